@@ -1,0 +1,50 @@
+# `make help` lists what there is. Every target sets up what it needs.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down test lint format lock
+
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/runtime  ## make .venv from the lock file, ready to use
+
+demo: .venv/runtime  ## run the main job on the sample form through Airflow, and say what came of it
+	@$(BIN)/python -m deploy.local_airflow demo
+
+up: .venv/runtime  ## start Airflow and its pages on the embedded PostgreSQL
+	@$(BIN)/python -m deploy.local_airflow up
+
+down: .venv/runtime  ## stop Airflow and the embedded PostgreSQL
+	@$(BIN)/python -m deploy.local_airflow down
+
+test: .venv/dev  ## run all tests
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+lint: .venv/dev  ## check style, types and SQL
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --nocolor sql
+
+format: .venv/dev  ## put code and SQL into the house's style
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+	$(BIN)/sqlfluff fix --nocolor sql
+
+lock:  ## resolve the lock files anew (needs uv)
+	uv pip compile pyproject.toml $(LOCK) -o requirements.lock
+	uv pip compile pyproject.toml --extra dev -c requirements.lock $(LOCK) -o requirements-dev.lock
+
+LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	--no-emit-find-links --quiet
+
+.venv/runtime: requirements.lock pyproject.toml
+	@sh deploy/make_venv.sh .venv requirements.lock
+	@touch $@
+
+.venv/dev: .venv/runtime requirements-dev.lock
+	@sh deploy/make_venv.sh .venv requirements-dev.lock
+	@touch $@

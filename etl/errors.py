@@ -1,0 +1,30 @@
+"""What can go wrong: faults that end a run, and the fault of one document, which becomes a finding."""
+
+
+class EtlError(Exception):
+    """Base of the faults that end a run; its text is one line that says what to do."""
+
+
+class BadInputError(EtlError):
+    """Raised when trying again cannot help: a wrong setting, an unusable suite, a source that is not there."""
+
+
+class SourceUnavailableError(EtlError):
+    """Raised from `pull` when a source does not answer; trying again later may help."""
+
+
+class WarehouseUnavailableError(EtlError):
+    """Raised when the warehouse cannot be reached or started; trying again later may help."""
+
+
+class ConservationError(EtlError):
+    """Raised from `load`, which then loads nothing, when records were lost or doubled on the way."""
+
+
+class DocumentFault(Exception):  # noqa: N818 - a fault of the input, not of the program
+    """Raised from `read` and `parse` when nothing can be had from one document; says which rule it breaks, and why."""
+
+    def __init__(self, rule_id: str, reason: str) -> None:
+        super().__init__(reason)
+        self.rule_id = rule_id
+        self.reason = reason

@@ -1,0 +1,219 @@
+"""What passes from room to room: documents, lines that know their place, records, findings.
+
+Absent is None, never 0 or "". Amounts are `Decimal` baht, shares `Decimal` percent, fiscal years Buddhist.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+PERSONAL_FIELDS = frozenset({"owner", "coordinator", "contact"})
+
+
+class Severity(StrEnum):
+    """What a failed rule does: critical holds the record back, warning loads and flags it, info only tells."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Channel(StrEnum):
+    """How a document reached us, whatever it says."""
+
+    TEXT = "text"
+    HTML = "html"
+    PDF = "pdf"
+    OCR = "ocr"
+
+
+class Family(StrEnum):
+    """What kind of export a document is, however it reached us."""
+
+    PRINTED_FORM = "printed_form"
+    PROJECT_PAGE = "project_page"
+    INDICATOR_PAGE = "indicator_page"
+    INDICATOR_CATALOGUE = "indicator_catalogue"
+    DEPARTMENT_INDEX = "department_index"
+    PROJECT_VIEW = "project_view"
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """Where something stands in a document; pages and lines count from 1."""
+
+    page: int
+    line: int
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of a document, cleaned but not yet repaired."""
+
+    place: Place
+    text: str
+
+
+class Sighting(msgspec.Struct, frozen=True, kw_only=True):
+    """That a document's bytes were at an address: as of when, as far as the source tells, and when they were pulled."""
+
+    uri: str
+    snapshot_at: datetime
+    fetched_at: datetime
+
+
+class LandedDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """One export in the landing area, named by its bytes' hash, and everywhere that it was seen in one pull."""
+
+    sha256: str
+    landed_uri: str
+    byte_size: int
+    sightings: list[Sighting]
+
+    @property
+    def uri(self) -> str:
+        """The address that findings name: of several, the first in order."""
+        return min(sighting.uri for sighting in self.sightings)
+
+    @property
+    def document_key(self) -> int:
+        """The warehouse's key of the document: 63 bits of its hash."""
+        return int(self.sha256[:16], 16) & 0x7FFF_FFFF_FFFF_FFFF
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """An export as every record of it names it; family and channel are None where nobody could tell."""
+
+    uri: str
+    sha256: str
+    family: Family | None = None
+    channel: Channel | None = None
+
+
+class Record(msgspec.Struct, kw_only=True):
+    """Base of what a parser reads; it says for each field where it stood and what made the parser doubt it.
+
+    `doubts` maps a fault (`report_date_unreadable`) to the printed text; the rules in `expectations/` judge it.
+    """
+
+    places: dict[str, Place] = {}
+    doubts: dict[str, str] = {}
+
+
+class Project(Record, kw_only=True):
+    """The project-year that one copy describes."""
+
+    project_code: str | None = None
+    project_name: str | None = None
+    fiscal_year: int | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+    budget_received_thb: Decimal | None = None
+    budget_spent_thb: Decimal | None = None
+    agency_path: list[str] = []
+    agency_code: str | None = None
+    unit_code: str | None = None
+    owner: str | None = None
+    coordinator: str | None = None
+    contact: str | None = None
+    rationale: str | None = None
+    objectives: list[str] = []
+    targets: str | None = None
+    progress_pct: Decimal | None = None
+    evaluation_quarter: int | None = None
+    evaluation_score: Decimal | None = None
+    is_certified: bool = False
+
+
+class Strategy(Record, kw_only=True):
+    """The path through a plan that a project supports, and the indicator it names; codes in Arabic digits."""
+
+    plan_version: str | None = None
+    strategy_code: str | None = None
+    strategy_name: str | None = None
+    sub_issue_code: str | None = None
+    sub_issue_name: str | None = None
+    goal_code: str | None = None
+    goal_name: str | None = None
+    dimension_no: int | None = None
+    indicator_name: str | None = None
+
+
+class Report(Record, kw_only=True):
+    """One progress report of a project."""
+
+    report_no: int | None = None
+    report_date: date | None = None
+    narrative: str | None = None
+    progress_pct: Decimal | None = None
+    disbursed_thb: Decimal | None = None
+    plan_status: str | None = None
+    target_status: str | None = None
+
+
+class IndicatorQuarter(msgspec.Struct, kw_only=True):
+    """One row of an indicator's table of quarters."""
+
+    quarter: int
+    result_value: Decimal | None = None
+    score: Decimal | None = None
+    pair_score: str | None = None
+
+
+class Indicator(Record, kw_only=True):
+    """One indicator (KPI) of an agency in a fiscal year."""
+
+    kpi_id: str | None = None
+    indicator_name: str | None = None
+    fiscal_year: int | None = None
+    agency_code: str | None = None
+    dimension_no: int | None = None
+    indicator_type: str | None = None
+    indicator_level: str | None = None
+    unit_raw: str | None = None
+    unit: str | None = None
+    target_value: Decimal | None = None
+    result_value: Decimal | None = None
+    evaluation_quarter: int | None = None
+    evaluation_score: Decimal | None = None
+    quarters: list[IndicatorQuarter] = []
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that a record broke: which rule, record, field and value, in words, and the line to look at."""
+
+    rule_id: str
+    severity: Severity
+    record: str
+    field: str | None
+    value: str | None
+    message: str
+    line: int | None
+
+
+class Copy(msgspec.Struct, kw_only=True):
+    """One copy of a form, or one page: everything that was read from it and noticed about it."""
+
+    document: Document
+    copy: int
+    page: int
+    first_line: int
+    last_line: int
+    project: Project | None = None
+    strategy: Strategy | None = None
+    reports: list[Report] = []
+    indicators: list[Indicator] = []
+    findings: list[Finding] = []
+
+
+_JSON = msgspec.json.Encoder(decimal_format="number")
+
+
+def to_json(copy: Copy) -> bytes:
+    """Return the public JSON object of a copy, one line without its end; decimals are numbers as printed."""
+    builtins = msgspec.to_builtins(copy, builtin_types=(Decimal, date))
+    records = (builtins["project"], builtins["strategy"], *builtins["reports"], *builtins["indicators"])
+    for record in filter(None, records):
+        for name in Record.__struct_fields__:
+            del record[name]
+    return _JSON.encode(builtins)

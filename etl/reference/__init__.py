@@ -1,0 +1,86 @@
+"""What is known beforehand: agencies, plans and vocabularies, as data files beside this module, each read once.
+
+Names and codes are facts read off exports and published lists; where a name is not known it is empty, not invented.
+"""
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+
+class Agency(NamedTuple):
+    """A department, district or division; the name is None where only the code is known."""
+
+    agency_code: str
+    agency_name: str | None
+    agency_kind: str
+    is_historic: bool
+
+
+class PlanNode(NamedTuple):
+    """A strategy (`7`), sub-issue (`7.2`) or goal (`7.2.1`) of a plan; some names are known only cut short."""
+
+    plan_version: str
+    code: str
+    name: str
+    is_truncated: bool
+
+
+@cache
+def agencies() -> dict[str, Agency]:
+    """Return every known agency by its four-digit code."""
+    return {
+        row["agency_code"]: Agency(
+            row["agency_code"], row["agency_name"] or None, row["agency_kind"], row["is_historic"] == "true"
+        )
+        for row in _rows("agencies.tsv")
+    }
+
+
+@cache
+def plan_nodes() -> dict[tuple[str, str], PlanNode]:
+    """Return every known node by plan version and code."""
+    return {
+        (row["plan_version"], row["code"]): PlanNode(
+            row["plan_version"], row["code"], row["name"], row["is_truncated"] == "true"
+        )
+        for row in _rows("plans.tsv")
+    }
+
+
+class Section(NamedTuple):
+    """A section of every agency of a kind, by the fifth and sixth digit of a unit's code."""
+
+    agency_kind: str
+    section_code: str
+    section_name: str
+
+
+@cache
+def sections() -> list[Section]:
+    """Return the sections whose names are proven."""
+    return [Section(**row) for row in _rows("sections.tsv")]
+
+
+@cache
+def words(name: str) -> dict[str, Any]:
+    """Return the labels or vocabularies of one TOML file, named without its ending."""
+    return tomllib.loads(_read(f"{name}.toml"))
+
+
+def plan_version(fiscal_year: int | None) -> str | None:
+    """Return the plan that exports of a fiscal year (B.E.) speak of: two plans share the numbers 1 to 7."""
+    if fiscal_year is None or fiscal_year < 2556:
+        return None
+    return "plan2556-2575" if fiscal_year <= 2565 else "plan2561-2580rev"
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    return csv.DictReader(_read(name).splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def _read(name: str) -> str:
+    return (resources.files(__name__) / name).read_text(encoding="utf-8")

@@ -1,0 +1,34 @@
+"""The settings of one run: three environment variables, read once at the edge and passed on as a value."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Where state lives, where exports come from and which server holds the warehouse.
+
+    `etl_storage` is the object storage for landing area and batches, a folder or any fsspec URL; it follows `etl_home`
+    unless it is set, as it must be where workers do not share a disk.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, populate_by_name=True)
+
+    etl_home: Path = Field(default=PROJECT_ROOT / "var")
+    etl_source: str = Field(default=str(PROJECT_ROOT / "samples"))
+    etl_storage: str = Field(default="")
+    warehouse_url: str | None = Field(default=None)
+    batch_documents: int = Field(default=500, alias="ETL_BATCH_DOCUMENTS", ge=1)
+
+    @property
+    def home(self) -> Path:
+        """The absolute folder that holds all state of this machine."""
+        return self.etl_home.expanduser().absolute()
+
+    @property
+    def storage(self) -> str:
+        """The folder or fsspec URL under which landing area and batches lie."""
+        return self.etl_storage or str(self.home)

@@ -1,0 +1,45 @@
+"""The Thai fiscal calendar: Buddhist years and fiscal years, quarters and months. Standard library only.
+
+Fiscal year N of the Buddhist era runs from 1 October N-544 to 30 September N-543, so 2566 is 2022-10-01 to 2023-09-30
+(Budget Procedures Act B.E. 2561, section 4).
+"""
+
+from datetime import date
+
+BE_MINUS_CE = 543
+FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR = 2555, 2569  # the years that exports are known for
+
+
+def be_year(day: date) -> int:
+    """Return the Buddhist calendar year of a day."""
+    return day.year + BE_MINUS_CE
+
+
+def fiscal_year_of(day: date) -> int:
+    """Return the fiscal year (B.E.) that a day falls in."""
+    return be_year(day) + (day.month >= 10)
+
+
+def fiscal_year_start(fiscal_year: int) -> date:
+    """Return the first day, 1 October, of a fiscal year (B.E.)."""
+    return date(fiscal_year - BE_MINUS_CE - 1, 10, 1)
+
+
+def fiscal_year_end(fiscal_year: int) -> date:
+    """Return the last day, 30 September, of a fiscal year (B.E.)."""
+    return date(fiscal_year - BE_MINUS_CE, 9, 30)
+
+
+def fiscal_month(day: date) -> int:
+    """Return the month of the fiscal year, 1 for October to 12 for September."""
+    return (day.month - 10) % 12 + 1
+
+
+def fiscal_quarter(day: date) -> int:
+    """Return the quarter of the fiscal year, 1 for October-December to 4 for July-September."""
+    return (fiscal_month(day) + 2) // 3
+
+
+def days_outside_fiscal_year(day: date, fiscal_year: int) -> int:
+    """Return how many days a day lies before or after a fiscal year (B.E.); 0 within it."""
+    return max((fiscal_year_start(fiscal_year) - day).days, (day - fiscal_year_end(fiscal_year)).days, 0)

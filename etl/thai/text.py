@@ -1,0 +1,57 @@
+"""Repair of Thai text that lost its way: normal forms, invisible characters, broken vowels, digits.
+
+A line is cleaned once when it is read; a field is repaired once when its value is known, so that the text of one field
+never runs into the next.
+"""
+
+import re
+import sys
+import unicodedata
+
+from pythainlp.util import normalize
+
+_TONES = "\u0e48-\u0e4b"
+_ABOVE_BELOW = "\u0e31\u0e34-\u0e39"  # vowels above and below the consonant
+_FOLLOWING = "\u0e30\u0e32\u0e33\u0e45"
+_NEVER_REPEATED = f"{_FOLLOWING}\u0e40-\u0e44{_ABOVE_BELOW}\u0e3a\u0e47\u0e4c-\u0e4e"
+_NON_BASE = f"{_ABOVE_BELOW}{_TONES}\u0e3a\u0e47\u0e4c-\u0e4e"
+
+_SPACES = re.compile(r"\s+")
+_FORMAT_CHARACTERS = {code: None for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf"}
+_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+_AM_AA = re.compile("\u0e33\u0e32+")
+_LOST = re.compile("[\ufffd\ue000-\uf8ff]")
+# What `normalize` acts on, in one look: it makes forty passes, and nearly all text that reaches it is sound.
+_SUSPECT = re.compile(
+    f"(?:^| )[{_NON_BASE}]|[{_TONES}\u0e4c][{_ABOVE_BELOW}]|\u0e4d|[{_FOLLOWING}][{_TONES}]|\u0e45"
+    f"|([{_NEVER_REPEATED}]) *\\1|[{_TONES}]{{2}}|\u0e33\u0e32"
+)
+
+
+def clean(text: str) -> str:
+    """Return the text in NFC without format characters (zero-width blanks, BOM, bidi marks); line ends are kept."""
+    return unicodedata.normalize("NFC", text).translate(_FORMAT_CHARACTERS)
+
+
+def fold(text: str) -> str:
+    """Return the text with every run of white space as one blank and none at the ends."""
+    return _SPACES.sub(" ", text).strip()
+
+
+def repair(text: str) -> str:
+    """Return one field's text as it was meant: clean, folded, vowels and tone marks in their standard spelling.
+
+    Nikhahit and า become ำ, ำา becomes ำ, เเ becomes แ, a tone stands before ำ, doubled and dangling marks go.
+    """
+    text = fold(clean(text))
+    return fold(_AM_AA.sub("\u0e33", normalize(text))) if _SUSPECT.search(text) else text
+
+
+def arabic_digits(text: str) -> str:
+    """Return the text with Thai digits as Arabic ones."""
+    return text.translate(_THAI_DIGITS)
+
+
+def damage(text: str) -> float:
+    """Return the share of characters, 0 to 1, that an earlier step destroyed: U+FFFD and private-use glyphs."""
+    return len(_LOST.findall(text)) / max(len(text), 1)

@@ -1,0 +1,48 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.thai.numbers import read_decimal, read_money, read_percent
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("0 บาท", "0"),
+        ("0.00", "0.00"),
+        ("393,224,000.- บาท", "393224000"),
+        ("58,671,244.78", "58671244.78"),
+        ("๑,๐๐๐ บาท", "1000"),
+        ("9999999999999999.99", "9999999999999999.99"),
+    ],
+)
+def test_every_printed_form_of_money_is_read(text: str, amount: str) -> None:
+    assert str(read_money(text)) == amount
+
+
+@pytest.mark.parametrize("text", ["", "บาท", "1,40", "1,2345", "1.239", "10000000000000000", "12 13", "1e3", "NaN"])
+def test_what_is_no_amount_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not"):
+        read_money(text)
+
+
+def test_percentages_keep_their_decimals() -> None:
+    assert [str(read_percent(text)) for text in ("15", "25.00", "100.0000", "50.00 %")] == [
+        "15",
+        "25.00",
+        "100.0000",
+        "50.00",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "%", "33.33333", "123456", "๑๐๐,๐๐๐"])
+def test_what_is_no_percentage_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not"):
+        read_percent(text)
+
+
+@given(st.decimals(0, 10**12, places=2))
+def test_grouped_numbers_come_back(number: Decimal) -> None:
+    assert read_decimal(f"{number:,}") == number

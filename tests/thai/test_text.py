@@ -1,0 +1,60 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pythainlp.util import normalize
+
+from etl.thai.text import arabic_digits, clean, damage, fold, repair
+
+THAI = st.text(st.sampled_from([*map(chr, range(0x0E01, 0x0E3B)), *map(chr, range(0x0E40, 0x0E4F)), " "]), max_size=30)
+
+
+@pytest.mark.parametrize(
+    ("broken", "meant"),
+    [
+        ("นํ้า", "น้ำ"),  # nikhahit and a, with the tone between
+        ("นำ้", "น้ำ"),  # the tone after am
+        ("สํานัก", "สำนัก"),
+        ("ดำาเนิน", "ดำเนิน"),
+        ("เเปลก", "แปลก"),
+        ("ที่่", "ที่"),
+        ("\ufeffกา\u200bร", "การ"),
+        ("  ห้อง\t\u00a0สมุด ", "ห้อง สมุด"),
+        ("Co-working Space 14 แห่ง (2)", "Co-working Space 14 แห่ง (2)"),
+    ],
+)
+def test_repair_gives_the_text_that_was_meant(broken: str, meant: str) -> None:
+    assert repair(broken) == meant
+
+
+@given(THAI)
+def test_repair_is_done_after_one_time(text: str) -> None:
+    once = repair(text)
+    assert repair(once) == repair(repair(once))
+
+
+@given(THAI)
+def test_text_that_needs_no_repair_is_what_the_normaliser_leaves_alone(text: str) -> None:
+    tidy = fold(clean(text))
+    if repair(text) == tidy:
+        return
+    assert normalize(tidy) != tidy or "\u0e33\u0e32" in tidy
+
+
+@given(THAI)
+def test_nothing_that_the_normaliser_would_mend_is_taken_for_sound(text: str) -> None:
+    tidy = fold(clean(text))
+    if normalize(tidy) != tidy:
+        assert repair(text) == fold(normalize(tidy).replace("\u0e33\u0e32", "\u0e33")) or "\u0e33\u0e32" in tidy
+
+
+def test_clean_keeps_lines() -> None:
+    assert clean("ก\u200d\nข\r\n") == "ก\nข\r\n"
+
+
+def test_thai_digits_become_arabic() -> None:
+    assert arabic_digits("๗.๒.๑ ปี 2566") == "7.2.1 ปี 2566"
+
+
+def test_damage_is_the_share_of_lost_characters() -> None:
+    assert damage("ก\ufffdข\ue001") == 0.5
+    assert damage("") == 0

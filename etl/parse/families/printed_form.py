@@ -1,0 +1,333 @@
+"""The printed form: sections 1.1 to 1.6 describe a project-year, section 2 lists its reports; copies follow each other.
+
+Two layouts are known. They differ in stars, blanks and colons, in where the title stands (it may part a label from its
+value), and in whether a percent sign follows the progress.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from itertools import pairwise
+from typing import Any
+
+from etl.parse.grammar import (
+    Text,
+    doubt,
+    fill,
+    is_known_word,
+    known_word,
+    label_pattern,
+    read_project_code,
+    read_year,
+    shape,
+)
+from etl.records import Copy, Document, Family, Line, Place, Project, Report, Strategy
+from etl.reference import plan_version, words
+from etl.thai.dates import read_date
+from etl.thai.numbers import read_money, read_percent
+from etl.thai.text import arabic_digits
+
+FAMILY = Family.PRINTED_FORM
+
+_WORDS = words("printed_form")
+_REQUIRED_SECTIONS = tuple(name for name in _WORDS["sections"] if name != "1")
+_RECOGNISED_BY_HEADINGS = 2
+_PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
+_WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy", "sub_issue", "goal", "indicator"})
+_REPORTS_MAX = 366  # no project reports more often than daily
+_STATUSES = 2  # against the plan, and against the target
+
+_TITLE = re.compile(rf"[*\s]*{label_pattern(_WORDS['title'])}[*\s]*")
+_CERTIFICATION = re.compile(rf"\s*{label_pattern(_WORDS['certification'])}")
+_SIGNATURE = re.compile(rf"\s*(?:{label_pattern(*_WORDS['signature'])}|[.\s]+$)")
+_SECTIONS = {
+    name: re.compile(rf"\s*(?:[\d๐-๙](?:[.][\d๐-๙])?[.)]?\s*{label_pattern(*labels)}|{label_pattern(*labels)}:?\s*$)")
+    for name, labels in _WORDS["sections"].items()
+}
+_FIELDS = {
+    section: re.compile(
+        r"\s*(?:"
+        + "|".join(f"(?P<{field}>{label_pattern(*labels)})" for field, labels in fields.items())
+        + r")\s*(?::|$)"
+    )
+    for section, fields in _WORDS["fields"].items()
+}
+
+_REPORTS = _WORDS["reports"]
+_HEADING = re.compile(rf"\s*{label_pattern(_REPORTS['heading'])}\s*(?P<no>[^\s:]*)\s*::?\s*(?P<rest>.*)")
+_DATED = re.compile(
+    r"(?P<date>[^:]*?\d[/-]\d+\s+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?|[^:]*):(?P<narrative>.*)", re.DOTALL
+)
+_DETAIL = re.compile(rf"\s*:{{0,2}}\s*{label_pattern(_REPORTS['progress'])}ฯ?\s*=")
+_DISBURSED = re.compile(
+    rf":?\s*{label_pattern(_REPORTS['disbursed'])}\(\s*{label_pattern(_REPORTS['counter'])}(?P<no>[^)]*)\)\s*=\s*"
+)
+
+_STRATEGY = re.compile(r"(?:ยุทธศาสตร์|ด้าน)ที่\s*(?P<code>\d)\s*[?–-]?\s*(?P<name>.*)", re.DOTALL)
+_SUB_ISSUE = re.compile(r"(?:มิติที่\s*)?(?P<code>\d(?:\.\d+)+)\s*[?–-]?\s*(?P<name>.*)", re.DOTALL)
+_GOAL = re.compile(r"(?:เป้าหมายที่\s*)?(?P<code>\d(?:\.\d+)+)\s*[?–-]?\s*(?P<name>.*)", re.DOTALL)
+_INDICATOR = re.compile(r"มิติที่\s*(?P<code>\d)\s+(?P<name>.*)", re.DOTALL)
+
+
+def recognise(lines: list[Line]) -> bool:
+    """Tell whether these lines are a printed form: its title stands there, or two of its section headings do."""
+    if any(_TITLE.fullmatch(line.text) for line in lines):
+        return True
+    return len({section for line in lines if (section := _section(line.text))}) >= _RECOGNISED_BY_HEADINGS
+
+
+def parse(document: Document, lines: list[Line]) -> list[Copy]:
+    """Return each copy of the form in the document; none when no section heading stands anywhere."""
+    starts = list(_copy_starts(lines))
+    return [
+        _parse_copy(document, number, _trimmed(lines[start:end]))
+        for number, (start, end) in enumerate(pairwise([*starts, len(lines)]), start=1)
+    ]
+
+
+def _copy_starts(lines: list[Line]) -> Iterator[int]:
+    """Yield the index at which each copy begins: where the numbering of sections starts over."""
+    last = ""
+    for index, line in enumerate(lines):
+        section = _section(line.text)
+        if section and (not last or section < last):
+            yield index
+        last = section or last
+
+
+def _trimmed(lines: list[Line]) -> list[Line]:
+    """Return the lines without blank ones and without a title at the end, which opens the next copy."""
+    while not lines[-1].text.strip() or _TITLE.fullmatch(lines[-1].text):
+        lines = lines[:-1]
+    return lines
+
+
+@lru_cache(maxsize=4096)  # each line is asked about three times: to recognise, to part copies, to sort
+def _section(text: str) -> str | None:
+    return next((name for name, pattern in _SECTIONS.items() if pattern.match(text)), None)
+
+
+def _parse_copy(document: Document, number: int, lines: list[Line]) -> Copy:
+    reader = _CopyReader()
+    for line in lines:
+        reader.take(line)
+    project = _project(reader, lines[-1].place)
+    return Copy(
+        document=document,
+        copy=number,
+        page=lines[0].place.page,
+        first_line=lines[0].place.line,
+        last_line=lines[-1].place.line,
+        project=project,
+        strategy=_strategy(reader.texts, plan_version(project.fiscal_year)),
+        reports=[_report(heading, detail, project.fiscal_year) for heading, detail in reader.reports],
+    )
+
+
+class _CopyReader:
+    """Sorts the lines of one copy into the texts of its fields and reports; every line lands somewhere."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, Text] = {}
+        self.reports: list[tuple[Text, Text | None]] = []
+        self.sections: set[str] = set()
+        self.unplaced: list[Line] = []
+        self.certification: Text | None = None
+        self._section = ""
+        self._open: Text | None = None
+        self._open_wraps = True
+        self._after_blank = False
+
+    def take(self, line: Line) -> None:
+        if not line.text.strip():
+            self._after_blank = True
+            return
+        if not (_TITLE.fullmatch(line.text) or self._is_end(line) or self._is_heading(line)):
+            place = self._take_report_line if self._section == "2" else self._take_form_line
+            place(line)
+        self._after_blank = False
+
+    def _is_end(self, line: Line) -> bool:
+        """Take the certification, and the signature block after it, which holds no field."""
+        if _CERTIFICATION.match(line.text):
+            self.certification = Text(line.place, line.text)
+            self._open = None
+            return True
+        return bool(_SIGNATURE.match(line.text)) and (self._section == "2" or self.certification is not None)
+
+    def _is_heading(self, line: Line) -> bool:
+        section = _section(line.text)
+        if section is None:
+            return False
+        self._section = section
+        self.sections.add(section)
+        self._open = None
+        if field := _PROSE_SECTIONS.get(section):
+            self._begin(field, Text(line.place), wraps=True)
+        return True
+
+    def _take_form_line(self, line: Line) -> None:
+        pattern = _FIELDS.get(self._section)
+        if pattern and (match := pattern.match(line.text)):
+            field = str(match.lastgroup)
+            self._begin(field, Text(line.place, line.text[match.end() :]), wraps=field in _WRAPPING_FIELDS)
+        elif self._open and (self._section in _PROSE_SECTIONS or self._is_continuation()):
+            self._open.add(line)
+        else:
+            self.unplaced.append(line)
+
+    def _is_continuation(self) -> bool:
+        return self._open is not None and (self._open.is_empty or (self._open_wraps and not self._after_blank))
+
+    def _begin(self, field: str, text: Text, *, wraps: bool) -> None:
+        # A label that is printed twice in one copy keeps both texts: the reader of the field then says what it thinks.
+        self._open = self.texts.setdefault(field, text)
+        if self._open is not text:
+            self._open.lines.extend(text.lines)
+        self._open_wraps = wraps
+
+    def _take_report_line(self, line: Line) -> None:
+        if _HEADING.match(line.text):
+            self._open = Text(line.place, line.text)
+            self.reports.append((self._open, None))
+        elif self.reports and _DETAIL.match(line.text) and self.reports[-1][1] is None:
+            self._open = Text(line.place, line.text)
+            self.reports[-1] = (self.reports[-1][0], self._open)
+        elif self._open and not _is_whole_detail(self._open):
+            self._open.add(line)
+        else:
+            self.unplaced.append(line)
+
+
+def _is_whole_detail(text: Text) -> bool:
+    """Tell whether a known target status ends the text, so that the next line is no continuation."""
+    match = _DISBURSED.search(joined := text.value)
+    statuses = joined[match.end() :].split(":")[1:] if match else []
+    return len(statuses) >= _STATUSES and is_known_word("target_status", statuses[-1])
+
+
+def _project(reader: _CopyReader, end: Place) -> Project:
+    texts, project = reader.texts, Project(is_certified=reader.certification is not None)
+    fill(project, "project_name", texts.get("project_name"))
+    fill(project, "project_code", texts.get("project_code"), read_project_code)
+    fill(project, "fiscal_year", texts.get("fiscal_year"), read_year)
+    for field in ("start_date", "end_date"):
+        _fill_date(project, field, texts.get(field), project.fiscal_year)
+    for field in ("budget_received_thb", "budget_spent_thb"):
+        fill(project, field, texts.get(field), read_money)
+    fill(project, "agency_path", texts.get("agency_path"), _agency_path)
+    for field in ("owner", "coordinator", "rationale", "targets"):
+        fill(project, field, texts.get(field))
+    if objectives := texts.get("objectives"):
+        project.places["objectives"] = objectives.place
+        project.objectives = objectives.items()
+    if project.project_code:
+        project.agency_code, project.unit_code = project.project_code[:4], project.project_code[:8]
+        project.places["agency_code"] = project.places["project_code"]
+    if reader.certification:
+        project.places["is_certified"] = reader.certification.place
+    if missing := [name for name in _REQUIRED_SECTIONS if name not in reader.sections]:
+        doubt(project, "sections_missing", ", ".join(missing))
+        project.places["sections"] = end
+    if reader.unplaced:
+        doubt(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
+        project.places["text"] = reader.unplaced[0].place
+    return project
+
+
+def _agency_path(text: str) -> list[str]:
+    return [name for part in text.split("/") if (name := part.strip())]
+
+
+def _fill_date(record: Project | Report, field: str, text: Text | None, fiscal_year: int | None) -> None:
+    fill(record, field, text, lambda value: read_date(value, fiscal_year).day)
+    if text and getattr(record, field) and not read_date(text.value, fiscal_year).is_certain:
+        doubt(record, f"{field}_uncertain", text.value)
+
+
+def _strategy(texts: dict[str, Text], plan: str | None) -> Strategy:
+    strategy = Strategy(plan_version=plan)
+    for field, pattern in (("strategy", _STRATEGY), ("sub_issue", _SUB_ISSUE), ("goal", _GOAL)):
+        fill(strategy, f"{field}_code", texts.get(field), partial(_plan_code, pattern))
+        fill(strategy, f"{field}_name", texts.get(field), partial(_plan_name, pattern))
+    if indicator := texts.get("indicator"):
+        match = _INDICATOR.fullmatch(arabic_digits(indicator.value))
+        strategy.places["indicator_name"] = strategy.places["dimension_no"] = indicator.place
+        strategy.dimension_no = int(match["code"]) if match else None
+        strategy.indicator_name = (indicator.value[match.start("name") :] if match else indicator.value) or None
+    return strategy
+
+
+def _plan_code(pattern: re.Pattern[str], text: str) -> str:
+    """Return the code that a line of the plan begins with, in Arabic digits. Raises ValueError when there is none."""
+    return _plan_line(pattern, text)["code"]
+
+
+def _plan_name(pattern: re.Pattern[str], text: str) -> str | None:
+    """Return what a line of the plan says after its code, in the digits printed; without a code there is no name."""
+    return text[_plan_line(pattern, text).start("name") :] or None
+
+
+def _plan_line(pattern: re.Pattern[str], text: str) -> re.Match[str]:
+    match = pattern.fullmatch(arabic_digits(text))
+    if not match:
+        raise ValueError(f"{text!r} has no code")
+    return match
+
+
+def _report(heading: Text, detail: Text | None, fiscal_year: int | None) -> Report:
+    report = Report()
+    _read_heading(report, heading, fiscal_year)
+    if detail is None:
+        _break_off(report, heading)
+    else:
+        _read_detail(report, detail)
+    return report
+
+
+def _break_off(report: Report, text: Text) -> None:
+    """Note that the report ends before both of its statuses: what stands last may be cut as well."""
+    doubt(report, "detail_incomplete", text.value)
+    report.places["detail"] = text.place
+
+
+def _read_heading(report: Report, heading: Text, fiscal_year: int | None) -> None:
+    match = _HEADING.fullmatch(heading.value)
+    number, rest = (match["no"], match["rest"]) if match else ("", heading.value)
+    fill(report, "report_no", Text(heading.place, number), _report_no)
+    dated = _DATED.fullmatch(rest)
+    printed_date, narrative = (dated["date"], dated["narrative"]) if dated else (rest, "")
+    _fill_date(report, "report_date", Text(heading.place, printed_date), fiscal_year)
+    fill(report, "narrative", Text(heading.place, narrative))
+
+
+def _report_no(text: str) -> int:
+    number = int(arabic_digits(text))
+    if not 1 <= number <= _REPORTS_MAX:
+        raise ValueError(f"{text!r} does not count reports")
+    return number
+
+
+def _read_detail(report: Report, detail: Text) -> None:
+    text = detail.value
+    disbursed = _DISBURSED.search(text)
+    progress = _DETAIL.sub("", text[: disbursed.start()] if disbursed else text.partition(" :")[0])
+    fill(report, "progress_pct", Text(detail.place, progress), read_percent)
+    if not disbursed:
+        _break_off(report, detail)
+        return
+    if shape(arabic_digits(disbursed["no"])) != str(report.report_no):
+        doubt(report, "report_no_mismatch", f"รายงานครั้งที่ {report.report_no} / (ครั้งที่{disbursed['no']})")
+    amount, *statuses = text[disbursed.end() :].split(":")
+    fill(report, "disbursed_thb", Text(detail.place, amount), read_money)
+    if len(statuses) < _STATUSES:
+        _break_off(report, detail)
+    for field, printed in zip(("plan_status", "target_status"), statuses, strict=False):
+        fill(report, field, Text(detail.place, printed), _word_of(field))
+    if any(extra := statuses[_STATUSES:]):
+        doubt(report, "status_extra", ":".join(extra).strip())
+        report.places["status"] = detail.place
+
+
+def _word_of(vocabulary: str) -> Callable[[str], Any]:
+    return lambda text: known_word(vocabulary, text)

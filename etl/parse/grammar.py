@@ -1,0 +1,125 @@
+"""The grammar that all families share: labels found by their shape, values over several lines, fields that say where.
+
+A label's shape is its letters without blanks, dots and tone marks: transcriptions and scans lose just these.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from etl.records import Line, Place, Record
+from etl.reference import words
+from etl.thai.text import arabic_digits, fold, repair
+
+_LOST_IN_LABELS = re.compile(r"[\s.\u0e48-\u0e4c]")
+_BETWEEN = r"[\s.\u0e48-\u0e4c]*"
+_TYPED_AS = {"แ": "(?:แ|เเ)", "\u0e33": "(?:\u0e33\u0e32?|\u0e4d\u0e32)"}  # in whatever letters it was typed
+_NOTHING = re.compile(r"[-–—]?\s*(?:%|บาท)?")
+_BULLET = re.compile(r"(?:[-–•*·]|[0-9๐-๙]{1,2}[.)](?![0-9๐-๙]))\s*")
+
+
+def shape(text: str) -> str:
+    """Return what is left of a label when blanks, dots and tone marks are lost."""
+    return _LOST_IN_LABELS.sub("", text)
+
+
+@cache
+def label_pattern(*labels: str) -> str:
+    """Return a regular expression that finds any of the labels by shape, the longest first."""
+    shapes = sorted({shape(label) for label in labels}, key=len, reverse=True)
+    return (
+        "(?:"
+        + "|".join(_BETWEEN.join(_TYPED_AS.get(letter, re.escape(letter)) for letter in letters) for letters in shapes)
+        + ")"
+        + _BETWEEN
+    )
+
+
+class Text:
+    """Printed text gathered from one or more lines, with the place where it begins."""
+
+    def __init__(self, place: Place, text: str = "") -> None:
+        self.place = place
+        self.lines = [text] if text.strip() else []
+
+    def add(self, line: Line) -> None:
+        """Take one more line; the first with text in it says where the value stands."""
+        if not self.lines and line.text.strip():
+            self.place = line.place
+        self.lines.append(line.text)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(line.strip(" \t:") for line in self.lines)
+
+    @property
+    def value(self) -> str:
+        """The text in one piece, repaired, without the colons that part it from its label; empty when blank."""
+        return repair(" ".join(self.lines)).lstrip(": ")
+
+    def items(self) -> list[str]:
+        """Return the text as a list: a bullet begins an item, and without any bullet each line is one."""
+        has_bullets = any(_BULLET.match(line.strip()) for line in self.lines)
+        items: list[str] = []
+        for line in filter(None, map(fold, self.lines)):
+            bullet = _BULLET.match(line)
+            if bullet or not has_bullets or not items:
+                items.append(line[bullet.end() :] if bullet else line)
+            else:
+                items[-1] += f" {line}"
+        return [item for item in map(repair, items) if item]
+
+
+def fill(record: Record, field: str, text: Text | None, read: Callable[[str], Any] = str) -> None:
+    """Set one field from its printed text, and where it stood; text that cannot be read is a doubt, not a value.
+
+    `read` raises ValueError for such text. Blank text, and a dash or a unit where a number or a date should be, leaves
+    the field as it is: None.
+    """
+    if text is None:
+        return
+    record.places[field] = text.place
+    value = text.value
+    if not value or (read is not str and _NOTHING.fullmatch(value)):
+        return
+    try:
+        setattr(record, field, read(value))
+    except ValueError:
+        doubt(record, f"{field}_unreadable", value)
+
+
+def doubt(record: Record, fault: str, printed: str) -> None:
+    """Note a fault of the record and the printed text that shows it."""
+    record.doubts[fault] = printed
+
+
+def read_year(text: str) -> int:
+    """Read a four-digit year in either digits, `พ.ศ.` before it or not. Raises ValueError."""
+    match = re.fullmatch(r"(?:พ\.?\s?ศ\.?\s*)?(\d{4})", arabic_digits(text), re.ASCII)
+    if not match:
+        raise ValueError(f"{text!r} is not a year")
+    return int(match[1])
+
+
+def read_project_code(text: str) -> str:
+    """Read a project code: eight digits, a dash, four digits. Raises ValueError."""
+    code = re.sub(r"\s*[-–—‐‑]\s*", "-", arabic_digits(text))
+    if not re.fullmatch(r"\d{8}-\d{4}", code, re.ASCII):
+        raise ValueError(f"{text!r} is not a project code")
+    return code
+
+
+@cache
+def _known(vocabulary: str) -> dict[str, str]:
+    return {shape(word): word for word in words("vocabulary")[vocabulary]}
+
+
+def known_word(vocabulary: str, text: str) -> str:
+    """Return the standard spelling of a word of an open vocabulary, or the text itself when it is a new one."""
+    return _known(vocabulary).get(shape(text), text)
+
+
+def is_known_word(vocabulary: str, text: str) -> bool:
+    """Tell whether the text is a word of the vocabulary in its standard spelling."""
+    return shape(text) in _known(vocabulary)

@@ -1,0 +1,264 @@
+"""The printed form: the real sample field by field, and forms of our own in every shape that was seen."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from etl.parse import parse
+from etl.read import read
+from etl.records import Copy, Document, Place, to_json
+from tests.conftest import SAMPLE
+from tests.forms import CERTIFICATION, TITLE, Form, PrintedReport
+
+GOLDEN = Path(__file__).with_name("golden")
+
+
+def copies_of(content: str | bytes) -> list[Copy]:
+    data = content.encode() if isinstance(content, str) else content
+    return parse(Document(uri="form.txt", sha256="0" * 64), read(data).lines)
+
+
+def only(content: str | bytes) -> Copy:
+    (copy,) = copies_of(content)
+    return copy
+
+
+def test_the_sample_is_read_field_by_field() -> None:
+    golden = (GOLDEN / SAMPLE.name).with_suffix(".jsonl").read_text(encoding="utf-8").splitlines()
+    found = [json.loads(to_json(copy), parse_float=Decimal) for copy in copies_of(SAMPLE.read_bytes())]
+    expected = [json.loads(line, parse_float=Decimal) for line in golden]
+    for one in (*found, *expected):
+        del one["document"]
+    assert found == expected
+
+
+def test_every_value_of_the_sample_says_where_it_stands() -> None:
+    first, second = copies_of(SAMPLE.read_bytes())
+    lines = SAMPLE.read_text(encoding="utf-8").splitlines()
+    for copy in (first, second):
+        assert copy.project and copy.strategy
+        assert "50490000-3572" in lines[copy.project.places["project_code"].line - 1]
+        assert lines[copy.project.places["project_name"].line - 1].endswith("Co-working Space")
+        assert copy.strategy.goal_name
+        assert copy.strategy.goal_name in lines[copy.strategy.places["goal_code"].line - 1]
+        for report in copy.reports:
+            assert f"{report.progress_pct}" in lines[report.places["progress_pct"].line - 1]
+            assert report.narrative
+            assert report.narrative in lines[report.places["narrative"].line - 1]
+
+
+@pytest.mark.parametrize("percent_signs", [True, False], ids=["with per cent signs", "without"])
+def test_both_layouts_give_the_same(percent_signs: bool) -> None:
+    copy = only(Form(certified=True).text(percent_signs=percent_signs))
+    project, strategy = copy.project, copy.strategy
+    assert project and strategy
+    assert (project.project_code, project.fiscal_year) == ("50210000-0042", 2567)
+    assert project.project_name == "ปลูกต้นไม้ริมคลองสาธารณะ ปี 2567 : ระยะที่ 2"
+    assert (str(project.start_date), str(project.end_date)) == ("2023-10-01", "2024-09-30")
+    assert (project.budget_received_thb, project.budget_spent_thb) == (Decimal("1250000.50"), Decimal(312500))
+    assert project.agency_path == ["สำนักงานเขตภาษีเจริญ", "ฝ่ายโยธา"]
+    assert (project.agency_code, project.unit_code) == ("5021", "50210000")
+    assert (project.owner, project.coordinator, project.contact) == ("ฝ่ายโยธา", None, None)
+    assert project.rationale == "คลองในพื้นที่ขาดร่มเงา จึงต้องปลูกต้นไม้เพิ่ม"
+    assert project.objectives == ["เพิ่มพื้นที่สีเขียว", "ลดความร้อน ในชุมชน"]
+    assert project.targets == "ต้นไม้ 500 ต้น"
+    assert project.is_certified
+    assert (strategy.plan_version, strategy.strategy_code) == ("plan2561-2580rev", "4")
+    assert strategy.strategy_name == "การเชื่อมโยงเมืองที่มีความคล่องตัวและระบบบริการสาธารณะแบบบูรณาการ"
+    assert (strategy.sub_issue_code, strategy.goal_code, strategy.dimension_no) == ("4.3", "4.3.1", 1)
+    assert strategy.indicator_name == "จำนวนต้นไม้ที่ปลูกเพิ่ม"
+    assert [report.report_no for report in copy.reports] == [1, 2, 3]
+    assert [str(report.report_date) for report in copy.reports] == ["2023-11-15", "2024-02-20", "2024-02-29"]
+    assert [str(report.progress_pct) for report in copy.reports] == ["10.00", "20.50", "33.00"]
+    assert {report.plan_status for report in copy.reports} == {"เป็นไปตามแผน"}
+    assert not project.doubts
+    assert not any(report.doubts for report in copy.reports)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n\n", "\n"),
+        lambda text: text.replace(" : ", "\u00a0:\u00a0"),
+        lambda text: text.replace(" : ", ":"),
+        lambda text: text.replace("ำ", "\u0e4d\u0e32"),
+        lambda text: text.replace("โครงการ", "โครง\u200bการ"),
+        lambda text: text.replace("แ", "เเ"),
+        lambda text: text.replace("\t", "    "),
+        lambda text: text.replace("– ", "? "),
+        lambda text: text.replace("– ", "- "),
+        lambda text: "\n\n" + text + "\n\n\n",
+        lambda text: text.replace("รหัสโครงการ... :", "รหัสโครงการ :"),
+        lambda text: text.replace("1.3 หลักการ", "๑.๓ หลักการ"),
+        lambda text: text.replace("= ", "="),
+        lambda text: text.replace("สนับสนุนแผนพัฒนา", "สันนิษฐานแผนพัฒนา"),
+        lambda text: text.replace(f"**** {TITLE} ****", ""),
+    ],
+)  # fmt: skip
+def test_what_transcriptions_do_to_a_form_changes_nothing(change) -> None:
+    text = Form(name="ปลูกต้นไม้ริมคลองสาธารณะ", certified=True).text()
+    assert change(text) != text
+    expected, found = json.loads(to_json(only(text))), json.loads(to_json(only(change(text))))
+    for copy in (expected, found):
+        del copy["first_line"], copy["last_line"]
+    assert found == expected
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le-with-mark", "tis-620", "cp874"])
+def test_every_encoding_in_use_is_read(encoding: str) -> None:
+    text = Form(strategy="ยุทธศาสตร์ที่ ๔ - การเชื่อมโยงเมือง").text()
+    mark = b"\xff\xfe" if encoding.endswith("mark") else b""
+    content = mark + text.encode(encoding.removesuffix("-with-mark"))
+    assert to_json(only(content)) == to_json(only(text))
+
+
+def test_thai_digits_are_read_in_every_structured_field() -> None:
+    thai = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+    form = Form()
+    reports = tuple(
+        PrintedReport(r.no.translate(thai), r.date.translate(thai), r.progress.translate(thai)) for r in form.reports
+    )
+    translated = form.with_(
+        code=form.code.translate(thai), fiscal_year=form.fiscal_year.translate(thai), start=form.start.translate(thai),
+        end=form.end.translate(thai), received=form.received.translate(thai), spent=form.spent.translate(thai),
+        indicator="มิติที่ ๑ จำนวนต้นไม้ที่ปลูกเพิ่ม", reports=reports,
+    )  # fmt: skip
+    assert to_json(only(translated.text())) == to_json(only(form.text()))
+
+
+def test_copies_follow_each_other_and_each_says_whether_it_is_certified() -> None:
+    text = Form().text() + Form(certified=True).text(percent_signs=False) + Form(code="50210000-0043").text()
+    copies = copies_of(text)
+    assert [copy.copy for copy in copies] == [1, 2, 3]
+    assert [copy.project and copy.project.is_certified for copy in copies] == [False, True, False]
+    assert [copy.project and copy.project.project_code for copy in copies] == [
+        "50210000-0042", "50210000-0042", "50210000-0043",
+    ]  # fmt: skip
+    assert all(before.last_line < after.first_line for before, after in zip(copies, copies[1:], strict=False))
+
+
+def test_a_form_feed_begins_a_page() -> None:
+    first, second = copies_of(Form().text() + "\f" + Form(certified=True).text())
+    assert (first.page, second.page) == (1, 2)
+
+
+def test_wrapped_text_is_joined() -> None:
+    form = Form(name="โครงการที่มี\nชื่อยาว", indicator="มิติที่ 2 ร้อยละของ\nโครงการ")
+    report = PrintedReport(
+        "1", "15/11/2566", "10.00", narrative="บรรทัดแรก\nบรรทัดที่สอง", target_status="เป็นไปตาม\nเป้าหมาย"
+    )
+    copy = only(form.with_(reports=(report,)).text())
+    assert copy.project and copy.strategy
+    assert copy.project.project_name == "โครงการที่มี ชื่อยาว"
+    assert (copy.strategy.dimension_no, copy.strategy.indicator_name) == (2, "ร้อยละของ โครงการ")
+    assert copy.reports[0].narrative == "บรรทัดแรก บรรทัดที่สอง"
+    assert copy.reports[0].target_status == "เป็นไปตามเป้าหมาย"
+
+
+def test_a_narrative_keeps_its_colons_and_times() -> None:
+    copy = only(Form().with_report(1, narrative="ประชุม เวลา 10:30 น. : ห้อง 1 :: ชั้น 2").text())
+    assert copy.reports[0].narrative == "ประชุม เวลา 10:30 น. : ห้อง 1 :: ชั้น 2"
+    copy = only(Form().with_report(1, date="2023-11-15 08:05:00").text())
+    assert str(copy.reports[0].report_date) == "2023-11-15"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"progress": ""}, "progress_pct"),
+        ({"progress": "-"}, "progress_pct"),
+        ({"disbursed": ""}, "disbursed_thb"),
+        ({"disbursed": "บาท"}, "disbursed_thb"),
+        ({"date": ""}, "report_date"),
+        ({"narrative": ""}, "narrative"),
+        ({"plan_status": " "}, "plan_status"),
+        ({"target_status": " "}, "target_status"),
+    ],
+)
+def test_a_blank_is_none_and_never_zero(changes: dict[str, str], field: str) -> None:
+    report = only(Form().with_report(2, **changes).text()).reports[1]
+    assert getattr(report, field) is None
+    assert not report.doubts
+
+
+@pytest.mark.parametrize(
+    ("changes", "doubt", "printed"),
+    [
+        ({"date": "31/13/2566"}, "report_date_unreadable", "31/13/2566"),
+        ({"progress": "สิบ"}, "progress_pct_unreadable", "สิบ %"),
+        ({"disbursed": "1,40 บาท"}, "disbursed_thb_unreadable", "1,40 บาท"),
+        ({"no": "ก"}, "report_no_unreadable", "ก"),
+        ({"counter": "7"}, "report_no_mismatch", "รายงานครั้งที่ 2 / (ครั้งที่7)"),
+        ({"target_status": "เป็นไปตามเป้าหมาย : อื่น"}, "status_extra", "อื่น"),
+    ],
+)
+def test_what_cannot_be_read_is_a_doubt_with_its_text_and_place(
+    changes: dict[str, str], doubt: str, printed: str
+) -> None:
+    form = Form().with_report(2, **changes)
+    copy = only(form.text())
+    assert copy.reports[1].doubts[doubt] == printed
+    assert not copy.reports[0].doubts
+    assert not copy.reports[2].doubts
+
+
+def test_a_report_number_that_is_nowhere_in_its_line_is_missing() -> None:
+    copy = only(Form().with_report(2, no="", counter="").text())
+    assert copy.reports[1].report_no is None
+
+
+@pytest.mark.parametrize("kept", [0.25, 0.4, 0.55])
+def test_a_torn_form_says_which_sections_it_lacks(kept: float) -> None:
+    text = Form().text()
+    copy = only(text[: int(len(text) * kept)])
+    assert copy.project
+    assert copy.project.doubts["sections_missing"].endswith("2")
+    assert copy.project.places["sections"] == Place(1, copy.last_line)
+
+
+@pytest.mark.parametrize("cut", range(2, 130, 7))
+def test_a_form_that_breaks_off_in_its_last_report_doubts_that_report(cut: int) -> None:
+    *sound, torn = only(Form().text()[:-cut]).reports
+    assert not any(report.doubts for report in sound)
+    is_status_cut = torn.target_status not in {None, "เป็นไปตามเป้าหมาย"}
+    assert "detail_incomplete" in torn.doubts or is_status_cut
+
+
+def test_a_line_that_belongs_to_no_field_is_not_lost_in_silence() -> None:
+    text = Form().text().replace("1.2 หน่วยงาน", "หมายเหตุ ตรวจแล้ว\n\n1.2 หน่วยงาน")
+    project = only(text).project
+    assert project
+    assert project.doubts["text_unplaced"] == "1"
+    line = next(n for n, line in enumerate(text.splitlines(), start=1) if "หมายเหตุ" in line)
+    assert project.places["text"].line == line
+
+
+def test_objectives_without_bullets_are_a_line_each() -> None:
+    copy = only(Form(objectives="เพิ่มพื้นที่สีเขียว\nลดความร้อน").text())
+    assert copy.project
+    assert copy.project.objectives == ["เพิ่มพื้นที่สีเขียว", "ลดความร้อน"]
+    copy = only(Form(objectives="1) เพิ่มพื้นที่สีเขียว\n2) ลด 2.5 องศา").text())
+    assert copy.project
+    assert copy.project.objectives == ["เพิ่มพื้นที่สีเขียว", "ลด 2.5 องศา"]
+
+
+def test_older_forms_speak_of_the_older_plan() -> None:
+    form = Form(
+        fiscal_year="2565", strategy="ด้านที่ ๗ – การบริหารจัดการเมืองมหานคร",
+        sub_issue="มิติที่ ๗.๒ – การบริหารแผนและประเมินผล", goal="๗.๒.๑ กรุงเทพมหานครมีระบบการติดตาม%",
+    )  # fmt: skip
+    strategy = only(form.text()).strategy
+    assert strategy
+    assert (strategy.plan_version, strategy.strategy_code, strategy.sub_issue_code, strategy.goal_code) == (
+        "plan2556-2575", "7", "7.2", "7.2.1",
+    )  # fmt: skip
+    assert strategy.sub_issue_name == "การบริหารแผนและประเมินผล"
+
+
+def test_the_certification_sentence_is_found_in_its_own_words() -> None:
+    copy = only(Form().text() + CERTIFICATION.replace("ขอรับรองว่า ", "ขอรับรองว่า"))
+    assert copy.project
+    assert copy.project.is_certified

@@ -1,0 +1,145 @@
+"""Copies of one project-year in one document are evidence, not versions: one is shown, and where they differ is kept.
+
+In come judged copies; out comes, for each record, whether it is shown, superseded or held back, and each disagreement.
+The certified copy is shown, and among several the last; a report that is held back there is shown from the next copy.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from etl.records import PERSONAL_FIELDS, Finding, Place, Record, Severity
+from etl.validate import Judged, record_name, report_path
+
+CONFLICT_RULE = "R-copy-conflict"
+
+# Not what a copy says, but how it was read or what follows from other fields.
+_NOT_COMPARED = frozenset({*Record.__struct_fields__, "is_certified", "plan_version", "agency_code", "unit_code"})
+
+
+class State(StrEnum):
+    """What becomes of one record of one copy."""
+
+    SHOWN = "shown"
+    SUPERSEDED = "superseded"
+    HELD = "held"
+
+
+class Conflict(NamedTuple):
+    """One field on which two copies of a document disagree; `judged` is the copy that is not shown."""
+
+    judged: Judged
+    field: str
+    value_shown: str | None
+    value_other: str | None
+    line: int | None
+
+
+class Reconciled(NamedTuple):
+    """The state of every record, by its `id`, and the conflicts between copies."""
+
+    states: dict[int, State]
+    conflicts: list[Conflict]
+
+
+class _Version(NamedTuple):
+    """What one copy says of a project, report or indicator; the first record is the one that is counted."""
+
+    judged: Judged
+    key: Hashable
+    records: tuple[Record, ...]
+    path: str = ""
+
+    def values(self) -> dict[str, object]:
+        """Return what can differ between copies, by field."""
+        return {
+            name: getattr(record, name)
+            for record in self.records
+            for name in record.__struct_fields__
+            if name not in _NOT_COMPARED
+        }
+
+    def line(self, field: str) -> int:
+        """Return the line on which the field stands, or on which the copy begins."""
+        places: dict[str, Place] = {}
+        for record in self.records:
+            places |= record.places
+        return places[field].line if field in places else self.judged.copy.first_line
+
+
+def reconcile(judged: Sequence[Judged]) -> Reconciled:
+    """Return what is shown of each project, report and indicator, and where copies of a document disagree.
+
+    A disagreement is also a finding of the copy that is not shown.
+    """
+    states: dict[int, State] = {}
+    conflicts: list[Conflict] = []
+    versions = [version for one in judged for version in _versions(one)]
+    for version in versions:
+        states[id(version.records[0])] = State.HELD
+    for shown, *others in _contests(version for version in versions if _is_accepted(version)):
+        states[id(shown.records[0])] = State.SHOWN
+        for other in others:
+            states[id(other.records[0])] = State.SUPERSEDED
+            conflicts.extend(_conflicts(shown, other))
+    for conflict in conflicts:
+        conflict.judged.copy.findings.append(_finding(conflict))
+    return Reconciled(states, conflicts)
+
+
+def _versions(judged: Judged) -> Iterator[_Version]:
+    """Yield the records of a copy; a project-year's key is part of its reports' keys."""
+    copy = judged.copy
+    if copy.project:
+        year = (copy.project.project_code, copy.project.fiscal_year)
+        yield _Version(judged, year, (copy.project, *filter(None, [copy.strategy])))
+        for ordinal, report in enumerate(copy.reports, start=1):
+            yield _Version(judged, (*year, report.report_no), (report,), f"{report_path(report, ordinal)}.")
+    for indicator in judged.indicators:
+        key = (indicator.kpi_id, indicator.indicator_name, indicator.fiscal_year, indicator.agency_code)
+        yield _Version(judged, key, (indicator,), "indicators.")
+
+
+def _is_accepted(version: _Version) -> bool:
+    return version.judged.rule_holding(version.records[0]) is None
+
+
+def _contests(versions: Iterable[_Version]) -> Iterable[list[_Version]]:
+    """Return the versions of each record of each document, the one to show first."""
+    rivals: dict[Hashable, list[_Version]] = {}
+    for version in versions:
+        kind = type(version.records[0])
+        rivals.setdefault((version.judged.copy.document.sha256, kind, version.key), []).append(version)
+    return [sorted(versions, key=_precedence, reverse=True) for versions in rivals.values()]
+
+
+def _precedence(version: _Version) -> tuple[bool, int]:
+    copy = version.judged.copy
+    return copy.project is not None and copy.project.is_certified, copy.copy
+
+
+def _conflicts(shown: _Version, other: _Version) -> Iterator[Conflict]:
+    shown_values = shown.values()
+    for field, value in other.values().items():
+        if value != shown_values[field]:
+            texts = _text(shown_values[field]), _text(value)
+            yield Conflict(other.judged, other.path + field, *texts, other.line(field))
+
+
+def _text(value: object) -> str | None:
+    if value is None or value == []:
+        return None
+    return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _finding(conflict: Conflict) -> Finding:
+    is_personal = conflict.field in PERSONAL_FIELDS
+    return Finding(
+        rule_id=CONFLICT_RULE,
+        severity=Severity.WARNING,
+        record=record_name(conflict.judged.copy),
+        field=conflict.field,
+        value=None if is_personal else conflict.value_other,
+        message="another copy in the document says otherwise, and is shown",
+        line=conflict.line,
+    )

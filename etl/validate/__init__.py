@@ -1,0 +1,153 @@
+"""Judges whole batches of copies by the suites in `expectations/`: what is accepted, held back, flagged.
+
+In come copies as parsed; out come the same copies with their findings, and for each record the rule that holds it back.
+Critical holds a record back, warning loads and flags it, info only tells. What belongs to a held project is held too.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from etl.records import Copy, Finding, Indicator, Place, Project, Record, Report, Severity, Strategy
+from etl.settings import PROJECT_ROOT
+from etl.validate.measures import ProjectRow, indicator_frame, project_frame, report_frame, report_rows
+from etl.validate.suites import RuleFailure, Suite, check, load_suite
+
+EXPECTATIONS = PROJECT_ROOT / "expectations"
+PROJECT_HELD = "R-project-held"
+
+
+class Judged(NamedTuple):
+    """A copy, its indicators of every kind, and the rule that holds back a record, by `id` of the record."""
+
+    copy: Copy
+    indicators: list[Indicator]
+    held_by: dict[int, str]
+
+    def rule_holding(self, record: Record) -> str | None:
+        """Return the critical rule that the record, or the project that it belongs to, broke; None if accepted."""
+        if rule := self.held_by.get(id(record)):
+            return rule
+        return PROJECT_HELD if id(self.copy.project) in self.held_by else None
+
+
+class _Subject(NamedTuple):
+    """The record that a row of a frame is of, and how its findings name it."""
+
+    judged: Judged
+    record: Record
+    name: str
+    path: str = ""
+    aside: Record | None = None
+
+    def place(self, field: str) -> Place | None:
+        """Return where the field stood, or else where the record did."""
+        places = {**(self.aside.places if self.aside else {}), **self.record.places}
+        return places.get(field) or min(places.values(), key=lambda place: (place.page, place.line), default=None)
+
+
+def suites() -> dict[str, Suite]:
+    """Return the suites by record kind. Raises BadInputError when one of them cannot be used."""
+    return {path.stem: load_suite(path) for path in sorted(EXPECTATIONS.glob("*.json"))}
+
+
+def validate(copies: Sequence[Copy], rules: dict[str, Suite]) -> tuple[list[Judged], list[dict[str, Any]]]:
+    """Return the copies judged, in their order, and each suite's result for Data Docs.
+
+    The findings of the rules are appended to each copy's own.
+    """
+    judged = [Judged(copy, [*copy.indicators, *_indicator_by_name(copy)], {}) for copy in copies]
+    projects, reports = _projects(judged), [row for one in judged for row in report_rows(one.copy)]
+    results = [
+        _apply(rules["projects"], project_frame([_project_row(subject) for subject in projects]), projects),
+        _apply(rules["reports"], report_frame(reports), _reports(judged)),
+        _apply(
+            rules["indicators"], indicator_frame([i for one in judged for i in one.indicators]), _indicators(judged)
+        ),
+    ]
+    return judged, results
+
+
+def record_name(copy: Copy) -> str:
+    """Return the name of a copy's project-year in findings, `50490000-3572/2566`, or of the copy if it has no key."""
+    project = copy.project
+    if project is None or project.project_code is None or project.fiscal_year is None:
+        return f"copy[{copy.copy}]"
+    return f"{project.project_code}/{project.fiscal_year}"
+
+
+def report_path(report: Report, ordinal: int) -> str:
+    """Return the path of a report: by its number, or where it has none, by its place in the copy from 1."""
+    return f"reports[{report.report_no}]" if report.report_no is not None else f"reports[#{ordinal}]"
+
+
+def indicator_name(indicator: Indicator) -> str:
+    """Return the name of an indicator-year in findings, `5030-1086/2566`; without an id its text names it."""
+    return f"{indicator.kpi_id or indicator.indicator_name}/{indicator.fiscal_year}"
+
+
+def _indicator_by_name(copy: Copy) -> list[Indicator]:
+    """Return the indicator that a strategy section names: a text without an id."""
+    if copy.strategy is None or copy.project is None or copy.strategy.indicator_name is None:
+        return []
+    return [
+        Indicator(
+            indicator_name=copy.strategy.indicator_name,
+            dimension_no=copy.strategy.dimension_no,
+            fiscal_year=copy.project.fiscal_year,
+            agency_code=copy.project.agency_code,
+            places={name: copy.strategy.places[name] for name in ("indicator_name", "dimension_no")},
+        )
+    ]
+
+
+def _projects(judged: Sequence[Judged]) -> list[_Subject]:
+    return [
+        _Subject(one, one.copy.project, record_name(one.copy), aside=one.copy.strategy)
+        for one in judged
+        if one.copy.project
+    ]
+
+
+def _project_row(subject: _Subject) -> ProjectRow:
+    copy = subject.judged.copy
+    return ProjectRow(copy.project or Project(), copy.strategy or Strategy(), copy.reports)
+
+
+def _reports(judged: Sequence[Judged]) -> list[_Subject]:
+    paths = [
+        (one, report, report_path(report, ordinal))
+        for one in judged
+        for ordinal, report in enumerate(one.copy.reports, start=1)
+    ]
+    return [_Subject(one, report, f"{record_name(one.copy)}/{path}", f"{path}.") for one, report, path in paths]
+
+
+def _indicators(judged: Sequence[Judged]) -> list[_Subject]:
+    return [_Subject(one, indicator, indicator_name(indicator)) for one in judged for indicator in one.indicators]
+
+
+def _apply(suite: Suite, frame: pd.DataFrame, subjects: Sequence[_Subject]) -> dict[str, Any]:
+    """Check the frame, give every failure as a finding to its copy, and note what is held back; return the result."""
+    checked = check(frame, suite)
+    for failure in checked.failures:
+        subject = subjects[failure.row]
+        subject.judged.copy.findings.append(_finding(subject, failure))
+        if failure.rule.severity == Severity.CRITICAL:
+            subject.judged.held_by.setdefault(id(subject.record), failure.rule.rule_id)
+    return checked.result
+
+
+def _finding(subject: _Subject, failure: RuleFailure) -> Finding:
+    rule, place = failure.rule, subject.place(failure.rule.field)
+    value = None if failure.value is None else str(failure.value)
+    return Finding(
+        rule_id=rule.rule_id,
+        severity=Severity(rule.severity),
+        record=subject.name,
+        field=subject.path + rule.field,
+        value=value,
+        message=rule.message.format(value=value),
+        line=place.line if place else None,
+    )

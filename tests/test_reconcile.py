@@ -1,0 +1,60 @@
+from etl.pipeline import Judgement, extract, judge
+from etl.reconcile import State
+from tests.conftest import SAMPLE
+from tests.forms import Form
+
+
+def judged(text: str) -> Judgement:
+    return judge(extract("form.txt", text.encode()))
+
+
+def states(judgement: Judgement) -> list[list[State]]:
+    """Return the states of each copy's project and reports."""
+    reconciled = judgement.reconciled.states
+    return [[reconciled[id(record)] for record in (one.copy.project, *one.copy.reports)] for one in judgement.judged]
+
+
+def test_the_sample_is_in_conflict_on_exactly_these_fields() -> None:
+    judgement = judged(SAMPLE.read_text(encoding="utf-8"))
+    assert {conflict.field for conflict in judgement.reconciled.conflicts} == {
+        "goal_code", "goal_name", "reports[2].narrative", "reports[3].narrative", "reports[4].narrative",
+        "reports[9].narrative",
+    }  # fmt: skip
+    goal = next(one for one in judgement.reconciled.conflicts if one.field == "goal_code")
+    assert (goal.value_shown, goal.value_other, goal.judged.copy.copy, goal.line) == ("7.2.1", "7.2.2", 1, 53)
+
+
+def test_the_certified_copy_is_shown_wherever_it_stands() -> None:
+    text = Form(certified=True).text() + Form(targets="ต้นไม้ 400 ต้น").text()
+    judgement = judged(text)
+    assert states(judgement) == [[State.SHOWN] * 4, [State.SUPERSEDED] * 4]
+    (conflict,) = judgement.reconciled.conflicts
+    assert (conflict.field, conflict.value_shown, conflict.value_other) == ("targets", "ต้นไม้ 500 ต้น", "ต้นไม้ 400 ต้น")
+
+
+def test_of_copies_without_certification_the_last_is_shown() -> None:
+    assert states(judged(Form().text() * 3)) == [[State.SUPERSEDED] * 4, [State.SUPERSEDED] * 4, [State.SHOWN] * 4]
+
+
+def test_a_report_that_is_held_back_in_the_copy_shown_is_shown_from_the_other() -> None:
+    text = Form().text() + Form(certified=True).with_report(2, progress="150").text()
+    first, second = states(judged(text))
+    assert first == [State.SUPERSEDED, State.SUPERSEDED, State.SHOWN, State.SUPERSEDED]
+    assert second == [State.SHOWN, State.SHOWN, State.HELD, State.SHOWN]
+
+
+def test_projects_of_their_own_do_not_contest() -> None:
+    judgement = judged(Form().text() + Form(code="50210000-0043").text())
+    assert states(judgement) == [[State.SHOWN] * 4] * 2
+    assert not judgement.reconciled.conflicts
+
+
+def test_the_same_number_in_other_digits_is_no_conflict() -> None:
+    text = Form().with_report(1, progress="10").text() + Form().with_report(1, progress="๑๐.๐๐").text()
+    assert not judged(text).reconciled.conflicts
+
+
+def test_a_conflict_on_personal_data_is_told_without_the_data() -> None:
+    judgement = judged(Form(owner="คนหนึ่ง").text() + Form(owner="อีกคน").text())
+    (finding,) = [f for one in judgement.judged for f in one.copy.findings if f.rule_id == "R-copy-conflict"]
+    assert (finding.field, finding.value) == ("owner", None)

@@ -1,0 +1,231 @@
+"""A batch on its way: what became of some hundred documents, as Parquet files that a load can stage.
+
+Its columns are those of the tables that it fills, so that the warehouse's one definition is a batch's as well.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import ARRAY, BigInteger, Boolean, Date, DateTime, Integer, Numeric, SmallInteger, Table, Text
+from upath import UPath
+
+from etl.load import tables
+from etl.load.keys import surrogate_key
+from etl.reconcile import Conflict, Reconciled, State
+from etl.records import Copy, Indicator, LandedDocument, Place, Project, Record, Severity
+from etl.storage import write
+from etl.validate import Judged, indicator_name, record_name, report_path
+
+DOCUMENT_RECORD = "document"
+WORK_LIST = "documents.json"
+RESULTS = "validation_results.json"
+
+_WRITTEN_BY_THE_LOAD = frozenset(
+    {"load_id", "finding_id", "quarantine_id", "first_seen", "last_seen", "state", "snapshot_at", "fetched_at"}
+)
+
+Row = dict[str, object]
+Thing = TypeVar("Thing")
+
+
+class Staged(NamedTuple):
+    """One file of a batch: the columns of the tables that a load fills from it."""
+
+    columns: dict[str, Any]
+
+    @property
+    def schema(self) -> pa.Schema:
+        return pa.schema([(name, _arrow_type(kind)) for name, kind in self.columns.items()])
+
+
+def _staged(*filled: Table) -> Staged:
+    columns = {column.name: column.type for table in filled for column in table.columns}
+    return Staged({name: kind for name, kind in columns.items() if name not in _WRITTEN_BY_THE_LOAD})
+
+
+def _arrow_type(kind: Any) -> pa.DataType:
+    match kind:
+        case ARRAY():
+            return pa.list_(_arrow_type(kind.item_type))
+        case SmallInteger():
+            return pa.int16()
+        case BigInteger():
+            return pa.int64()
+        case Integer():
+            return pa.int32()
+        case Numeric():
+            return pa.decimal128(kind.precision, kind.scale)
+        case Boolean():
+            return pa.bool_()
+        case Date():
+            return pa.date32()
+        case DateTime():
+            return pa.timestamp("us", tz="UTC")
+        case Text():
+            return pa.string()
+    raise TypeError(f"no Arrow type is known for {kind!r}")
+
+
+STAGED = {
+    "manifest": Staged({column.name: column.type for column in tables.raw_manifest.columns}),
+    "document": _staged(tables.dim_document, tables.raw_document),
+    "project": _staged(tables.raw_project),
+    "report": _staged(tables.raw_report),
+    "indicator": _staged(tables.raw_indicator),
+    "finding": _staged(tables.finding),
+    "field_conflict": _staged(tables.field_conflict),
+    "quarantine": _staged(tables.quarantine),
+}
+RECORD_FILES = ("project", "report", "indicator", "finding", "field_conflict", "quarantine")
+
+
+def write_work_list(folder: UPath, documents: Sequence[LandedDocument]) -> None:
+    """Write the list of documents that one task is to process."""
+    write(folder / WORK_LIST, msgspec.json.encode(documents))
+
+
+def read_work_list(folder: UPath) -> list[LandedDocument]:
+    """Return the documents of a work list."""
+    return msgspec.json.decode((folder / WORK_LIST).read_bytes(), type=list[LandedDocument])
+
+
+def write_batch(
+    folder: UPath, documents: Sequence[LandedDocument], judged: Sequence[Judged], reconciled: Reconciled
+) -> None:
+    """Write the documents and everything that was read from them, a Parquet file for each kind of row."""
+    conflicts = _by_document(reconciled.conflicts, lambda conflict: conflict.judged)
+    copies = _by_document(judged, lambda one: one)
+    rows: dict[str, list[Row]] = {name: [] for name in STAGED}
+    for document in documents:
+        of_document = _document_rows(document, copies[document.sha256], conflicts.get(document.sha256, []), reconciled)
+        for name, some in of_document.items():
+            rows[name].extend(some)
+    for name, staged in STAGED.items():
+        file = BytesIO()
+        pq.write_table(pa.Table.from_pylist(rows[name], schema=staged.schema), file, compression="zstd")
+        write(folder / f"{name}.parquet", file.getvalue())
+
+
+def read_table(folder: UPath, name: str) -> pa.Table:
+    """Return one file of a batch."""
+    return pq.read_table(BytesIO((folder / f"{name}.parquet").read_bytes()))
+
+
+def _by_document(things: Sequence[Thing], judged: Callable[[Thing], Judged]) -> dict[str, list[Thing]]:
+    grouped: dict[str, list[Thing]] = {}
+    for thing in things:
+        grouped.setdefault(judged(thing).copy.document.sha256, []).append(thing)
+    return grouped
+
+
+def _document_rows(
+    landed: LandedDocument, judged: Sequence[Judged], conflicts: Sequence[Conflict], reconciled: Reconciled
+) -> dict[str, list[Row]]:
+    key = {"document_key": landed.document_key}
+    rows: dict[str, list[Row]] = {name: [] for name in RECORD_FILES}
+    for one in judged:
+        for kind, row in _copy_rows(one, reconciled):
+            rows[kind].append({**key, "copy": one.copy.copy, **row})
+    rows["field_conflict"] = [{**key, **_conflict_row(conflict)} for conflict in conflicts]
+    document = judged[0].copy.document
+    summary = {
+        **key,
+        "sha256": landed.sha256,
+        "uri": landed.uri,
+        "family": document.family,
+        "channel": document.channel,
+        "records_digest": hashlib.sha256(msgspec.json.encode(rows)).hexdigest(),
+        "records_read": sum(len(list(_records(one))) for one in judged),
+        "records_held": len(rows["quarantine"]),
+    }
+    seen = {"sha256": landed.sha256, "landed_uri": landed.landed_uri, "byte_size": landed.byte_size}
+    manifest = [{**seen, **msgspec.structs.asdict(sighting)} for sighting in landed.sightings]
+    return {"manifest": manifest, "document": [summary], **rows}
+
+
+class _RecordOf(NamedTuple):
+    """One record of a copy: the file it goes to, its name in findings, itself, and its place among its like."""
+
+    kind: str
+    name: str
+    record: Record | None
+    ordinal: int
+
+
+def _records(judged: Judged) -> Iterator[_RecordOf]:
+    """Yield what is counted of a copy: its project, reports and indicators, or where there is none, the document."""
+    copy, name = judged.copy, record_name(judged.copy)
+    if copy.project is None and not judged.indicators:
+        yield _RecordOf("document", DOCUMENT_RECORD, None, 1)
+    if copy.project is not None:
+        yield _RecordOf("project", name, copy.project, 1)
+    for ordinal, report in enumerate(copy.reports, start=1):
+        yield _RecordOf("report", f"{name}/{report_path(report, ordinal)}", report, ordinal)
+    for ordinal, indicator in enumerate(judged.indicators, start=1):
+        yield _RecordOf("indicator", indicator_name(indicator), indicator, ordinal)
+
+
+def _copy_rows(judged: Judged, reconciled: Reconciled) -> Iterator[tuple[str, Row]]:
+    for one in _records(judged):
+        state = reconciled.states[id(one.record)] if one.record else State.HELD
+        if state is State.HELD:
+            yield "quarantine", _quarantine_row(judged, one)
+        else:
+            yield one.kind, {**_record_row(judged.copy, one), "is_shown": state is State.SHOWN}
+    for finding in judged.copy.findings:
+        yield "finding", msgspec.structs.asdict(finding)
+
+
+def _record_row(copy: Copy, one: _RecordOf) -> Row:
+    project = copy.project or Project()
+    row: Row = {"project_code": project.project_code, "fiscal_year": project.fiscal_year, "ordinal": one.ordinal}
+    if isinstance(one.record, Project):
+        row |= {"page": copy.page, "first_line": copy.first_line, "last_line": copy.last_line}
+        row |= msgspec.structs.asdict(copy.strategy) if copy.strategy else {}
+    if isinstance(one.record, Indicator):
+        row["indicator_key"] = _indicator_key(one.record)
+    return row | msgspec.structs.asdict(one.record or Record())
+
+
+def _indicator_key(indicator: Indicator) -> int:
+    name = indicator.kpi_id or indicator.indicator_name
+    return surrogate_key("indicator", name, str(indicator.fiscal_year), indicator.agency_code)
+
+
+def _quarantine_row(judged: Judged, one: _RecordOf) -> Row:
+    critical = [
+        finding
+        for finding in judged.copy.findings
+        if finding.severity == Severity.CRITICAL and finding.record == one.name
+    ]
+    place = _first_place(one.record) or Place(judged.copy.page, judged.copy.first_line)
+    return {
+        "record": one.name,
+        "reason": "; ".join(finding.message for finding in critical) or "the project that it belongs to is held back",
+        "rule_id": judged.rule_holding(one.record) if one.record else critical[0].rule_id,
+        "severity": Severity.CRITICAL,
+        "page": place.page,
+        "line": (critical[0].line if critical else None) or place.line,
+    }
+
+
+def _first_place(record: Record | None) -> Place | None:
+    places = record.places.values() if record else ()
+    return min(places, key=lambda place: (place.page, place.line), default=None)
+
+
+def _conflict_row(conflict: Conflict) -> Row:
+    project = conflict.judged.copy.project or Project()
+    return {
+        "copy": conflict.judged.copy.copy,
+        "project_code": project.project_code,
+        "fiscal_year": project.fiscal_year,
+        "field": conflict.field,
+        "value_shown": conflict.value_shown,
+        "value_other": conflict.value_other,
+    }

@@ -1,0 +1,81 @@
+"""Arrow tables into temporary tables of the load's transaction, by COPY; no row passes through Python."""
+
+from io import BytesIO
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
+from psycopg import sql
+from pyarrow import csv
+from sqlalchemy import Dialect
+from sqlalchemy.dialects import postgresql
+
+from etl.batch import STAGED
+from etl.reference import agencies, plan_nodes, sections
+
+_DIALECT: Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
+_COPY_BYTES = 1 << 20
+
+
+def create_stage(connection: psycopg.Connection[Any]) -> None:
+    """Make an empty temporary table `stage_…` for each file of a batch; they go with the transaction."""
+    for name, staged in STAGED.items():
+        columns = {column: kind.compile(dialect=_DIALECT) for column, kind in staged.columns.items()}
+        _create(connection, name, columns)
+
+
+def stage(connection: psycopg.Connection[Any], name: str, rows: pa.Table) -> None:
+    """Copy rows into `stage_<name>`, whose columns bear their names."""
+    if not rows.num_rows:
+        return
+    file = BytesIO()
+    options = csv.WriteOptions(include_header=False, quoting_style="all_valid")  # what is not quoted is null
+    csv.write_csv(_flattened(rows), file, options)
+    columns = sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(f"stage_{name}"), columns)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        view = file.getbuffer()
+        for start in range(0, len(view), _COPY_BYTES):
+            copy.write(view[start : start + _COPY_BYTES])
+
+
+def stage_reference(connection: psycopg.Connection[Any]) -> None:
+    """Make and fill `stage_agency`, `stage_section` and `stage_plan_node` from the reference tables."""
+    tables = {
+        "agency": [agency._asdict() for agency in agencies().values()],
+        "section": [section._asdict() for section in sections()],
+        "plan_node": [node._asdict() for node in plan_nodes().values()],
+    }
+    for name, records in tables.items():
+        rows = pa.Table.from_pylist(records)
+        _create(connection, name, {field.name: _REFERENCE_TYPES[field.type] for field in rows.schema})
+        stage(connection, name, rows)
+
+
+_REFERENCE_TYPES = {pa.string(): "TEXT", pa.bool_(): "BOOLEAN"}
+
+
+def _create(connection: psycopg.Connection[Any], name: str, columns: dict[str, str]) -> None:
+    definitions = [sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind)) for column, kind in columns.items()]
+    statement = sql.SQL("CREATE TEMP TABLE {} ({}) ON COMMIT DROP")
+    connection.execute(statement.format(sql.Identifier(f"stage_{name}"), sql.SQL(", ").join(definitions)))
+
+
+def _flattened(rows: pa.Table) -> pa.Table:
+    """Return the rows with lists as PostgreSQL's array literals: CSV knows no lists."""
+    for index, field in enumerate(rows.schema):
+        if pa.types.is_list(field.type):
+            rows = rows.set_column(index, field.name, _array_literals(rows.column(index).combine_chunks()))
+        elif pa.types.is_decimal(field.type):
+            rows = rows.set_column(index, field.name, rows.column(index).cast(pa.string()))
+    return rows
+
+
+def _array_literals(lists: pa.ListArray) -> pa.Array:
+    escaped = pc.replace_substring_regex(pc.list_flatten(lists), r'(["\\])', r"\\\1")
+    quoted = pc.binary_join_element_wise('"', escaped, '"', "")
+    ends = pc.cumulative_sum(pc.fill_null(pc.list_value_length(lists), 0))
+    items = pa.ListArray.from_arrays(pa.concat_arrays([pa.array([0], ends.type), ends]), quoted)
+    joined = pc.binary_join_element_wise("{", pc.binary_join(items, ","), "}", "")
+    return pc.if_else(pc.is_null(lists), pa.scalar(None, pa.string()), joined)

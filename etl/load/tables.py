@@ -1,0 +1,476 @@
+"""The warehouse, defined once: every table and column with its type, keys and comment.
+
+`raw` keeps what each document says, `dw` is the star that is derived from it, `ops` tells what happened. A key is the
+hash of what it stands for (`dw.key`), so that it is the same in whatever order documents are loaded. Keys -1 and -2 are
+the members "unknown" and "not applicable"; facts have no empty foreign key. The views of `mart` stand in `sql/marts/`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+UNKNOWN_KEY, NOT_APPLICABLE_KEY = -1, -2
+
+Money = Numeric(18, 2)
+Percent = Numeric(9, 4)
+Ratio = Numeric(24, 4)  # a small plan, much exceeded, is a percentage of many digits
+Value = Numeric(24, 6)
+Timestamp = DateTime(timezone=True)
+
+
+def _column(name: str, kind: Any, comment: str, *args: Any, **options: Any) -> Column[Any]:
+    options.setdefault("nullable", False)
+    return Column(name, kind, *args, comment=comment, **options)
+
+
+def _null(name: str, kind: Any, comment: str, *args: Any, **options: Any) -> Column[Any]:
+    return _column(name, kind, comment, *args, nullable=True, **options)
+
+
+def _personal(name: str, comment: str) -> Column[Any]:
+    return _null(name, Text, f"{comment} Personal data.", info={"personal": True})
+
+
+def _key(name: str, comment: str) -> Column[Any]:
+    return _column(name, BigInteger, comment, primary_key=True, autoincrement=False)
+
+
+def _reference(name: str, target: str, comment: str) -> Column[Any]:
+    # Deferred: a load may replace a dimension's row and what points at it in any order, and is checked at its commit.
+    return _column(name, BigInteger, comment, ForeignKey(target, deferrable=True, initially="DEFERRED"))
+
+
+def _key_reference(name: str, target: str, comment: str) -> Column[Any]:
+    reference = ForeignKey(target, deferrable=True, initially="DEFERRED")
+    return _column(name, BigInteger, comment, reference, primary_key=True, autoincrement=False)
+
+
+def _document_key() -> Column[Any]:
+    return _reference("document_key", "dw.dim_document.document_key", "The export that the values shown come from.")
+
+
+def _load_id() -> Column[Any]:
+    return _reference("load_id", "ops.load.load_id", "The load that wrote this row as it stands.")
+
+
+def _copy_key() -> list[Column[Any]]:
+    return [
+        _key_reference("document_key", "dw.dim_document.document_key", "The document."),
+        _column("copy", Integer, "The copy in the document, from 1.", primary_key=True, autoincrement=False),
+    ]  # fmt: skip
+
+
+def _is_shown() -> Column[Any]:
+    return _column("is_shown", Boolean, "This copy is the one shown; the others of its document are evidence.")
+
+
+_PROJECT_YEAR = (
+    ("project_code", Text, "Project code as printed: agency and unit, a dash, running number."),
+    ("fiscal_year", SmallInteger, "Thai fiscal year, Buddhist era: 2566 is 2022-10-01 to 2023-09-30."),
+)
+
+
+def _project_year(*, primary_key: bool = False) -> list[Column[Any]]:
+    return [_column(*column, primary_key=primary_key, autoincrement=False) for column in _PROJECT_YEAR]
+
+
+def _attributes() -> list[Column[Any]]:
+    """Return what `raw.project` and `dw.dim_project` both tell of a project-year."""
+    return [
+        _null("project_name", Text, "Name of the project."),
+        _null("start_date", Date, "First day of the project."),
+        _null("end_date", Date, "Last day of the project."),
+        _null("rationale", Text, "Why the project is undertaken."),
+        _null("objectives", ARRAY(Text), "Objectives, in the order printed."),
+        _null("targets", Text, "Targets, in words."),
+        _column("is_certified", Boolean, "The certification sentence stands in the copy shown."),
+    ]
+
+
+def _plan_node() -> list[Column[Any]]:
+    return [
+        _null("plan_version", Text, "The plan that the codes are of; two plans share the numbers 1 to 7."),
+        _null("strategy_code", Text, "Strategy, one number."),
+        _null("strategy_name", Text, "Name of the strategy."),
+        _null("sub_issue_code", Text, "Sub-issue of the strategy, two numbers."),
+        _null("sub_issue_name", Text, "Name of the sub-issue."),
+        _null("goal_code", Text, "Goal of the sub-issue, three numbers."),
+        _null("goal_name", Text, "Text of the goal; it may be cut short."),
+    ]
+
+
+def _indicator_attributes() -> list[Column[Any]]:
+    return [
+        _null("kpi_id", Text, "KPI id as printed; empty where an export names the indicator by its text only."),
+        _null("indicator_name", Text, "Name of the indicator."),
+        _null("fiscal_year", SmallInteger, "Thai fiscal year, Buddhist era."),
+        _null("agency_code", Text, "Agency that is measured, four digits."),
+        _null("dimension_no", SmallInteger, "Performance dimension, 1 to 4."),
+        _null("indicator_type", Text, "strategic or routine."),
+        _null("indicator_level", Text, "output or outcome."),
+        _null("unit_raw", Text, "Unit as printed."),
+        _null("unit", Text, "Unit in its standard spelling."),
+    ]
+
+
+def _table(schema: str, name: str, comment: str, *parts: Any) -> Table:
+    return Table(name, metadata, *_flat(parts), schema=schema, comment=comment)
+
+
+def _flat(parts: Sequence[Any]) -> list[Any]:
+    return [one for part in parts for one in (part if isinstance(part, list) else [part])]
+
+
+# raw: what each document says
+
+raw_manifest = _table(
+    "raw", "manifest", "A sighting of a document: where its bytes were, and as of when.",
+    _column("sha256", Text, "Hash of the bytes.", primary_key=True),
+    _column("uri", Text, "Address that the export was pulled from.", primary_key=True),
+    _column("snapshot_at", Timestamp, "When the export was made, as far as its source tells.", primary_key=True),
+    _column("fetched_at", Timestamp, "When it was pulled first."),
+    _column("byte_size", BigInteger, "Size of the export in bytes."),
+    _column("landed_uri", Text, "Address of the bytes in the landing area."),
+)  # fmt: skip
+
+raw_document = _table(
+    "raw", "document", "What became of a document when it was read last.",
+    _key_reference("document_key", "dw.dim_document.document_key", "The document."),
+    _column("records_digest", Text, "Hash of everything read from it; where it is the same, nothing is loaded again."),
+    _column("records_read", Integer, "Records read from it; a document that cannot be read counts as one."),
+    _column("records_held", Integer, "Records of it that are held back."),
+    _load_id(),
+)  # fmt: skip
+
+raw_project = _table(
+    "raw", "project", "A project-year as one accepted copy describes it.",
+    _copy_key(), _is_shown(), _project_year(), _attributes(),
+    _column("page", Integer, "Page on which the copy begins."),
+    _column("first_line", Integer, "First line of the copy."),
+    _column("last_line", Integer, "Last line of the copy."),
+    _null("budget_received_thb", Money, "Budget received, baht."),
+    _null("budget_spent_thb", Money, "Budget spent, baht."),
+    _null("agency_path", ARRAY(Text), "Agency, division and section as printed."),
+    _column("agency_code", Text, "Agency, four digits of the project code."),
+    _column("unit_code", Text, "Agency and unit, eight digits."),
+    _personal("owner", "Who is responsible."),
+    _personal("coordinator", "Coordinator at the Strategy and Evaluation Department."),
+    _personal("contact", "Contact as printed."),
+    _null("progress_pct", Percent, "Progress that the export prints as its headline, percent."),
+    _null("evaluation_quarter", SmallInteger, "Quarter of the evaluation."),
+    _null("evaluation_score", Percent, "Score of the evaluation; blank is not zero."),
+    _plan_node(),
+    _null("dimension_no", SmallInteger, "Performance dimension of the indicator named."),
+    _null("indicator_name", Text, "Indicator named."),
+    Index(None, "project_code", "fiscal_year"),
+)  # fmt: skip
+
+raw_report = _table(
+    "raw", "report", "A progress report as one accepted copy prints it.",
+    _copy_key(),
+    _column("ordinal", Integer, "Place among the copy's reports, from 1.", primary_key=True, autoincrement=False),
+    _is_shown(), _project_year(),
+    _column("report_no", SmallInteger, "Number of the report."),
+    _null("report_date", Date, "Day of the report."),
+    _null("narrative", Text, "What was done."),
+    _null("progress_pct", Percent, "Progress reported, percent."),
+    _null("disbursed_thb", Money, "Disbursed with this report, baht."),
+    _null("plan_status", Text, "Standing against the plan."),
+    _null("target_status", Text, "Standing against the target."),
+    Index(None, "project_code", "fiscal_year"),
+)  # fmt: skip
+
+raw_indicator = _table(
+    "raw", "indicator", "An indicator as one accepted copy prints it.",
+    _copy_key(),
+    _column("ordinal", Integer, "Place among the copy's indicators, from 1.", primary_key=True, autoincrement=False),
+    _is_shown(), _indicator_attributes(),
+    _column("indicator_key", BigInteger, "The indicator-year: by its id, or else by its text.", index=True),
+    _null("project_code", Text, "Project that names the indicator."),
+    _null("target_value", Value, "Target, in the unit."),
+    _null("result_value", Value, "Headline result, in the unit."),
+    _null("evaluation_quarter", SmallInteger, "Quarter of the evaluation."),
+    _null("evaluation_score", Percent, "Score of the evaluation."),
+)  # fmt: skip
+
+# dw: the star
+
+dim_date = _table(
+    "dw", "dim_date", "A day.",
+    _column("date_key", Integer, "yyyymmdd; -1 is unknown, -2 not applicable.", primary_key=True, autoincrement=False),
+    _null("full_date", Date, "The day.", unique=True),
+    _null("be_year", SmallInteger, "Buddhist calendar year."),
+    _null("fiscal_year", SmallInteger, "Thai fiscal year, Buddhist era."),
+    _null("fiscal_quarter", SmallInteger, "Quarter of the fiscal year; 1 is October to December."),
+    _null("fiscal_month", SmallInteger, "Month of the fiscal year; 1 is October."),
+)  # fmt: skip
+
+dim_agency = _table(
+    "dw", "dim_agency", "An agency, or a unit of it, in a period (type 2).",
+    _key("agency_key", "Key of the agency or unit in its period."),
+    _null("agency_code", Text, "Agency, four digits."),
+    _null("unit_code", Text, "Agency and unit, eight digits; the agency as a whole ends in four zeros."),
+    _null("agency_name", Text, "Name of the agency."),
+    _null("unit_name", Text, "Name of the unit; empty for the agency as a whole."),
+    _null("agency_kind", Text, "district, department or division."),
+    _null("valid_from", Date, "First day on which this holds."),
+    _null("valid_to", Date, "First day on which it no longer does; empty while it holds."),
+    _column("is_current", Boolean, "This holds today."),
+    UniqueConstraint("unit_code", "valid_from"),
+    CheckConstraint("agency_kind IN ('district', 'department', 'division')", name="agency_kind"),
+)  # fmt: skip
+
+dim_project = _table(
+    "dw", "dim_project", "A project-year as it stood in a period (type 2).",
+    _key("project_key", "Key of the project-year in its period."),
+    _null("project_code", Text, _PROJECT_YEAR[0][2]),
+    _null("fiscal_year", SmallInteger, _PROJECT_YEAR[1][2]),
+    _attributes(),
+    _null("valid_from", Timestamp, "The snapshot that showed this first."),
+    _null("valid_to", Timestamp, "The snapshot that no longer showed it; empty while it is shown."),
+    _column("is_current", Boolean, "This is what the latest snapshot shows."),
+    UniqueConstraint("project_code", "fiscal_year", "valid_from"),
+    UniqueConstraint("project_code", "fiscal_year", "valid_to", deferrable=True, initially="DEFERRED"),
+    # A period ends where the next begins, so that periods neither overlap nor leave a gap.
+    ForeignKeyConstraint(
+        ["project_code", "fiscal_year", "valid_to"],
+        ["dw.dim_project.project_code", "dw.dim_project.fiscal_year", "dw.dim_project.valid_from"],
+        deferrable=True, initially="DEFERRED",
+    ),
+    CheckConstraint("valid_to > valid_from", name="period"),
+    CheckConstraint("is_current = (valid_to IS NULL)", name="is_current"),
+)  # fmt: skip
+
+dim_strategy = _table(
+    "dw", "dim_strategy", "A node of a plan: a strategy, a sub-issue or a goal.",
+    _key("strategy_key", "Key of the node."),
+    _null("node_code", Text, "Code of the node itself, the longest of its codes."),
+    _plan_node(),
+    _null("name_rank", SmallInteger, "Who names it: 2 the reference table, 1 a copy that is shown, 0 another copy."),
+    _null("named_at", Timestamp, "The snapshot that the name is from; empty where the reference table names it."),
+    UniqueConstraint("plan_version", "node_code"),
+)  # fmt: skip
+
+dim_indicator = _table(
+    "dw", "dim_indicator", "An indicator (KPI) of an agency in a fiscal year.",
+    _key("indicator_key", "Key of the indicator-year."),
+    _indicator_attributes(),
+)  # fmt: skip
+
+dim_report_status = _table(
+    "dw", "dim_report_status", "A pair of statuses.",
+    _key("status_key", "Key of the pair."),
+    _null("plan_status", Text, "Standing against the plan, as printed."),
+    _null("target_status", Text, "Standing against the target, as printed."),
+)  # fmt: skip
+
+dim_document = _table(
+    "dw", "dim_document", "An export.",
+    _key("document_key", "Key of the export."),
+    _null("sha256", Text, "Hash of the bytes.", unique=True),
+    _null("uri", Text, "Address that it was pulled from first."),
+    _null("family", Text, "Kind of export; empty where nobody could tell."),
+    _null("channel", Text, "How it reached us: text, html, pdf or ocr."),
+    _null("snapshot_at", Timestamp, "When it was made, as far as its source tells; the first time of several."),
+    _null("fetched_at", Timestamp, "When it was pulled first."),
+)  # fmt: skip
+
+fact_project = _table(
+    "dw", "fact_project", "A project-year from its first to its last report (accumulating snapshot).",
+    _project_year(primary_key=True),
+    _reference("project_key", "dw.dim_project.project_key", "The project-year as it stands."),
+    _reference("agency_key", "dw.dim_agency.agency_key", "The unit that the project code names."),
+    *[
+        _column(name, Integer, comment, ForeignKey("dw.dim_date.date_key"))
+        for name, comment in (
+            ("start_date_key", "First day of the project."),
+            ("end_date_key", "Last day of the project."),
+            ("first_report_date_key", "Day of the first report."),
+            ("last_report_date_key", "Day of the last report."),
+        )
+    ],
+    _null("budget_received_thb", Money, "Budget received, baht."),
+    _null("budget_spent_thb", Money, "Budget spent, baht."),
+    _null("budget_phase", Text, "Phase that the budget received is of; empty where the export does not say."),
+    _null("spent_pct", Ratio, "Spent of received, percent; empty where nothing was received."),
+    _null("progress_pct", Percent, "Progress: the headline where one is printed, else the last report's, percent."),
+    _column("report_count", Integer, "Reports in the warehouse."),
+    _null("evaluation_score", Percent, "Score of the evaluation; blank is not zero."),
+    _document_key(), _load_id(),
+)  # fmt: skip
+
+fact_progress_report = _table(
+    "dw", "fact_progress_report", "A progress report of a project-year.",
+    _project_year(primary_key=True),
+    _column("report_no", SmallInteger, "Number of the report.", primary_key=True, autoincrement=False),
+    _reference("project_key", "dw.dim_project.project_key", "The project-year as it stands."),
+    _reference("agency_key", "dw.dim_agency.agency_key", "The unit that the project code names."),
+    _column("report_date_key", Integer, "Day of the report.", ForeignKey("dw.dim_date.date_key")),
+    _reference("status_key", "dw.dim_report_status.status_key", "The pair of statuses."),
+    _null("progress_pct", Percent, "Progress reported, percent."),
+    _null("progress_delta_pct", Percent, "Progress since the report numbered before, percentage points."),
+    _null("disbursed_thb", Money, "Disbursed with this report, baht."),
+    _null("narrative", Text, "What was done."),
+    _document_key(), _load_id(),
+)  # fmt: skip
+
+fact_indicator_result = _table(
+    "dw", "fact_indicator_result", "An indicator's result in a quarter; quarter 0 is the headline.",
+    _key_reference("indicator_key", "dw.dim_indicator.indicator_key", "The indicator-year."),
+    _column("quarter", SmallInteger, "Quarter; 0 is the headline.", primary_key=True, autoincrement=False),
+    _reference("agency_key", "dw.dim_agency.agency_key", "The agency that is measured."),
+    _null("target_value", Value, "Target, in the indicator's unit."),
+    _null("result_value", Value, "Result, in the indicator's unit."),
+    _null("attainment_pct", Ratio, "Result of target, percent; empty where the target is 0 or of another unit."),
+    _null("evaluation_score", Percent, "Score of the evaluation."),
+    _document_key(), _load_id(),
+    CheckConstraint("quarter BETWEEN 0 AND 4", name="quarter"),
+)  # fmt: skip
+
+
+bridge_project_strategy = _table(
+    "dw", "bridge_project_strategy", "The nodes of the plan that a project-year supports.",
+    _key_reference("project_key", "dw.dim_project.project_key", "The project-year as it stands."),
+    _key_reference("strategy_key", "dw.dim_strategy.strategy_key", "The node of the plan."),
+    _column("is_disputed", Boolean, "Copies of the export name different nodes."),
+    _column("weight", Numeric(10, 9), "Share of the project that counts for this node; a project's shares sum to 1."),
+    CheckConstraint("weight > 0 AND weight <= 1", name="weight"),
+)  # fmt: skip
+
+bridge_project_indicator = _table(
+    "dw", "bridge_project_indicator", "The indicators that a project-year is measured by.",
+    _key_reference("project_key", "dw.dim_project.project_key", "The project-year as it stands."),
+    _key_reference("indicator_key", "dw.dim_indicator.indicator_key", "The indicator-year."),
+)  # fmt: skip
+
+# ops: what happened
+
+_COUNTS = (
+    ("records_loaded", "Records that changed the warehouse."),
+    ("records_unchanged", "Records that stand in the warehouse already as they are."),
+    ("records_quarantined", "Records held back."),
+    ("records_superseded", "Records that another copy or a later snapshot stands for."),
+)
+_CONSERVATION = "records_read = records_loaded + records_unchanged + records_quarantined + records_superseded"
+
+
+def _counts() -> list[Any]:
+    return [
+        _column("records_read", Integer, "Records read.", server_default=text("0")),
+        *(_column(name, Integer, comment, server_default=text("0")) for name, comment in _COUNTS),
+        CheckConstraint(_CONSERVATION, name="conservation"),
+    ]
+
+
+load = _table(
+    "ops", "load", "A run.",
+    _column("load_id", BigInteger, "The load.", Identity(), primary_key=True),
+    _column("run_id", Text, "The run, as its scheduler or the command line names it."),
+    _null("fiscal_year", SmallInteger, "The one fiscal year that was loaded; empty where all were."),
+    _column("started_at", Timestamp, "When the load began.", server_default=text("now()")),
+    _null("finished_at", Timestamp, "When it ended."),
+    _column("status", Text, "running, committed or failed."),
+    _null("error", Text, "Why it failed."),
+    _column("documents_read", Integer, "Documents read.", server_default=text("0")),
+    _column("documents_quarantined", Integer, "Documents from which nothing could be read.", server_default=text("0")),
+    _counts(),
+    CheckConstraint("status IN ('running', 'committed', 'failed')", name="status"),
+)  # fmt: skip
+
+load_document = _table(
+    "ops", "load_document", "What became of one document's records in a load.",
+    _key_reference("load_id", "ops.load.load_id", "The load."),
+    _key_reference("document_key", "dw.dim_document.document_key", "The document."),
+    _counts(),
+)  # fmt: skip
+
+load_table = _table(
+    "ops", "load_table", "How many rows a table held after a load.",
+    _key_reference("load_id", "ops.load.load_id", "The load."),
+    _column("table_name", Text, "The table, with its schema.", primary_key=True),
+    _column("row_count", BigInteger, "Rows after the load."),
+)  # fmt: skip
+
+finding = _table(
+    "ops", "finding", "A rule that a record of a document breaks; load_id is the load that found it first.",
+    _column("finding_id", BigInteger, "The finding.", Identity(), primary_key=True),
+    _load_id(),
+    _column("rule_id", Text, "The rule; expectations/ says what it asks."),
+    _column("severity", Text, "critical, warning or info."),
+    _reference("document_key", "dw.dim_document.document_key", "The document."),
+    _column("copy", Integer, "The copy in the document, from 1."),
+    _column("record", Text, "The record: project code and fiscal year, and for a report its number."),
+    _null("field", Text, "The field, by its path in the parsed object."),
+    _null("value", Text, "The value that breaks the rule; never personal data."),
+    _column("message", Text, "What is wrong, in words."),
+    _null("line", Integer, "The line to look at."),
+    CheckConstraint("severity IN ('critical', 'warning', 'info')", name="severity"),
+    Index(None, "document_key"),
+)  # fmt: skip
+
+field_conflict = _table(
+    "ops", "field_conflict", "A field on which copies of a document disagree.",
+    _project_year(),
+    _column("field", Text, "The field, by its path in the parsed object.", primary_key=True),
+    _null("value_shown", Text, "The value of the copy shown."),
+    _null("value_other", Text, "The value of the other copy."),
+    *_copy_key(),
+)  # fmt: skip
+
+field_change = _table(
+    "ops", "field_change", "A field that changed from one snapshot to the next.",
+    _column("record", Text, "The record: project code and fiscal year.", primary_key=True),
+    _column("field", Text, "The field, by its path in the parsed object.", primary_key=True),
+    _null("old_value", Text, "What the snapshot before showed."),
+    _null("new_value", Text, "What this snapshot shows."),
+    _column("seen_at", Timestamp, "The snapshot that showed the change.", primary_key=True),
+    _load_id(),
+)  # fmt: skip
+
+quarantine = _table(
+    "ops", "quarantine", "A document or record that is held back.",
+    _key("quarantine_id", "The case: document, copy, record and line."),
+    _reference("document_key", "dw.dim_document.document_key", "The document."),
+    _column("copy", Integer, "The copy in the document, from 1."),
+    _column("record", Text, "The record; `document` where nothing could be read."),
+    _column("reason", Text, "Why it is held back, in words."),
+    _column("rule_id", Text, "The critical rule that it breaks."),
+    _column("severity", Text, "Always critical."),
+    _null("page", Integer, "The page to look at."),
+    _null("line", Integer, "The line to look at."),
+    _column("first_seen", Timestamp, "When it was held back first."),
+    _column("last_seen", Timestamp, "When it was held back last."),
+    _column("state", Text, "held, released (a later load accepted it) or rejected."),
+    CheckConstraint("state IN ('held', 'released', 'rejected')", name="state"),
+)  # fmt: skip

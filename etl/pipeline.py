@@ -1,0 +1,161 @@
+"""The way through the rooms: pull, process (read, parse, validate, reconcile), load, publish.
+
+The command line and the DAGs both walk it. Steps hand each other addresses of files on object storage and counts, never
+data, so that each may run on another machine and be run again.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from upath import UPath
+
+from etl import batch, storage
+from etl.errors import DocumentFault
+from etl.load import merge
+from etl.parse import parse
+from etl.publish.data_docs import build_data_docs
+from etl.pull import land
+from etl.read import read
+from etl.reconcile import Reconciled, reconcile
+from etl.records import Copy, Document, Finding, LandedDocument, Severity
+from etl.settings import Settings
+from etl.validate import Judged, suites, validate
+from etl.warehouse import open_engine, schema
+from etl.warehouse.query import ask
+
+_LINES_SHOWN, _BYTES_SHOWN = 5, 200
+
+logger = logging.getLogger(__name__)
+
+
+def _quiet() -> None:
+    """Do nothing: progress that nobody watches."""
+
+
+class Judgement(NamedTuple):
+    """Copies judged and reconciled, and the suites' results for Data Docs."""
+
+    judged: list[Judged]
+    reconciled: Reconciled
+    results: list[dict[str, Any]]
+
+
+def pull(settings: Settings, run_id: str, *, only_new: bool, on_file: Callable[[], object] = _quiet) -> list[str]:
+    """Land what the source holds; return the addresses of work lists of at most `batch_documents` documents each.
+
+    With `only_new`, documents are left out that the warehouse knows from the same address and of the same time.
+    Raises BadInputError when there is nothing at the source, SourceUnavailableError when it does not answer.
+    """
+    documents = land(settings.etl_source, storage.landing(settings), datetime.now(UTC), on_file)
+    if only_new:
+        documents = _new(settings, documents)
+    folder, addresses = storage.run_folder(settings, run_id), []
+    for number, start in enumerate(range(0, len(documents), settings.batch_documents), start=1):
+        work_list = folder / f"{number:05}"
+        batch.write_work_list(work_list, documents[start : start + settings.batch_documents])
+        addresses.append(str(work_list))
+    return addresses
+
+
+def process(work_list: str, *, fiscal_year: int | None = None, on_document: Callable[[], object] = _quiet) -> str:
+    """Read, parse, validate and reconcile the documents of a work list; return the address of the batch.
+
+    With a fiscal year (B.E.), documents are left out that speak of other years only.
+    """
+    folder = UPath(work_list)
+    documents, copies = [], []
+    for document in batch.read_work_list(folder):
+        found = extract(document.uri, UPath(document.landed_uri).read_bytes())
+        if _is_of_year(found, fiscal_year):
+            documents.append(document)
+            copies.extend(found)
+        on_document()
+    judgement = judge(copies)
+    batch.write_batch(folder, documents, judgement.judged, judgement.reconciled)
+    storage.write(folder / batch.RESULTS, json.dumps(judgement.results, ensure_ascii=False).encode())
+    return work_list
+
+
+def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year: int | None = None) -> dict[str, Any]:
+    """Load batches into the warehouse in one transaction; return the counts of `ops.load`.
+
+    Raises ConservationError when records were lost or doubled, and then nothing is loaded.
+    """
+    engine = open_engine(settings)
+    schema.migrate(engine)
+    return merge.load(engine, run_id, [UPath(address) for address in batches], fiscal_year)
+
+
+def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[str, Any]:
+    """Render Data Docs of a load's batches; return their address. A load without batches leaves them as they are."""
+    results = [result for address in batches for result in json.loads((UPath(address) / batch.RESULTS).read_bytes())]
+    index = settings.home / "data_docs" / "index.html"
+    if results:
+        run = ask(open_engine(settings), "load", {"load_id": load_id})[0]
+        build_data_docs(results, index.parent, run_id=run["run_id"], run_time=run["started_at"])
+    return {"data_docs": index.as_uri() if index.exists() else None}
+
+
+def quality(settings: Settings) -> list[dict[str, Any]]:
+    """Return what about the warehouse somebody should look at, the gravest first: check, severity and message."""
+    return ask(open_engine(settings), "quality")
+
+
+def raw_lines(content: bytes, around: int | None) -> list[tuple[int, str]]:
+    """Return number and text of the lines near one line of a document; of one that cannot be read, its first bytes."""
+    try:
+        lines = read(content).lines
+    except DocumentFault:
+        return [(1, repr(content[:_BYTES_SHOWN]))]
+    near = range((around or 1) - _LINES_SHOWN, (around or 1) + _LINES_SHOWN + 1)
+    return [(line.place.line, line.text) for line in lines if line.place.line in near]
+
+
+def extract(uri: str, content: bytes) -> list[Copy]:
+    """Read and parse one document; what cannot be read gives one copy without records and a critical finding."""
+    document = Document(uri=uri, sha256=hashlib.sha256(content).hexdigest())
+    try:
+        pages = read(content)
+        document = Document(uri=uri, sha256=document.sha256, channel=pages.channel)
+        return parse(document, pages.lines)
+    except DocumentFault as fault:
+        return [_unreadable(document, fault.rule_id, fault.reason)]
+    except Exception as error:  # a fault of ours in one document is no reason to lose the others of its batch
+        logger.exception("%s cannot be processed", uri)
+        return [_unreadable(document, "R-not-processed", f"the document cannot be processed: {error!r}")]
+
+
+def judge(copies: Sequence[Copy]) -> Judgement:
+    """Validate copies by the suites in `expectations/` and reconcile the copies of each document."""
+    judged, results = validate(copies, suites())
+    return Judgement(judged, reconcile(judged), results)
+
+
+def _new(settings: Settings, documents: Iterable[LandedDocument]) -> list[LandedDocument]:
+    engine = open_engine(settings)
+    schema.migrate(engine)
+    known = merge.known_sightings(engine)
+    return [
+        document
+        for document in documents
+        if any((document.sha256, seen.uri, seen.snapshot_at) not in known for seen in document.sightings)
+    ]
+
+
+def _is_of_year(copies: Sequence[Copy], fiscal_year: int | None) -> bool:
+    """Tell whether a document belongs to a load of this year; one that does not say its year belongs to every load."""
+    years = {copy.project.fiscal_year for copy in copies if copy.project}
+    years |= {indicator.fiscal_year for copy in copies for indicator in copy.indicators}
+    return fiscal_year is None or not years or not years.isdisjoint({fiscal_year, None})
+
+
+def _unreadable(document: Document, rule_id: str, reason: str) -> Copy:
+    finding = Finding(
+        rule_id=rule_id, severity=Severity.CRITICAL, record=batch.DOCUMENT_RECORD,
+        field=None, value=None, message=reason, line=None,
+    )  # fmt: skip
+    return Copy(document=document, copy=1, page=1, first_line=1, last_line=1, findings=[finding])

@@ -1,0 +1,110 @@
+"""A source's files into the landing area: bytes kept as they came, named by content hash, listed with where they stood.
+
+In comes an address: a folder, `file://`, `http(s)://`, `s3://` or `sftp://`. Out come landed documents.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+import fsspec
+import paramiko
+from fsspec import AbstractFileSystem
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from upath import UPath
+
+from etl.errors import BadInputError, SourceUnavailableError
+from etl.records import LandedDocument, Sighting
+from etl.storage import write_once
+
+ATTEMPTS = 4
+_MODIFIED = ("mtime", "LastModified", "last_modified", "Last-Modified")
+
+_UNAVAILABLE = (OSError, aiohttp.ClientError, paramiko.SSHException)
+
+_persistently = retry(
+    retry=retry_if_exception_type(SourceUnavailableError),
+    stop=stop_after_attempt(ATTEMPTS),
+    wait=wait_exponential_jitter(multiplier=0.5, max=8),
+    reraise=True,
+)
+
+
+def land(source: str, landing: UPath, fetched_at: datetime, on_file: Callable[[], object]) -> list[LandedDocument]:
+    """Copy every file under the source into the landing area; return the documents by hash, each once.
+
+    Raises BadInputError when there is nothing at the address, SourceUnavailableError when it does not answer.
+    """
+    sightings: dict[str, list[Sighting]] = {}
+    sizes: dict[str, int] = {}
+    for uri, content, snapshot_at in _files(source, fetched_at):
+        sha256 = hashlib.sha256(content).hexdigest()
+        write_once(_landed(landing, sha256), content)
+        sightings.setdefault(sha256, []).append(Sighting(uri=uri, snapshot_at=snapshot_at, fetched_at=fetched_at))
+        sizes[sha256] = len(content)
+        on_file()
+    return [
+        LandedDocument(sha256=sha256, landed_uri=str(_landed(landing, sha256)), byte_size=sizes[sha256], sightings=seen)
+        for sha256, seen in sorted(sightings.items())
+    ]
+
+
+def _landed(landing: UPath, sha256: str) -> UPath:
+    return landing / sha256[:2] / sha256
+
+
+def _files(source: str, fetched_at: datetime) -> Iterator[tuple[str, bytes, datetime]]:
+    """Yield address, bytes and time of each file, in the order of addresses."""
+    filesystem, paths = _listing(source)
+    for path in paths:
+        content, information = _fetch(filesystem, path)
+        yield filesystem.unstrip_protocol(path), content, _modified_at(information) or fetched_at
+
+
+@_persistently
+def _listing(source: str) -> tuple[AbstractFileSystem, list[str]]:
+    try:
+        filesystem, root = fsspec.core.url_to_fs(source)
+        found = filesystem.find(root) or ([root] if filesystem.isfile(root) else [])
+    except ValueError as error:
+        raise BadInputError(f"{source} is no address that exports can be pulled from: {error}") from error
+    except _UNAVAILABLE as error:
+        raise SourceUnavailableError(f"{source} does not answer: {error}") from error
+    if not found:
+        _require(filesystem, root, source)
+    hidden = len(root.rstrip("/"))
+    return filesystem, sorted(path for path in found if "/." not in path[hidden:])
+
+
+def _require(filesystem: AbstractFileSystem, root: str, source: str) -> None:
+    """Raise BadInputError when there is nothing at a source, not even an empty folder."""
+    try:
+        filesystem.info(root)
+    except FileNotFoundError as error:
+        # fsspec says of a web server that does not answer that the page is not there; the cause tells the two apart.
+        if isinstance(error.__cause__, aiohttp.ClientConnectionError | TimeoutError):
+            raise SourceUnavailableError(f"{source} does not answer: {error.__cause__}") from error
+        raise BadInputError(
+            f"there is nothing at {source}; set ETL_SOURCE to a folder or address of exports"
+        ) from error
+
+
+@_persistently
+def _fetch(filesystem: AbstractFileSystem, path: str) -> tuple[bytes, dict[str, Any]]:
+    try:
+        return filesystem.cat_file(path), filesystem.info(path)
+    except _UNAVAILABLE as error:
+        raise SourceUnavailableError(f"{filesystem.unstrip_protocol(path)} cannot be fetched: {error}") from error
+
+
+def _modified_at(information: dict[str, Any]) -> datetime | None:
+    """Return when the source says the file was modified; sources tell it as a number, a time or a header."""
+    told = next((information[name] for name in _MODIFIED if information.get(name)), None)
+    if isinstance(told, int | float):
+        return datetime.fromtimestamp(told, UTC)
+    if isinstance(told, str):
+        return parsedate_to_datetime(told)
+    return told.replace(tzinfo=told.tzinfo or UTC) if isinstance(told, datetime) else None

@@ -1,0 +1,47 @@
+"""The PostgreSQL server behind the warehouse: the embedded one started and stopped, and connections to either kind.
+
+In comes a `Settings`; out go connection URLs and SQLAlchemy engines. What stands in the database is `load`'s business.
+"""
+
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from sqlalchemy import Engine, create_engine, make_url
+
+from etl.errors import WarehouseUnavailableError
+from etl.settings import Settings
+from etl.warehouse import server
+
+DATABASE = "reporting"
+
+Connection = psycopg.Connection[dict[str, Any]]
+
+
+def owner_url(settings: Settings) -> str:
+    """Return the owner's libpq URL of the warehouse, starting the embedded server when no external one is set."""
+    return settings.warehouse_url or server.database_url(settings, DATABASE)
+
+
+def open_engine(settings: Settings) -> Engine:
+    """Return a SQLAlchemy engine on the warehouse as its owner, through psycopg 3."""
+    url = make_url(owner_url(settings)).set(drivername="postgresql+psycopg")
+    return create_engine(url, pool_pre_ping=True, connect_args={"application_name": "etl"})
+
+
+def connect(engine: Engine, *, autocommit: bool = False) -> Connection:
+    """Return a connection of psycopg's own to the engine's database; rows are dictionaries.
+
+    Raises WarehouseUnavailableError when the server does not answer or does not let the owner in.
+    """
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        return psycopg.connect(url, autocommit=autocommit, row_factory=dict_row, application_name="etl")
+    except psycopg.OperationalError as error:
+        raise unavailable(error) from error
+
+
+def unavailable(error: Exception) -> WarehouseUnavailableError:
+    """Return the error that says in one line that, and why, the warehouse does not answer."""
+    reason = str(error).partition("\n")[0]
+    return WarehouseUnavailableError(f"the warehouse does not answer: {reason}; check WAREHOUSE_URL or the server")

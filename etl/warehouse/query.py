@@ -1,0 +1,49 @@
+"""Questions to the warehouse: as BI would ask them, and as the owner does for people who run it."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.rows import tuple_row
+from sqlalchemy import Engine
+
+from etl.errors import BadInputError
+from etl.settings import PROJECT_ROOT
+from etl.warehouse import connect
+
+BI_ROLE = "reporting_bi"
+STATEMENT_TIMEOUT = "60s"
+QUESTIONS = PROJECT_ROOT / "sql" / "questions"
+
+
+class Answer(NamedTuple):
+    """The column names and rows of one query."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+
+def ask_as_bi(engine: Engine, query: str) -> Answer:
+    """Run one read-only query as the BI role, which sees `mart` alone.
+
+    Raises BadInputError when the query is wrong, takes too long, is not one statement, or asks for what BI may not see.
+    """
+    with connect(engine) as connection, connection.cursor(row_factory=tuple_row) as cursor:
+        connection.read_only = True
+        cursor.execute(f"SET LOCAL ROLE {BI_ROLE}")
+        cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'")
+        try:
+            # Prepared, a query is one statement: a second one cannot be smuggled in behind it.
+            cursor.execute(query.encode(), prepare=True)
+        except psycopg.Error as error:
+            raise BadInputError(f"the query failed: {str(error).splitlines()[0]}") from error
+        if cursor.description is None:
+            raise BadInputError("the query returns no rows; ask with SELECT")
+        return Answer([column.name for column in cursor.description], cursor.fetchall())
+
+
+def ask(engine: Engine, question: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Return the rows that answer a question of `sql/questions/`, as the owner."""
+    statement = (QUESTIONS / f"{question}.sql").read_bytes()
+    with connect(engine) as connection:
+        return connection.execute(statement, parameters).fetchall()

@@ -1,0 +1,25 @@
+-- What loads and marts share. Made anew at every migration.
+
+CREATE OR REPLACE FUNCTION dw.key(VARIADIC parts TEXT[])
+RETURNS BIGINT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ('x' || substr(md5(array_to_string(parts, chr(31), chr(30))), 1, 16))::BIT(64)::BIGINT & 9223372036854775807;
+
+COMMENT ON FUNCTION dw.key(TEXT[]) IS
+'The surrogate key of what the parts name: 63 bits of their hash, the same in whatever order things are loaded.';
+
+CREATE OR REPLACE FUNCTION dw.date_key(day DATE)
+RETURNS INTEGER
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(to_char(day, 'YYYYMMDD')::INTEGER, -1);
+
+COMMENT ON FUNCTION dw.date_key(DATE) IS 'The key of a day, yyyymmdd; -1 where it is not known.';
+
+CREATE OR REPLACE AGGREGATE dw.jsonb_merge (JSONB)(
+    SFUNC = jsonb_concat,
+    STYPE = jsonb,
+    INITCOND = '{}'
+);
+
+COMMENT ON AGGREGATE dw.jsonb_merge (JSONB) IS
+'Objects laid over each other: of each member the last one given.';

@@ -1,0 +1,130 @@
+-- What was noticed: findings, conflicts between copies, changes between snapshots, and what is held back.
+
+DELETE FROM ops.field_conflict
+WHERE document_key IN (SELECT document_key FROM changed_document);
+
+INSERT INTO ops.field_conflict (document_key, copy, project_code, fiscal_year, field, value_shown, value_other)
+SELECT document_key, copy, project_code, fiscal_year, field, value_shown, value_other FROM stage_field_conflict;
+
+-- Two copies that agree break a rule in the same way: that is one finding, told of the copy that is shown.
+
+CREATE TEMP TABLE found ON COMMIT DROP AS
+SELECT DISTINCT ON (staged.document_key, staged.rule_id, staged.record, staged.field, staged.value, staged.severity)
+    staged.*
+FROM stage_finding AS staged
+LEFT JOIN stage_project AS project USING (document_key, copy)
+ORDER BY
+    staged.document_key ASC,
+    staged.rule_id ASC,
+    staged.record ASC,
+    staged.field ASC,
+    staged.value ASC,
+    staged.severity ASC,
+    project.is_shown DESC NULLS LAST, staged.copy ASC, staged.line ASC;
+
+DELETE FROM ops.finding AS known
+USING changed_document AS changed
+WHERE
+    known.document_key = changed.document_key
+    AND NOT EXISTS (
+        SELECT FROM found
+        WHERE
+            (
+                found.document_key, found.rule_id, found.record, found.field, found.value, found.severity,
+                found.message, found.line, found.copy
+            )
+            IS NOT DISTINCT FROM (
+                known.document_key, known.rule_id, known.record, known.field, known.value, known.severity,
+                known.message, known.line, known.copy
+            )
+    );
+
+INSERT INTO ops.finding (load_id, rule_id, severity, document_key, copy, record, field, value, message, line)
+SELECT
+    this.load_id, found.rule_id, found.severity, found.document_key, found.copy, found.record, found.field,
+    found.value, found.message, found.line
+FROM found
+CROSS JOIN this_load AS this
+WHERE NOT EXISTS (
+    SELECT FROM ops.finding AS known
+    WHERE
+        known.document_key = found.document_key
+        AND (known.rule_id, known.record, known.field, known.value, known.severity)
+        IS NOT DISTINCT FROM (found.rule_id, found.record, found.field, found.value, found.severity)
+);
+
+-- Changes: a value that differs from the state before. Personal data is not followed.
+
+CREATE TEMP TABLE change ON COMMIT DROP AS
+WITH moment AS (
+    SELECT DISTINCT ON (project_code, fiscal_year, path, snapshot_at)
+        project_code, fiscal_year, path, snapshot_at, state
+    FROM (
+        SELECT project_code, fiscal_year, '' AS path, snapshot_at, sha256, state FROM project_state
+        UNION ALL
+        SELECT project_code, fiscal_year, 'reports[' || report_no || '].', snapshot_at, sha256, state
+        FROM report_state
+    ) AS every_state
+    ORDER BY project_code ASC, fiscal_year ASC, path ASC, snapshot_at ASC, sha256 DESC
+),
+
+step AS (
+    SELECT *, lag(state) OVER (PARTITION BY project_code, fiscal_year, path ORDER BY snapshot_at) AS state_before
+    FROM moment
+)
+
+SELECT
+    step.project_code || '/' || step.fiscal_year AS record, step.path || now_says.key AS field,
+    step.state_before ->> now_says.key AS old_value, now_says.value AS new_value, step.snapshot_at AS seen_at
+FROM step
+CROSS JOIN LATERAL jsonb_each_text(step.state) AS now_says
+WHERE
+    step.state_before IS NOT NULL
+    AND now_says.value IS DISTINCT FROM step.state_before ->> now_says.key
+    AND now_says.key NOT IN ('owner', 'coordinator', 'contact');
+
+DELETE FROM ops.field_change AS known
+USING affected_project AS affected
+WHERE
+    known.record = affected.project_code || '/' || affected.fiscal_year
+    AND NOT EXISTS (
+        SELECT FROM change
+        WHERE
+            (change.record, change.field, change.seen_at, change.old_value, change.new_value)
+            IS NOT DISTINCT FROM (known.record, known.field, known.seen_at, known.old_value, known.new_value)
+    );
+
+INSERT INTO ops.field_change (record, field, old_value, new_value, seen_at, load_id)
+SELECT change.record, change.field, change.old_value, change.new_value, change.seen_at, this.load_id
+FROM change
+CROSS JOIN this_load AS this
+ON CONFLICT DO NOTHING;
+
+-- Quarantine: a case is held for as long as its document is read the same way, and released when it is not.
+
+UPDATE ops.quarantine AS known
+SET state = 'released'
+FROM changed_document AS changed
+WHERE
+    known.document_key = changed.document_key
+    AND known.state = 'held'
+    AND known.quarantine_id NOT IN (
+        SELECT dw.key('quarantine', document_key::TEXT, copy::TEXT, record, line::TEXT) FROM stage_quarantine
+    );
+
+INSERT INTO ops.quarantine AS known (
+    quarantine_id, document_key, copy, record, reason, rule_id, severity, page, line, first_seen, last_seen, state
+)
+SELECT
+    dw.key('quarantine', document_key::TEXT, copy::TEXT, record, line::TEXT), document_key, copy, record, reason,
+    rule_id, severity, page, line, now(), now(), 'held'
+FROM stage_quarantine
+ON CONFLICT (quarantine_id) DO UPDATE
+    SET
+        reason = excluded.reason, rule_id = excluded.rule_id, last_seen = excluded.last_seen,
+        state = CASE known.state WHEN 'released' THEN 'held' ELSE known.state END;
+
+UPDATE ops.quarantine AS known
+SET last_seen = now()
+FROM stage_document AS staged
+WHERE known.document_key = staged.document_key AND known.state = 'held';

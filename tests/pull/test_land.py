@@ -1,0 +1,106 @@
+"""Pulling from real places: a folder, an HTTP server, an S3 server."""
+
+import functools
+import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import fsspec
+import pytest
+from moto.server import ThreadedMotoServer
+from upath import UPath
+
+from etl.errors import BadInputError, SourceUnavailableError
+from etl.pull import land
+from etl.records import LandedDocument
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+THEN = datetime(2024, 10, 15, 3, 4, 5, tzinfo=UTC)
+
+
+def pulled(source: str, landing: Path) -> list[LandedDocument]:
+    return land(source, UPath(landing), NOW, lambda: None)
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Path:
+    return tmp_path / "landing"
+
+
+def put(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (THEN.timestamp(), THEN.timestamp()))
+
+
+def test_bytes_are_kept_as_they_came_and_the_same_bytes_once(exports: Path, landing: Path) -> None:
+    put(exports / "a.txt", b"one")
+    put(exports / "deep" / "er" / "b.txt", b"one")
+    put(exports / "c.bin", bytes(range(256)))
+    put(exports / ".hidden", b"no export")
+    documents = pulled(str(exports), landing)
+    assert sorted(UPath(document.landed_uri).read_bytes() for document in documents) == [bytes(range(256)), b"one"]
+    twice = next(document for document in documents if document.byte_size == 3)
+    assert [seen.uri.removeprefix(f"file://{exports}/") for seen in twice.sightings] == ["a.txt", "deep/er/b.txt"]
+    assert {seen.snapshot_at for seen in twice.sightings} == {THEN}
+    assert pulled(f"file://{exports}", landing) == documents
+    assert not list(landing.rglob("*.part"))
+
+
+def test_one_file_can_be_the_source(exports: Path, landing: Path) -> None:
+    put(exports / "a.txt", b"one")
+    assert len(pulled(str(exports / "a.txt"), landing)) == 1
+
+
+@pytest.mark.parametrize("source", ["/no/such/folder", "nosuchprotocol://host/exports"])
+def test_a_source_that_is_not_there_says_so(source: str, landing: Path) -> None:
+    with pytest.raises(BadInputError, match=source):
+        pulled(source, landing)
+
+
+@pytest.fixture
+def web(exports: Path) -> Iterator[str]:
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(exports))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_web_server_tells_when_a_page_was_modified(exports: Path, web: str, landing: Path) -> None:
+    put(exports / "page.html", b"<p>page</p>")
+    (document,) = pulled(f"{web}/page.html", landing)
+    assert [(seen.uri, seen.snapshot_at) for seen in document.sightings] == [(f"{web}/page.html", THEN)]
+
+
+def test_a_server_that_does_not_answer_is_tried_again_and_then_told(landing: Path) -> None:
+    with pytest.raises(SourceUnavailableError, match=r"http://127\.0\.0\.1:9/"):
+        pulled("http://127.0.0.1:9/page.html", landing)
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    fsspec.filesystem("s3", skip_instance_cache=True).mkdir("exports")
+    yield "s3://exports"
+    server.stop()
+
+
+def test_object_storage_is_source_and_landing_area_alike(bucket: str) -> None:
+    with fsspec.open(f"{bucket}/in/form.txt", "wb") as file:
+        file.write(b"form")
+    (document,) = land(f"{bucket}/in", UPath(f"{bucket}/landing"), NOW, lambda: None)
+    assert document.sightings[0].uri == f"{bucket}/in/form.txt"
+    assert document.sightings[0].snapshot_at < datetime.now(UTC)
+    assert document.landed_uri.startswith(f"{bucket}/landing/")
+    assert UPath(document.landed_uri).read_bytes() == b"form"

@@ -1,0 +1,110 @@
+"""The schema: the database is what the one definition says, everything is explained, and BI reads `mart` alone."""
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg import sql
+from sqlalchemy import inspect
+
+from etl.errors import BadInputError
+from etl.load.keys import surrogate_key
+from etl.load.tables import metadata
+from etl.warehouse import open_engine, schema
+from etl.warehouse.query import ask_as_bi
+from tests.conftest import Warehouse
+
+PERSONAL = {"owner", "coordinator", "contact"}
+
+
+def test_the_database_is_what_the_tables_define(warehouse: Warehouse) -> None:
+    schema.check(open_engine(warehouse.settings))
+
+
+def test_a_migrated_warehouse_is_left_alone(warehouse: Warehouse) -> None:
+    assert not schema.migrate(open_engine(warehouse.settings))
+
+
+def test_migrations_and_loads_survive_a_server_of_another_session_setting(warehouse: Warehouse) -> None:
+    assert warehouse.value("SELECT count(*) FROM ops.alembic_version") == 1
+
+
+def test_every_table_view_and_column_is_explained(warehouse: Warehouse) -> None:
+    unexplained = warehouse.rows(
+        "SELECT n.nspname, c.relname, a.attname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+        " WHERE n.nspname IN ('raw', 'dw', 'mart', 'ops') AND c.relkind IN ('r', 'v')"
+        " AND c.relname <> 'alembic_version'"
+        " AND (obj_description(c.oid) IS NULL OR col_description(c.oid, a.attnum) IS NULL)"
+    )
+    assert unexplained == []
+
+
+def test_personal_data_is_marked_and_no_view_shows_it(warehouse: Warehouse) -> None:
+    marked = {
+        column.name for table in metadata.tables.values() for column in table.columns if column.info.get("personal")
+    }
+    assert marked == PERSONAL
+    shown = {row["column_name"] for row in warehouse.rows(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'mart'"
+    )}  # fmt: skip
+    assert shown
+    assert not shown & PERSONAL
+
+
+def test_bi_reads_every_view_of_mart_and_nothing_else(warehouse: Warehouse) -> None:
+    engine = open_engine(warehouse.settings)
+    for view in inspect(engine).get_view_names(schema="mart"):
+        ask_as_bi(engine, f"SELECT * FROM mart.{view}")
+    for name in metadata.tables:
+        with pytest.raises(BadInputError, match="permission denied"):
+            ask_as_bi(engine, f"SELECT * FROM {name}")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT 1; DROP SCHEMA mart CASCADE",
+        "CREATE TEMP TABLE t (n INT)",
+        "DELETE FROM mart.project_status",
+        "SELECT set_config('role', 'reporting_owner', TRUE), (SELECT count(*) FROM dw.fact_project)",
+        "SELECT lo_import('/etc/hostname')",
+        "RESET ROLE",
+        "SELEKT 1",
+    ],
+)
+def test_what_is_no_harmless_query_is_refused_in_one_line(warehouse: Warehouse, query: str) -> None:
+    with pytest.raises(BadInputError) as refused:
+        ask_as_bi(open_engine(warehouse.settings), query)
+    assert "\n" not in str(refused.value)
+
+
+def test_bi_cannot_write_even_as_itself(warehouse: Warehouse) -> None:
+    with warehouse.connect() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("SET ROLE reporting_bi")
+        connection.execute("CREATE TABLE public.t (n INT)")
+
+
+@given(
+    st.lists(
+        st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_keys_made_here_are_the_warehouse_s_own(key_connection: psycopg.Connection, parts: list[str | None]) -> None:
+    (key,) = key_connection.execute(sql.SQL("SELECT dw.key(VARIADIC %s::TEXT[])"), [parts]).fetchone()
+    assert surrogate_key(*parts) == key
+
+
+@pytest.fixture(scope="module")
+def key_connection(new_database):
+    with psycopg.connect(new_database()) as connection:
+        yield connection
+
+
+def test_the_calendar_of_the_warehouse_is_the_fiscal_one(warehouse: Warehouse) -> None:
+    (day,) = warehouse.rows("SELECT * FROM dw.dim_date WHERE date_key = 20221001")
+    assert (day["be_year"], day["fiscal_year"], day["fiscal_quarter"], day["fiscal_month"]) == (2565, 2566, 1, 1)
+    (day,) = warehouse.rows("SELECT * FROM dw.dim_date WHERE date_key = 20230930")
+    assert (day["be_year"], day["fiscal_year"], day["fiscal_quarter"], day["fiscal_month"]) == (2566, 2566, 4, 12)

@@ -1,0 +1,289 @@
+"""The command line. It walks the same way as the DAGs: `etl.pipeline`.
+
+Exit status: 0 done and nothing held back; 3 done, but something is held back, which stderr names; 2 wrong usage;
+1 failed, and nothing half-loaded.
+"""
+
+import csv
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from etl.errors import EtlError
+from etl.settings import Settings
+from etl.thai.calendar import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+HELD_BACK = 3
+PARSE_DOCUMENTS = 500  # judged together: a suite's run costs the same for one document as for hundreds
+_ENDLESS = 100_000
+
+app = typer.Typer(
+    help="BMA project reports: exports in, a warehouse out.", no_args_is_help=True, add_completion=False,
+    rich_markup_mode=None, pretty_exceptions_enable=False,
+)  # fmt: skip
+warehouse = typer.Typer(help="The embedded server and the schema.", no_args_is_help=True)
+quarantine = typer.Typer(help="What is held back, and why.", no_args_is_help=True)
+app.add_typer(warehouse, name="warehouse")
+app.add_typer(quarantine, name="quarantine")
+
+_say = Console(stderr=True)
+_debug = False
+
+
+class Format(StrEnum):
+    """How `etl sql` prints rows."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def main() -> None:
+    """Run the command line; an error is one line on stderr, a traceback only with `--debug`."""
+    try:
+        app()
+    except EtlError as error:
+        if _debug:
+            raise
+        _say.print(f"etl: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+@app.callback()
+def _options(debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False) -> None:
+    global _debug  # noqa: PLW0603 - `main` must know, and stands outside of what typer calls
+    _debug = debug
+
+
+@app.command()
+def parse(
+    paths: Annotated[list[Path], typer.Argument(exists=True, help="Files and folders of exports.", metavar="PATH...")],
+) -> None:
+    """Print what is read from each form copy or page, as JSON lines."""
+    from etl.pipeline import extract, judge
+    from etl.records import Severity, to_json
+
+    held = []
+    for files in _chunks(sorted(_files(paths)), PARSE_DOCUMENTS):
+        copies = [copy for file in files for copy in extract(f"file://{file.absolute()}", file.read_bytes())]
+        judge(copies)
+        for copy in copies:
+            sys.stdout.buffer.write(to_json(copy) + b"\n")
+        held += [
+            (copy, finding) for copy in copies for finding in copy.findings if finding.severity == Severity.CRITICAL
+        ]
+    _end([_held_line(copy.document.uri, finding.record, finding.message, finding.line) for copy, finding in held])
+
+
+@app.command()
+def run(
+    source: Annotated[str | None, typer.Argument(help="Folder or address of exports; else ETL_SOURCE.")] = None,
+    fiscal_year: Annotated[
+        int | None,
+        typer.Option(min=FIRST_FISCAL_YEAR, max=LAST_FISCAL_YEAR, help="Load this Thai fiscal year (B.E.) only."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Do the whole job without a scheduler: pull, read, parse, validate, load, publish."""
+    from etl import pipeline
+    from etl.warehouse.query import ask
+
+    settings = Settings(etl_source=source) if source else Settings()
+    started = datetime.now(UTC)
+    run_id = f"cli__{started.isoformat(timespec='seconds')}"
+    with _progress() as step:
+        work_lists = pipeline.pull(settings, run_id, only_new=False, on_file=step("pull"))
+        advance = step("process")
+        batches = [
+            pipeline.process(work_list, fiscal_year=fiscal_year, on_document=advance) for work_list in work_lists
+        ]
+        step("load")
+        summary = pipeline.load(settings, run_id, batches, fiscal_year=fiscal_year)
+        step("publish")
+        summary |= pipeline.publish(settings, summary["load_id"], batches)
+    if as_json:
+        _print_json(summary)
+    else:
+        _print_rows("Loaded", [{"what": name, "value": value} for name, value in summary.items()])
+    held = ask(_migrated(settings), "held", {"load_id": summary["load_id"]})
+    _end([_held_line(row["uri"], row["record"], row["reason"], row["line"]) for row in held])
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT on the views of mart.")],
+    output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.TABLE,
+) -> None:
+    """Run one read-only query as the BI role, which sees what a BI tool would see."""
+    from etl.warehouse.query import ask_as_bi
+
+    columns, rows = ask_as_bi(_migrated(Settings()), query)
+    if output is Format.CSV:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(columns)
+        writer.writerows(rows)
+    elif output is Format.JSON:
+        _print_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        _print_table(None, columns, rows)
+
+
+@app.command()
+def status() -> None:
+    """Show how fresh the warehouse is, what the last loads did, and what is held back."""
+    from etl.warehouse.query import ask
+
+    engine = _migrated(Settings())
+    for title, question in (("Freshness", "freshness"), ("Last loads", "last_loads"), ("Held back", "held_by_reason")):
+        _print_rows(title, ask(engine, question))
+
+
+@warehouse.command("start")
+def start_warehouse() -> None:
+    """Start the embedded PostgreSQL, unless WAREHOUSE_URL names another server."""
+    from etl.warehouse import owner_url
+
+    print(owner_url(Settings()))
+
+
+@warehouse.command("stop")
+def stop_warehouse() -> None:
+    """Stop the embedded PostgreSQL; a server that WAREHOUSE_URL names is left alone."""
+    from etl.warehouse import server
+
+    print("stopped" if server.stop(Settings()) else "was not running")
+
+
+@warehouse.command("url")
+def print_url() -> None:
+    """Print the owner's URL of the warehouse."""
+    from etl.warehouse import owner_url
+
+    print(owner_url(Settings()))
+
+
+@warehouse.command("migrate")
+def migrate_warehouse() -> None:
+    """Bring tables, views and roles up to date."""
+    from etl.warehouse import open_engine
+    from etl.warehouse.schema import migrate
+
+    print("migrated" if migrate(open_engine(Settings())) else "up to date")
+
+
+@quarantine.command("list")
+def list_quarantine() -> None:
+    """List what is held back and why."""
+    from etl.warehouse.query import ask
+
+    engine = _migrated(Settings())
+    held = ask(engine, "held", {"load_id": None})
+    columns = ("quarantine_id", "record", "rule_id", "reason", "line", "uri", "first_seen")
+    _print_rows("Held back", [{name: row[name] for name in columns} for row in held])
+
+
+@quarantine.command("show")
+def show_quarantine(quarantine_id: Annotated[int, typer.Argument(help="The case, as `list` names it.")]) -> None:
+    """Show one case with the lines of its document around the place to look at."""
+    from upath import UPath
+
+    from etl.pipeline import raw_lines
+    from etl.warehouse.query import ask
+
+    cases = ask(_migrated(Settings()), "case", {"quarantine_id": quarantine_id})
+    if not cases:
+        raise typer.BadParameter(f"no case {quarantine_id}; `etl quarantine list` names them")
+    case = cases[0]
+    _print_rows(None, [{"what": name, "value": value} for name, value in case.items()])
+    for number, text in raw_lines(UPath(case["landed_uri"]).read_bytes(), around=case["line"]):
+        marker = ">" if number == case["line"] else " "
+        print(f"{marker} {number:5}  {text}")
+
+
+def _migrated(settings: Settings) -> "Engine":
+    """Return an engine on the warehouse with its schema up to date, so that a first question finds its views."""
+    from etl.warehouse import open_engine
+    from etl.warehouse.schema import migrate
+
+    engine = open_engine(settings)
+    migrate(engine)
+    return engine
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        inside = path.rglob("*") if path.is_dir() else [path]
+        yield from (file for file in inside if file.is_file() and not file.name.startswith("."))
+
+
+def _chunks(files: Sequence[Path], size: int) -> Iterator[Sequence[Path]]:
+    return (files[start : start + size] for start in range(0, len(files), size))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], Callable[[], object]]]:
+    """Yield a function that begins a step and returns what to call for each thing done in it; shown on a terminal."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:8}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=_say, disable=not _say.is_terminal) as progress:
+        done = 0
+
+        def step(name: str) -> Callable[[], object]:
+            nonlocal done
+            for task in progress.tasks:
+                done = int(task.completed) or done
+                progress.update(task.id, total=task.completed or 1, completed=task.completed or 1)
+            # As many documents are processed as files were pulled; the other steps are one piece each.
+            current = progress.add_task(name, total=done if name == "process" else None)
+            return lambda: progress.advance(current)
+
+        yield step
+        for task in progress.tasks:
+            progress.update(task.id, total=task.completed or 1, completed=task.completed or 1)
+
+
+def _held_line(uri: str, record: str, reason: str, line: int | None) -> str:
+    where = f"{uri}, line {line}" if line else uri
+    return f"held back: {record}: {reason} ({where})"
+
+
+def _end(held: Sequence[str]) -> None:
+    """Name what is held back on stderr, and end with the status that says so."""
+    for text in held:
+        _say.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if held:
+        raise typer.Exit(HELD_BACK)
+
+
+def _print_rows(title: str | None, rows: Sequence[dict[str, Any]]) -> None:
+    _print_table(title, list(rows[0]) if rows else ["nothing"], [tuple(row.values()) for row in rows])
+
+
+def _print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    table = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    # Where nobody looks at a terminal, lines are as long as they need to be: whoever reads them wants them whole.
+    Console(width=None if sys.stdout.isatty() else _ENDLESS).print(table)
+
+
+def _print_json(value: object) -> None:
+    print(msgspec.json.Encoder(decimal_format="number").encode(value).decode())

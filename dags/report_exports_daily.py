@@ -1,0 +1,33 @@
+"""The daily run: what is new or changed in the source, into the warehouse."""
+
+from datetime import timedelta
+
+from airflow.sdk import CronTriggerTimetable, dag
+
+from report_job import DAG_SETTINGS, JOB_PARAMS, report_job
+
+DOC = """
+### Project exports, every day
+
+Brings the exports that are **new or changed** since the last run into the reporting warehouse, each morning before
+office hours, and publishes the marts and Data Docs. For the people who keep the reports up to date.
+
+* **Once more?** Trigger it. A run loads nothing twice.
+* **Another source, this once?** Trigger it with `source`: a folder, `file://`, `http(s)://`, `s3://` or `sftp://`.
+* **A past year again?** Backfill `report_exports_fiscal_year`.
+* **Failed?** Nothing is half-loaded: mend the cause that the task's log names, then clear the task.
+"""
+
+
+# Without a start date, a DAG that is new here waits for the next morning instead of making up for the last one.
+@dag(
+    schedule=CronTriggerTimetable("30 5 * * *", timezone="Asia/Bangkok", run_immediately=timedelta(minutes=10)),
+    doc_md=DOC,
+    params=JOB_PARAMS,
+    **DAG_SETTINGS,
+)
+def report_exports_daily() -> None:
+    report_job(only_new=True)
+
+
+report_exports_daily()

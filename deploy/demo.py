@@ -1,0 +1,107 @@
+"""The demonstration: the main job through Airflow, and what came of it in plain words."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import psycopg
+
+from deploy.api import AirflowApi
+from etl.errors import EtlError
+from etl.settings import Settings
+from etl.warehouse import owner_url
+
+JOB, WATCH = "report_exports_daily", "warehouse_quality"
+RUN_SECONDS = 300
+POLL_SECONDS = 0.5
+RUN_ENDS = {"success", "failed"}
+TASK_FAULTS = {"failed", "up_for_retry"}
+TASK_NEWS = {*TASK_FAULTS, "success", "skipped", "upstream_failed"}
+
+FINDINGS = r"""
+    SELECT severity, rule_id, concat_ws(' ', regexp_replace(record, '/\w+\[\d+\]$', ''), field), line, message
+    FROM ops.finding
+    WHERE load_id = (SELECT max(load_id) FROM ops.finding)
+    ORDER BY array_position(ARRAY['critical', 'warning', 'info'], severity), rule_id, line
+"""
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class DemoFailedError(EtlError):
+    """Raised when a run of the demonstration fails or does not end; its text names the run."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the job loaded, where it published it, and what the watch over the warehouse found."""
+
+    summary: dict[str, Any]
+    published: dict[str, str]
+    alerts: list[dict[str, str]]
+
+
+def run(api: AirflowApi) -> Outcome:
+    """Trigger the daily job, follow it and the check that its load sets off; return what they said.
+
+    Raises DemoFailedError when the job fails, or when either does not end within five minutes.
+    """
+    checked_before = _run_ids(api, WATCH)
+    job = api.trigger(JOB, note="make demo")
+    if _follow(api, JOB, job) != "success":
+        raise DemoFailedError(f"{JOB} failed; its logs are in {api.home.run_logs(JOB, job)}")
+    check = _wait_for(WATCH, lambda: _run_ids(api, WATCH) - checked_before).pop()
+    _follow(api, WATCH, check)
+    return Outcome(api.result(JOB, job, "load"), api.result(JOB, job, "publish"), api.result(WATCH, check, "check"))
+
+
+def show(settings: Settings, outcome: Outcome) -> None:
+    """Print what was loaded, what was flagged and where to look; the last line is the address of the Data Docs."""
+    print("\nLoaded" if outcome.summary["documents_read"] else "\nLoaded: nothing, as nothing in the source is new")
+    for name, value in outcome.summary.items():
+        print(f"  {name.replace('_', ' '):22} {value}")
+    print("\nFlagged")
+    with psycopg.connect(owner_url(settings)) as connection:
+        for severity, rule, place, line, message in connection.execute(FINDINGS):
+            print(f"  {severity:8} {rule:18} {place}, line {line}: {message}")
+    for found in outcome.alerts:
+        print(f"  {found['severity']:8} {found['check']:18} {found['message']}")
+    print("\nWhere to look")
+    print('  .venv/bin/etl sql "SELECT * FROM mart.project_status"')
+    print("  make up, for Airflow's own pages; make down stops it and PostgreSQL, which now waits for your queries")
+    print(outcome.published["data_docs"])
+
+
+def _run_ids(api: AirflowApi, dag_id: str) -> set[str]:
+    return {run["dag_run_id"] for run in api.runs(dag_id)}
+
+
+def _follow(api: AirflowApi, dag_id: str, run_id: str) -> str:
+    """Tell of each task as it ends; return the state in which the run ended."""
+    told = set()
+
+    def ended() -> str | None:
+        state: str = api.run(dag_id, run_id)["state"]
+        for task in api.tasks(dag_id, run_id):
+            name = task["task_id"] + (f"[{task['map_index']}]" if task["map_index"] >= 0 else "")
+            news = name, task["state"], task["try_number"]
+            if task["state"] in TASK_NEWS and news not in told:
+                told.add(news)
+                why = f"; why is told in {api.home.run_logs(dag_id, run_id)}" if task["state"] in TASK_FAULTS else ""
+                log.info("%s.%s: %s%s", dag_id, name, task["state"], why)
+        return state if state in RUN_ENDS else None
+
+    return _wait_for(run_id, ended)
+
+
+def _wait_for(awaited: str, probe: Callable[[], T | None]) -> T:
+    deadline = time.monotonic() + RUN_SECONDS
+    while not (found := probe()):
+        if time.monotonic() > deadline:
+            raise DemoFailedError(f"{awaited} has not ended after {RUN_SECONDS} s; `make up` shows how far it is")
+        time.sleep(POLL_SECONDS)
+    return found

@@ -1,0 +1,74 @@
+"""Airflow on this machine: `python -m deploy.local_airflow home | up | down | demo`."""
+
+import argparse
+import logging
+import sys
+
+from deploy import demo, services
+from deploy.airflow_home import USER, AirflowHome, prepare
+from deploy.api import AirflowApi
+from etl.errors import EtlError
+from etl.settings import Settings
+from etl.warehouse import server
+
+log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """Run one command; exit status 1, with one clear message, when it fails."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.local_airflow", description=__doc__)
+    commands = {"home": home, "up": up, "down": down, "demo": run_demo}
+    parser.add_argument("command", choices=commands)
+    command = commands[parser.parse_args().command]
+    logging.basicConfig(format="%(asctime)s  %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
+    try:
+        command(Settings())
+    except (EtlError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def home(settings: Settings) -> None:
+    """Prepare AIRFLOW_HOME and the metadata database; print what plain `airflow …` needs."""
+    print(f"export AIRFLOW_HOME={_prepared(settings).folder}")
+
+
+def up(settings: Settings) -> None:
+    """Start what does not run yet and wait until all DAGs are ready; print address, login and logs."""
+    prepared = _prepared(settings)
+    services.start(services.services(prepared))
+    print(f"\nAirflow    {prepared.url}")
+    print(f"login      {USER}  {prepared.password}")
+    print(f"logs       {prepared.folder}/*.log, of tasks in {prepared.folder}/logs")
+    print(f"airflow …  export AIRFLOW_HOME={prepared.folder}")
+
+
+def down(settings: Settings) -> None:
+    """Stop Airflow, then the embedded PostgreSQL, as far as they run."""
+    services.stop(services.services(AirflowHome(settings)))
+    if server.stop(settings):
+        log.info("stopped PostgreSQL")
+
+
+def run_demo(settings: Settings) -> None:
+    """Run the main job through Airflow and show what came of it; stop again what was started for it."""
+    prepared = _prepared(settings)
+    needed = [service for service in services.services(prepared) if service.name != "triggerer"]
+    started = [service for service in needed if not service.process]
+    try:
+        services.start(needed)
+        outcome = demo.run(AirflowApi(prepared))
+    finally:
+        services.stop(started)
+    demo.show(settings, outcome)
+
+
+def _prepared(settings: Settings) -> AirflowHome:
+    log.info("preparing PostgreSQL and Airflow in %s", settings.home)
+    is_up = any(service.process for service in services.services(AirflowHome(settings)))
+    return prepare(settings, keep_port=is_up)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

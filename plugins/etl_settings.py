@@ -1,0 +1,82 @@
+"""The settings of a task: Airflow's Connections where they are defined, else the environment variables."""
+
+from typing import Any
+from urllib.parse import quote
+
+from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from etl.errors import BadInputError
+from etl.settings import Settings
+
+WAREHOUSE = "reporting_warehouse"
+EXPORTS = "report_exports"
+EXPORT_SCHEMES = {
+    "file": "file",
+    "fs": "file",
+    "http": "http",
+    "https": "https",
+    "s3": "s3",
+    "sftp": "sftp",
+    "ssh": "sftp",
+}
+
+
+def settings(source: str | None = None) -> Settings:
+    """Return the settings of the task that calls this; a `source` goes before any Connection or variable.
+
+    Raises BadInputError when a Connection is of a type that its purpose cannot use.
+    """
+    warehouse = _connection(WAREHOUSE)
+    exports = None if source else _connection(EXPORTS)
+    found: dict[str, Any] = {
+        "warehouse_url": warehouse and warehouse_url(warehouse),
+        "etl_source": source or (exports and exports_url(exports)),
+    }
+    return Settings(**{name: value for name, value in found.items() if value})
+
+
+def warehouse_url(connection: Connection) -> str:
+    """Return the libpq URL of a PostgreSQL Connection; its extras, such as `sslmode`, become parameters.
+
+    Raises BadInputError when the Connection is not one to PostgreSQL.
+    """
+    if connection.conn_type not in ("postgres", "postgresql"):
+        raise BadInputError(f"Connection {WAREHOUSE}: its type must be postgres, not {connection.conn_type}")
+    return connection.get_uri().replace("postgres://", "postgresql://", 1)
+
+
+def exports_url(connection: Connection) -> str:
+    """Return the URL of the folder or site that a Connection names: its host and path, with its login.
+
+    The path is the Connection's schema or its extra `path`; a web Connection may hold `https` as its schema instead.
+    Raises BadInputError when exports cannot be pulled by a Connection of this type.
+    """
+    scheme = EXPORT_SCHEMES.get(connection.conn_type or "")
+    if scheme is None:
+        allowed = ", ".join(EXPORT_SCHEMES)
+        raise BadInputError(f"Connection {EXPORTS}: its type must be one of {allowed}, not {connection.conn_type}")
+    if scheme == "s3" and connection.login:
+        raise BadInputError(f"Connection {EXPORTS}: give S3 credentials to the worker (AWS_ACCESS_KEY_ID …), not here")
+    host, path = connection.host or "", connection.schema or connection.extra_dejson.get("path", "")
+    if path in ("http", "https"):
+        scheme, path = path, ""
+    if "://" in host:
+        scheme, host = host.split("://", 1)
+    port = f":{connection.port}" if connection.port else ""
+    return f"{scheme}://{_credentials(connection)}{host}{port}/{path.lstrip('/')}"
+
+
+def _connection(conn_id: str) -> Connection | None:
+    try:
+        connection: Connection = Connection.get(conn_id)
+    except AirflowNotFoundException:
+        return None
+    return connection
+
+
+def _credentials(connection: Connection) -> str:
+    if not connection.login:
+        return ""
+    password = f":{quote(connection.password, safe='')}" if connection.password else ""
+    return f"{quote(connection.login, safe='')}{password}@"

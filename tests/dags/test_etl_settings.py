@@ -1,0 +1,87 @@
+"""Where a task's settings come from: its own parameter, then Airflow's Connections, then the environment."""
+
+import pytest
+from airflow.sdk import Connection
+
+import etl_settings
+from etl.errors import BadInputError
+from etl.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    monkeypatch.setenv("ETL_SOURCE", "/from/environment")
+    monkeypatch.setenv("WAREHOUSE_URL", "postgresql://environment/db")
+
+
+def connection(uri: str) -> Connection:
+    return Connection.from_uri(uri, conn_id="any")
+
+
+def test_without_connections_the_environment_is_used():
+    assert etl_settings.settings() == Settings()
+
+
+def test_connections_win_over_the_environment(monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_REPORTING_WAREHOUSE", "postgres://owner:s%2Fcret@db.example:5433/reporting")
+    monkeypatch.setenv("AIRFLOW_CONN_REPORT_EXPORTS", "s3://bucket/exports/2566")
+    found = etl_settings.settings()
+    assert found.warehouse_url == "postgresql://owner:s%2Fcret@db.example:5433/reporting"
+    assert found.etl_source == "s3://bucket/exports/2566"
+
+
+def test_each_connection_stands_for_itself(monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_REPORT_EXPORTS", "file:///exports")
+    assert etl_settings.settings().warehouse_url == "postgresql://environment/db"
+
+
+def test_the_source_of_a_run_wins_over_the_connection(monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_REPORT_EXPORTS", "file:///exports")
+    assert etl_settings.settings("/once").etl_source == "/once"
+
+
+@pytest.mark.parametrize(
+    ("uri", "url"),
+    [
+        ("postgres://u:p@h/db", "postgresql://u:p@h/db"),
+        ("postgresql://u@h:5432/db?sslmode=require", "postgresql://u@h:5432/db?sslmode=require"),
+        ("postgres://u@/db?host=%2Frun%2Fpg", "postgresql://u@/db?host=%2Frun%2Fpg"),
+    ],
+)
+def test_a_warehouse_connection_becomes_a_libpq_url(uri, url):
+    assert etl_settings.warehouse_url(connection(uri)) == url
+
+
+def test_a_warehouse_that_is_not_postgresql_is_refused():
+    with pytest.raises(BadInputError, match="must be postgres, not mysql"):
+        etl_settings.warehouse_url(connection("mysql://h/db"))
+
+
+@pytest.mark.parametrize(
+    ("exports", "url"),
+    [
+        (connection("file:///data/exports"), "file:///data/exports"),
+        (Connection(conn_id="c", conn_type="fs", extra='{"path": "/data/exports"}'), "file:///data/exports"),
+        (connection("s3://bucket/a/b"), "s3://bucket/a/b"),
+        (connection("sftp://me:p%40ss@files.example:2222/out/daily"), "sftp://me:p%40ss@files.example:2222/out/daily"),
+        (Connection(conn_id="c", conn_type="ssh", host="h", login="me", schema="/out"), "sftp://me@h/out"),
+        (connection("https://reports.example/exports/"), "https://reports.example/exports/"),
+        (
+            Connection(conn_id="c", conn_type="http", host="h.example", schema="https", port=8443),
+            "https://h.example:8443/",
+        ),
+        (Connection(conn_id="c", conn_type="http", host="https://h.example", schema="x"), "https://h.example/x"),
+    ],
+)
+def test_an_exports_connection_becomes_a_url(exports, url):
+    assert etl_settings.exports_url(exports) == url
+
+
+def test_exports_that_cannot_be_pulled_are_refused():
+    with pytest.raises(BadInputError, match="not ftp"):
+        etl_settings.exports_url(connection("ftp://h/x"))
+
+
+def test_keys_of_s3_in_the_connection_are_refused_not_ignored():
+    with pytest.raises(BadInputError, match="AWS_ACCESS_KEY_ID"):
+        etl_settings.exports_url(connection("s3://key:secret@bucket/x"))

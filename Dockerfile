@@ -1,0 +1,26 @@
+# One image for every part of Airflow and for the `etl` command; docker-compose.yaml says which of them a container is.
+FROM python:3.12-slim-bookworm AS packages
+WORKDIR /opt/venv
+RUN python -m venv .
+COPY requirements.lock .
+# Wheels only: nothing is compiled, so nothing but what the hashes name takes part.
+RUN bin/pip install --no-cache-dir --no-deps --only-binary :all: --require-hashes --requirement requirements.lock
+
+FROM python:3.12-slim-bookworm
+# The user owns all state and none of the code. Personal data lies in its home, so that is closed to everyone else.
+RUN groupadd --gid 50000 etl \
+    && useradd --uid 50000 --gid etl --key HOME_MODE=0700 --create-home --home-dir /var/lib/reporting etl
+COPY --from=packages /opt/venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    ETL_HOME=/var/lib/reporting \
+    AIRFLOW_HOME=/var/lib/reporting/airflow \
+    AIRFLOW__CORE__DAGS_FOLDER=/opt/reporting/dags \
+    AIRFLOW__CORE__PLUGINS_FOLDER=/opt/reporting/plugins
+WORKDIR /opt/reporting
+COPY . .
+# A strict umask where this was checked out must not close the code to the user. Editable, because suites, SQL and
+# samples are read from beside the code.
+RUN chmod -R a+rX . \
+    && pip install --no-cache-dir --no-deps --no-build-isolation --editable .
+USER 50000:50000

@@ -12,6 +12,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import ARRAY, BigInteger, Boolean, Date, DateTime, Integer, Numeric, SmallInteger, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
 from upath import UPath
 
 from etl.load import tables
@@ -66,7 +67,7 @@ def _arrow_type(kind: Any) -> pa.DataType:
             return pa.date32()
         case DateTime():
             return pa.timestamp("us", tz="UTC")
-        case Text():
+        case Text() | JSONB():
             return pa.string()
     raise TypeError(f"no Arrow type is known for {kind!r}")
 
@@ -184,12 +185,17 @@ def _copy_rows(judged: Judged, reconciled: Reconciled) -> Iterator[tuple[str, Ro
 def _record_row(copy: Copy, one: _RecordOf) -> Row:
     project = copy.project or Project()
     row: Row = {"project_code": project.project_code, "fiscal_year": project.fiscal_year, "ordinal": one.ordinal}
+    records = [one.record]
     if isinstance(one.record, Project):
         row |= {"page": copy.page, "first_line": copy.first_line, "last_line": copy.last_line}
-        row |= msgspec.structs.asdict(copy.strategy) if copy.strategy else {}
+        records.append(copy.strategy)
     if isinstance(one.record, Indicator):
         row["indicator_key"] = _indicator_key(one.record)
-    return row | msgspec.structs.asdict(one.record or Record())
+    places: dict[str, Place] = {}
+    for record in filter(None, records):
+        row |= msgspec.structs.asdict(record)
+        places |= record.places
+    return {**row, "places": msgspec.json.encode(places).decode()}
 
 
 def _indicator_key(indicator: Indicator) -> int:

@@ -29,6 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(
     naming_convention={
@@ -89,6 +90,10 @@ def _copy_key() -> list[Column[Any]]:
         _key_reference("document_key", "dw.dim_document.document_key", "The document."),
         _column("copy", Integer, "The copy in the document, from 1.", primary_key=True, autoincrement=False),
     ]  # fmt: skip
+
+
+def _places() -> Column[Any]:
+    return _column("places", JSONB, "Where each field stood: its name, and page and line, both from 1.")
 
 
 def _is_shown() -> Column[Any]:
@@ -193,6 +198,7 @@ raw_project = _table(
     _plan_node(),
     _null("dimension_no", SmallInteger, "Performance dimension of the indicator named."),
     _null("indicator_name", Text, "Indicator named."),
+    _places(),
     Index(None, "project_code", "fiscal_year"),
 )  # fmt: skip
 
@@ -208,6 +214,7 @@ raw_report = _table(
     _null("disbursed_thb", Money, "Disbursed with this report, baht."),
     _null("plan_status", Text, "Standing against the plan."),
     _null("target_status", Text, "Standing against the target."),
+    _places(),
     Index(None, "project_code", "fiscal_year"),
 )  # fmt: skip
 
@@ -222,6 +229,7 @@ raw_indicator = _table(
     _null("result_value", Value, "Headline result, in the unit."),
     _null("evaluation_quarter", SmallInteger, "Quarter of the evaluation."),
     _null("evaluation_score", Percent, "Score of the evaluation."),
+    _places(),
 )  # fmt: skip
 
 # dw: the star

@@ -15,7 +15,13 @@ from etl.warehouse import unavailable
 SQL = PROJECT_ROOT / "sql"
 SCHEMAS = ("raw", "dw", "ops")
 _MIGRATION_LOCK = 2566_01  # any number that no other lock of this database uses
-_REMADE = (SQL / "functions.sql", SQL / "members.sql", *sorted((SQL / "marts").glob("*.sql")), SQL / "roles.sql")
+_REMADE = (
+    SQL / "schemas.sql",
+    SQL / "functions.sql",
+    SQL / "members.sql",
+    *sorted((SQL / "marts").glob("*.sql")),
+    SQL / "roles.sql",
+)
 
 
 def migrate(engine: Engine) -> bool:

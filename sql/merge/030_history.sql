@@ -14,7 +14,7 @@ SELECT
     project.project_code, project.fiscal_year, project.document_key, sighting.sha256, sighting.snapshot_at,
     dw.jsonb_merge(
         jsonb_strip_nulls(to_jsonb(project))
-        - '{document_key,copy,is_shown,page,first_line,last_line,project_code,fiscal_year}'::TEXT[]
+        - '{document_key,copy,is_shown,places,page,first_line,last_line,project_code,fiscal_year}'::TEXT[]
     ) OVER history AS state
 FROM affected_project
 INNER JOIN raw.project AS project USING (project_code, fiscal_year)
@@ -30,7 +30,7 @@ SELECT
     sighting.sha256, sighting.snapshot_at,
     dw.jsonb_merge(
         jsonb_strip_nulls(to_jsonb(report))
-        - '{document_key,copy,ordinal,is_shown,project_code,fiscal_year,report_no}'::TEXT[]
+        - '{document_key,copy,ordinal,is_shown,places,project_code,fiscal_year,report_no}'::TEXT[]
     ) OVER history AS state
 FROM affected_project
 INNER JOIN raw.report AS report USING (project_code, fiscal_year)

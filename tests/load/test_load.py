@@ -82,6 +82,19 @@ def test_the_sample_leaves_both_sides_of_each_conflict(warehouse: Warehouse, sam
     assert narrative == conflicts[2]["value_shown"]
 
 
+def test_every_value_can_be_traced_to_its_line(warehouse: Warehouse, sample: Path) -> None:
+    warehouse.load(sample)
+    lines = SAMPLE.read_text(encoding="utf-8").splitlines()
+    traced = warehouse.rows(
+        "SELECT report_no, progress_pct::INTEGER AS progress, (places -> 'progress_pct' ->> 1)::INTEGER AS line"
+        " FROM raw.report WHERE is_shown"
+    )
+    assert len(traced) == 9
+    for report in traced:
+        assert f"= {report['progress']}.00" in lines[report["line"] - 1]
+        assert f"(ครั้งที่ {report['report_no']})" in lines[report["line"] - 1]
+
+
 def test_loading_again_changes_nothing_but_the_audit(warehouse: Warehouse, sample: Path) -> None:
     warehouse.load(sample)
     before = content_of(warehouse)

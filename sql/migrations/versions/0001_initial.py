@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-
+from sqlalchemy.dialects import postgresql
 revision = '0001'
 down_revision = None
 branch_labels = None
@@ -361,6 +361,7 @@ def upgrade() -> None:
     sa.Column('result_value', sa.Numeric(precision=24, scale=6), nullable=True, comment='Headline result, in the unit.'),
     sa.Column('evaluation_quarter', sa.SmallInteger(), nullable=True, comment='Quarter of the evaluation.'),
     sa.Column('evaluation_score', sa.Numeric(precision=9, scale=4), nullable=True, comment='Score of the evaluation.'),
+    sa.Column('places', postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment='Where each field stood: its name, and page and line, both from 1.'),
     sa.ForeignKeyConstraint(['document_key'], ['dw.dim_document.document_key'], name=op.f('fk_indicator_document_key'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('document_key', 'copy', 'ordinal', name=op.f('pk_indicator')),
     schema='raw',
@@ -403,6 +404,7 @@ def upgrade() -> None:
     sa.Column('goal_name', sa.Text(), nullable=True, comment='Text of the goal; it may be cut short.'),
     sa.Column('dimension_no', sa.SmallInteger(), nullable=True, comment='Performance dimension of the indicator named.'),
     sa.Column('indicator_name', sa.Text(), nullable=True, comment='Indicator named.'),
+    sa.Column('places', postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment='Where each field stood: its name, and page and line, both from 1.'),
     sa.ForeignKeyConstraint(['document_key'], ['dw.dim_document.document_key'], name=op.f('fk_project_document_key'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('document_key', 'copy', name=op.f('pk_project')),
     schema='raw',
@@ -423,6 +425,7 @@ def upgrade() -> None:
     sa.Column('disbursed_thb', sa.Numeric(precision=18, scale=2), nullable=True, comment='Disbursed with this report, baht.'),
     sa.Column('plan_status', sa.Text(), nullable=True, comment='Standing against the plan.'),
     sa.Column('target_status', sa.Text(), nullable=True, comment='Standing against the target.'),
+    sa.Column('places', postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment='Where each field stood: its name, and page and line, both from 1.'),
     sa.ForeignKeyConstraint(['document_key'], ['dw.dim_document.document_key'], name=op.f('fk_report_document_key'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('document_key', 'copy', 'ordinal', name=op.f('pk_report')),
     schema='raw',

@@ -12,7 +12,7 @@ WINDOW_DAYS = 60  # a date may lie this far outside its fiscal year before anoth
 _CLOCK = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_CLOCK}", re.ASCII)
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})([/-])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
-_NAMED_MONTH = re.compile(rf"(\d{{1,2}}) ?([\u0e00-\u0e7f.]+) ?(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
+_NAMED_MONTH = re.compile(rf"(\d{{1,2}}) ?([\u0e00-\u0e7f.]+?) ?(?:พ\.? ?ศ\.? ?)?(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
 _MONTHS = {
     name: number
     for number, names in enumerate(

@@ -20,8 +20,8 @@ def read_decimal(text: str) -> Decimal:
 
 
 def read_percent(text: str) -> Decimal:
-    """Read a percentage, the sign being optional; its range is for the rules to judge. Raises ValueError."""
-    return _fitting(read_decimal(repair(text).removesuffix("%")), *_PERCENT)
+    """Read a percentage, with or without its sign or word; its range is for the rules to judge. Raises ValueError."""
+    return _fitting(read_decimal(repair(text).removesuffix("%").removeprefix("ร้อยละ")), *_PERCENT)
 
 
 def read_money(text: str) -> Decimal:

@@ -8,13 +8,19 @@ import re
 import sys
 import unicodedata
 
+from pythainlp import (
+    thai_above_vowels,
+    thai_below_vowels,
+    thai_follow_vowels,
+    thai_lead_vowels,
+    thai_tonemarks,
+)
 from pythainlp.util import normalize
 
-_TONES = "\u0e48-\u0e4b"
-_ABOVE_BELOW = "\u0e31\u0e34-\u0e39"  # vowels above and below the consonant
-_FOLLOWING = "\u0e30\u0e32\u0e33\u0e45"
-_NEVER_REPEATED = f"{_FOLLOWING}\u0e40-\u0e44{_ABOVE_BELOW}\u0e3a\u0e47\u0e4c-\u0e4e"
-_NON_BASE = f"{_ABOVE_BELOW}{_TONES}\u0e3a\u0e47\u0e4c-\u0e4e"
+_SIGNS = "\u0e3a\u0e4c-\u0e4e"  # phinthu, thanthakhat, nikhahit, yamakkan
+_ABOVE_BELOW = thai_above_vowels + thai_below_vowels
+_NEVER_REPEATED = f"{thai_follow_vowels}{thai_lead_vowels}{_ABOVE_BELOW}{_SIGNS}"
+_NON_BASE = f"{_ABOVE_BELOW}{thai_tonemarks}{_SIGNS}"
 
 _SPACES = re.compile(r"\s+")
 _FORMAT_CHARACTERS = {code: None for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf"}
@@ -23,8 +29,8 @@ _AM_AA = re.compile("\u0e33\u0e32+")
 _LOST = re.compile("[\ufffd\ue000-\uf8ff]")
 # What `normalize` acts on, in one look: it makes forty passes, and nearly all text that reaches it is sound.
 _SUSPECT = re.compile(
-    f"(?:^| )[{_NON_BASE}]|[{_TONES}\u0e4c][{_ABOVE_BELOW}]|\u0e4d|[{_FOLLOWING}][{_TONES}]|\u0e45"
-    f"|([{_NEVER_REPEATED}]) *\\1|[{_TONES}]{{2}}|\u0e33\u0e32"
+    f"(?:^| )[{_NON_BASE}]|[{thai_tonemarks}\u0e4c][{_ABOVE_BELOW}]|\u0e4d|[{thai_follow_vowels}][{thai_tonemarks}]"
+    f"|\u0e45|([{_NEVER_REPEATED}]) *\\1|[{thai_tonemarks}]{{2}}|\u0e33\u0e32"
 )
 
 

@@ -262,3 +262,67 @@ def test_the_certification_sentence_is_found_in_its_own_words() -> None:
     copy = only(Form().text() + CERTIFICATION.replace("ขอรับรองว่า ", "ขอรับรองว่า"))
     assert copy.project
     assert copy.project.is_certified
+
+
+def test_prose_that_sounds_like_a_label_or_a_heading_stays_prose() -> None:
+    rationale = (
+        "งบประมาณที่ได้รับ : ไม่พอ\n2. หน่วยงานที่รับผิดชอบมีน้อย\n1.6 ล้านคนเดือดร้อน\nตัวชี้วัด : ไม่มี\n"
+        "ตำแหน่งของต้นไม้ยังไม่ชัด\nเป้าหมายที่ ๑ คือร่มเงา"
+    )
+    copy = only(Form(rationale=rationale).text())
+    assert copy.project
+    assert copy.project.rationale == rationale.replace("\n", " ")
+    assert not copy.project.doubts
+
+
+def test_a_narrative_may_begin_a_line_with_the_word_of_a_signature() -> None:
+    copy = only(Form().with_report(2, narrative="สำรวจ\nตำแหน่งที่จะปลูก\nลงชื่อผู้เข้าร่วม 20 คน").text())
+    assert copy.reports[1].narrative == "สำรวจ ตำแหน่งที่จะปลูก ลงชื่อผู้เข้าร่วม 20 คน"
+
+
+def test_a_signature_block_is_no_field_and_no_doubt() -> None:
+    signature = "ลงชื่อ.....(ผู้รับผิดชอบโครงการ)\n\nตำแหน่ง\n\n.....\n"
+    copy = only(Form().text() + signature)
+    assert copy.project
+    assert not copy.project.doubts
+    copy = only(Form(certified=True).text() + "( ผู้ลงนาม )\nผู้อำนวยการเขต\n")
+    assert copy.project
+    assert not copy.project.doubts
+
+
+def test_a_value_behind_its_heading_is_read() -> None:
+    text = Form().text().replace("1.5 เป้าหมายของโครงการ..\n\n", "1.5 เป้าหมายของโครงการ.. : ")
+    assert to_json(only(text)).replace(b'"last_line":59', b"") == to_json(only(Form().text())).replace(
+        b'"last_line":61', b""
+    )
+
+
+def test_a_value_below_its_label_is_read() -> None:
+    text = (
+        Form()
+        .text()
+        .replace("หน่วยงานที่รับผิดชอบ. : ", "หน่วยงานที่รับผิดชอบ. :\n")
+        .replace("รหัสโครงการ... : ", "รหัสโครงการ... :\n\n")
+    )
+    copy = only(text)
+    assert copy.project
+    assert copy.project.agency_path == ["สำนักงานเขตภาษีเจริญ", "ฝ่ายโยธา"]
+    assert copy.project.project_code == "50210000-0042"
+    assert not copy.project.doubts
+
+
+def test_a_field_that_nobody_knows_is_not_taken_for_the_end_of_the_one_before() -> None:
+    text = Form().text().replace("\n\nรหัสโครงการ", "\nประเภทโครงการ : ใหม่\nรหัสโครงการ")
+    project = only(text).project
+    assert project
+    assert project.project_name == Form().name
+    assert project.doubts["text_unplaced"] == "1"
+
+
+def test_a_report_behind_the_certification_is_not_lost() -> None:
+    form = Form(certified=True)
+    text = (
+        form.with_(reports=form.reports[:2]).text()
+        + form.with_(certified=False).text().partition("รายงานครั้งที่2")[2].partition("\n")[2].partition("\n")[2]
+    )
+    assert [report.report_no for report in only(text).reports] == [1, 2, 3]

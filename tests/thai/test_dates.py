@@ -21,6 +21,7 @@ from etl.thai.dates import read_date
         ("10 มีนาคม 2566", date(2023, 3, 10)),
         ("21 เม.ย 2566", date(2023, 4, 21)),
         ("21 เม.ย. 66", date(2023, 4, 21)),
+        ("10 มีนาคม พ.ศ. 2566", date(2023, 3, 10)),
         ("1/31/2021", date(2021, 1, 31)),
         ("29/02/2567", date(2024, 2, 29)),  # a leap year of the common era, and no year 2567 of it is one
         ("2566-01-31", date(2023, 1, 31)),

@@ -29,11 +29,12 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
 
 
 def test_percentages_keep_their_decimals() -> None:
-    assert [str(read_percent(text)) for text in ("15", "25.00", "100.0000", "50.00 %")] == [
+    assert [str(read_percent(text)) for text in ("15", "25.00", "100.0000", "50.00 %", "ร้อยละ 7.5")] == [
         "15",
         "25.00",
         "100.0000",
         "50.00",
+        "7.5",
     ]
 
 

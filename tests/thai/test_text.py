@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pythainlp.util import normalize
 
@@ -40,7 +40,9 @@ def test_text_that_needs_no_repair_is_what_the_normaliser_leaves_alone(text: str
     assert normalize(tidy) != tidy or "\u0e33\u0e32" in tidy
 
 
+@settings(max_examples=2000)
 @given(THAI)
+@example("ก่็")
 def test_nothing_that_the_normaliser_would_mend_is_taken_for_sound(text: str) -> None:
     tidy = fold(clean(text))
     if normalize(tidy) != tidy:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from etl.parse.grammar import (
     Text,
@@ -35,15 +35,24 @@ _RECOGNISED_BY_HEADINGS = 2
 _PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
 _WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy", "sub_issue", "goal", "indicator"})
 _REPORTS_MAX = 366  # no project reports more often than daily
+_PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
+_UNKNOWN_LABEL = re.compile(r"[^:]{1,60}\s:(?:\s|$)")
 _STATUSES = 2  # against the plan, and against the target
 
 _TITLE = re.compile(rf"[*\s]*{label_pattern(_WORDS['title'])}[*\s]*")
 _CERTIFICATION = re.compile(rf"\s*{label_pattern(_WORDS['certification'])}")
-_SIGNATURE = re.compile(rf"\s*(?:{label_pattern(*_WORDS['signature'])}|[.\s]+$)")
-_SECTIONS = {
-    name: re.compile(rf"\s*(?:[\d๐-๙](?:[.][\d๐-๙])?[.)]?\s*{label_pattern(*labels)}|{label_pattern(*labels)}:?\s*$)")
-    for name, labels in _WORDS["sections"].items()
-}
+# A signature's label with dots or a post in brackets behind it; a sentence may well begin with the same word.
+_SIGNATURE = re.compile(rf"\s*(?:{label_pattern(*_WORDS['signature'])})?[.…_\s]*(?:\([^)]*\))?[.…_\s]*")
+
+
+def _heading(name: str, labels: list[str]) -> re.Pattern[str]:
+    """Return what finds a section's heading: its number and label, or a line with nothing but its label."""
+    number = r"\s*[.]\s*".join(f"[{digit}{chr(ord('๐') + int(digit))}]" for digit in name.split("."))
+    label = label_pattern(*labels)
+    return re.compile(rf"\s*(?:(?P<number>{number})[.)]?\s*{label}|{label}:?\s*$)")
+
+
+_SECTIONS = {name: _heading(name, labels) for name, labels in _WORDS["sections"].items()}
 _FIELDS = {
     section: re.compile(
         r"\s*(?:"
@@ -73,7 +82,8 @@ def recognise(lines: list[Line]) -> bool:
     """Tell whether these lines are a printed form: its title stands there, or two of its section headings do."""
     if any(_TITLE.fullmatch(line.text) for line in lines):
         return True
-    return len({section for line in lines if (section := _section(line.text))}) >= _RECOGNISED_BY_HEADINGS
+    headings = {heading.section for line in lines if (heading := _section(line.text)) and heading.is_numbered}
+    return len(headings) >= _RECOGNISED_BY_HEADINGS
 
 
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
@@ -89,10 +99,12 @@ def _copy_starts(lines: list[Line]) -> Iterator[int]:
     """Yield the index at which each copy begins: where the numbering of sections starts over."""
     last = ""
     for index, line in enumerate(lines):
-        section = _section(line.text)
-        if section and (not last or section < last):
+        heading = _section(line.text)
+        if heading and (not last or heading.section < last) and (heading.is_numbered or not last):
             yield index
-        last = section or last
+            last = heading.section
+        elif heading and heading.section > last:
+            last = heading.section
 
 
 def _trimmed(lines: list[Line]) -> list[Line]:
@@ -102,9 +114,20 @@ def _trimmed(lines: list[Line]) -> list[Line]:
     return lines
 
 
+class _Heading(NamedTuple):
+    """A section's heading: which section, whether its number is printed, and what follows on the same line."""
+
+    section: str
+    is_numbered: bool
+    rest: str
+
+
 @lru_cache(maxsize=4096)  # each line is asked about three times: to recognise, to part copies, to sort
-def _section(text: str) -> str | None:
-    return next((name for name, pattern in _SECTIONS.items() if pattern.match(text)), None)
+def _section(text: str) -> _Heading | None:
+    for name, pattern in _SECTIONS.items():
+        if match := pattern.match(text):
+            return _Heading(name, bool(match["number"]), text[match.end() :].strip(" .:\t"))
+    return None
 
 
 def _parse_copy(document: Document, number: int, lines: list[Line]) -> Copy:
@@ -139,31 +162,37 @@ class _CopyReader:
         self._after_blank = False
 
     def take(self, line: Line) -> None:
+        """Put one line where it belongs."""
         if not line.text.strip():
             self._after_blank = True
             return
         if not (_TITLE.fullmatch(line.text) or self._is_end(line) or self._is_heading(line)):
-            place = self._take_report_line if self._section == "2" else self._take_form_line
+            place = self._take_report_line if self._section == _REPORTS_SECTION else self._take_form_line
             place(line)
         self._after_blank = False
 
     def _is_end(self, line: Line) -> bool:
-        """Take the certification, and the signature block after it, which holds no field."""
+        """Take the certification, and the block of signature and post, which holds no field."""
         if _CERTIFICATION.match(line.text):
             self.certification = Text(line.place, line.text)
             self._open = None
             return True
-        return bool(_SIGNATURE.match(line.text)) and (self._section == "2" or self.certification is not None)
+        if self.certification:
+            return not (_HEADING.match(line.text) or _section(line.text))
+        return self._section == _REPORTS_SECTION and bool(_SIGNATURE.fullmatch(line.text))
 
     def _is_heading(self, line: Line) -> bool:
-        section = _section(line.text)
-        if section is None:
+        heading = _section(line.text)
+        # Section 1.2 has the name of its first field: without a number, and within it, that is the field.
+        if heading is None or (not heading.is_numbered and heading.section <= self._section):
             return False
-        self._section = section
-        self.sections.add(section)
+        self._section = heading.section
+        self.sections.add(heading.section)
         self._open = None
-        if field := _PROSE_SECTIONS.get(section):
-            self._begin(field, Text(line.place), wraps=True)
+        if field := _PROSE_SECTIONS.get(heading.section):
+            self._begin(field, Text(line.place, heading.rest), wraps=True)
+        elif heading.rest and heading.section != _PLAN_SECTION:  # there, the name of the plan follows
+            self.unplaced.append(line)
         return True
 
     def _take_form_line(self, line: Line) -> None:
@@ -171,13 +200,16 @@ class _CopyReader:
         if pattern and (match := pattern.match(line.text)):
             field = str(match.lastgroup)
             self._begin(field, Text(line.place, line.text[match.end() :]), wraps=field in _WRAPPING_FIELDS)
-        elif self._open and (self._section in _PROSE_SECTIONS or self._is_continuation()):
+        elif self._open and (self._section in _PROSE_SECTIONS or self._is_continuation(line)):
             self._open.add(line)
         else:
             self.unplaced.append(line)
 
-    def _is_continuation(self) -> bool:
-        return self._open is not None and (self._open.is_empty or (self._open_wraps and not self._after_blank))
+    def _is_continuation(self, line: Line) -> bool:
+        """Tell whether the line goes on with the open field: its first text, or wrapped and no label of its own."""
+        if self._open is None or self._open.is_empty:
+            return self._open is not None
+        return self._open_wraps and not self._after_blank and not _UNKNOWN_LABEL.match(line.text)
 
     def _begin(self, field: str, text: Text, *, wraps: bool) -> None:
         # A label that is printed twice in one copy keeps both texts: the reader of the field then says what it thinks.

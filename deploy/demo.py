@@ -1,9 +1,11 @@
 """The demonstration: the main job through Airflow, and what came of it in plain words."""
 
+import json
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
@@ -91,11 +93,25 @@ def _follow(api: AirflowApi, dag_id: str, run_id: str) -> str:
             news = name, task["state"], task["try_number"]
             if task["state"] in TASK_NEWS and news not in told:
                 told.add(news)
-                why = f"; why is told in {api.home.run_logs(dag_id, run_id)}" if task["state"] in TASK_FAULTS else ""
-                log.info("%s.%s: %s%s", dag_id, name, task["state"], why)
+                log.info("%s.%s: %s", dag_id, name, task["state"])
+            if task["state"] in TASK_FAULTS:  # what does not answer is tried again in Airflow; nobody waits for a demo
+                logs = api.home.run_logs(dag_id, run_id)
+                raise DemoFailedError(f"{dag_id}.{name}: {_reason(logs)}; the whole story is in {logs}")
         return state if state in RUN_ENDS else None
 
     return _wait_for(run_id, ended)
+
+
+def _reason(logs: Path) -> str:
+    """Return the error that a run's logs tell of last, in the words of whoever raised it."""
+    told = [
+        detail["exc_value"]
+        for file in sorted(logs.rglob("*.log"), key=lambda file: file.stat().st_mtime)
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if line.startswith("{")
+        for detail in json.loads(line).get("error_detail") or []
+    ]
+    return str(told[-1]) if told else "it failed without a word"
 
 
 def _wait_for(awaited: str, probe: Callable[[], T | None]) -> T:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -55,6 +56,20 @@ class Service:
             if process.create_time() == float(started) and process.status() != psutil.STATUS_ZOMBIE:
                 return process
         return None
+
+    def listens(self) -> bool:
+        """Tell whether it is this process, and no stranger's, that answers on the home's port."""
+        with suppress(psutil.NoSuchProcess):
+            ours = [self.process, *self.process.children(recursive=True)] if self.process else []
+            listening = {
+                connection.laddr.port
+                for process in ours
+                if process
+                for connection in process.net_connections("tcp4")
+                if connection.status == psutil.CONN_LISTEN
+            }
+            return urlsplit(self.home.url).port in listening
+        return False
 
     def start(self) -> None:
         """Start the command, detached from the terminal that started it."""
@@ -102,9 +117,10 @@ def start(wanted: Sequence[Service]) -> None:
     for service in wanted:
         if not service.process:
             service.start()
-    api = AirflowApi(wanted[0].home)
+    api_server = wanted[0]
+    api = AirflowApi(api_server.home)
     deadline = time.monotonic() + START_SECONDS
-    while missing := _missing(api, wanted):
+    while missing := "the api-server" if not api_server.listens() else _missing(api, wanted):
         ended = [service for service in wanted if not service.process]
         if ended or time.monotonic() > deadline:
             raise AirflowDownError(f"Airflow does not come up, for want of {missing}\n{last_words(ended or wanted)}")

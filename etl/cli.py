@@ -55,7 +55,7 @@ def main() -> None:
     """Run the command line; an error is one line on stderr, a traceback only with `--debug`."""
     try:
         app()
-    except EtlError as error:
+    except (EtlError, OSError) as error:
         if _debug:
             raise
         _say.print(f"etl: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
@@ -73,12 +73,12 @@ def parse(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Files and folders of exports.", metavar="PATH...")],
 ) -> None:
     """Print what is read from each form copy or page, as JSON lines."""
-    from etl.pipeline import extract, judge
+    from etl.pipeline import extract_file, judge
     from etl.records import Severity, to_json
 
     held = []
     for files in _chunks(sorted(_files(paths)), PARSE_DOCUMENTS):
-        copies = [copy for file in files for copy in extract(f"file://{file.absolute()}", file.read_bytes())]
+        copies = [copy for file in files for copy in extract_file(file)]
         judge(copies)
         for copy in copies:
             sys.stdout.buffer.write(to_json(copy) + b"\n")
@@ -93,7 +93,11 @@ def run(
     source: Annotated[str | None, typer.Argument(help="Folder or address of exports; else ETL_SOURCE.")] = None,
     fiscal_year: Annotated[
         int | None,
-        typer.Option(min=FIRST_FISCAL_YEAR, max=LAST_FISCAL_YEAR, help="Load this Thai fiscal year (B.E.) only."),
+        typer.Option(
+            min=FIRST_FISCAL_YEAR,
+            max=LAST_FISCAL_YEAR,
+            help="Load this Thai fiscal year only, in the Buddhist era: 2566.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:

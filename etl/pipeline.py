@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from upath import UPath
@@ -127,6 +128,16 @@ def extract(uri: str, content: bytes) -> list[Copy]:
     except Exception as error:  # a fault of ours in one document is no reason to lose the others of its batch
         logger.exception("%s cannot be processed", uri)
         return [_unreadable(document, "R-not-processed", f"the document cannot be processed: {error!r}")]
+
+
+def extract_file(path: Path) -> list[Copy]:
+    """Read and parse one file; one that cannot be opened gives a copy without records and a critical finding."""
+    uri = f"file://{path.absolute()}"
+    try:
+        return extract(uri, path.read_bytes())
+    except OSError as error:
+        reason = f"the file cannot be opened: {error.strerror}"
+        return [_unreadable(Document(uri=uri, sha256=""), "R-unreadable", reason)]
 
 
 def judge(copies: Sequence[Copy]) -> Judgement:

@@ -32,7 +32,7 @@ def label_pattern(*labels: str) -> str:
         "(?:"
         + "|".join(_BETWEEN.join(_TYPED_AS.get(letter, re.escape(letter)) for letter in letters) for letters in shapes)
         + ")"
-        + _BETWEEN
+        + f"{_BETWEEN}+"
     )
 
 
@@ -96,7 +96,7 @@ def doubt(record: Record, fault: str, printed: str) -> None:
 
 def read_year(text: str) -> int:
     """Read a four-digit year in either digits, `พ.ศ.` before it or not. Raises ValueError."""
-    match = re.fullmatch(r"(?:พ\.?\s?ศ\.?\s*)?(\d{4})", arabic_digits(text), re.ASCII)
+    match = re.fullmatch(r"\(?(?:พ\.?\s?ศ\.?\s*)?(\d{4})\)?", arabic_digits(text), re.ASCII)
     if not match:
         raise ValueError(f"{text!r} is not a year")
     return int(match[1])

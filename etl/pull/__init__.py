@@ -68,7 +68,7 @@ def _files(source: str, fetched_at: datetime) -> Iterator[tuple[str, bytes, date
 def _listing(source: str) -> tuple[AbstractFileSystem, list[str]]:
     try:
         filesystem, root = fsspec.core.url_to_fs(source)
-        found = filesystem.find(root) or ([root] if filesystem.isfile(root) else [])
+        found = [root] if filesystem.isfile(root) else _found(filesystem, root)
     except ValueError as error:
         raise BadInputError(f"{source} is no address that exports can be pulled from: {error}") from error
     except _UNAVAILABLE as error:
@@ -77,6 +77,18 @@ def _listing(source: str) -> tuple[AbstractFileSystem, list[str]]:
         _require(filesystem, root, source)
     hidden = len(root.rstrip("/"))
     return filesystem, sorted(path for path in found if "/." not in path[hidden:])
+
+
+def _found(filesystem: AbstractFileSystem, folder: str) -> list[str]:
+    """Return every file under a folder, and in none that is a link. Raises OSError for one that may not be read."""
+    # Not fsspec's `find` or `walk`: they pass over what they may not read.
+    files = []
+    for entry in filesystem.ls(folder, detail=True) if filesystem.isdir(folder) else ():
+        if entry["type"] == "file":
+            files.append(entry["name"])
+        elif entry["name"].rstrip("/") != folder.rstrip("/") and not entry.get("islink"):
+            files += _found(filesystem, entry["name"])
+    return files
 
 
 def _require(filesystem: AbstractFileSystem, root: str, source: str) -> None:

@@ -5,9 +5,10 @@ import re
 
 from etl.errors import DocumentFault
 from etl.records import Line, Place
-from etl.thai.text import clean, damage
+from etl.thai.text import clean, lost_characters
 
 DAMAGED_SHARE_MAX = 0.001  # sound exports have none; a form's worth of prose with five lost characters is past repair
+DAMAGED_UTF_8_SHARE_MAX = 0.5
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -15,6 +16,7 @@ _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f]")
+_THAI = re.compile("[\u0e01-\u0e5b]")
 _THAI_RUN = re.compile("[\u0e01-\u0e4e]{3}")
 _LINE_END = re.compile("\r\n|[\n\r\x0b\x85\u2028\u2029]")
 
@@ -27,10 +29,9 @@ def read_lines(content: bytes) -> list[Line]:
     if not content.strip():
         raise DocumentFault("R-empty", "the document is empty")
     text = _decode(content)
-    if damage(text) > DAMAGED_SHARE_MAX:
-        raise DocumentFault(
-            "R-encoding-loss", f"{damage(text):.1%} of the characters were lost before the text came here"
-        )
+    damage = lost_characters(text) / len(text)
+    if damage > DAMAGED_SHARE_MAX:
+        raise DocumentFault("R-encoding-loss", f"{damage:.1%} of the characters were lost before the text came here")
     lines: list[Line] = []
     for page, page_text in enumerate(clean(text).split("\f"), start=1):
         for line in _LINE_END.split(page_text):
@@ -41,24 +42,24 @@ def read_lines(content: bytes) -> list[Line]:
 def _decode(content: bytes) -> str:
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if content.startswith(mark)), None)
     if encoding is None:
-        encoding = "utf-8" if _is_utf_8(content) else "cp874"
+        utf_8 = content.decode("utf-8", errors="replace")
+        # In Thai text of another encoding hardly a letter is UTF-8; in UTF-8 that was damaged, nearly all are.
+        if utf_8.count("\ufffd") <= DAMAGED_UTF_8_SHARE_MAX * len(_THAI.findall(utf_8)):
+            return _checked(utf_8)
+        encoding = "cp874"
     try:
-        text = content.decode(encoding)
+        text = _checked(content.decode(encoding))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise DocumentFault("R-unreadable", f"the document is no text in {encoding}: line {line}") from error
-    if match := _CONTROL.search(text):
-        line = text[: match.start()].count("\n") + 1
-        raise DocumentFault("R-unreadable", f"the document is no text: line {line} has a control character")
     # Most bytes are letters of some sort in cp874; Thai prose has runs of them.
     if encoding == "cp874" and not _THAI_RUN.search(text):
         raise DocumentFault("R-unreadable", "the document is neither UTF-8 nor Thai text in TIS-620 or cp874")
     return text
 
 
-def _is_utf_8(content: bytes) -> bool:
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def _checked(text: str) -> str:
+    if match := _CONTROL.search(text):
+        line = text[: match.start()].count("\n") + 1
+        raise DocumentFault("R-unreadable", f"the document is no text: line {line} has a control character")
+    return text

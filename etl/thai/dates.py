@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-from etl.thai.calendar import BE_MINUS_CE, days_outside_fiscal_year
+from etl.thai.calendar import BE_MINUS_CE, FIRST_FISCAL_YEAR, days_outside_fiscal_year
 from etl.thai.text import arabic_digits, repair
 
 WINDOW_DAYS = 60  # a date may lie this far outside its fiscal year before another order of day and month is tried
@@ -12,7 +12,8 @@ WINDOW_DAYS = 60  # a date may lie this far outside its fiscal year before anoth
 _CLOCK = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_CLOCK}", re.ASCII)
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})([/-])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
-_NAMED_MONTH = re.compile(rf"(\d{{1,2}}) ?([\u0e00-\u0e7f.]+?) ?(?:พ\.? ?ศ\.? ?)?(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
+_ROUND_SEPARATOR = re.compile(r" *([/-]) *")
+_NAMED_MONTH = re.compile(rf"(\d{{1,2}}) ?([\u0e00-\u0e7f. ]+?) ?(?:พ\.? ?ศ\.? ?)?(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -39,12 +40,15 @@ def read_date(text: str, fiscal_year: int | None = None) -> PrintedDate:
     The orders in use are ISO, D/M/B.E., D-M-C.E. and M/D/C.E.; the other order of day and month is taken where only it
     falls within `WINDOW_DAYS` of the fiscal year. Raises ValueError when the text is no date.
     """
-    order, other_order = _orders(arabic_digits(repair(text)).strip("() "))
+    order, other_order = _orders(_ROUND_SEPARATOR.sub(r"\1", arabic_digits(repair(text)).strip("() ")))
     usual, other = _day(order), _day(other_order)
     days = [day for day in (usual, other) if day]
     if not days:
         raise ValueError(f"{text!r} is not a date")
-    fitting = [day for day in days if fiscal_year and days_outside_fiscal_year(day, fiscal_year) <= WINDOW_DAYS]
+    is_year = fiscal_year is not None and fiscal_year >= FIRST_FISCAL_YEAR
+    fitting = [
+        day for day in days if fiscal_year and is_year and days_outside_fiscal_year(day, fiscal_year) <= WINDOW_DAYS
+    ]
     chosen = (fitting or days)[0]
     is_either = other_order.is_in_use and len(set(fitting or days)) > 1
     return PrintedDate(chosen, is_certain=chosen == usual and not is_either)
@@ -68,7 +72,7 @@ def _orders(text: str) -> tuple[_Order, _Order]:
         year, month, day = map(int, match.groups())
         return _Order(_common_era(year), month, day, is_in_use=True), _NONE
     if match := _NAMED_MONTH.fullmatch(text):
-        month = _MONTHS.get(match[2].replace(".", ""), 0)
+        month = _MONTHS.get(re.sub("[. ]", "", match[2]), 0)
         return _Order(_common_era(int(match[3])), month, int(match[1]), is_in_use=True), _NONE
     if match := _YEAR_LAST.fullmatch(text):
         first, separator, second, printed_year = int(match[1]), match[2], int(match[3]), int(match[4])

@@ -6,7 +6,7 @@ from decimal import Decimal
 from etl.thai.text import arabic_digits, repair
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?", re.ASCII)
-_BAHT = re.compile(r"(?:\.-|\.)?\s*(?:บาท)?$")
+_BAHT = re.compile(r"(?:\.-|\.)?\s*(?:บาท\.?)?$")
 _MONEY = (16, 2)  # digits before and after the point that the warehouse holds
 _PERCENT = (5, 4)
 

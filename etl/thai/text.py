@@ -58,6 +58,6 @@ def arabic_digits(text: str) -> str:
     return text.translate(_THAI_DIGITS)
 
 
-def damage(text: str) -> float:
-    """Return the share of characters, 0 to 1, that an earlier step destroyed: U+FFFD and private-use glyphs."""
-    return len(_LOST.findall(text)) / max(len(text), 1)
+def lost_characters(text: str) -> int:
+    """Return how many characters an earlier step destroyed: U+FFFD and private-use glyphs."""
+    return len(_LOST.findall(text))

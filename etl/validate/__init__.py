@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from etl.parse.grammar import is_known_word
 from etl.records import Copy, Finding, Indicator, Place, Project, Record, Report, Severity, Strategy
 from etl.settings import PROJECT_ROOT
 from etl.validate.measures import ProjectRow, indicator_frame, project_frame, report_frame, report_rows
@@ -89,7 +90,9 @@ def indicator_name(indicator: Indicator) -> str:
 
 def _indicator_by_name(copy: Copy) -> list[Indicator]:
     """Return the indicator that a strategy section names: a text without an id."""
-    if copy.strategy is None or copy.project is None or copy.strategy.indicator_name is None:
+    if copy.strategy is None or copy.project is None or copy.project.fiscal_year is None:
+        return []
+    if copy.strategy.indicator_name is None or is_known_word("placeholder", copy.strategy.indicator_name):
         return []
     return [
         Indicator(

@@ -19,6 +19,7 @@ from etl.parse.grammar import is_known_word, shape
 from etl.records import Copy, Indicator, Project, Record, Report, Strategy
 from etl.reference import PlanNode, agencies, plan_nodes
 from etl.thai.calendar import days_outside_fiscal_year, fiscal_year_end
+from etl.thai.text import lost_characters
 
 FULL_PCT = Decimal(100)
 LATE_DAYS = 10  # reports that all lie in the last days of the fiscal year were written for the record
@@ -29,8 +30,8 @@ _BLANK = "(blank)"
 PROJECT_DOUBTS = (
     "project_code_unreadable", "fiscal_year_unreadable", "start_date_unreadable", "start_date_uncertain",
     "end_date_unreadable", "end_date_uncertain", "budget_received_thb_unreadable", "budget_spent_thb_unreadable",
-    "strategy_code_unreadable", "sub_issue_code_unreadable", "goal_code_unreadable", "sections_missing",
-    "text_unplaced",
+    "strategy_code_unreadable", "sub_issue_code_unreadable", "goal_code_unreadable", "dimension_no_unreadable",
+    "sections_missing", "labels_missing", "labels_repeated", "text_unplaced",
 )  # fmt: skip
 REPORT_DOUBTS = (
     "report_no_unreadable", "report_no_mismatch", "report_date_unreadable", "report_date_uncertain",
@@ -135,8 +136,9 @@ def _agency_mismatch(row: ProjectRow) -> str | None:
     known = agencies().get(row.project.agency_code or "")
     if not (known and known.agency_name and row.project.agency_path):
         return None
-    printed = row.project.agency_path[0]
-    return None if shape(printed) == shape(known.agency_name) else f"{printed} / {known.agency_name}"
+    # Of a division the department is printed first.
+    printed = {shape(name) for name in row.project.agency_path}
+    return None if shape(known.agency_name) in printed else f"{row.project.agency_path[0]} / {known.agency_name}"
 
 
 def _days_outside(day: date | None, fiscal_year: int | None) -> int | None:
@@ -208,7 +210,7 @@ def _plan_path_broken(row: ProjectRow) -> str | None:
 
 def _lost_characters(row: ProjectRow) -> str | None:
     texts = _texts([row.project, row.strategy, *row.reports])
-    count = sum(text.count("\ufffd") for text in texts)
+    count = sum(map(lost_characters, texts))
     return str(count) if count else None
 
 
@@ -239,6 +241,7 @@ PROJECT_MEASURES: dict[str, Callable[[ProjectRow], object]] = {
     "goal_mismatch": _goal_mismatch,
     "plan_path_broken": _plan_path_broken,
     "lost_characters": _lost_characters,
+    "indicator_placeholder": lambda row: row.strategy.indicator_name and _placeholder(row.strategy.indicator_name),
     "rationale_placeholder": lambda row: _placeholder(row.project.rationale),
     "objectives_placeholder": lambda row: _placeholder(" ".join(row.project.objectives)),
     "targets_placeholder": lambda row: _placeholder(row.project.targets),
@@ -253,9 +256,10 @@ def _report_no_repeated(row: ReportRow) -> int | None:
 
 
 def _progress_change(row: ReportRow) -> tuple[Decimal, Decimal] | None:
-    if row.previous is None or row.previous.progress_pct is None or row.report.progress_pct is None:
+    before, now = row.previous.progress_pct if row.previous else None, row.report.progress_pct
+    if before is None or now is None or not 0 <= before <= FULL_PCT or not 0 <= now <= FULL_PCT:
         return None
-    return row.previous.progress_pct, row.report.progress_pct
+    return before, now
 
 
 def _progress_rise_pct(row: ReportRow) -> Decimal | None:

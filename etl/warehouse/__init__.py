@@ -8,12 +8,14 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
 
-from etl.errors import WarehouseUnavailableError
+from etl.errors import BadInputError, WarehouseUnavailableError
 from etl.settings import Settings
 from etl.warehouse import server
 
 DATABASE = "reporting"
+_SCHEMES = {"postgresql", "postgres"}
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -24,9 +26,19 @@ def owner_url(settings: Settings) -> str:
 
 
 def open_engine(settings: Settings) -> Engine:
-    """Return a SQLAlchemy engine on the warehouse as its owner, through psycopg 3."""
-    url = make_url(owner_url(settings)).set(drivername="postgresql+psycopg")
-    return create_engine(url, pool_pre_ping=True, connect_args={"application_name": "etl"})
+    """Return a SQLAlchemy engine on the warehouse as its owner, through psycopg 3.
+
+    Raises BadInputError when WAREHOUSE_URL is not the URL of a PostgreSQL database.
+    """
+    try:
+        url = make_url(owner_url(settings))
+    except ArgumentError as error:
+        raise BadInputError("WAREHOUSE_URL is no URL; write postgresql://user@host/database") from error
+    if url.get_backend_name() not in _SCHEMES:
+        raise BadInputError(f"WAREHOUSE_URL is of {url.drivername}; it must begin with postgresql://")
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args={"application_name": "etl"}
+    )
 
 
 def connect(engine: Engine, *, autocommit: bool = False) -> Connection:
@@ -34,9 +46,10 @@ def connect(engine: Engine, *, autocommit: bool = False) -> Connection:
 
     Raises WarehouseUnavailableError when the server does not answer or does not let the owner in.
     """
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    _, parameters = engine.dialect.create_connect_args(engine.url)
+    parameters["application_name"] = "etl"
     try:
-        return psycopg.connect(url, autocommit=autocommit, row_factory=dict_row, application_name="etl")
+        return psycopg.connect(**parameters, autocommit=autocommit, row_factory=dict_row)
     except psycopg.OperationalError as error:
         raise unavailable(error) from error
 

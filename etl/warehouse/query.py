@@ -36,10 +36,21 @@ def ask_as_bi(engine: Engine, query: str) -> Answer:
             # Prepared, a query is one statement: a second one cannot be smuggled in behind it.
             cursor.execute(query.encode(), prepare=True)
         except psycopg.Error as error:
-            raise BadInputError(f"the query failed: {str(error).splitlines()[0]}") from error
+            raise BadInputError(f"the query failed: {str(error).splitlines()[0]}; {_advice(error)}") from error
         if cursor.description is None:
             raise BadInputError("the query returns no rows; ask with SELECT")
         return Answer([column.name for column in cursor.description], cursor.fetchall())
+
+
+def _advice(error: psycopg.Error) -> str:
+    match error:
+        case psycopg.errors.InsufficientPrivilege() | psycopg.errors.ReadOnlySqlTransaction():
+            return "BI reads the schema mart, and nothing else"
+        case psycopg.errors.UndefinedTable():
+            return "the views are listed by SELECT table_name FROM information_schema.views"
+        case psycopg.errors.SyntaxError():
+            return "ask one question at a time, with SELECT"
+    return "ask with one SELECT on the views of mart"
 
 
 def ask(engine: Engine, question: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

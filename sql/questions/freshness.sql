@@ -1,5 +1,11 @@
 -- How fresh is each fact table?
 
-SELECT table_name, last_load_id, last_loaded_at, row_count, row_count_before, last_report_date, failed_since
+SELECT
+    table_name,
+    row_count AS rows_now,
+    row_count_before AS rows_before,
+    date_trunc('second', last_loaded_at) AS last_loaded_at,
+    last_report_date,
+    date_trunc('second', failed_since) AS failed_since
 FROM mart.freshness
 ORDER BY table_name;

@@ -1,8 +1,17 @@
 -- What did the last ten loads do?
 
 SELECT
-    load_id, run_id, fiscal_year, status, started_at, finished_at, documents_read, records_read, records_loaded,
-    records_unchanged, records_quarantined, records_superseded, error
+    load_id AS load,
+    status,
+    date_trunc('second', coalesce(finished_at, started_at)) AS at,
+    fiscal_year,
+    documents_read AS documents,
+    records_read AS records,
+    records_loaded AS loaded,
+    records_unchanged AS unchanged,
+    records_quarantined AS held_back,
+    records_superseded AS superseded,
+    error
 FROM ops.load
 ORDER BY load_id DESC
 LIMIT 10;

@@ -161,8 +161,18 @@ def test_wrapped_text_is_joined() -> None:
 def test_a_narrative_keeps_its_colons_and_times() -> None:
     copy = only(Form().with_report(1, narrative="ประชุม เวลา 10:30 น. : ห้อง 1 :: ชั้น 2").text())
     assert copy.reports[0].narrative == "ประชุม เวลา 10:30 น. : ห้อง 1 :: ชั้น 2"
-    copy = only(Form().with_report(1, date="2023-11-15 08:05:00").text())
-    assert str(copy.reports[0].report_date) == "2023-11-15"
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["2023-11-15 08:05:00", "2023-11-15 00:00:00", "2023-11-15 00:00:00.000", "(2023-11-15 00:00:00)",
+     "15-11-2023 00:00", "15 พ.ย. 2566", "15 พ. ย. 2566", "15 / 11 / 2566", "15/11/66"],
+)  # fmt: skip
+def test_a_report_s_date_in_any_form_leaves_the_narrative_alone(date: str) -> None:
+    report = only(Form().with_report(1, date=date).text()).reports[0]
+    assert str(report.report_date) == "2023-11-15"
+    assert report.narrative == Form().reports[0].narrative
+    assert not report.doubts
 
 
 @pytest.mark.parametrize(
@@ -326,3 +336,77 @@ def test_a_report_behind_the_certification_is_not_lost() -> None:
         + form.with_(certified=False).text().partition("รายงานครั้งที่2")[2].partition("\n")[2].partition("\n")[2]
     )
     assert [report.report_no for report in only(text).reports] == [1, 2, 3]
+
+
+def test_fields_printed_in_two_columns_are_two_fields() -> None:
+    columns = Form().text().replace("\n\nงบประมาณที่", "\tงบประมาณที่").replace("\n\nชื่อผู้รับผิดชอบ", " ชื่อผู้รับผิดชอบ")
+    found, expected = only(columns), only(Form().text())
+    assert found.project
+    assert expected.project
+    assert not found.project.doubts
+    assert found.project.budget_spent_thb == expected.project.budget_spent_thb
+    assert found.project.agency_path == expected.project.agency_path
+    assert found.project.owner == expected.project.owner
+
+
+def test_a_label_that_is_nowhere_or_twice_is_a_doubt() -> None:
+    project = only(Form().text().replace("งบประมาณที่ใช้ไป : 312,500.- บาท", "")).project
+    assert project
+    assert project.doubts == {"labels_missing": "budget_spent_thb"}
+    twice = Form().text().replace("ตัวชี้วัด... :", "ตัวชี้วัด... : มิติที่ 3 ร้อยละความพึงพอใจ\n\nตัวชี้วัด... :")
+    project = only(twice).project
+    assert project
+    assert project.doubts == {"labels_repeated": "indicator"}
+    project = only(Form().text().replace("ตัวชี้วัด... :", f"ตัวชี้วัด... : {Form().indicator}\n\nตัวชี้วัด... :")).project
+    assert project
+    assert not project.doubts
+
+
+def test_a_signature_s_name_runs_into_no_field() -> None:
+    form = Form().with_report(3, target_status="ปกติ")
+    copy = only(form.text() + "ลงชื่อ.....\n(ผู้ลงนาม)\nวันที่ 30/09/2567\n")
+    assert copy.reports[2].target_status == "ปกติ"
+    assert copy.project
+    assert not copy.project.doubts
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "name"),
+    [
+        ("ยุทธศาสตร์ที่ ๔ — การเชื่อมโยงเมือง", "4", "การเชื่อมโยงเมือง"),
+        ("ยุทธศาสตร์ที่ 4: การเชื่อมโยงเมือง", "4", "การเชื่อมโยงเมือง"),
+        ("ยุทธศาสตร์ที่ ๔๔ – ก", None, None),
+        ("ยุทธศาสตร์ที่ ๔.๑ – ก", None, None),
+    ],
+)
+def test_a_strategy_has_one_digit_and_a_separator_of_any_kind(line: str, code: str | None, name: str | None) -> None:
+    strategy = only(Form(strategy=line).text()).strategy
+    assert strategy
+    assert (strategy.strategy_code, strategy.strategy_name) == (code, name)
+    assert ("strategy_code_unreadable" in strategy.doubts) == (code is None)
+
+
+@pytest.mark.parametrize("line", ["มิติที่ 3 : ร้อยละ", "มิติที่ 3 - ร้อยละ", "มิติที่ 3ร้อยละ", "มิติที่ ๓. ร้อยละ"])
+def test_an_indicator_s_dimension_is_parted_from_its_name(line: str) -> None:
+    strategy = only(Form(indicator=line).text()).strategy
+    assert strategy
+    assert (strategy.dimension_no, strategy.indicator_name) == (3, "ร้อยละ")
+
+
+def test_counters_with_leading_zeros_agree() -> None:
+    assert not only(Form().with_report(1, no="01", counter="01").text()).reports[0].doubts
+
+
+def test_lines_before_the_form_are_not_lost_in_silence() -> None:
+    project = only("ฉบับร่าง ยกเลิกแล้ว\n\n" + Form().text()).project
+    assert project
+    assert project.doubts["text_unplaced"] == "1"
+
+
+def test_stars_round_a_heading_do_not_hide_it() -> None:
+    assert to_json(only(Form().text().replace("1.3 หลัก", "** 1.3 หลัก"))) == to_json(only(Form().text()))
+
+
+def test_long_runs_of_blanks_take_no_long_time() -> None:
+    text = Form().text().replace("รหัสโครงการ... :", "รหัสโครงการ" + " " * 40_000 + "x :") + "\n" * 100_000
+    assert only(text).project

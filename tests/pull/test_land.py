@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 from moto.server import ThreadedMotoServer
 from upath import UPath
 
@@ -59,6 +61,23 @@ def test_one_file_can_be_the_source(exports: Path, landing: Path) -> None:
 def test_a_source_that_is_not_there_says_so(source: str, landing: Path) -> None:
     with pytest.raises(BadInputError, match=source):
         pulled(source, landing)
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told(
+    exports: Path, landing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(exports / "open.txt", b"form")
+    put(exports / "closed" / "form.txt", b"form")
+    real = LocalFileSystem.ls
+
+    def ls(filesystem: LocalFileSystem, path: str, *arguments: Any, **options: Any) -> Any:
+        if path.endswith("closed"):  # to root, who may run these tests, no real folder is
+            raise PermissionError(13, "Permission denied", path)
+        return real(filesystem, path, *arguments, **options)
+
+    monkeypatch.setattr(LocalFileSystem, "ls", ls)
+    with pytest.raises(SourceUnavailableError, match=r"Permission denied.*closed"):
+        pulled(str(exports), landing)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def test_lines_count_through_pages_and_keep_their_blanks() -> None:
         (bytes(range(256)), "R-unreadable", "cp874"),
         (b"\x00\x01\x02\x03", "R-unreadable", "line 1 has a control character"),
         ("ก\n\x07".encode(), "R-unreadable", "line 2 has a control character"),
-        ("Grüße".encode("latin-1"), "R-unreadable", "no text in cp874: line 1"),
+        ("ก\nGrüße".encode("cp874", "ignore") + b"\xfc\xdf", "R-unreadable", "no text in cp874: line 2"),
         ("¿Qué?".encode("latin-1"), "R-unreadable", "neither UTF-8 nor Thai"),
         (b"\xff\xfe\x00\xd8", "R-unreadable", "utf-16"),
         ("ก\ufffdข".encode(), "R-encoding-loss", "33.3%"),
@@ -40,6 +40,14 @@ def test_what_is_no_text_says_why(content: bytes, rule_id: str, reason: str) -> 
     with pytest.raises(DocumentFault, match=reason) as fault:
         read(content)
     assert fault.value.rule_id == rule_id
+
+
+def test_a_damaged_byte_costs_a_character_and_not_the_document() -> None:
+    content = bytearray(("ข้อความภาษาไทย " * 200).encode())
+    content[100] = 0xFF
+    (line,) = read(bytes(content)).lines
+    assert "\ufffd" in line.text
+    assert read(("ข้อความ" * 200).encode()[:-1]).lines
 
 
 @settings(max_examples=300)

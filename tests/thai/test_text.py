@@ -3,7 +3,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pythainlp.util import normalize
 
-from etl.thai.text import arabic_digits, clean, damage, fold, repair
+from etl.thai.text import arabic_digits, clean, fold, lost_characters, repair
 
 THAI = st.text(st.sampled_from([*map(chr, range(0x0E01, 0x0E3B)), *map(chr, range(0x0E40, 0x0E4F)), " "]), max_size=30)
 
@@ -57,6 +57,6 @@ def test_thai_digits_become_arabic() -> None:
     assert arabic_digits("๗.๒.๑ ปี 2566") == "7.2.1 ปี 2566"
 
 
-def test_damage_is_the_share_of_lost_characters() -> None:
-    assert damage("ก\ufffdข\ue001") == 0.5
-    assert damage("") == 0
+def test_lost_characters_are_counted() -> None:
+    assert lost_characters("ก\ufffdข\ue001") == 2
+    assert lost_characters("ก") == 0

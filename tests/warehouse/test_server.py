@@ -13,9 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from etl.errors import WarehouseUnavailableError
+from etl.errors import BadInputError, WarehouseUnavailableError
 from etl.settings import Settings
-from etl.warehouse import owner_url, server
+from etl.warehouse import connect, open_engine, owner_url, server
 
 
 @pytest.fixture
@@ -121,3 +121,25 @@ def test_an_external_server_is_used_as_it_is(home: Path) -> None:
     settings = Settings(etl_home=home, warehouse_url="postgresql://somebody@elsewhere/reporting")
     assert owner_url(settings) == "postgresql://somebody@elsewhere/reporting"
     assert not (home / "postgres").exists()
+
+
+@pytest.mark.parametrize("url", ["hello", "mysql://somebody@elsewhere/reporting"])
+def test_what_is_no_postgresql_url_is_refused(url: str) -> None:
+    with pytest.raises(BadInputError, match="WAREHOUSE_URL"):
+        open_engine(Settings(warehouse_url=url))
+
+
+def test_a_home_with_a_blank_in_its_path_works(home: Path) -> None:
+    settings = Settings(etl_home=home / "my home")
+    try:
+        with connect(open_engine(settings)) as connection:
+            assert connection.execute("SELECT 1 AS one").fetchall() == [{"one": 1}]
+    finally:
+        server.stop(settings)
+
+
+def test_a_server_that_does_not_answer_is_told_in_one_line() -> None:
+    with pytest.raises(WarehouseUnavailableError, match="does not answer") as told:
+        connect(open_engine(Settings(warehouse_url="postgresql://somebody:secret@127.0.0.1:9/reporting")))
+    assert "\n" not in str(told.value)
+    assert "secret" not in str(told.value)

@@ -42,40 +42,43 @@ _STATUSES = 2  # against the plan, and against the target
 _TITLE = re.compile(rf"[*\s]*{label_pattern(_WORDS['title'])}[*\s]*")
 _CERTIFICATION = re.compile(rf"\s*{label_pattern(_WORDS['certification'])}")
 # A signature's label with dots or a post in brackets behind it; a sentence may well begin with the same word.
-_SIGNATURE = re.compile(rf"\s*(?:{label_pattern(*_WORDS['signature'])})?[.…_\s]*(?:\([^)]*\))?[.…_\s]*")
+_SIGNATURE = re.compile(rf"\s*{label_pattern(*_WORDS['signature'])}[.…_\s]*(?:\([^)]*\))?[.…_\s]*")
 
 
 def _heading(name: str, labels: list[str]) -> re.Pattern[str]:
     """Return what finds a section's heading: its number and label, or a line with nothing but its label."""
     number = r"\s*[.]\s*".join(f"[{digit}{chr(ord('๐') + int(digit))}]" for digit in name.split("."))
     label = label_pattern(*labels)
-    return re.compile(rf"\s*(?:(?P<number>{number})[.)]?\s*{label}|{label}:?\s*$)")
+    return re.compile(rf"[*#\s]*(?:(?P<number>{number})[.)]?\s*{label}|{label}:?\s*$)")
 
 
 _SECTIONS = {name: _heading(name, labels) for name, labels in _WORDS["sections"].items()}
-_FIELDS = {
-    section: re.compile(
-        r"\s*(?:"
-        + "|".join(f"(?P<{field}>{label_pattern(*labels)})" for field, labels in fields.items())
-        + r")\s*(?::|$)"
-    )
+_LABELS = {
+    section: "|".join(f"(?P<{field}>{label_pattern(*labels)})" for field, labels in fields.items())
+    for section, fields in _WORDS["fields"].items()
+}
+_FIELDS = {section: re.compile(rf"\s*(?:{labels})(?::|$)") for section, labels in _LABELS.items()}
+# Printed in two columns, a line holds two fields.
+_NEXT_FIELD = {
+    section: re.compile(rf"\s(?={label_pattern(*(one for labels in fields.values() for one in labels))}:)")
     for section, fields in _WORDS["fields"].items()
 }
 
 _REPORTS = _WORDS["reports"]
 _HEADING = re.compile(rf"\s*{label_pattern(_REPORTS['heading'])}\s*(?P<no>[^\s:]*)\s*::?\s*(?P<rest>.*)")
-_DATED = re.compile(
-    r"(?P<date>[^:]*?\d[/-]\d+\s+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?|[^:]*):(?P<narrative>.*)", re.DOTALL
-)
+_CLOCK = r"\s+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?+"
+_DATED = re.compile(rf"(?P<date>[^:]*?\d[/-]\d+{_CLOCK}\s*\)?\s*|[^:]*+):(?P<narrative>.*)", re.DOTALL)
 _DETAIL = re.compile(rf"\s*:{{0,2}}\s*{label_pattern(_REPORTS['progress'])}ฯ?\s*=")
 _DISBURSED = re.compile(
     rf":?\s*{label_pattern(_REPORTS['disbursed'])}\(\s*{label_pattern(_REPORTS['counter'])}(?P<no>[^)]*)\)\s*=\s*"
 )
 
-_STRATEGY = re.compile(r"(?:ยุทธศาสตร์|ด้าน)ที่\s*(?P<code>\d)\s*[?–-]?\s*(?P<name>.*)", re.DOTALL)
-_SUB_ISSUE = re.compile(r"(?:มิติที่\s*)?(?P<code>\d(?:\.\d+)+)\s*[?–-]?\s*(?P<name>.*)", re.DOTALL)
-_GOAL = re.compile(r"(?:เป้าหมายที่\s*)?(?P<code>\d(?:\.\d+)+)\s*[?–-]?\s*(?P<name>.*)", re.DOTALL)
-_INDICATOR = re.compile(r"มิติที่\s*(?P<code>\d)\s+(?P<name>.*)", re.DOTALL)
+_SEPARATORS = r"[?:.\ufffd\s–—−‐-]*"
+_STRATEGY = re.compile(rf"(?:ยุทธศาสตร์|ด้าน)ที่\s*(?P<code>[0-9])(?!\.?[0-9]){_SEPARATORS}(?P<name>.*)", re.DOTALL)
+_SUB_ISSUE = re.compile(rf"(?:มิติที่\s*)?(?P<code>[0-9](?:\.[0-9]+)+){_SEPARATORS}(?P<name>.*)", re.DOTALL)
+_GOAL = re.compile(rf"(?:เป้าหมายที่\s*)?(?P<code>[0-9](?:\.[0-9]+)+){_SEPARATORS}(?P<name>.*)", re.DOTALL)
+_INDICATOR = re.compile(rf"มิติที่\s*(?P<code>[0-9])(?!\.?[0-9]){_SEPARATORS}(?P<name>.*)", re.DOTALL)
+_DIMENSION = "มิติที่"
 
 
 def recognise(lines: list[Line]) -> bool:
@@ -90,7 +93,7 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     """Return each copy of the form in the document; none when no section heading stands anywhere."""
     starts = list(_copy_starts(lines))
     return [
-        _parse_copy(document, number, _trimmed(lines[start:end]))
+        _parse_copy(document, number, _trimmed(lines[start:end]), lines[: start if number == 1 else 0])
         for number, (start, end) in enumerate(pairwise([*starts, len(lines)]), start=1)
     ]
 
@@ -109,9 +112,10 @@ def _copy_starts(lines: list[Line]) -> Iterator[int]:
 
 def _trimmed(lines: list[Line]) -> list[Line]:
     """Return the lines without blank ones and without a title at the end, which opens the next copy."""
-    while not lines[-1].text.strip() or _TITLE.fullmatch(lines[-1].text):
-        lines = lines[:-1]
-    return lines
+    end = len(lines)
+    while not lines[end - 1].text.strip() or _TITLE.fullmatch(lines[end - 1].text):
+        end -= 1
+    return lines[:end]
 
 
 class _Heading(NamedTuple):
@@ -126,13 +130,13 @@ class _Heading(NamedTuple):
 def _section(text: str) -> _Heading | None:
     for name, pattern in _SECTIONS.items():
         if match := pattern.match(text):
-            return _Heading(name, bool(match["number"]), text[match.end() :].strip(" .:\t"))
+            return _Heading(name, bool(match["number"]), text[match.end() :].strip(" .:*\t"))
     return None
 
 
-def _parse_copy(document: Document, number: int, lines: list[Line]) -> Copy:
+def _parse_copy(document: Document, number: int, lines: list[Line], before: list[Line]) -> Copy:
     reader = _CopyReader()
-    for line in lines:
+    for line in (*before, *lines):
         reader.take(line)
     project = _project(reader, lines[-1].place)
     return Copy(
@@ -155,7 +159,9 @@ class _CopyReader:
         self.reports: list[tuple[Text, Text | None]] = []
         self.sections: set[str] = set()
         self.unplaced: list[Line] = []
+        self.repeated: list[str] = []
         self.certification: Text | None = None
+        self._is_signed = False
         self._section = ""
         self._open: Text | None = None
         self._open_wraps = True
@@ -172,14 +178,17 @@ class _CopyReader:
         self._after_blank = False
 
     def _is_end(self, line: Line) -> bool:
-        """Take the certification, and the block of signature and post, which holds no field."""
+        """Take the certification, and the block of signature, name and post, which holds no field."""
         if _CERTIFICATION.match(line.text):
             self.certification = Text(line.place, line.text)
+            self._is_signed = True
+        elif self._section == _REPORTS_SECTION and _SIGNATURE.fullmatch(line.text):
+            self._is_signed = True
+        elif _HEADING.match(line.text) or _section(line.text):
+            self._is_signed = False
+        if self._is_signed:
             self._open = None
-            return True
-        if self.certification:
-            return not (_HEADING.match(line.text) or _section(line.text))
-        return self._section == _REPORTS_SECTION and bool(_SIGNATURE.fullmatch(line.text))
+        return self._is_signed
 
     def _is_heading(self, line: Line) -> bool:
         heading = _section(line.text)
@@ -196,11 +205,19 @@ class _CopyReader:
         return True
 
     def _take_form_line(self, line: Line) -> None:
-        pattern = _FIELDS.get(self._section)
-        if pattern and (match := pattern.match(line.text)):
+        if self._section in _FIELDS:
+            for part in _NEXT_FIELD[self._section].split(line.text):
+                self._take_field(Line(line.place, part))
+        elif self._open:
+            self._open.add(line)
+        else:
+            self.unplaced.append(line)
+
+    def _take_field(self, line: Line) -> None:
+        if match := _FIELDS[self._section].match(line.text):
             field = str(match.lastgroup)
             self._begin(field, Text(line.place, line.text[match.end() :]), wraps=field in _WRAPPING_FIELDS)
-        elif self._open and (self._section in _PROSE_SECTIONS or self._is_continuation(line)):
+        elif self._open and self._is_continuation(line):
             self._open.add(line)
         else:
             self.unplaced.append(line)
@@ -212,11 +229,12 @@ class _CopyReader:
         return self._open_wraps and not self._after_blank and not _UNKNOWN_LABEL.match(line.text)
 
     def _begin(self, field: str, text: Text, *, wraps: bool) -> None:
-        # A label that is printed twice in one copy keeps both texts: the reader of the field then says what it thinks.
+        """Open a field. One that is printed twice keeps both texts and is noted, unless both say the same."""
         self._open = self.texts.setdefault(field, text)
-        if self._open is not text:
-            self._open.lines.extend(text.lines)
         self._open_wraps = wraps
+        if self._open is not text and self._open.value != text.value:
+            self._open.lines.extend(text.lines)
+            self.repeated.append(field)
 
     def _take_report_line(self, line: Line) -> None:
         if _HEADING.match(line.text):
@@ -225,10 +243,15 @@ class _CopyReader:
         elif self.reports and _DETAIL.match(line.text) and self.reports[-1][1] is None:
             self._open = Text(line.place, line.text)
             self.reports[-1] = (self.reports[-1][0], self._open)
-        elif self._open and not _is_whole_detail(self._open):
+        elif self._open and not self._is_after_detail():
             self._open.add(line)
         else:
             self.unplaced.append(line)
+
+    def _is_after_detail(self) -> bool:
+        """Tell whether a report's detail is open and ends before this line: it is whole, or a blank line follows it."""
+        is_detail = bool(self.reports) and self._open is self.reports[-1][1]
+        return is_detail and self._open is not None and (self._after_blank or _is_whole_detail(self._open))
 
 
 def _is_whole_detail(text: Text) -> bool:
@@ -256,15 +279,35 @@ def _project(reader: _CopyReader, end: Place) -> Project:
     if project.project_code:
         project.agency_code, project.unit_code = project.project_code[:4], project.project_code[:8]
         project.places["agency_code"] = project.places["project_code"]
+    _doubt_copy(project, reader, end)
+    return project
+
+
+def _doubt_copy(project: Project, reader: _CopyReader, end: Place) -> None:
+    """Note what is wrong with the copy as a whole: torn off sections, labels missing or printed twice, stray lines."""
     if reader.certification:
         project.places["is_certified"] = reader.certification.place
     if missing := [name for name in _REQUIRED_SECTIONS if name not in reader.sections]:
         doubt(project, "sections_missing", ", ".join(missing))
         project.places["sections"] = end
+    for fault, fields in (("labels_missing", _labels_missing(reader)), ("labels_repeated", reader.repeated)):
+        if fields:
+            doubt(project, fault, ", ".join(fields))
+            project.places["labels"] = reader.texts[fields[0]].place if fields[0] in reader.texts else end
     if reader.unplaced:
         doubt(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
         project.places["text"] = reader.unplaced[0].place
-    return project
+
+
+def _labels_missing(reader: _CopyReader) -> list[str]:
+    """Return the fields of the sections read whose labels stand nowhere: a form prints each, also for a blank."""
+    return [
+        field
+        for section, fields in _WORDS["fields"].items()
+        if section in reader.sections
+        for field in fields
+        if field not in reader.texts
+    ]
 
 
 def _agency_path(text: str) -> list[str]:
@@ -286,6 +329,8 @@ def _strategy(texts: dict[str, Text], plan: str | None) -> Strategy:
         match = _INDICATOR.fullmatch(arabic_digits(indicator.value))
         strategy.places["indicator_name"] = strategy.places["dimension_no"] = indicator.place
         strategy.dimension_no = int(match["code"]) if match else None
+        if not match and indicator.value.startswith(_DIMENSION):
+            doubt(strategy, "dimension_no_unreadable", indicator.value)
         strategy.indicator_name = (indicator.value[match.start("name") :] if match else indicator.value) or None
     return strategy
 
@@ -334,10 +379,10 @@ def _read_heading(report: Report, heading: Text, fiscal_year: int | None) -> Non
 
 
 def _report_no(text: str) -> int:
-    number = int(arabic_digits(text))
-    if not 1 <= number <= _REPORTS_MAX:
+    digits = arabic_digits(text)
+    if not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= _REPORTS_MAX):
         raise ValueError(f"{text!r} does not count reports")
-    return number
+    return int(digits)
 
 
 def _read_detail(report: Report, detail: Text) -> None:
@@ -348,7 +393,7 @@ def _read_detail(report: Report, detail: Text) -> None:
     if not disbursed:
         _break_off(report, detail)
         return
-    if shape(arabic_digits(disbursed["no"])) != str(report.report_no):
+    if shape(arabic_digits(disbursed["no"])).lstrip("0") != str(report.report_no or ""):
         doubt(report, "report_no_mismatch", f"รายงานครั้งที่ {report.report_no} / (ครั้งที่{disbursed['no']})")
     amount, *statuses = text[disbursed.end() :].split(":")
     fill(report, "disbursed_thb", Text(detail.place, amount), read_money)

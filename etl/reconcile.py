@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from etl.records import PERSONAL_FIELDS, Finding, Place, Record, Severity
+from etl.records import PERSONAL_FIELDS, Finding, Place, Project, Record, Report, Severity
 from etl.validate import Judged, record_name, report_path
 
 CONFLICT_RULE = "R-copy-conflict"
@@ -77,11 +77,14 @@ def reconcile(judged: Sequence[Judged]) -> Reconciled:
     versions = [version for one in judged for version in _versions(one)]
     for version in versions:
         states[id(version.records[0])] = State.HELD
-    for shown, *others in _contests(version for version in versions if _is_accepted(version)):
+    accepted = [version for version in versions if _is_accepted(version)]
+    copies = _copies(accepted)
+    for shown, *others in _contests(accepted):
         states[id(shown.records[0])] = State.SHOWN
         for other in others:
             states[id(other.records[0])] = State.SUPERSEDED
             conflicts.extend(_conflicts(shown, other))
+        conflicts.extend(_omissions(shown, others, copies))
     for conflict in conflicts:
         conflict.judged.copy.findings.append(_finding(conflict))
     return Reconciled(states, conflicts)
@@ -124,6 +127,28 @@ def _conflicts(shown: _Version, other: _Version) -> Iterator[Conflict]:
         if value != shown_values[field]:
             texts = _text(shown_values[field]), _text(value)
             yield Conflict(other.judged, other.path + field, *texts, other.line(field))
+
+
+def _copies(accepted: Iterable[_Version]) -> dict[Hashable, list[Judged]]:
+    """Return the copies in which each project-year of each document is accepted."""
+    copies: dict[Hashable, list[Judged]] = {}
+    for version in accepted:
+        if isinstance(version.records[0], Project):
+            copies.setdefault((version.judged.copy.document.sha256, version.key), []).append(version.judged)
+    return copies
+
+
+def _omissions(shown: _Version, others: Sequence[_Version], copies: dict[Hashable, list[Judged]]) -> Iterator[Conflict]:
+    """Yield a conflict for each copy of the project-year that lacks a report which another has."""
+    report, project = shown.records[0], shown.judged.copy.project
+    if not isinstance(report, Report) or project is None:
+        return
+    having = {id(version.judged) for version in (shown, *others)}
+    year = (project.project_code, project.fiscal_year)
+    for judged in copies.get((shown.judged.copy.document.sha256, year), []):
+        if id(judged) not in having:
+            field, line = shown.path.removesuffix("."), judged.copy.first_line
+            yield Conflict(judged, field, _text(report.report_date), None, line)
 
 
 def _text(value: object) -> str | None:

@@ -43,6 +43,15 @@ def test_a_report_that_is_held_back_in_the_copy_shown_is_shown_from_the_other() 
     assert second == [State.SHOWN, State.SHOWN, State.HELD, State.SHOWN]
 
 
+def test_a_report_that_a_copy_lacks_is_a_conflict() -> None:
+    certified = Form(certified=True, reports=Form().reports[:2])
+    judgement = judged(Form().text() + certified.text())
+    assert states(judgement)[0] == [State.SUPERSEDED, State.SUPERSEDED, State.SUPERSEDED, State.SHOWN]
+    (conflict,) = judgement.reconciled.conflicts
+    assert (conflict.field, conflict.value_shown, conflict.value_other) == ("reports[3]", "2024-02-29", None)
+    assert conflict.judged.copy.copy == 2
+
+
 def test_projects_of_their_own_do_not_contest() -> None:
     judgement = judged(Form().text() + Form(code="50210000-0043").text())
     assert states(judgement) == [[State.SHOWN] * 4] * 2

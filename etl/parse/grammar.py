@@ -16,7 +16,7 @@ _LOST_IN_LABELS = re.compile(r"[\s.\u0e48-\u0e4c]")
 _BETWEEN = r"[\s.\u0e48-\u0e4c]*"
 _TYPED_AS = {"แ": "(?:แ|เเ)", "\u0e33": "(?:\u0e33\u0e32?|\u0e4d\u0e32)"}  # in whatever letters it was typed
 _NOTHING = re.compile(r"[-–—]?\s*(?:%|บาท)?")
-_BULLET = re.compile(r"(?:[-–•*·]|[0-9๐-๙]{1,2}[.)](?![0-9๐-๙]))\s*")
+_BULLET = re.compile(r"(?:[-–](?![0-9๐-๙])|[•*·●▪◦]|\(?[0-9๐-๙]{1,2}[.)](?![0-9๐-๙]))\s*")
 
 
 def shape(text: str) -> str:
@@ -95,10 +95,10 @@ def doubt(record: Record, fault: str, printed: str) -> None:
 
 
 def read_year(text: str) -> int:
-    """Read a four-digit year in either digits, `พ.ศ.` before it or not. Raises ValueError."""
-    match = re.fullmatch(r"\(?(?:พ\.?\s?ศ\.?\s*)?(\d{4})\)?", arabic_digits(text), re.ASCII)
+    """Read a Buddhist year of four digits, in either script, `พ.ศ.` before it or not. Raises ValueError."""
+    match = re.fullmatch(r"\(?(?:พ\.?\s?ศ\.?\s*)?(2[4-6]\d\d)\)?", arabic_digits(text), re.ASCII)
     if not match:
-        raise ValueError(f"{text!r} is not a year")
+        raise ValueError(f"{text!r} is not a Buddhist year")
     return int(match[1])
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-from etl.thai.calendar import BE_MINUS_CE, FIRST_FISCAL_YEAR, days_outside_fiscal_year
+from etl.thai.calendar import BE_MINUS_CE, days_outside_fiscal_year
 from etl.thai.text import arabic_digits, repair
 
 WINDOW_DAYS = 60  # a date may lie this far outside its fiscal year before another order of day and month is tried
@@ -45,10 +45,7 @@ def read_date(text: str, fiscal_year: int | None = None) -> PrintedDate:
     days = [day for day in (usual, other) if day]
     if not days:
         raise ValueError(f"{text!r} is not a date")
-    is_year = fiscal_year is not None and fiscal_year >= FIRST_FISCAL_YEAR
-    fitting = [
-        day for day in days if fiscal_year and is_year and days_outside_fiscal_year(day, fiscal_year) <= WINDOW_DAYS
-    ]
+    fitting = [day for day in days if fiscal_year and days_outside_fiscal_year(day, fiscal_year) <= WINDOW_DAYS]
     chosen = (fitting or days)[0]
     is_either = other_order.is_in_use and len(set(fitting or days)) > 1
     return PrintedDate(chosen, is_certain=chosen == usual and not is_either)

@@ -246,13 +246,21 @@ def test_a_line_that_belongs_to_no_field_is_not_lost_in_silence() -> None:
     assert project.places["text"].line == line
 
 
-def test_objectives_without_bullets_are_a_line_each() -> None:
-    copy = only(Form(objectives="เพิ่มพื้นที่สีเขียว\nลดความร้อน").text())
-    assert copy.project
-    assert copy.project.objectives == ["เพิ่มพื้นที่สีเขียว", "ลดความร้อน"]
-    copy = only(Form(objectives="1) เพิ่มพื้นที่สีเขียว\n2) ลด 2.5 องศา").text())
-    assert copy.project
-    assert copy.project.objectives == ["เพิ่มพื้นที่สีเขียว", "ลด 2.5 องศา"]
+@pytest.mark.parametrize(
+    ("printed", "objectives"),
+    [
+        ("เพิ่มพื้นที่สีเขียว\nลดความร้อน", ["เพิ่มพื้นที่สีเขียว", "ลดความร้อน"]),
+        ("1) เพิ่มพื้นที่สีเขียว\n2) ลด 2.5 องศา", ["เพิ่มพื้นที่สีเขียว", "ลด 2.5 องศา"]),
+        ("(๑) ลดขยะ\nในชุมชน\n(๒) เพิ่มต้นไม้", ["ลดขยะ ในชุมชน", "เพิ่มต้นไม้"]),
+        ("● ลดขยะ\n● เพิ่มต้นไม้", ["ลดขยะ", "เพิ่มต้นไม้"]),
+        ("- ลดความร้อน\n-5 ถึง 10 องศา", ["ลดความร้อน -5 ถึง 10 องศา"]),
+        ("2.5 ล้านต้น\n1.1 ต่อคน", ["2.5 ล้านต้น", "1.1 ต่อคน"]),
+    ],
+)
+def test_objectives_are_a_list(printed: str, objectives: list[str]) -> None:
+    project = only(Form(objectives=printed).text()).project
+    assert project
+    assert project.objectives == objectives
 
 
 def test_older_forms_speak_of_the_older_plan() -> None:

@@ -18,7 +18,7 @@ BROKEN: dict[str, list[Form | str]] = {
     "R-form-incomplete": [SOUND.text().partition("1.4")[0]],
     "R-project-code": [SOUND.with_(code="5021000A-0042")],
     "R-project-code-missing": [SOUND.with_(code="")],
-    "R-fiscal-year-unreadable": [SOUND.with_(fiscal_year="256x")],
+    "R-fiscal-year-unreadable": [SOUND.with_(fiscal_year=year) for year in ("256x", "0500", "9999", "2023")],
     "R-fiscal-year-missing": [SOUND.with_(fiscal_year="")],
     "R-fiscal-year-range": [SOUND.with_(fiscal_year="2554"), SOUND.with_(fiscal_year="2570")],
     "R-project-name-missing": [SOUND.with_(name="")],

@@ -18,7 +18,7 @@ from upath import UPath
 from etl.load import tables
 from etl.load.keys import surrogate_key
 from etl.reconcile import Conflict, Reconciled, State
-from etl.records import Copy, Indicator, LandedDocument, Place, Project, Record, Severity
+from etl.records import Copy, Finding, Indicator, LandedDocument, Place, Project, Record, Severity
 from etl.storage import write
 from etl.validate import Judged, indicator_name, record_name, report_path
 
@@ -204,11 +204,7 @@ def _indicator_key(indicator: Indicator) -> int:
 
 
 def _quarantine_row(judged: Judged, one: _RecordOf) -> Row:
-    critical = [
-        finding
-        for finding in judged.copy.findings
-        if finding.severity == Severity.CRITICAL and finding.record == one.name
-    ]
+    critical = [finding for finding in judged.copy.findings if _holds(finding, one)]
     place = _first_place(one.record) or Place(judged.copy.page, judged.copy.first_line)
     return {
         "record": one.name,
@@ -218,6 +214,13 @@ def _quarantine_row(judged: Judged, one: _RecordOf) -> Row:
         "page": place.page,
         "line": (critical[0].line if critical else None) or place.line,
     }
+
+
+def _holds(finding: Finding, one: _RecordOf) -> bool:
+    """Tell whether a finding holds this record back; of two reports that share a number, the line says which."""
+    if finding.severity != Severity.CRITICAL or finding.record != one.name:
+        return False
+    return one.record is None or finding.line in {None, *(place.line for place in one.record.places.values())}
 
 
 def _first_place(record: Record | None) -> Place | None:

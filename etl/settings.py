@@ -1,4 +1,4 @@
-"""The settings of one run: three environment variables, read once at the edge and passed on as a value."""
+"""The settings of one run: environment variables, read once at the edge and passed on as a value."""
 
 from pathlib import Path
 

@@ -25,10 +25,6 @@ def test_a_migrated_warehouse_is_left_alone(warehouse: Warehouse) -> None:
     assert not schema.migrate(open_engine(warehouse.settings))
 
 
-def test_migrations_and_loads_survive_a_server_of_another_session_setting(warehouse: Warehouse) -> None:
-    assert warehouse.value("SELECT count(*) FROM ops.alembic_version") == 1
-
-
 def test_every_table_view_and_column_is_explained(warehouse: Warehouse) -> None:
     unexplained = warehouse.rows(
         "SELECT n.nspname, c.relname, a.attname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"

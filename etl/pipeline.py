@@ -121,13 +121,15 @@ def extract(uri: str, content: bytes) -> list[Copy]:
     document = Document(uri=uri, sha256=hashlib.sha256(content).hexdigest())
     try:
         pages = read(content)
-        document = Document(uri=uri, sha256=document.sha256, channel=pages.channel)
-        return parse(document, pages.lines)
+        document = Document(uri=uri, sha256=document.sha256, channel=pages.channel, address=pages.address)
+        copies = parse(document, pages.lines)
     except DocumentFault as fault:
         return [_unreadable(document, fault.rule_id, fault.reason)]
     except Exception as error:  # a fault of ours in one document is no reason to lose the others of its batch
         logger.exception("%s cannot be processed", uri)
         return [_unreadable(document, "R-not-processed", f"the document cannot be processed: {error!r}")]
+    copies[0].findings += [_noticed(rule_id, Severity.INFO, text) for rule_id, text in pages.notes.items()]
+    return copies
 
 
 def extract_file(path: Path) -> list[Copy]:
@@ -165,8 +167,13 @@ def _is_of_year(copies: Sequence[Copy], fiscal_year: int | None) -> bool:
 
 
 def _unreadable(document: Document, rule_id: str, reason: str) -> Copy:
-    finding = Finding(
-        rule_id=rule_id, severity=Severity.CRITICAL, record=batch.DOCUMENT_RECORD,
-        field=None, value=None, message=reason, line=None,
-    )  # fmt: skip
+    finding = _noticed(rule_id, Severity.CRITICAL, reason)
     return Copy(document=document, copy=1, page=1, first_line=1, last_line=1, findings=[finding])
+
+
+def _noticed(rule_id: str, severity: Severity, message: str) -> Finding:
+    """Return a finding of the document as a whole."""
+    return Finding(
+        rule_id=rule_id, severity=severity, record=batch.DOCUMENT_RECORD,
+        field=None, value=None, message=message, line=None,
+    )  # fmt: skip

@@ -48,10 +48,16 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of a document, cleaned but not yet repaired."""
+    """One line of a document, cleaned but not yet repaired.
+
+    Where it was recognised in a picture, `confidence_pct` is that of its least certain word, and `is_mended` tells
+    that a label in it was put right by its likeness to a known one.
+    """
 
     place: Place
     text: str
+    confidence_pct: int | None = None
+    is_mended: bool = False
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,12 +88,16 @@ class LandedDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """An export as every record of it names it; family and channel are None where nobody could tell."""
+    """An export as every record of it names it; family and channel are None where nobody could tell.
+
+    `address` is the one that the export prints on itself or was saved from; `uri` is where we found it.
+    """
 
     uri: str
     sha256: str
     family: Family | None = None
     channel: Channel | None = None
+    address: str | None = None
 
 
 class Record(msgspec.Struct, kw_only=True):
@@ -101,9 +111,13 @@ class Record(msgspec.Struct, kw_only=True):
 
 
 class Project(Record, kw_only=True):
-    """The project-year that one copy describes."""
+    """The project-year that one copy describes.
+
+    `view_id` is the number in the address of a view that prints no project code.
+    """
 
     project_code: str | None = None
+    view_id: str | None = None
     project_name: str | None = None
     fiscal_year: int | None = None
     start_date: date | None = None
@@ -152,16 +166,21 @@ class Report(Record, kw_only=True):
 
 
 class IndicatorQuarter(msgspec.Struct, kw_only=True):
-    """One row of an indicator's table of quarters."""
+    """One row of an indicator's table of quarters; `pair_score` (`95 / 100`) is kept as printed."""
 
     quarter: int
     result_value: Decimal | None = None
     score: Decimal | None = None
     pair_score: str | None = None
+    narrative: str | None = None
 
 
 class Indicator(Record, kw_only=True):
-    """One indicator (KPI) of an agency in a fiscal year."""
+    """One indicator (KPI) of an agency in a fiscal year, and the path through a plan that it stands under.
+
+    `unit_raw` and `target_raw` are as printed, `unit` is a word of the vocabulary or None; `indicator_class` is what an
+    index prints after the dimension (`ตัวชี้วัดเจรจา`).
+    """
 
     kpi_id: str | None = None
     indicator_name: str | None = None
@@ -170,8 +189,18 @@ class Indicator(Record, kw_only=True):
     dimension_no: int | None = None
     indicator_type: str | None = None
     indicator_level: str | None = None
+    indicator_class: str | None = None
+    plan_version: str | None = None
+    strategy_code: str | None = None
+    strategy_name: str | None = None
+    sub_issue_code: str | None = None
+    sub_issue_name: str | None = None
+    goal_code: str | None = None
+    goal_name: str | None = None
+    definition: str | None = None
     unit_raw: str | None = None
     unit: str | None = None
+    target_raw: str | None = None
     target_value: Decimal | None = None
     result_value: Decimal | None = None
     evaluation_quarter: int | None = None

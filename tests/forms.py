@@ -1,10 +1,17 @@
 """Printed forms written for the tests: the facts of one project-year in either layout, with prose of our own."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 TITLE = "แบบแสดงรายงานความก้าวหน้าและข้อมูลเกี่ยวกับโครงการ"
 CERTIFICATION = "ขอรับรองว่า ข้อมูลที่ปรากฏในเอกสารฉบับนี้ หน่วยงานได้จัดพิมพ์จากระบบงานจริง เพื่อเป็นหลักฐานไว้ตรวจสอบ"
+
+
+class Page(NamedTuple):
+    """A page saved under an address; both are what its reader has to go by."""
+
+    uri: str
+    text: str
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 
+from msgspec.structs import replace
+
 from etl.errors import DocumentFault
 from etl.parse import families
 from etl.records import Copy, Document, Line
@@ -19,13 +21,17 @@ _FAMILIES: list[ModuleType] = [
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
     """Return the copies in a document, at least one; each names the family that was recognised.
 
-    Raises DocumentFault when the lines are of no known family, or only the title of one is left.
+    Raises DocumentFault when the lines are of no known family or of several, or only the title of one is left.
     """
-    family = next((family for family in _FAMILIES if family.recognise(lines)), None)
-    if family is None:
+    recognising = [family for family in _FAMILIES if family.recognise(document, lines)]
+    if not recognising:
         raise DocumentFault("R-unknown-family", "the document is of no known family of exports")
-    recognised = Document(uri=document.uri, sha256=document.sha256, family=family.FAMILY, channel=document.channel)
+    if len(recognising) > 1:
+        names = ", ".join(family.FAMILY for family in recognising)
+        raise DocumentFault("R-family-unclear", f"the document has the marks of more than one family: {names}")
+    (family,) = recognising
+    recognised = replace(document, family=family.FAMILY)
     copies: list[Copy] = family.parse(recognised, lines)
     if not copies:
-        raise DocumentFault("R-form-incomplete", f"the document is a {family.FAMILY} with no section left in it")
+        raise DocumentFault("R-form-incomplete", f"of the {family.FAMILY} nothing is left that can be read")
     return copies

@@ -3,6 +3,7 @@
 In come the bytes of one landed export; out come its channel and its lines, cleaned but not repaired.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
 from etl.errors import DocumentFault
@@ -21,10 +22,17 @@ _MAGIC = {
 
 
 class Pages(NamedTuple):
-    """The lines of a document, in reading order, and the channel that they came through."""
+    """The lines of a document, in reading order, and the channel that they came through.
+
+    `address` and `printed_at` are what the export says of itself outside of its text: where it was saved from, and when
+    it was printed. `notes` are what somebody should know of how it was read, by rule.
+    """
 
     channel: Channel
     lines: list[Line]
+    address: str | None = None
+    printed_at: datetime | None = None
+    notes: dict[str, str] = {}  # noqa: RUF012 - never changed
 
 
 def read(content: bytes) -> Pages:

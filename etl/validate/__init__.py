@@ -12,7 +12,7 @@ import pandas as pd
 from etl.parse.grammar import is_known_word
 from etl.records import Copy, Finding, Indicator, Place, Project, Record, Report, Severity, Strategy
 from etl.settings import PROJECT_ROOT
-from etl.validate.measures import ProjectRow, indicator_frame, project_frame, report_frame, report_rows
+from etl.validate.measures import IndicatorRow, ProjectRow, indicator_frame, project_frame, report_frame, report_rows
 from etl.validate.suites import RuleFailure, Suite, check, load_suite
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
@@ -60,12 +60,11 @@ def validate(copies: Sequence[Copy], rules: dict[str, Suite]) -> tuple[list[Judg
     """
     judged = [Judged(copy, [*copy.indicators, *_indicator_by_name(copy)], {}) for copy in copies]
     projects, reports = _projects(judged), [row for one in judged for row in report_rows(one.copy)]
+    indicators = [IndicatorRow(one.copy.document.family, each) for one in judged for each in one.indicators]
     results = [
         _apply(rules["projects"], project_frame([_project_row(subject) for subject in projects]), projects),
         _apply(rules["reports"], report_frame(reports), _reports(judged)),
-        _apply(
-            rules["indicators"], indicator_frame([i for one in judged for i in one.indicators]), _indicators(judged)
-        ),
+        _apply(rules["indicators"], indicator_frame(indicators), _indicators(judged)),
     ]
     return judged, results
 
@@ -115,7 +114,7 @@ def _projects(judged: Sequence[Judged]) -> list[_Subject]:
 
 def _project_row(subject: _Subject) -> ProjectRow:
     copy = subject.judged.copy
-    return ProjectRow(copy.project or Project(), copy.strategy or Strategy(), copy.reports)
+    return ProjectRow(copy.document.family, copy.project or Project(), copy.strategy or Strategy(), copy.reports)
 
 
 def _reports(judged: Sequence[Judged]) -> list[_Subject]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from etl.parse.grammar import is_known_word, shape
-from etl.records import Copy, Indicator, Project, Record, Report, Strategy
+from etl.records import Copy, Family, Indicator, Project, Record, Report, Strategy
 from etl.reference import PlanNode, agencies, plan_nodes
 from etl.thai.calendar import days_outside_fiscal_year, fiscal_year_end
 from etl.thai.text import lost_characters
@@ -39,17 +39,29 @@ REPORT_DOUBTS = (
 )  # fmt: skip
 
 
-class ProjectRow(NamedTuple):
-    """A copy's project with what belongs to it."""
+INDICATOR_DOUBTS: tuple[str, ...] = ()
 
+
+class IndicatorRow(NamedTuple):
+    """An indicator, and the family of the export that names it."""
+
+    family: Family | None
+    indicator: Indicator
+
+
+class ProjectRow(NamedTuple):
+    """A copy's project with what belongs to it, and the family of the export."""
+
+    family: Family | None
     project: Project
     strategy: Strategy
     reports: list[Report]
 
 
 class ReportRow(NamedTuple):
-    """A report, the one numbered before it, and the project-year that both are of."""
+    """A report, the one numbered before it, the project-year that both are of, and the family of the export."""
 
+    family: Family | None
     report: Report
     previous: Report | None
     project: Project
@@ -71,9 +83,12 @@ def report_frame(rows: Sequence[ReportRow]) -> pd.DataFrame:
     )
 
 
-def indicator_frame(rows: Sequence[Indicator]) -> pd.DataFrame:
-    """Return one row an indicator: its fields."""
-    return _frame([_cells(row, [row], {}) for row in rows], [Indicator], {}, ())
+def indicator_frame(rows: Sequence[IndicatorRow]) -> pd.DataFrame:
+    """Return one row an indicator: its fields, the measures of `INDICATOR_MEASURES` and the doubts."""
+    return _frame(
+        [_cells(row, [row.indicator], INDICATOR_MEASURES) for row in rows],
+        [Indicator], INDICATOR_MEASURES, INDICATOR_DOUBTS,
+    )  # fmt: skip
 
 
 def report_rows(copy: Copy) -> list[ReportRow]:
@@ -82,11 +97,15 @@ def report_rows(copy: Copy) -> list[ReportRow]:
     times = Counter(report.report_no for report in copy.reports)
     by_number = sorted((report for report in copy.reports if report.report_no), key=_number)
     previous = {id(later): earlier for earlier, later in pairwise(by_number)}
-    return [ReportRow(report, previous.get(id(report)), project, times[report.report_no]) for report in copy.reports]
+    return [
+        ReportRow(copy.document.family, report, previous.get(id(report)), project, times[report.report_no])
+        for report in copy.reports
+    ]
 
 
 def _cells(row: Any, records: Sequence[Record], measures: Mapping[str, Callable[[Any], object]]) -> dict[str, object]:
-    cells = {name: _cell(getattr(record, name)) for record in records for name in _names(type(record))}
+    cells: dict[str, object] = {"family": row.family}
+    cells |= {name: _cell(getattr(record, name)) for record in records for name in _names(type(record))}
     cells |= {name: measure(row) for name, measure in measures.items()}
     for record in records:
         cells |= record.doubts
@@ -111,7 +130,7 @@ def _frame(
     doubts: Sequence[str],
 ) -> pd.DataFrame:
     fields = [name for kind in kinds for name in _names(kind)]
-    columns = [*fields, *(f"{name}_stated" for name in fields), *measures, *doubts]
+    columns = ["family", *fields, *(f"{name}_stated" for name in fields), *measures, *doubts]
     # `object` keeps decimals, dates and None as they are; pandas would make floats and NaN of them.
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
@@ -298,3 +317,9 @@ REPORT_MEASURES: dict[str, Callable[[ReportRow], object]] = {
     "target_status_unknown": lambda row: _unknown_word("target_status", row.report.target_status),
     "narrative_placeholder": lambda row: _placeholder(row.report.narrative),
 }
+
+
+# Measures of an indicator
+
+
+INDICATOR_MEASURES: dict[str, Callable[[IndicatorRow], object]] = {}

@@ -5,7 +5,7 @@ seconds to import and is therefore imported by the functions that need it, never
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ import msgspec
 import pandas as pd
 
 from etl.errors import BadInputError
-from etl.records import Severity
+from etl.records import Family, Severity
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 _RULE_SHAPE = (
-    "a rule has type, kwargs, severity (critical, warning or info) and meta with rule_id, field, description, message "
-    "and perhaps personal (true or false)"
+    "a rule has type, kwargs, severity (critical, warning or info) and meta with rule_id, field or fields, "
+    "description, message and perhaps families (of exports) and personal (true or false)"
 )
 
 # Of what all expectations take, a rule sets these; `mostly` for one would let a share of the rows fail unseen.
@@ -59,8 +59,8 @@ _ONE_AT_A_TIME = Lock()
 class Rule:
     """What one column's values must be; `rule_id` and `column` together name it.
 
-    `field` is the contract's name of what is judged, `message` says of `{value}` what is wrong with it. In a column of
-    `personal` data the message cannot speak of the value.
+    `field` is the contract's name of what is judged, `message` says of `{value}` what is wrong with it. With `families`
+    only rows of these are judged. In a column of `personal` data the message cannot speak of the value.
     """
 
     rule_id: str
@@ -70,6 +70,7 @@ class Rule:
     field: str
     description: str
     message: str
+    families: tuple[Family, ...] = ()
     personal: bool = False
 
     @property
@@ -121,9 +122,11 @@ class _SuiteFile(msgspec.Struct, forbid_unknown_fields=True):
 
 class _RuleMeta(msgspec.Struct, forbid_unknown_fields=True):
     rule_id: _Text
-    field: _Text
     description: _Text
     message: _Text
+    field: str = ""
+    fields: list[_Text] = []
+    families: list[Family] = []
     personal: bool = False
 
 
@@ -145,7 +148,7 @@ def load_suite(path: Path) -> Suite:
     except msgspec.ValidationError as fault:
         remedy = "a suite has a name, a list of expectations and perhaps meta with a description"
         raise BadInputError(f"{path}: {fault}; {remedy}") from fault
-    rules = [_rule(path, number, entry) for number, entry in enumerate(file.expectations, start=1)]
+    rules = [rule for number, entry in enumerate(file.expectations, start=1) for rule in _rules(path, number, entry)]
     personal = {rule.column for rule in rules if rule.personal}
     suite = Suite(
         file.name, file.meta.description, tuple(replace(rule, personal=rule.column in personal) for rule in rules)
@@ -195,7 +198,8 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _rule(path: Path, number: int, entry: dict[str, Any]) -> Rule:
+def _rules(path: Path, number: int, entry: dict[str, Any]) -> Iterator[Rule]:
+    """Yield the rule of an entry, or one for each of its `fields`, whose names take the place of `{field}`."""
     meta = entry.get("meta")
     rule_id = meta.get("rule_id") if isinstance(meta, dict) else None
     where = f"{path}, rule {rule_id or number}"
@@ -203,9 +207,18 @@ def _rule(path: Path, number: int, entry: dict[str, Any]) -> Rule:
         read = msgspec.convert(entry, _RuleEntry)
     except msgspec.ValidationError as fault:
         raise BadInputError(f"{where}: {fault}; {_RULE_SHAPE}") from fault
-    if not isinstance(read.kwargs.get("column"), str):
+    column = read.kwargs.get("column")
+    if not isinstance(column, str):
         raise BadInputError(f"{where}: it names no column to judge; add column to its kwargs")
-    return Rule(type=read.type, kwargs=read.kwargs, severity=read.severity, **msgspec.structs.asdict(read.meta))
+    if bool(read.meta.field) == bool(read.meta.fields):
+        raise BadInputError(f"{where}: it must say which field it judges, or which fields; {_RULE_SHAPE}")
+    for field in read.meta.fields or [read.meta.field]:
+        yield Rule(
+            rule_id=read.meta.rule_id, type=read.type, severity=read.severity, field=field,
+            kwargs={**read.kwargs, "column": column.replace("{field}", field)},
+            description=read.meta.description, message=read.meta.message,
+            families=tuple(read.meta.families), personal=read.meta.personal,
+        )  # fmt: skip
 
 
 def _require_usable(path: Path, suite: Suite) -> None:
@@ -315,13 +328,21 @@ def _expectation(rule: Rule) -> "ColumnMapExpectation":
 
     kind: Any = get_expectation_impl(rule.type)
     expectation: ColumnMapExpectation = kind(
-        **rule.kwargs,
+        **_kwargs(rule),
         severity=rule.severity.value,
         description=f"{rule.rule_id} ({rule.severity}): {rule.description}",
         notes=[f"`{rule.type}` `{json.dumps(rule.kwargs, ensure_ascii=False)}`"],
         meta={"rule_id": rule.rule_id, "field": rule.field, "message": rule.message, "personal": rule.personal},
     )
     return expectation
+
+
+def _kwargs(rule: Rule) -> Mapping[str, Any]:
+    from great_expectations.expectations.row_conditions import Column
+
+    if not rule.families:
+        return rule.kwargs
+    return {**rule.kwargs, "row_condition": Column("family").is_in([str(family) for family in rule.families])}
 
 
 def _comparable(frame: pd.DataFrame) -> pd.DataFrame:

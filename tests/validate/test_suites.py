@@ -87,7 +87,7 @@ def with_other(**changes):
 
 FAULTS = {
     "no rule_id": (without("meta", "rule_id"), "rule 1: .*missing required field `rule_id`.*a rule has"),
-    "no field": (without("meta", "field"), "rule R-range: .*missing required field `field`"),
+    "no field": (without("meta", "field"), "rule R-range: it must say which field it judges"),
     "no description": (without("meta", "description"), "missing required field `description`"),
     "no message": (without("meta", "message"), "missing required field `message`"),
     "no severity": (without("", "severity"), "missing required field `severity`.*critical, warning or info"),
@@ -268,6 +268,25 @@ def test_a_row_condition_narrows_the_rows(load):
     frame = pd.DataFrame({"x": [-1, -1, None, -1], "y": ["shut", "open", "open", "open"]}, dtype=object)
 
     assert failing(check(frame, suite)) == [1, 3]
+
+
+def test_a_rule_of_some_families_judges_only_their_rows(load):
+    entry = rule(NOT_NULL, message="missing")
+    entry["meta"]["families"] = ["project_page", "project_view"]
+    families = ["printed_form", "project_page", None, "project_view"]
+
+    assert failing(check(pd.DataFrame({"x": [None] * 4, "family": families}, dtype=object), load(entry))) == [1, 3]
+
+
+def test_a_rule_of_several_fields_is_a_rule_for_each(load):
+    entry = rule(NOT_NULL, column="{field}_stated", message="missing")
+    del entry["meta"]["field"]
+    entry["meta"]["fields"] = ["start", "end"]
+    frame = pd.DataFrame({"start_stated": [1, None], "end_stated": [None, 1]}, dtype=object)
+
+    checked = check(frame, load(entry))
+
+    assert [(each.row, each.rule.field) for each in checked.failures] == [(0, "end"), (1, "start")]
 
 
 @pytest.mark.parametrize("dtype", [object, "str", "float64", "Int64"])

@@ -81,7 +81,7 @@ _INDICATOR = re.compile(rf"มิติที่\s*(?P<code>[0-9])(?!\.?[0-9]){_
 _DIMENSION = "มิติที่"
 
 
-def recognise(lines: list[Line]) -> bool:
+def recognise(_document: Document, lines: list[Line]) -> bool:
     """Tell whether these lines are a printed form: its title stands there, or two of its section headings do."""
     if any(_TITLE.fullmatch(line.text) for line in lines):
         return True

@@ -5,11 +5,13 @@ A label's shape is its letters without blanks, dots and tone marks: transcriptio
 
 import re
 from collections.abc import Callable
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from etl.records import Line, Place, Record
 from etl.reference import words
+from etl.thai.dates import PrintedDate, read_date
 from etl.thai.text import arabic_digits, fold, repair
 
 _LOST_IN_LABELS = re.compile(r"[\s.\u0e48-\u0e4c]")
@@ -39,15 +41,30 @@ def label_pattern(*labels: str) -> str:
 class Text:
     """Printed text gathered from one or more lines, with the place where it begins."""
 
+    __slots__ = ("_value", "lines", "place")
+
     def __init__(self, place: Place, text: str = "") -> None:
         self.place = place
         self.lines = [text] if text.strip() else []
+        self._value: str | None = None
 
     def add(self, line: Line) -> None:
         """Take one more line; the first with text in it says where the value stands."""
         if not self.lines and line.text.strip():
             self.place = line.place
         self.lines.append(line.text)
+        self._value = None
+
+    def join(self, other: "Text") -> None:
+        """Take all of another text's lines."""
+        self.lines += other.lines
+        self._value = None
+
+    def part(self, text: str) -> "Text":
+        """Return a piece of this text's value as a text of its own, which stands where this one does."""
+        part = Text(self.place, text)
+        part._value = text.strip().lstrip(": ")
+        return part
 
     @property
     def is_empty(self) -> bool:
@@ -56,7 +73,9 @@ class Text:
     @property
     def value(self) -> str:
         """The text in one piece, repaired, without the colons that part it from its label; empty when blank."""
-        return repair(" ".join(self.lines)).lstrip(": ")
+        if self._value is None:
+            self._value = repair(" ".join(self.lines)).lstrip(": ")
+        return self._value
 
     def items(self) -> list[str]:
         """Return the text as a list: a bullet begins an item, and without any bullet each line is one."""
@@ -89,6 +108,21 @@ def fill(record: Record, field: str, text: Text | None, read: Callable[[str], An
         doubt(record, f"{field}_unreadable", value)
 
 
+def fill_date(record: Record, field: str, text: Text | None, fiscal_year: int | None) -> None:
+    """Set one field from a printed date; one that can be read in more than one order is also a doubt."""
+    if text is None:
+        return
+    printed: list[PrintedDate] = []
+
+    def read(value: str) -> date:
+        printed.append(read_date(value, fiscal_year))
+        return printed[0].day
+
+    fill(record, field, text, read)
+    if printed and not printed[0].is_certain:
+        doubt(record, f"{field}_uncertain", text.value)
+
+
 def doubt(record: Record, fault: str, printed: str) -> None:
     """Note a fault of the record and the printed text that shows it."""
     record.doubts[fault] = printed
@@ -111,10 +145,17 @@ def read_project_code(text: str) -> str:
 
 
 @cache
+def word_reader(vocabulary: str) -> Callable[[str], str]:
+    """Return what reads a word of an open vocabulary in its standard spelling, and leaves a new one as it is."""
+    return partial(known_word, vocabulary)
+
+
+@cache
 def _known(vocabulary: str) -> dict[str, str]:
     return {shape(word): word for word in words("vocabulary")[vocabulary]}
 
 
+@lru_cache(maxsize=1024)
 def known_word(vocabulary: str, text: str) -> str:
     """Return the standard spelling of a word of an open vocabulary, or the text itself when it is a new one."""
     return _known(vocabulary).get(shape(text), text)

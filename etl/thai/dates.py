@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from etl.thai.calendar import BE_MINUS_CE, days_outside_fiscal_year
@@ -34,6 +35,7 @@ class PrintedDate(NamedTuple):
     is_certain: bool
 
 
+@lru_cache(maxsize=8192)  # a batch prints the same days over and over
 def read_date(text: str, fiscal_year: int | None = None) -> PrintedDate:
     """Read one printed date, and prefer the order of day and month that falls into the fiscal year (B.E.).
 

@@ -22,26 +22,30 @@ _ABOVE_BELOW = thai_above_vowels + thai_below_vowels
 _NEVER_REPEATED = f"{thai_follow_vowels}{thai_lead_vowels}{_ABOVE_BELOW}{_SIGNS}"
 _NON_BASE = f"{_ABOVE_BELOW}{thai_tonemarks}{_SIGNS}"
 
-_SPACES = re.compile(r"\s+")
 _FORMAT_CHARACTERS = {code: None for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf"}
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+_THAI_DIGIT = re.compile("[๐-๙]")
 _AM_AA = re.compile("\u0e33\u0e32+")
 _LOST = re.compile("[\ufffd\ue000-\uf8ff]")
-# What `normalize` acts on, in one look: it makes forty passes, and nearly all text that reaches it is sound.
-_SUSPECT = re.compile(
-    f"(?:^| )[{_NON_BASE}]|[{thai_tonemarks}\u0e4c][{_ABOVE_BELOW}]|\u0e4d|[{thai_follow_vowels}][{thai_tonemarks}]"
-    f"|\u0e45|([{_NEVER_REPEATED}]) *\\1|[{thai_tonemarks}]{{2}}|\u0e33\u0e32"
-)
+# What `normalize` acts on; it makes forty passes, and nearly all text that reaches it is sound. Patterns that each
+# begin with a class are several times as fast as one that begins with a choice.
+_DANGLING = re.compile(f"[ {thai_tonemarks}\u0e4c][{_NON_BASE}]")
+_MISPLACED_TONE = re.compile(f"[{thai_follow_vowels}][{thai_tonemarks}]")
+_REPEATED = re.compile(f"([{_NEVER_REPEATED}]) ?\\1|\u0e33\u0e32")
 
 
 def clean(text: str) -> str:
     """Return the text in NFC without format characters (zero-width blanks, BOM, bidi marks); line ends are kept."""
-    return unicodedata.normalize("NFC", text).translate(_FORMAT_CHARACTERS)
+    if text.isascii():
+        return text
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return text if text.isprintable() else text.translate(_FORMAT_CHARACTERS)
 
 
 def fold(text: str) -> str:
     """Return the text with every run of white space as one blank and none at the ends."""
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def repair(text: str) -> str:
@@ -49,13 +53,31 @@ def repair(text: str) -> str:
 
     Nikhahit and า become ำ, ำา becomes ำ, เเ becomes แ, a tone stands before ำ, doubled and dangling marks go.
     """
-    text = fold(clean(text))
-    return fold(_AM_AA.sub("\u0e33", normalize(text))) if _SUSPECT.search(text) else text
+    text = fold(text)
+    if (cleaned := clean(text)) is not text:
+        text = fold(cleaned)
+    while _is_suspect(text):
+        mended = fold(_AM_AA.sub("\u0e33", normalize(text)))
+        if mended == text:
+            break
+        text = mended
+    return text
+
+
+def _is_suspect(text: str) -> bool:
+    return not text.isascii() and bool(
+        text[0] in _NON_BASE
+        or "\u0e4d" in text
+        or "\u0e45" in text
+        or _DANGLING.search(text)
+        or _MISPLACED_TONE.search(text)
+        or _REPEATED.search(text)
+    )
 
 
 def arabic_digits(text: str) -> str:
     """Return the text with Thai digits as Arabic ones."""
-    return text.translate(_THAI_DIGITS)
+    return text.translate(_THAI_DIGITS) if _THAI_DIGIT.search(text) else text
 
 
 def lost_characters(text: str) -> int:

@@ -5,25 +5,25 @@ value), and in whether a percent sign follows the progress.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from etl.parse.grammar import (
     Text,
     doubt,
     fill,
+    fill_date,
     is_known_word,
-    known_word,
     label_pattern,
     read_project_code,
     read_year,
     shape,
+    word_reader,
 )
 from etl.records import Copy, Document, Family, Line, Place, Project, Report, Strategy
 from etl.reference import plan_version, words
-from etl.thai.dates import read_date
 from etl.thai.numbers import read_money, read_percent
 from etl.thai.text import arabic_digits
 
@@ -37,22 +37,11 @@ _WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy"
 _REPORTS_MAX = 366  # no project reports more often than daily
 _PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
 _UNKNOWN_LABEL = re.compile(r"[^:]{1,60}\s:(?:\s|$)")
+_TITLE, _CERTIFICATION, _SIGNATURE, _REPORT, _DETAIL_LINE = "title", "certification", "signature", "report", "detail"
+_SECTION = "section"
 _STATUSES = 2  # against the plan, and against the target
 
-_TITLE = re.compile(rf"[*\s]*{label_pattern(_WORDS['title'])}[*\s]*")
-_CERTIFICATION = re.compile(rf"\s*{label_pattern(_WORDS['certification'])}")
-# A signature's label with dots or a post in brackets behind it; a sentence may well begin with the same word.
-_SIGNATURE = re.compile(rf"\s*{label_pattern(*_WORDS['signature'])}[.…_\s]*(?:\([^)]*\))?[.…_\s]*")
 
-
-def _heading(name: str, labels: list[str]) -> re.Pattern[str]:
-    """Return what finds a section's heading: its number and label, or a line with nothing but its label."""
-    number = r"\s*[.]\s*".join(f"[{digit}{chr(ord('๐') + int(digit))}]" for digit in name.split("."))
-    label = label_pattern(*labels)
-    return re.compile(rf"[*#\s]*(?:(?P<number>{number})[.)]?\s*{label}|{label}:?\s*$)")
-
-
-_SECTIONS = {name: _heading(name, labels) for name, labels in _WORDS["sections"].items()}
 _LABELS = {
     section: "|".join(f"(?P<{field}>{label_pattern(*labels)})" for field, labels in fields.items())
     for section, fields in _WORDS["fields"].items()
@@ -68,9 +57,34 @@ _REPORTS = _WORDS["reports"]
 _HEADING = re.compile(rf"\s*{label_pattern(_REPORTS['heading'])}\s*(?P<no>[^\s:]*)\s*::?\s*(?P<rest>.*)")
 _CLOCK = r"\s+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?+"
 _DATED = re.compile(rf"(?P<date>[^:]*?\d[/-]\d+{_CLOCK}\s*\)?\s*|[^:]*+):(?P<narrative>.*)", re.DOTALL)
-_DETAIL = re.compile(rf"\s*:{{0,2}}\s*{label_pattern(_REPORTS['progress'])}ฯ?\s*=")
+_PROGRESS = rf":{{0,2}}\s*{label_pattern(_REPORTS['progress'])}ฯ?\s*="
+_DETAIL = re.compile(rf"\s*{_PROGRESS}")
 _DISBURSED = re.compile(
     rf":?\s*{label_pattern(_REPORTS['disbursed'])}\(\s*{label_pattern(_REPORTS['counter'])}(?P<no>[^)]*)\)\s*=\s*"
+)
+
+
+def _section_heading(name: str, labels: list[str]) -> str:
+    """Return what finds a section's heading: its number and label, or a line with nothing but its label."""
+    number = r"\s*[.]\s*".join(f"[{digit}{chr(ord('๐') + int(digit))}]" for digit in name.split("."))
+    label, group = label_pattern(*labels), name.replace(".", "_")
+    return rf"(?P<numbered_{group}>{number}[.)]?\s*{label})|(?P<bare_{group}>{label}:?\s*$)"
+
+
+# A signature's label has dots or a post in brackets behind it; a sentence may well begin with the same word.
+_MARKS = re.compile(
+    r"[*#\s]*(?:"
+    + "|".join(
+        (
+            rf"(?P<title>{label_pattern(_WORDS['title'])}[*\s]*$)",
+            rf"(?P<certification>{label_pattern(_WORDS['certification'])})",
+            rf"(?P<signature>{label_pattern(*_WORDS['signature'])}[.…_\s]*(?:\([^)]*\))?[.…_\s]*$)",
+            f"(?P<report>{label_pattern(_REPORTS['heading'])})",
+            f"(?P<detail>{_PROGRESS})",
+            *(_section_heading(name, labels) for name, labels in _WORDS["sections"].items()),
+        )
+    )
+    + ")"
 )
 
 _SEPARATORS = r"[?:.\ufffd\s–—−‐-]*"
@@ -81,12 +95,31 @@ _INDICATOR = re.compile(rf"มิติที่\s*(?P<code>[0-9])(?!\.?[0-9]){_
 _DIMENSION = "มิติที่"
 
 
+class _Mark(NamedTuple):
+    """What a line that holds no field is; of a section's heading, which one, and what follows on the same line."""
+
+    kind: str
+    section: str = ""
+    is_numbered: bool = False
+    rest: str = ""
+
+
+@lru_cache(maxsize=4096)  # each line is asked about three times: to recognise, to part copies, to sort
+def _mark(text: str) -> _Mark | None:
+    match = _MARKS.match(text)
+    if not match:
+        return None
+    kind, _, section = str(match.lastgroup).partition("_")
+    if not section:
+        return _Mark(kind)
+    return _Mark(_SECTION, section.replace("_", "."), kind == "numbered", text[match.end() :].strip(" .:*\t"))
+
+
 def recognise(_document: Document, lines: list[Line]) -> bool:
     """Tell whether these lines are a printed form: its title stands there, or two of its section headings do."""
-    if any(_TITLE.fullmatch(line.text) for line in lines):
-        return True
-    headings = {heading.section for line in lines if (heading := _section(line.text)) and heading.is_numbered}
-    return len(headings) >= _RECOGNISED_BY_HEADINGS
+    marks = [mark for line in lines if (mark := _mark(line.text))]
+    headings = {mark.section for mark in marks if mark.is_numbered}
+    return len(headings) >= _RECOGNISED_BY_HEADINGS or any(mark.kind == _TITLE for mark in marks)
 
 
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
@@ -102,36 +135,22 @@ def _copy_starts(lines: list[Line]) -> Iterator[int]:
     """Yield the index at which each copy begins: where the numbering of sections starts over."""
     last = ""
     for index, line in enumerate(lines):
-        heading = _section(line.text)
-        if heading and (not last or heading.section < last) and (heading.is_numbered or not last):
+        mark = _mark(line.text)
+        if mark is None or mark.kind != _SECTION:
+            continue
+        if (not last or mark.section < last) and (mark.is_numbered or not last):
             yield index
-            last = heading.section
-        elif heading and heading.section > last:
-            last = heading.section
+            last = mark.section
+        elif mark.section > last:
+            last = mark.section
 
 
 def _trimmed(lines: list[Line]) -> list[Line]:
     """Return the lines without blank ones and without a title at the end, which opens the next copy."""
     end = len(lines)
-    while not lines[end - 1].text.strip() or _TITLE.fullmatch(lines[end - 1].text):
+    while not lines[end - 1].text.strip() or _mark(lines[end - 1].text) == _Mark(_TITLE):
         end -= 1
     return lines[:end]
-
-
-class _Heading(NamedTuple):
-    """A section's heading: which section, whether its number is printed, and what follows on the same line."""
-
-    section: str
-    is_numbered: bool
-    rest: str
-
-
-@lru_cache(maxsize=4096)  # each line is asked about three times: to recognise, to part copies, to sort
-def _section(text: str) -> _Heading | None:
-    for name, pattern in _SECTIONS.items():
-        if match := pattern.match(text):
-            return _Heading(name, bool(match["number"]), text[match.end() :].strip(" .:*\t"))
-    return None
 
 
 def _parse_copy(document: Document, number: int, lines: list[Line], before: list[Line]) -> Copy:
@@ -169,38 +188,40 @@ class _CopyReader:
 
     def take(self, line: Line) -> None:
         """Put one line where it belongs."""
-        if not line.text.strip():
+        if not line.text or line.text.isspace():
             self._after_blank = True
             return
-        if not (_TITLE.fullmatch(line.text) or self._is_end(line) or self._is_heading(line)):
-            place = self._take_report_line if self._section == _REPORTS_SECTION else self._take_form_line
-            place(line)
+        mark = _mark(line.text)
+        if not (mark and mark.kind == _TITLE) and not self._is_end(line, mark) and not self._is_heading(line, mark):
+            if self._section == _REPORTS_SECTION:
+                self._take_report_line(line, mark.kind if mark else "")
+            else:
+                self._take_form_line(line)
         self._after_blank = False
 
-    def _is_end(self, line: Line) -> bool:
+    def _is_end(self, line: Line, mark: _Mark | None) -> bool:
         """Take the certification, and the block of signature, name and post, which holds no field."""
-        if _CERTIFICATION.match(line.text):
+        if mark and mark.kind == _CERTIFICATION:
             self.certification = Text(line.place, line.text)
             self._is_signed = True
-        elif self._section == _REPORTS_SECTION and _SIGNATURE.fullmatch(line.text):
+        elif mark and mark.kind == _SIGNATURE and self._section == _REPORTS_SECTION:
             self._is_signed = True
-        elif _HEADING.match(line.text) or _section(line.text):
+        elif mark and mark.kind in {_REPORT, _SECTION}:
             self._is_signed = False
         if self._is_signed:
             self._open = None
         return self._is_signed
 
-    def _is_heading(self, line: Line) -> bool:
-        heading = _section(line.text)
+    def _is_heading(self, line: Line, mark: _Mark | None) -> bool:
         # Section 1.2 has the name of its first field: without a number, and within it, that is the field.
-        if heading is None or (not heading.is_numbered and heading.section <= self._section):
+        if mark is None or mark.kind != _SECTION or (not mark.is_numbered and mark.section <= self._section):
             return False
-        self._section = heading.section
-        self.sections.add(heading.section)
+        self._section = mark.section
+        self.sections.add(mark.section)
         self._open = None
-        if field := _PROSE_SECTIONS.get(heading.section):
-            self._begin(field, Text(line.place, heading.rest), wraps=True)
-        elif heading.rest and heading.section != _PLAN_SECTION:  # there, the name of the plan follows
+        if field := _PROSE_SECTIONS.get(mark.section):
+            self._begin(field, Text(line.place, mark.rest), wraps=True)
+        elif mark.rest and mark.section != _PLAN_SECTION:  # there, the name of the plan follows
             self.unplaced.append(line)
         return True
 
@@ -233,14 +254,14 @@ class _CopyReader:
         self._open = self.texts.setdefault(field, text)
         self._open_wraps = wraps
         if self._open is not text and self._open.value != text.value:
-            self._open.lines.extend(text.lines)
+            self._open.join(text)
             self.repeated.append(field)
 
-    def _take_report_line(self, line: Line) -> None:
-        if _HEADING.match(line.text):
+    def _take_report_line(self, line: Line, mark: str) -> None:
+        if mark == _REPORT and _HEADING.match(line.text):
             self._open = Text(line.place, line.text)
             self.reports.append((self._open, None))
-        elif self.reports and _DETAIL.match(line.text) and self.reports[-1][1] is None:
+        elif mark == _DETAIL_LINE and self.reports and self.reports[-1][1] is None:
             self._open = Text(line.place, line.text)
             self.reports[-1] = (self.reports[-1][0], self._open)
         elif self._open and not self._is_after_detail():
@@ -267,7 +288,7 @@ def _project(reader: _CopyReader, end: Place) -> Project:
     fill(project, "project_code", texts.get("project_code"), read_project_code)
     fill(project, "fiscal_year", texts.get("fiscal_year"), read_year)
     for field in ("start_date", "end_date"):
-        _fill_date(project, field, texts.get(field), project.fiscal_year)
+        fill_date(project, field, texts.get(field), project.fiscal_year)
     for field in ("budget_received_thb", "budget_spent_thb"):
         fill(project, field, texts.get(field), read_money)
     fill(project, "agency_path", texts.get("agency_path"), _agency_path)
@@ -312,12 +333,6 @@ def _labels_missing(reader: _CopyReader) -> list[str]:
 
 def _agency_path(text: str) -> list[str]:
     return [name for part in text.split("/") if (name := part.strip())]
-
-
-def _fill_date(record: Project | Report, field: str, text: Text | None, fiscal_year: int | None) -> None:
-    fill(record, field, text, lambda value: read_date(value, fiscal_year).day)
-    if text and getattr(record, field) and not read_date(text.value, fiscal_year).is_certain:
-        doubt(record, f"{field}_uncertain", text.value)
 
 
 def _strategy(texts: dict[str, Text], plan: str | None) -> Strategy:
@@ -371,11 +386,11 @@ def _break_off(report: Report, text: Text) -> None:
 def _read_heading(report: Report, heading: Text, fiscal_year: int | None) -> None:
     match = _HEADING.fullmatch(heading.value)
     number, rest = (match["no"], match["rest"]) if match else ("", heading.value)
-    fill(report, "report_no", Text(heading.place, number), _report_no)
+    fill(report, "report_no", heading.part(number), _report_no)
     dated = _DATED.fullmatch(rest)
     printed_date, narrative = (dated["date"], dated["narrative"]) if dated else (rest, "")
-    _fill_date(report, "report_date", Text(heading.place, printed_date), fiscal_year)
-    fill(report, "narrative", Text(heading.place, narrative))
+    fill_date(report, "report_date", heading.part(printed_date), fiscal_year)
+    fill(report, "narrative", heading.part(narrative))
 
 
 def _report_no(text: str) -> int:
@@ -387,24 +402,21 @@ def _report_no(text: str) -> int:
 
 def _read_detail(report: Report, detail: Text) -> None:
     text = detail.value
-    disbursed = _DISBURSED.search(text)
-    progress = _DETAIL.sub("", text[: disbursed.start()] if disbursed else text.partition(" :")[0])
-    fill(report, "progress_pct", Text(detail.place, progress), read_percent)
+    start, disbursed = _DETAIL.match(text), _DISBURSED.search(text)
+    end = disbursed.start() if disbursed else text.find(" :")
+    progress = text[start.end() if start else 0 : end if end >= 0 else None]
+    fill(report, "progress_pct", detail.part(progress), read_percent)
     if not disbursed:
         _break_off(report, detail)
         return
     if shape(arabic_digits(disbursed["no"])).lstrip("0") != str(report.report_no or ""):
         doubt(report, "report_no_mismatch", f"รายงานครั้งที่ {report.report_no} / (ครั้งที่{disbursed['no']})")
     amount, *statuses = text[disbursed.end() :].split(":")
-    fill(report, "disbursed_thb", Text(detail.place, amount), read_money)
+    fill(report, "disbursed_thb", detail.part(amount), read_money)
     if len(statuses) < _STATUSES:
         _break_off(report, detail)
     for field, printed in zip(("plan_status", "target_status"), statuses, strict=False):
-        fill(report, field, Text(detail.place, printed), _word_of(field))
+        fill(report, field, detail.part(printed), word_reader(field))
     if any(extra := statuses[_STATUSES:]):
         doubt(report, "status_extra", ":".join(extra).strip())
         report.places["status"] = detail.place
-
-
-def _word_of(vocabulary: str) -> Callable[[str], Any]:
-    return lambda text: known_word(vocabulary, text)

@@ -6,6 +6,7 @@ value), and in whether a percent sign follows the progress.
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum, auto
 from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -37,8 +38,6 @@ _WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy"
 _REPORTS_MAX = 366  # no project reports more often than daily
 _PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
 _UNKNOWN_LABEL = re.compile(r"[^:]{1,60}\s:(?:\s|$)")
-_TITLE, _CERTIFICATION, _SIGNATURE, _REPORT, _DETAIL_LINE = "title", "certification", "signature", "report", "detail"
-_SECTION = "section"
 _STATUSES = 2  # against the plan, and against the target
 
 
@@ -60,7 +59,7 @@ _DATED = re.compile(rf"(?P<date>[^:]*?\d[/-]\d+{_CLOCK}\s*\)?\s*|[^:]*+):(?P<nar
 _PROGRESS = rf":{{0,2}}\s*{label_pattern(_REPORTS['progress'])}ฯ?\s*="
 _DETAIL = re.compile(rf"\s*{_PROGRESS}")
 _DISBURSED = re.compile(
-    rf":?\s*{label_pattern(_REPORTS['disbursed'])}\(\s*{label_pattern(_REPORTS['counter'])}(?P<no>[^)]*)\)\s*=\s*"
+    rf"{label_pattern(_REPORTS['disbursed'])}\(\s*{label_pattern(_REPORTS['counter'])}(?P<no>[^)]*)\)\s*=\s*"
 )
 
 
@@ -95,10 +94,21 @@ _INDICATOR = re.compile(rf"มิติที่\s*(?P<code>[0-9])(?!\.?[0-9]){_
 _DIMENSION = "มิติที่"
 
 
-class _Mark(NamedTuple):
-    """What a line that holds no field is; of a section's heading, which one, and what follows on the same line."""
+class _Kind(StrEnum):
+    """What a line is, unless it holds a field or goes on with one."""
 
-    kind: str
+    TITLE = auto()
+    CERTIFICATION = auto()
+    SIGNATURE = auto()
+    REPORT = auto()
+    DETAIL = auto()
+    SECTION = auto()
+
+
+class _Mark(NamedTuple):
+    """What a line begins with; of a section's heading, which one, and what follows on the same line."""
+
+    kind: _Kind
     section: str = ""
     is_numbered: bool = False
     rest: str = ""
@@ -111,15 +121,15 @@ def _mark(text: str) -> _Mark | None:
         return None
     kind, _, section = str(match.lastgroup).partition("_")
     if not section:
-        return _Mark(kind)
-    return _Mark(_SECTION, section.replace("_", "."), kind == "numbered", text[match.end() :].strip(" .:*\t"))
+        return _Mark(_Kind(kind))
+    return _Mark(_Kind.SECTION, section.replace("_", "."), kind == "numbered", text[match.end() :].strip(" .:*\t"))
 
 
 def recognise(_document: Document, lines: list[Line]) -> bool:
     """Tell whether these lines are a printed form: its title stands there, or two of its section headings do."""
     marks = [mark for line in lines if (mark := _mark(line.text))]
     headings = {mark.section for mark in marks if mark.is_numbered}
-    return len(headings) >= _RECOGNISED_BY_HEADINGS or any(mark.kind == _TITLE for mark in marks)
+    return len(headings) >= _RECOGNISED_BY_HEADINGS or any(mark.kind == _Kind.TITLE for mark in marks)
 
 
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
@@ -136,7 +146,7 @@ def _copy_starts(lines: list[Line]) -> Iterator[int]:
     last = ""
     for index, line in enumerate(lines):
         mark = _mark(line.text)
-        if mark is None or mark.kind != _SECTION:
+        if mark is None or mark.kind != _Kind.SECTION:
             continue
         if (not last or mark.section < last) and (mark.is_numbered or not last):
             yield index
@@ -148,7 +158,7 @@ def _copy_starts(lines: list[Line]) -> Iterator[int]:
 def _trimmed(lines: list[Line]) -> list[Line]:
     """Return the lines without blank ones and without a title at the end, which opens the next copy."""
     end = len(lines)
-    while not lines[end - 1].text.strip() or _mark(lines[end - 1].text) == _Mark(_TITLE):
+    while not lines[end - 1].text.strip() or _mark(lines[end - 1].text) == _Mark(_Kind.TITLE):
         end -= 1
     return lines[:end]
 
@@ -192,21 +202,25 @@ class _CopyReader:
             self._after_blank = True
             return
         mark = _mark(line.text)
-        if not (mark and mark.kind == _TITLE) and not self._is_end(line, mark) and not self._is_heading(line, mark):
+        if (
+            not (mark and mark.kind == _Kind.TITLE)
+            and not self._is_end(line, mark)
+            and not self._is_heading(line, mark)
+        ):
             if self._section == _REPORTS_SECTION:
-                self._take_report_line(line, mark.kind if mark else "")
+                self._take_report_line(line, mark.kind if mark else None)
             else:
                 self._take_form_line(line)
         self._after_blank = False
 
     def _is_end(self, line: Line, mark: _Mark | None) -> bool:
         """Take the certification, and the block of signature, name and post, which holds no field."""
-        if mark and mark.kind == _CERTIFICATION:
+        if mark and mark.kind == _Kind.CERTIFICATION:
             self.certification = Text(line.place, line.text)
             self._is_signed = True
-        elif mark and mark.kind == _SIGNATURE and self._section == _REPORTS_SECTION:
+        elif mark and mark.kind == _Kind.SIGNATURE and self._section == _REPORTS_SECTION:
             self._is_signed = True
-        elif mark and mark.kind in {_REPORT, _SECTION}:
+        elif mark and mark.kind in {_Kind.REPORT, _Kind.SECTION}:
             self._is_signed = False
         if self._is_signed:
             self._open = None
@@ -214,7 +228,7 @@ class _CopyReader:
 
     def _is_heading(self, line: Line, mark: _Mark | None) -> bool:
         # Section 1.2 has the name of its first field: without a number, and within it, that is the field.
-        if mark is None or mark.kind != _SECTION or (not mark.is_numbered and mark.section <= self._section):
+        if mark is None or mark.kind != _Kind.SECTION or (not mark.is_numbered and mark.section <= self._section):
             return False
         self._section = mark.section
         self.sections.add(mark.section)
@@ -257,11 +271,11 @@ class _CopyReader:
             self._open.join(text)
             self.repeated.append(field)
 
-    def _take_report_line(self, line: Line, mark: str) -> None:
-        if mark == _REPORT and _HEADING.match(line.text):
+    def _take_report_line(self, line: Line, kind: _Kind | None) -> None:
+        if kind is _Kind.REPORT and _HEADING.match(line.text):
             self._open = Text(line.place, line.text)
             self.reports.append((self._open, None))
-        elif mark == _DETAIL_LINE and self.reports and self.reports[-1][1] is None:
+        elif kind is _Kind.DETAIL and self.reports and self.reports[-1][1] is None:
             self._open = Text(line.place, line.text)
             self.reports[-1] = (self.reports[-1][0], self._open)
         elif self._open and not self._is_after_detail():
@@ -405,7 +419,7 @@ def _read_detail(report: Report, detail: Text) -> None:
     start, disbursed = _DETAIL.match(text), _DISBURSED.search(text)
     end = disbursed.start() if disbursed else text.find(" :")
     progress = text[start.end() if start else 0 : end if end >= 0 else None]
-    fill(report, "progress_pct", detail.part(progress), read_percent)
+    fill(report, "progress_pct", detail.part(progress.rstrip(": ")), read_percent)
     if not disbursed:
         _break_off(report, detail)
         return

@@ -418,3 +418,16 @@ def test_stars_round_a_heading_do_not_hide_it() -> None:
 def test_long_runs_of_blanks_take_no_long_time() -> None:
     text = Form().text().replace("รหัสโครงการ... :", "รหัสโครงการ" + " " * 40_000 + "x :") + "\n" * 100_000
     assert only(text).project
+
+
+@pytest.mark.parametrize("before", ["1.2 หน่วยงานที่รับผิดชอบ", "ชื่อผู้รับผิดชอบ", "1.4 วัตถุประสงค์", "ประเด็นยุทธศาสตร์ย่อย"])
+def test_a_report_among_the_other_sections_runs_into_no_field(before: str) -> None:
+    sound = Form().text()
+    strayed = "รายงานครั้งที่ 9 :: 15/10/2566 : เริ่มงาน\n\t:: ความก้าวหน้าของงานฯ = 5 %\n"
+    copy, expected = only(sound.replace(before, strayed + before)), only(sound)
+    assert copy.project and expected.project
+    assert copy.project.doubts["text_unplaced"] == "2"
+    del copy.project.doubts["text_unplaced"]
+    for record in (copy.project, expected.project):
+        record.places = {}
+    assert copy.project == expected.project

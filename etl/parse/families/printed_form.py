@@ -207,8 +207,11 @@ class _CopyReader:
             and not self._is_end(line, mark)
             and not self._is_heading(line, mark)
         ):
+            kind = mark.kind if mark else None
             if self._section == _REPORTS_SECTION:
-                self._take_report_line(line, mark.kind if mark else None)
+                self._take_report_line(line, kind)
+            elif kind in {_Kind.REPORT, _Kind.DETAIL} and "::" in line.text:
+                self.unplaced.append(line)  # a report, where there should be none
             else:
                 self._take_form_line(line)
         self._after_blank = False

@@ -7,6 +7,10 @@ COPY requirements.lock .
 RUN bin/pip install --no-cache-dir --no-deps --only-binary :all: --require-hashes --requirement requirements.lock
 
 FROM python:3.12-slim-bookworm
+# Scans are read by Tesseract; without it they are held back.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends tesseract-ocr tesseract-ocr-tha \
+    && rm -rf /var/lib/apt/lists/*
 # The user owns all state and none of the code. Personal data lies in its home, so that is closed to everyone else.
 RUN groupadd --gid 50000 etl \
     && useradd --uid 50000 --gid etl --key HOME_MODE=0700 --create-home --home-dir /var/lib/reporting etl

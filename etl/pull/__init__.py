@@ -1,10 +1,11 @@
 """A source's files into the landing area: bytes kept as they came, named by content hash, listed with where they stood.
 
-In comes an address: a folder, `file://`, `http(s)://`, `s3://` or `sftp://`. Out come landed documents.
+In comes an address: a folder, `file://`, `http(s)://`, `s3://` or `sftp://`. Out come landed documents. Of an archive
+these are its members; its own bytes are kept as well.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,10 +14,12 @@ import aiohttp
 import fsspec
 import paramiko
 from fsspec import AbstractFileSystem
+from msgspec.structs import replace
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 from upath import UPath
 
 from etl.errors import BadInputError, SourceUnavailableError
+from etl.read.archive import Member, is_archive, unpack
 from etl.records import LandedDocument, Sighting
 from etl.storage import write_once
 
@@ -38,18 +41,54 @@ def land(source: str, landing: UPath, fetched_at: datetime, on_file: Callable[[]
 
     Raises BadInputError when there is nothing at the address, SourceUnavailableError when it does not answer.
     """
+    files = (
+        (Sighting(uri=uri, snapshot_at=modified_at, fetched_at=fetched_at), content)
+        for uri, content, modified_at in _files(source, fetched_at)
+    )
+    return _land_files(files, landing, on_file)
+
+
+def land_again(documents: Iterable[LandedDocument], landing: UPath) -> list[LandedDocument]:
+    """Return landed documents as they are, but of an archive that can be opened by now its members, landed."""
+    files = (
+        (sighting, UPath(document.landed_uri).read_bytes()) for document in documents for sighting in document.sightings
+    )
+    return _land_files(files, landing, lambda: None)
+
+
+def _land_files(
+    files: Iterable[tuple[Sighting, bytes]], landing: UPath, on_file: Callable[[], object]
+) -> list[LandedDocument]:
     sightings: dict[str, list[Sighting]] = {}
     sizes: dict[str, int] = {}
-    for uri, content, snapshot_at in _files(source, fetched_at):
-        sha256 = hashlib.sha256(content).hexdigest()
-        write_once(_landed(landing, sha256), content)
-        sightings.setdefault(sha256, []).append(Sighting(uri=uri, snapshot_at=snapshot_at, fetched_at=fetched_at))
-        sizes[sha256] = len(content)
-        on_file()
+    for file, content in files:
+        if is_archive(content):
+            _land(landing, content)
+        for member in unpack(file.uri, content):
+            sha256 = _land(landing, member.content)
+            seen = replace(file, uri=member.uri, snapshot_at=_snapshot_at(member, file.snapshot_at))
+            sightings.setdefault(sha256, []).append(seen)
+            sizes[sha256] = len(member.content)
+            on_file()
     return [
         LandedDocument(sha256=sha256, landed_uri=str(_landed(landing, sha256)), byte_size=sizes[sha256], sightings=seen)
         for sha256, seen in sorted(sightings.items())
     ]
+
+
+def _land(landing: UPath, content: bytes) -> str:
+    """Write content into the landing area, and return its hash."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    write_once(_landed(landing, sha256), content)
+    return sha256
+
+
+def _snapshot_at(member: Member, modified_at: datetime) -> datetime:
+    """Return when a document was modified: in an archive, when its member was, which is when the export was saved.
+
+    An archive may bring exports of many months. A member younger than its archive has a clock that cannot be believed.
+    """
+    return member.modified_at if member.modified_at and member.modified_at <= modified_at else modified_at
 
 
 def _landed(landing: UPath, sha256: str) -> UPath:

@@ -3,40 +3,43 @@
 In come the bytes of one landed export; out come its channel and its lines, cleaned but not repaired.
 """
 
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Callable
 
 from etl.errors import DocumentFault
-from etl.read import text
-from etl.records import Channel, Line
+from etl.read import archive, html, ocr, pdf, text
+from etl.read.pages import Pages
+from etl.thai.damage import damage
+
+__all__ = ["Pages", "read"]
 
 _MAGIC = {
-    b"%PDF-": "a PDF file",
-    b"PK\x03\x04": "a ZIP archive",
-    b"PK\x05\x06": "an empty ZIP archive",
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"II*\x00": "a TIFF picture",
-    b"MM\x00*": "a TIFF picture",
+    b"\x1f\x8b": "packed with gzip",
+    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
+    b"Rar!\x1a\x07": "a RAR archive",
+    b"\xd0\xcf\x11\xe0": "of an office program",
+    b"{\\rtf": "of an office program",
+    b"bplist00": "an archive of Safari",
 }
-
-
-class Pages(NamedTuple):
-    """The lines of a document, in reading order, and the channel that they came through.
-
-    `address` and `printed_at` are what the export says of itself outside of its text: where it was saved from, and when
-    it was printed. `notes` are what somebody should know of how it was read, by rule.
-    """
-
-    channel: Channel
-    lines: list[Line]
-    address: str | None = None
-    printed_at: datetime | None = None
-    notes: dict[str, str] = {}  # noqa: RUF012 - never changed
 
 
 def read(content: bytes) -> Pages:
     """Return the lines of a document. Raises DocumentFault when its bytes are of no kind that can be read."""
+    if archive.is_archive(content):  # one that `archive.unpack` could not open
+        raise archive.fault(content)
     if kind := next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), None):
         raise DocumentFault("R-unreadable", f"the document is {kind}, which is not read yet; save the export as text")
-    return Pages(Channel.TEXT, text.read_lines(content))
+    pages = _reader(content)(content)
+    if fault := damage("\n".join(line.text for line in pages.lines)):
+        raise DocumentFault("R-encoding-loss", f"the text is damaged: {fault}; make the export again")
+    return pages
+
+
+def _reader(content: bytes) -> Callable[[bytes], Pages]:
+    """Return what reads the channel that the bytes themselves show; names of files may say anything."""
+    if pdf.is_pdf(content):
+        return pdf.read
+    if ocr.is_picture(content):
+        return ocr.read
+    if html.is_mhtml(content):
+        return html.read_mhtml
+    return html.read if html.is_html(content) else text.read

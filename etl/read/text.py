@@ -1,65 +1,126 @@
-"""The text channel: UTF-8, UTF-16 with a byte-order mark, or the Thai code pages TIS-620 and cp874."""
+"""The text channel: bytes in whatever encoding into lines. UTF-8, UTF-16, UTF-32, or the Thai code pages as cp874.
+
+A byte-order mark, or what the document states, says the encoding; where neither does, or what they say is not so, the
+bytes themselves show it, and a note tells what was found. Control characters, which no text has, become U+FFFD.
+"""
 
 import codecs
 import re
+from itertools import count
+from typing import NamedTuple
 
 from etl.errors import DocumentFault
-from etl.records import Line, Place
-from etl.thai.text import clean, lost_characters
+from etl.read.pages import Pages
+from etl.records import Channel, Line, Place
+from etl.thai.text import clean
 
-DAMAGED_SHARE_MAX = 0.001  # sound exports have none; a form's worth of prose with five lost characters is past repair
+DETECTED_RULE = "R-encoding-detected"
+_CP874, _UTF_8 = "cp874", "utf-8"
+
 DAMAGED_UTF_8_SHARE_MAX = 0.5
+CONTROL_SHARE_MAX = 0.01  # prose pasted from an office program has one here and there, a picture is full of them
+WIDE_SHARE_MIN = 0.9  # of UTF-16's higher bytes, in text of Thai and ASCII
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
+    codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f]")
+# All are TIS-620; cp874 adds to it what programs really write: a no-break space, an ellipsis, quotes, dashes, a bullet.
+_THAI_CODE_PAGES = re.compile(r"tis-?620|(?:x-)?(?:cp|windows|dos|ibm)-?874|iso-?8859-?11", re.IGNORECASE)
+_NUL_AND_THAI = (b"\x00", b"\x0e")  # the higher bytes of ASCII and of Thai letters
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f]")  # and what is left where UTF-8 was misread
 _THAI = re.compile("[\u0e01-\u0e5b]")
 _THAI_RUN = re.compile("[\u0e01-\u0e4e]{3}")
-_LINE_END = re.compile("\r\n|[\n\r\x0b\x85\u2028\u2029]")
 
 
-def read_lines(content: bytes) -> list[Line]:
+class Decoded(NamedTuple):
+    """A document's text, and a note of its encoding where that had to be found out."""
+
+    text: str
+    notes: dict[str, str]
+
+
+def read(content: bytes) -> Pages:
     """Return the lines of a text; a form feed begins a new page, and lines count on through the document.
 
-    Raises DocumentFault when the content is empty, is in none of the encodings, or lost characters on its way here.
+    Raises DocumentFault when the content is empty or no text in any of the encodings.
     """
-    if not content.strip():
+    text, notes = decode(content)
+    if not text.strip():
         raise DocumentFault("R-empty", "the document is empty")
-    text = _decode(content)
-    damage = lost_characters(text) / len(text)
-    if damage > DAMAGED_SHARE_MAX:
-        raise DocumentFault("R-encoding-loss", f"{damage:.1%} of the characters were lost before the text came here")
-    lines: list[Line] = []
-    for page, page_text in enumerate(clean(text).split("\f"), start=1):
-        for line in _LINE_END.split(page_text):
-            lines.append(Line(Place(page, len(lines) + 1), line))
-    return lines
+    numbers = count(1)
+    lines = [
+        Line(Place(page, next(numbers)), clean(line))
+        for page, page_text in enumerate(text.split("\f"), start=1)
+        for line in page_text.splitlines()
+    ]
+    return Pages(Channel.TEXT, lines, notes=notes)
 
 
-def _decode(content: bytes) -> str:
-    encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if content.startswith(mark)), None)
-    if encoding is None:
-        utf_8 = content.decode("utf-8", errors="replace")
-        # In Thai text of another encoding hardly a letter is UTF-8; in UTF-8 that was damaged, nearly all are.
-        if utf_8.count("\ufffd") <= DAMAGED_UTF_8_SHARE_MAX * len(_THAI.findall(utf_8)):
-            return _checked(utf_8)
-        encoding = "cp874"
+def decode(content: bytes, stated: str | None = None) -> Decoded:
+    """Return the text of a document; `stated` is the encoding that it states.
+
+    Bytes that are no characters become U+FFFD. Raises DocumentFault when the content is no text in any encoding.
+    """
+    if mark := next((mark for mark in _BYTE_ORDER_MARKS if content.startswith(mark)), None):
+        return Decoded(_without_controls(content.decode(_BYTE_ORDER_MARKS[mark], errors="replace")), {})
+    encoding, text = _detect(content)
+    text = _without_controls(text)
+    if text.isascii() or encoding == _standard_name(stated or _UTF_8):
+        return Decoded(text, {})
+    says = f"where the document states {stated}" if stated else "which nothing in the document states"
+    return Decoded(text, {DETECTED_RULE: f"read as {encoding}, {says}"})
+
+
+def _detect(content: bytes) -> tuple[str, str]:
+    """Return the encoding that the bytes themselves show, and their text in it."""
+    if (b"\x00" in content or b"\x0e" in content) and (wide := _wide_encoding(content)):
+        return wide, content.decode(wide, errors="replace")
     try:
-        text = _checked(content.decode(encoding))
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DocumentFault("R-unreadable", f"the document is no text in {encoding}: line {line}") from error
+        return _UTF_8, content.decode()
+    except UnicodeDecodeError:
+        text = content.decode(errors="replace")
+    # In Thai text of another encoding hardly a letter is UTF-8; in UTF-8 that was damaged, nearly all are.
+    if text.count("\ufffd") <= DAMAGED_UTF_8_SHARE_MAX * len(_THAI.findall(text)):
+        return _UTF_8, text
+    text = content.decode(_CP874, errors="replace")
     # Most bytes are letters of some sort in cp874; Thai prose has runs of them.
-    if encoding == "cp874" and not _THAI_RUN.search(text):
+    if not _THAI_RUN.search(text):
         raise DocumentFault("R-unreadable", "the document is neither UTF-8 nor Thai text in TIS-620 or cp874")
-    return text
+    return _CP874, text
 
 
-def _checked(text: str) -> str:
-    if match := _CONTROL.search(text):
-        line = text[: match.start()].count("\n") + 1
-        raise DocumentFault("R-unreadable", f"the document is no text: line {line} has a control character")
-    return text
+def _standard_name(encoding: str) -> str:
+    if _THAI_CODE_PAGES.fullmatch(encoding):
+        return _CP874
+    try:
+        return codecs.lookup(encoding).name
+    except LookupError:
+        return encoding
+
+
+def _wide_encoding(content: bytes) -> str | None:
+    """Return the encoding of two or four bytes a character that the content shows without a byte-order mark."""
+    if not any(content[2::4]) and not any(content[3::4]):
+        return "utf-32-le"
+    if not any(content[::4]) and not any(content[1::4]):
+        return "utf-32-be"
+    for encoding, higher in (("utf-16-le", content[1::2]), ("utf-16-be", content[::2])):
+        if sum(map(higher.count, _NUL_AND_THAI)) >= WIDE_SHARE_MIN * len(higher):
+            return encoding
+    return None
+
+
+def _without_controls(text: str) -> str:
+    """Return the text with control characters lost. Raises DocumentFault when there are too many for a text."""
+    if not (first := _CONTROL.search(text)):
+        return text
+    if len(_NO_TEXT.findall(text)) > CONTROL_SHARE_MAX * len(text):
+        line = text.count("\n", 0, first.start()) + 1
+        raise DocumentFault(
+            "R-unreadable", f"the document is no text: line {line} has a control character, and more follow"
+        )
+    return _CONTROL.sub("\ufffd", text)

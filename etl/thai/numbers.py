@@ -9,6 +9,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?", re.ASCII)
 _BAHT = re.compile(r"(?:\.-|\.)?\s*(?:บาท\.?)?$")
 _MONEY = (16, 2)  # digits before and after the point that the warehouse holds
 _PERCENT = (5, 4)
+_VALUE = (18, 6)
 
 
 def read_decimal(text: str) -> Decimal:
@@ -27,6 +28,11 @@ def read_percent(text: str) -> Decimal:
 def read_money(text: str) -> Decimal:
     """Read an amount in baht: `0 บาท`, `393,224,000.- บาท`. Raises ValueError, also for parts of a satang."""
     return _fitting(read_decimal(_BAHT.sub("", repair(text))), *_MONEY)
+
+
+def read_value(text: str) -> Decimal:
+    """Read a number in an indicator's unit, which stands elsewhere; `1,407.52` is one number. Raises ValueError."""
+    return _fitting(read_decimal(text), *_VALUE)
 
 
 def _fitting(number: Decimal, digits: int, places: int) -> Decimal:

@@ -1,8 +1,10 @@
 """Pulling from real places: a folder, an HTTP server, an S3 server."""
 
 import functools
+import io
 import os
 import threading
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -123,3 +125,50 @@ def test_object_storage_is_source_and_landing_area_alike(bucket: str) -> None:
     assert document.sightings[0].snapshot_at < datetime.now(UTC)
     assert document.landed_uri.startswith(f"{bucket}/landing/")
     assert UPath(document.landed_uri).read_bytes() == b"form"
+
+
+def archive(*members: tuple[str, bytes, tuple[int, int, int, int, int, int]]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as new:
+        for name, content, date in members:
+            new.writestr(zipfile.ZipInfo(name, date), content)
+    return file.getvalue()
+
+
+def test_each_document_in_an_archive_is_landed_as_its_own(exports: Path, landing: Path) -> None:
+    october, undated, too_young = (2023, 10, 31, 12, 0, 0), (1980, 1, 1, 0, 0, 0), (2024, 10, 16, 0, 0, 0)
+    inner = archive(("c.txt", b"three", undated))
+    content = archive(
+        ("a.txt", b"one", october),
+        ("b.txt", b"two", undated),
+        ("d.txt", b"four", too_young),
+        ("in.zip", inner, october),
+    )
+    put(exports / "all.zip", content)
+    put(exports / "alone.txt", b"one")
+    landed = pulled(str(exports), landing)
+    seen = {
+        (sighting.uri.removeprefix(f"file://{exports}/"), sighting.snapshot_at): UPath(document.landed_uri).read_bytes()
+        for document in landed
+        for sighting in document.sightings
+    }
+    assert seen == {
+        ("all.zip!/a.txt", datetime(2023, 10, 31, 5, tzinfo=UTC)): b"one",
+        ("all.zip!/b.txt", THEN): b"two",
+        ("all.zip!/d.txt", THEN): b"four",
+        ("all.zip!/in.zip!/c.txt", datetime(2023, 10, 31, 5, tzinfo=UTC)): b"three",
+        ("alone.txt", THEN): b"one",
+    }
+    assert len(landed) == 4
+    assert content in [file.read_bytes() for file in landing.rglob("*") if file.is_file()]
+    assert pulled(str(exports), landing) == landed
+
+
+def test_a_member_that_cannot_be_unpacked_is_landed_in_its_archive_s_bytes(exports: Path, landing: Path) -> None:
+    content = archive(("a.txt", b"one", (2023, 1, 1, 0, 0, 0)), ("b.txt", b"two", (2023, 1, 1, 0, 0, 0)))
+    put(exports / "all.zip", content.replace(b"two", b"2wo"))
+    good, bad = sorted(pulled(str(exports), landing), key=lambda document: document.uri)
+    assert (good.uri, bad.uri) == (f"file://{exports}/all.zip!/a.txt", f"file://{exports}/all.zip!/b.txt")
+    assert b"2wo" in UPath(bad.landed_uri).read_bytes()
+    assert b"one" not in UPath(bad.landed_uri).read_bytes()
+    assert sorted(document.sha256 for document in pulled(str(exports), landing)) == sorted([good.sha256, bad.sha256])

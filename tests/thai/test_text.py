@@ -60,3 +60,8 @@ def test_thai_digits_become_arabic() -> None:
 def test_lost_characters_are_counted() -> None:
     assert lost_characters("ก\ufffdข\ue001") == 2
     assert lost_characters("ก") == 0
+
+
+def test_a_mark_that_stands_on_nothing_goes() -> None:
+    assert repair("(\u0e3aBest Service)") == "(Best Service)"
+    assert repair("ปี 2564\u0e48 \u0e4cก") == "ปี 2564 ก"

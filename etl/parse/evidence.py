@@ -1,0 +1,128 @@
+"""Which values of a recognised document somebody should look at: those that nothing printed bears out beyond doubt.
+
+In come the records of a copy and the lines that they were read from; out come doubts, `<field>_misread`, for each value
+that has to be right to the digit: whose figure was not recognised for sure, was inferred, or cannot be found again on
+its lines, and which neither the calendar nor the rest of the record confirms.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+
+from etl.parse.grammar import doubt
+from etl.parse.quarters import QUARTERS
+from etl.records import Copy, Line, Project, Record
+from etl.thai.calendar import BE_MINUS_CE, fiscal_year_end, fiscal_year_of, fiscal_year_start
+from etl.thai.text import arabic_digits
+
+_LINES_MAX = 4  # from a field's place to the end of its value
+_FIGURE = re.compile(r"[0-9](?:[0-9.,/:-]*[0-9])?")
+_PARTS_SIGN = re.compile(r"\s*([/–-])\s*")
+_LEADING_ZERO = re.compile("0[0-9]")  # a point was lost
+_AMOUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]{2})?")
+_NOTHING = "(nothing)"
+
+_FIELDS = (
+    "project_code", "fiscal_year", "start_date", "end_date", "budget_received_thb", "budget_spent_thb", "agency_path",
+    "progress_pct", "evaluation_quarter", "evaluation_score", "strategy_code", "sub_issue_code", "goal_code",
+    "dimension_no", "report_no", "report_date", "disbursed_thb", "plan_status", "target_status", "kpi_id",
+    "target_value", "result_value",
+)  # fmt: skip
+_QUARTER_FIELDS = ("result_value", "score", "pair_score")
+MISREAD = (
+    *(f"{field}_misread" for field in _FIELDS),
+    *(f"quarters[{quarter}].{field}_misread" for quarter in QUARTERS for field in _QUARTER_FIELDS),
+)
+
+
+def weigh(copy: Copy, lines: Sequence[Line]) -> None:
+    """Note for each record of a copy which of its values are not borne out by the lines of the document."""
+    index_of = {line.place: index for index, line in enumerate(lines)}
+    records = [record for record in (copy.project, copy.strategy, *copy.reports, *copy.indicators) if record]
+    starts = sorted({index_of[place] for record in records for place in record.places.values() if place in index_of})
+    for record in records:
+        for field, value in _values(record):
+            start = index_of.get(record.places.get(field))
+            if start is None:
+                continue
+            end = min(next((one for one in starts if one > start), len(lines)), start + _LINES_MAX)
+            if not _is_borne_out(field, value, lines[start:end], is_confirmed=_is_confirmed(copy, record, field)):
+                doubt(record, f"{field}_misread", _NOTHING if value in (None, []) else str(value))
+
+
+def _values(record: Record) -> Iterator[tuple[str, Any]]:
+    """Yield the fields of a record that have to be right to the digit, and their values."""
+    for field in _FIELDS:
+        if hasattr(record, field) and f"{field}_unreadable" not in record.doubts:
+            yield field, getattr(record, field)
+    for quarter in getattr(record, "quarters", ()):
+        for field in _QUARTER_FIELDS:
+            yield f"quarters[{quarter.quarter}].{field}", getattr(quarter, field)
+
+
+def _is_borne_out(field: str, value: Any, lines: Sequence[Line], *, is_confirmed: bool) -> bool:
+    """Tell whether a value stands on its lines, and nothing there that reads as it was inferred or may be wrong."""
+    doubted = chain.from_iterable((*line.mended, *(() if is_confirmed else line.unsure)) for line in lines)
+    if any(_reads_as(field, arabic_digits(text), value) for text in doubted):
+        return False
+    if isinstance(value, list) or (isinstance(value, str) and not _FIGURE.search(value)):
+        return True
+    text = _PARTS_SIGN.sub(r"\1", arabic_digits(" ".join(line.text for line in lines)))
+    return any(_reads_as(field, figure, value) for figure in _FIGURE.findall(text))
+
+
+def _reads_as(field: str, printed: str, value: Any) -> bool:
+    """Tell whether something printed can have been read as the value, or as a part of it."""
+    match value:
+        case str():
+            return printed == value or printed in re.split("[/ -]+", value) or printed == value.replace(" ", "")
+        case list():
+            return printed in value
+        case date():
+            return _is_day([int(number) for number in re.findall("[0-9]+", printed)], value)
+        case int() | Decimal():
+            is_figure = _AMOUNT if field.endswith("_thb") else _FIGURE
+            return bool(is_figure.fullmatch(printed)) and _number(printed) == value
+    return False
+
+
+def _is_day(numbers: Sequence[int], day: date) -> bool:
+    """Tell whether numbers are those of a day, in any order and era; of a date with its month in words, one of them."""
+    years = {day.year, day.year + BE_MINUS_CE, (day.year + BE_MINUS_CE) % 100}
+    if len(numbers) == 1:
+        return numbers[0] in {day.day, *years}
+    return bool(years & set(numbers)) and {day.day, day.month} <= set(numbers)
+
+
+def _number(printed: str) -> Decimal | None:
+    number = printed.replace(",", "")
+    is_number = re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", number) and not _LEADING_ZERO.match(number)
+    return Decimal(number) if is_number else None
+
+
+def _is_confirmed(copy: Copy, record: Record, field: str) -> bool:
+    """Tell whether the calendar or the rest of the copy says the same as a value of which recognition is not sure."""
+    project = copy.project or Project()
+    year = project.fiscal_year
+    match field:
+        case "fiscal_year":
+            return year is not None and any(
+                day and fiscal_year_of(day) == year for day in (project.start_date, project.end_date)
+            )
+        case "start_date":
+            return year is not None and project.start_date == fiscal_year_start(year)
+        case "end_date":
+            return year is not None and project.end_date == fiscal_year_end(year)
+        case "report_no":
+            numbers = [report.report_no for report in copy.reports]
+            count = len(numbers)
+            return numbers in (list(range(1, count + 1)), list(range(count, 0, -1))) and not any(
+                "report_no_mismatch" in report.doubts for report in copy.reports
+            )
+        case "disbursed_thb" | "budget_spent_thb":
+            spent = [report.disbursed_thb for report in copy.reports]
+            return bool(project.budget_spent_thb) and None not in spent and sum(filter(None, spent)) == project.budget_spent_thb
+    return False

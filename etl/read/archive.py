@@ -1,0 +1,193 @@
+"""Archives into the documents in them: ZIP, and ZIP in ZIP. In comes a file, out comes each member with its address.
+
+Nothing is lost in silence. A member that cannot be unpacked comes out as an archive of its own, its bytes as they came,
+and an archive that cannot be opened, or goes over a limit, comes out as it is: for both, `fault` says why, as often as
+it is asked. No name in an archive is ever used as a path, and nothing is unpacked beyond the size that it declares.
+"""
+
+import re
+import struct
+import zlib
+from collections.abc import Generator, Iterator
+from datetime import datetime
+from io import BytesIO
+from typing import NamedTuple
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zoneinfo import ZoneInfo
+
+from etl.errors import DocumentFault
+
+DEPTH_MAX = 3
+MEMBERS_MAX = 20_000
+BYTES_MAX = 2 << 30  # of all that one file unpacks to
+MEMBER_BYTES_MAX = 256 << 20
+RATIO_MAX = 250  # of what is unpacked to what was packed; forms reach 20, and a white page as a bitmap 1,000
+RATIO_FREE_BYTES = 16 << 20  # up to which any ratio is harmless
+
+MEMBER = "!/"
+_END_SIGNATURE = b"PK\x05\x06"
+_SIGNATURES = (b"PK\x03\x04", _END_SIGNATURE)
+_ENCRYPTED, _UTF_8_NAME = 0x1, 0x800
+_METHODS = {ZIP_STORED, ZIP_DEFLATED}  # of the others, some do not let themselves be stopped at a size
+_LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.|thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+_OFFICE = {"[Content_Types].xml", "mimetype"}
+_THAI_RUN = re.compile("[\u0e01-\u0e4e]{2}")
+_NO_DATE = (1980, 1, 1, 0, 0, 0)
+_BANGKOK = ZoneInfo("Asia/Bangkok")  # a date in an archive has no zone: it is the clock's on the wall where it was made
+_DAMAGED = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, struct.error, zlib.error)
+
+# Of a record in the directory of an archive: how long it is without its three texts, where their lengths stand, and
+# where the offset of its member does.
+_CENTRAL_BYTES, _LENGTHS_AT, _OFFSET = 46, 28, slice(42, 46)
+_LENGTHS, _END = struct.Struct("<3H"), struct.Struct("<4s4H2LH")
+
+
+class Member(NamedTuple):
+    """A document in an archive, or a file that is none: its address, its bytes, and its time in the archive."""
+
+    uri: str
+    content: bytes
+    modified_at: datetime | None = None
+
+
+class _Entry(NamedTuple):
+    info: ZipInfo
+    name: str
+
+
+def is_archive(content: bytes) -> bool:
+    """Tell whether a file's bytes are a ZIP archive: it begins like one, or ends like one."""
+    return content.startswith(_SIGNATURES) or content[-_END.size :].startswith(_END_SIGNATURE)
+
+
+def unpack(uri: str, content: bytes) -> Iterator[Member]:
+    """Yield each document in a file; the address of one in an archive is `<archive uri>!/<name>`."""
+    yield from _unpack(Member(uri, content), DEPTH_MAX, BYTES_MAX)
+
+
+def fault(content: bytes) -> DocumentFault:
+    """Return why an archive came out of `unpack` as it is."""
+    try:
+        archive, entries = _open(content, BYTES_MAX)
+        if len(entries) == 1:
+            _extract(archive, entries[0].info)
+    except DocumentFault as known:
+        return known
+    return DocumentFault(
+        "R-limit",
+        f"the ZIP archive is packed in more than {DEPTH_MAX} others, or they unpack to more than {BYTES_MAX:,} bytes "
+        "together; unpack it first",
+    )
+
+
+def _unpack(whole: Member, depth: int, bytes_left: int) -> Generator[Member, None, int]:
+    """Yield the documents in a file, and return how many bytes may still be unpacked."""
+    if not depth or not is_archive(whole.content):
+        yield whole
+        return bytes_left
+    try:
+        archive, entries = _open(whole.content, bytes_left)
+    except DocumentFault:
+        yield whole
+        return bytes_left
+    bytes_left -= sum(info.file_size for info, _ in entries)
+    for info, name in entries:
+        member = Member(f"{whole.uri}{MEMBER}{name}", b"", _modified_at(info) or whole.modified_at)
+        try:
+            member = member._replace(content=_extract(archive, info))
+        except DocumentFault:
+            yield member._replace(content=_alone(whole.content, archive, info))
+        else:
+            bytes_left = yield from _unpack(member, depth - 1, bytes_left)
+    return bytes_left
+
+
+def _open(content: bytes, bytes_max: int) -> tuple[ZipFile, list[_Entry]]:
+    """Return an archive and its files. Raises DocumentFault when it is damaged, holds none, or goes over a limit."""
+    try:
+        archive = ZipFile(BytesIO(content))
+    except _DAMAGED as error:
+        raise DocumentFault("R-unreadable", f"the ZIP archive is damaged or cut off ({error}); get it again") from error
+    entries = _entries(archive)
+    if not entries:
+        raise DocumentFault("R-empty", "the ZIP archive holds no file")
+    if not _OFFICE.isdisjoint(archive.namelist()):
+        raise DocumentFault("R-unreadable", "the document is of an office program; save the export as PDF or as text")
+    if len(entries) > MEMBERS_MAX:
+        raise DocumentFault("R-limit", f"the ZIP archive holds more than {MEMBERS_MAX:,} files; split it")
+    if sum(info.file_size for info, _ in entries) > bytes_max:
+        raise DocumentFault("R-limit", f"the ZIP archive unpacks to more than {BYTES_MAX:,} bytes; split it")
+    return archive, entries
+
+
+def _entries(archive: ZipFile) -> list[_Entry]:
+    """Return the files in an archive by names of which no two are the same, without what a system put there."""
+    entries: dict[str, ZipInfo] = {}
+    for info in archive.infolist():
+        name = _name(info)
+        if info.is_dir() or name.endswith("/") or _LITTER.search(name):
+            continue
+        shown, times = name, 1
+        while shown in entries:
+            shown, times = f"{name}#{times + 1}", times + 1
+        entries[shown] = info
+    return [_Entry(info, name) for name, info in entries.items()]
+
+
+def _name(info: ZipInfo) -> str:
+    """Return a member's name as it was meant, safe to show: no way up, no root, no control characters."""
+    name = info.filename
+    if not info.flag_bits & _UTF_8_NAME:
+        name = _decoded(name.encode("cp437"))
+    printable = "".join(letter if letter.isprintable() else "_" for letter in name.replace("\\", "/"))
+    parts = [part for part in printable.split("/") if part not in {"", ".", ".."}]
+    return "/".join(parts) + "/" * printable.endswith("/") or "_"
+
+
+def _decoded(name: bytes) -> str:
+    """Return a name whose encoding the archive does not state."""
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        thai = name.decode("cp874", errors="replace")
+        return thai if _THAI_RUN.search(thai) else name.decode("cp437")
+
+
+def _modified_at(info: ZipInfo) -> datetime | None:
+    try:
+        return datetime(*info.date_time, tzinfo=_BANGKOK) if info.date_time != _NO_DATE else None
+    except ValueError:
+        return None
+
+
+def _extract(archive: ZipFile, info: ZipInfo) -> bytes:
+    """Return the bytes of a member. Raises DocumentFault when they cannot be had whole, or are too many."""
+    if info.flag_bits & _ENCRYPTED:
+        raise DocumentFault("R-unreadable", "the file in the archive is encrypted; pack it without a password")
+    if info.compress_type not in _METHODS:
+        raise DocumentFault("R-unreadable", "the file in the archive is packed in a rare way; pack it as ordinary ZIP")
+    is_bomb = info.file_size > max(RATIO_FREE_BYTES, RATIO_MAX * info.compress_size)
+    if is_bomb or info.file_size > MEMBER_BYTES_MAX:
+        raise DocumentFault(
+            "R-limit", f"the file in the archive unpacks to {info.file_size:,} bytes, which is too much"
+        )
+    try:
+        with archive.open(info) as file:
+            return file.read(info.file_size + 1)  # asked for a number of bytes, it never unpacks more
+    except _DAMAGED as error:
+        raise DocumentFault("R-unreadable", f"the file in the archive is damaged ({error}); get it again") from error
+
+
+def _alone(content: bytes, archive: ZipFile, info: ZipInfo) -> bytes:
+    """Return an archive with a single one of its members in it, the member's bytes as they came."""
+    start = length = archive.start_dir
+    for one in archive.infolist():
+        length = _CENTRAL_BYTES + sum(_LENGTHS.unpack_from(content, start + _LENGTHS_AT))
+        if one is info:
+            break
+        start += length
+    record = bytearray(content[start : start + length])
+    record[_OFFSET] = bytes(4)
+    later = [other.header_offset for other in archive.infolist() if other.header_offset > info.header_offset]
+    member = content[info.header_offset : min(later, default=archive.start_dir)]
+    return member + record + _END.pack(_END_SIGNATURE, 0, 0, 1, 1, len(record), len(member), 0)

@@ -1,0 +1,247 @@
+"""The HTML channel: what a page shows, line by line, in the order in which it is read; no scripts, no network.
+
+The page is parsed as browsers parse it. What lexbor writes back has one form only, with every tag closed and every `<`
+escaped: there, tags become marks, and marks become lines. A cell of a table is a line, and an empty cell an empty line,
+so that a blank keeps its column; a cell that begins with a colon goes on with its label. Else blank lines stand where a
+browser leaves a margin. Left out are scripts, styles, comments, and what the page's own markup hides; style sheets are
+not asked.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from functools import lru_cache
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from etl.errors import DocumentFault
+from etl.read.pages import Pages
+from etl.read.text import decode
+from etl.records import Channel, Line, Place
+from etl.thai.text import clean, fold
+
+HIDDEN_RULE = "R-hidden-text"
+UNCLOSED_MAX = 20_000  # each may stand in the one before, and parsing takes the square of the depth
+_HEAD_BYTES = 4096
+
+# A mark is two control characters, which no page shows. All begin alike, so that a run of them is found fast.
+_MARK = "\x01"
+_BREAK, _BLOCK, _PARAGRAPH, _CELL, _CELL_END = (_MARK + sign for sign in "\x02\x03\x04\x05\x06")
+_BLOCKS = """
+    address article aside body caption center dd details dialog dir div dt fieldset figcaption footer form header
+    hgroup legend li listing main menu nav section summary table tbody tfoot thead tr
+"""
+_PARAGRAPHS = "blockquote dl figure h1 h2 h3 h4 h5 h6 hr ol p pre ul"
+_MARKS = {
+    **{f"{slash}{name}": _BLOCK for name in _BLOCKS.split() for slash in ("", "/")},
+    **{f"{slash}{name}": _PARAGRAPH for name in _PARAGRAPHS.split() for slash in ("", "/")},
+    **dict.fromkeys(("td", "th"), _CELL),
+    **dict.fromkeys(("/td", "/th"), _CELL_END),
+    **dict.fromkeys(("embed", "img", "svg"), " "),  # a picture between two words parts them
+    "br": _BREAK,
+}
+_TAG = re.compile(r"<(/?[^\s>]+)[^>]*>")
+_COMMENT = re.compile("<!--.*?-->", re.DOTALL)
+_RUN = re.compile(f"({_MARK}[\x01-\x06\\s]*)")
+_NO_SIGN = re.compile("[^\x02-\x06]+")
+_EMPTY_CELL = re.compile("\x05[\x02-\x04]*\x06")
+_NEXT_CELL = "\x06\x05"  # of the same row
+
+_UNSEEN = frozenset({"datalist", "desc", "noscript", "script", "style", "template", "title"})
+_WITHOUT_TEXT = frozenset({"audio", "canvas", "iframe", "object", "video"})  # what stands in them is for lack of them
+_VERBATIM = frozenset({"plaintext", "textarea", "xmp"})
+_SETTLED = _UNSEEN | _WITHOUT_TEXT | _VERBATIM | {"dialog", "input", "pre", "select"}
+_STYLED = "[hidden],[style*='none' i],[style*='hidden' i],[style*='collapse' i],[style*='white-space' i]"
+_INPUTS_WITHOUT_TEXT = frozenset({"color", "file", "hidden", "image", "password", "range"})
+_CHECKED, _UNCHECKED = "\N{BALLOT BOX WITH CHECK}", "\N{BALLOT BOX}"
+_HIDING = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
+_PRESERVING = re.compile(r"(?:^|;)\s*white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
+
+_OPENING = re.compile(
+    rb"\s*(?:<\?xml\b[^>]*>\s*)?<(?:!--|!doctype\s+html|"
+    rb"(?:html|head|meta|link|script|style|body|table|center|div|span|font|form|p|h[1-6]|pre|ul|ol|dl|b|br)[\s/>])",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(rb"</(?:html|body|table|center|div|span|font|form|p|pre|ul|ol|dl)>\s*\Z", re.IGNORECASE)
+_MHTML = re.compile(rb"(?:[\w-]+:.*\r?\n(?:[ \t].*\r?\n)*)*?content-type:\s*multipart/related", re.IGNORECASE)
+_STATED_ENCODING = re.compile(
+    rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
+)
+_SAVED_FROM = re.compile(r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(https?://\S+)")
+_OWN_ADDRESS = {"link": "href", "meta": "content", "base": "href"}  # the surest first
+
+
+def is_html(content: bytes) -> bool:
+    """Tell whether bytes are a page: they begin with a tag, or end with one and have more tags than lines."""
+    # UTF-16 as ASCII, near enough to see a tag; a byte-order mark is none.
+    start, end = (part.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe") for part in (content[:256], content[-64:]))
+    if _OPENING.match(start):
+        return True
+    return bool(_CLOSING.search(end)) and content.count(b"<") > content.count(b"\n")
+
+
+def is_mhtml(content: bytes) -> bool:
+    """Tell whether a document's bytes are a page that a browser saved in one file, as an e-mail message."""
+    return bool(_MHTML.match(content[:_HEAD_BYTES]))
+
+
+def read(content: bytes, stated_encoding: str | None = None) -> Pages:
+    """Return the lines that a page shows, and the address that it was saved from.
+
+    Raises DocumentFault when it shows none, is no text in any encoding, or nests too deep.
+    """
+    if stated_encoding is None and (match := _STATED_ENCODING.search(content[:_HEAD_BYTES])):
+        stated_encoding = match[1].decode()
+    html, notes = decode(content, stated_encoding)
+    if html.count("<") - 2 * html.count("</") - html.count("<br") > UNCLOSED_MAX:
+        raise DocumentFault("R-limit", f"the page has more than {UNCLOSED_MAX:,} tags that nothing closes; mend it")
+    tree = LexborHTMLParser(html, scripting=True)
+    hidden = _settle(tree.body) if tree.body else 0
+    texts = _lines(tree.body.html or "") if tree.body else []
+    if not texts:
+        raise DocumentFault("R-empty", "the page shows no text; where scripts fill it, save it from a browser")
+    if hidden:
+        notes[HIDDEN_RULE] = f"elements with text that the page hides were left out: {hidden}"
+    lines = [Line(Place(1, number), text) for number, text in enumerate(texts, start=1)]
+    return Pages(Channel.HTML, lines, _address(html, tree), notes=notes)
+
+
+def read_mhtml(content: bytes) -> Pages:
+    """Return the lines of the page in an MHTML file, where it was saved from, and when.
+
+    Raises DocumentFault when there is no page in it.
+    """
+    message = message_from_bytes(content, _class=EmailMessage, policy=policy.default)
+    part = message.get_body(("html",))
+    if part is None or not isinstance(page := part.get_payload(decode=True), bytes):
+        raise DocumentFault("R-unreadable", "the MHTML file holds no page; save the export again")
+    pages = read(page, part.get_content_charset())
+    address = str(message["Snapshot-Content-Location"] or part["Content-Location"] or "") or pages.address
+    saved_at = message["Date"].datetime if message["Date"] else None
+    if saved_at and saved_at.tzinfo is None:  # how an e-mail says that the zone is unknown and the time is UTC
+        saved_at = saved_at.replace(tzinfo=UTC)
+    return pages._replace(address=address, printed_at=saved_at)
+
+
+def _settle(body: LexborNode) -> int:
+    """Put in the place of each element what a browser shows of it; return how many hide text."""
+    names = _SETTLED.intersection(str(node.tag) for node in body.traverse())
+    nodes = body.css(",".join((*names, _STYLED)))
+    return sum(_show(node, str(node.tag), node.attributes) for node in nodes)
+
+
+def _show(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
+    """Put in one element's place what a browser shows of it; tell whether it hides text."""
+    style = attributes.get("style") or ""
+    if tag in _UNSEEN:
+        node.decompose(recursive=False)
+    elif "hidden" in attributes or _HIDING.search(style) or (tag == "dialog" and "open" not in attributes):
+        node.decompose(recursive=False)
+        return bool(node.text(strip=True))
+    elif tag in _WITHOUT_TEXT:
+        node.replace_with(" ")
+    elif tag == "input":
+        node.replace_with(f" {_input(attributes)} ")
+    elif tag == "select":
+        node.replace_with(f" {_selected(node)} ")
+    elif tag in _VERBATIM:
+        node.replace_with(_BLOCK + _preserved(node.text()) + _BLOCK)
+    elif _keeps_lines(node) and not any(map(_keeps_lines, _ancestors(node))):
+        for text in [one for one in node.traverse(include_text=True) if one.tag == "-text"]:
+            text.replace_with(_preserved(text.text_content or ""))
+    return False
+
+
+def _keeps_lines(node: LexborNode) -> bool:
+    return node.tag == "pre" or bool(_PRESERVING.search(node.attributes.get("style") or ""))
+
+
+def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
+    parent = node.parent
+    while parent is not None:
+        yield parent
+        parent = parent.parent
+
+
+def _preserved(text: str) -> str:
+    return text.replace("\n", _BREAK)
+
+
+def _input(attributes: dict[str, str | None]) -> str:
+    kind = (attributes.get("type") or "text").lower()
+    if kind in {"checkbox", "radio"}:
+        return _CHECKED if "checked" in attributes else _UNCHECKED
+    return "" if kind in _INPUTS_WITHOUT_TEXT else attributes.get("value") or ""
+
+
+def _selected(select: LexborNode) -> str:
+    options = select.css("option[selected]")
+    if not options and "multiple" not in select.attributes:
+        options = select.css("option")[:1]
+    return ", ".join(option.text(strip=True) for option in options)
+
+
+def _lines(html: str) -> list[str]:
+    """Return the lines of a page's body as lexbor writes it."""
+    if "<!--" in html:
+        html = _COMMENT.sub("", html)
+    parts = _TAG.split(html)
+    parts[1::2] = [_MARKS.get(tag, "") for tag in parts[1::2]]
+    text = "".join(parts)
+    if "&" in text:  # text has these four only
+        text = text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    start, *rest = _RUN.split(text)
+    lines = [_folded(start)] if start.strip() else []
+    is_in_cell = False
+    for run, piece in zip(rest[::2], rest[1::2], strict=True):
+        gap = _gap(run)
+        lines += [""] * gap.empty_cells
+        if gap.is_in_cell is not None:
+            is_in_cell = gap.is_in_cell
+        if gap.is_next_cell and piece.startswith(":") and lines:
+            lines[-1] += f" {_folded(piece)}"
+        elif piece:
+            if lines and (margin := gap.margin_in_cell if is_in_cell else gap.margin):
+                lines += [""] * margin
+            lines.append(_folded(piece))
+    return lines
+
+
+def _folded(text: str) -> str:
+    return clean(text if text.isprintable() and "  " not in text and text[-1] != " " else fold(text))
+
+
+class _Gap(NamedTuple):
+    """What a run of marks means: empty cells, or else blank lines; and where the text after it stands."""
+
+    empty_cells: int
+    margin: int
+    margin_in_cell: int
+    is_in_cell: bool | None
+    is_next_cell: bool
+
+
+@lru_cache(maxsize=4096)
+def _gap(run: str) -> _Gap:
+    signs = _NO_SIGN.sub("", run)
+    if _CELL[1] in signs or _CELL_END[1] in signs:
+        is_in_cell = signs.rfind(_CELL[1]) > signs.rfind(_CELL_END[1])
+        return _Gap(len(_EMPTY_CELL.findall(signs)), 0, 0, is_in_cell, is_next_cell=signs == _NEXT_CELL)
+    # The first mark ends the line, and every break after it makes a blank one.
+    blank = signs[1:].count(_BREAK[1])
+    return _Gap(0, max(blank, _PARAGRAPH[1] in signs), blank, None, is_next_cell=False)
+
+
+def _address(html: str, tree: LexborHTMLParser) -> str | None:
+    """Return the address that the page was saved from, or else the one that it says is its own."""
+    if match := _SAVED_FROM.search(html[:_HEAD_BYTES]):
+        return match[1]
+    nodes = tree.css("link[rel=canonical],meta[property='og:url'],base")
+    for node in sorted(nodes, key=lambda node: list(_OWN_ADDRESS).index(str(node.tag))):
+        address = node.attributes.get(_OWN_ADDRESS[str(node.tag)]) or ""
+        if address.startswith(("http://", "https://")):
+            return address
+    return None

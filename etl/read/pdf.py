@@ -1,0 +1,160 @@
+"""The PDF channel: the text on the pages exactly as printed; a page without text goes to the OCR channel as a picture.
+
+PDFium reads the file in a process of its own. What a browser prints around the text (title, date, address, page number)
+is taken off the pages; the date and the address are kept.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from PIL import Image
+
+from etl.errors import DocumentFault
+from etl.read import pdf_layout, pdf_worker
+from etl.read.pages import Pages
+from etl.read.pdfium import PageText, Picture, Request
+from etl.records import Channel, Line, Place
+from etl.thai.text import clean, lost_characters
+
+_SIGNATURE, _HEAD_BYTES = b"%PDF-", 1024
+UNMAPPED_SHARE_MAX = 0.02
+LOST_SHARE_MAX = 0.005
+_INFLATED_BYTES_MAX = 1 << 28
+_DICTIONARY_BYTES_MAX = 4096
+_CHUNK_BYTES = 1 << 20
+_BANGKOK = ZoneInfo("Asia/Bangkok")
+_BUDDHIST_YEARS, _BUDDHIST_MIN = 543, 2400
+_TWO_DIGIT_BUDDHIST_MIN = 55  # `69` is 2569: no export is older than 2555, and 2055 is far
+
+# Fonts of Windows and Mac number the marks that they draw lower or farther left, and two letters without their tails.
+_DRAWN = (
+    "\u0e10\u0e34\u0e35\u0e36\u0e37\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e0d"
+    "\u0e31\u0e4d\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e38\u0e39\u0e3a"
+)
+_CONTROLS = (*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0))
+_MENDED = dict(zip(range(0xF700, 0xF71B), _DRAWN, strict=True)) | dict.fromkeys(_CONTROLS, "\ufffd")
+
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_INFLATABLE = re.compile(rb"/Filter\s*\[?\s*/FlateDecode\b")
+_FONT_FILE = re.compile(rb"/Length1\b")  # most of the bytes, and nothing of the text
+_LINEARIZED = re.compile(rb"/Linearized\b[^>]*?/L\s+(\d+)")
+_PRINTED_AT = re.compile(
+    r"(\d+)[/.-](\d+)[/.-](\d+),?\s+(\d+)[:.](\d+)(?:[:.]\d+)?\s*(?:(?P<half>[ap])\.?m\.?|น\.)?", re.IGNORECASE
+)
+
+
+def is_pdf(content: bytes) -> bool:
+    """Tell whether the bytes are a PDF; mail and printers put up to a kilobyte of their own before it."""
+    head = content[:_HEAD_BYTES]
+    return head.startswith(_SIGNATURE) or (_SIGNATURE in head and b"endobj" in content)
+
+
+def read(content: bytes) -> Pages:
+    """Return the lines of a PDF. Raises DocumentFault when it is locked, damaged or too big, or nothing is on it."""
+    replies = pdf_worker.ask(Request(content))
+    damage = _damage(content)  # looked for while PDFium reads
+    pages = [reply for reply in replies if isinstance(reply, PageText)]
+    if damage:
+        raise DocumentFault("R-unreadable", f"the PDF is damaged: {damage}; get it once more from where it comes from")
+    bodies = [
+        pdf_layout.without_furniture(page.pieces, number, len(pages)) for number, page in enumerate(pages, start=1)
+    ]
+    drawn = [number for number, page in enumerate(pages) if _is_picture(page, bodies[number])]
+    texts = pdf_layout.lines([[] if number in drawn else body.pieces for number, body in enumerate(bodies)])
+    printed_at = next((body.printed_at for body in bodies if body.printed_at), None)
+    address = next((body.address for body in bodies if body.address), None)
+    lines = _numbered(texts, _pictures(content, drawn))
+    if not lines:
+        raise DocumentFault("R-empty", "nothing is printed on the pages of the PDF")
+    return Pages(
+        Channel.OCR if drawn else Channel.PDF,
+        lines,
+        address=address if address and not address.endswith(("…", "...")) else None,
+        printed_at=_read_time(printed_at) if printed_at else None,
+    )
+
+
+def _damage(content: bytes) -> str | None:
+    """Return what shows that a file is not whole, in words. PDFium would read what is left and say nothing."""
+    if b"%%EOF" not in content[content.rfind(b"startxref") :]:
+        return "its end is missing"
+    if (linearized := _LINEARIZED.search(content, 0, _DICTIONARY_BYTES_MAX)) and int(linearized[1]) > len(content):
+        return "its end is missing"
+    if b"/Encrypt" in content:  # nothing shows from outside
+        return None
+    room = _INFLATED_BYTES_MAX
+    for stream in _STREAM.finditer(content):
+        start = content.rfind(b" obj", max(0, stream.start() - _DICTIONARY_BYTES_MAX), stream.start())
+        dictionary = content[start : stream.start()]
+        if start < 0 or not _INFLATABLE.search(dictionary) or _FONT_FILE.search(dictionary):
+            continue
+        inflater = zlib.decompressobj()
+        chunk = content[stream.end() : content.find(b"endstream", stream.end())]
+        while chunk and room > 0:
+            try:
+                room -= len(inflater.decompress(chunk, _CHUNK_BYTES))
+            except zlib.error:
+                return f"what begins at byte {stream.end()} cannot be unpacked"
+            chunk = inflater.unconsumed_tail
+    return None
+
+
+def _is_picture(page: PageText, body: pdf_layout.Body) -> bool:
+    """Tell whether a page has to be looked at: it has no text, or none that says what is drawn."""
+    if page.is_scan or page.unmapped_share > UNMAPPED_SHARE_MAX:
+        return True
+    text = _mended("".join(piece.text for piece in body.pieces))
+    return lost_characters(text) > LOST_SHARE_MAX * len(text)
+
+
+def _mended(text: str) -> str:
+    return text if text.isprintable() else text.translate(_MENDED)
+
+
+def _pictures(content: bytes, numbers: list[int]) -> Iterator[Picture]:
+    if not numbers:
+        return iter(())
+    return (reply for reply in pdf_worker.ask(Request(content, numbers)) if isinstance(reply, Picture))
+
+
+def _numbered(texts: list[list[str]], pictures: Iterator[Picture]) -> list[Line]:
+    """Return the lines of all pages, counted on through the document; those of pictures as they are recognised."""
+    lines: list[Line] = []
+    picture = next(pictures, None)
+    for page, page_texts in enumerate(texts, start=1):
+        for text in page_texts:
+            lines.append(Line(Place(page, len(lines) + 1), clean(_mended(text))))
+        if picture and picture.page == page - 1:
+            from etl.read import ocr
+
+            image = Image.frombytes("L", (picture.width, picture.height), picture.grey)
+            lines += ocr.read_picture(image, page, len(lines) + 1)
+            picture = next(pictures, None)
+    return lines
+
+
+def _read_time(printed: str) -> datetime | None:
+    """Return the time in Bangkok that a browser printed; None when it is none."""
+    match = _PRINTED_AT.fullmatch(printed)
+    if not match:
+        return None
+    first, second, third, hour, minute = map(int, match.groups()[:5])
+    if first > 31:
+        year, month, day = first, second, third
+    elif match["half"] and third < 100:  # American: nobody else has both
+        year, month, day = third, first, second
+    else:
+        year, month, day = third, second, first
+    if year < 100:
+        year += 2500 if year >= _TWO_DIGIT_BUDDHIST_MIN else 2000
+    if year >= _BUDDHIST_MIN:
+        year -= _BUDDHIST_YEARS
+    if match["half"]:
+        hour = hour % 12 + 12 * (match["half"].lower() == "p")
+    try:
+        return datetime(year, month, day, hour, minute, tzinfo=_BANGKOK)
+    except ValueError:
+        return None

@@ -1,0 +1,123 @@
+"""The parent's side of the process that PDFium runs in: a request goes out, replies come back, and nothing hangs on it.
+
+Starting Python for every PDF would cost ten times what PDFium does, so a process serves its thread until that ends. A
+PDF that breaks it, or takes too long, costs that process and is a fault of that PDF; the next one gets a new process.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+import msgspec
+
+from etl.errors import DocumentFault
+from etl.read import pdfium
+
+_CHUNK_BYTES = 1 << 20
+_REPLIES: msgspec.msgpack.Decoder[pdfium.Reply] = msgspec.msgpack.Decoder(pdfium.Reply)
+_OUT_OF_TIME = f"the PDF takes more than {pdfium.SECONDS_MAX} seconds to read"
+_MEMORY = f"{pdfium.MEMORY_MAX_BYTES >> 20} MiB of memory"
+_BROKEN = f"PDFium breaks down on the PDF ({{signal}}): it is damaged, or takes more than {_MEMORY}"
+
+
+class _OfThread(threading.local):
+    worker: "_Worker | None" = None
+
+
+_of_thread = _OfThread()
+
+
+def ask(request: pdfium.Request) -> Iterator[pdfium.Reply]:
+    """Send a request at once, and return the replies to it, which are waited for as they are taken.
+
+    Taking them raises DocumentFault when the PDF cannot be read, breaks PDFium, or takes longer than it may.
+    """
+    message = msgspec.msgpack.encode(request)
+    worker = _of_thread.worker
+    if worker and worker.is_ready:
+        try:
+            return worker.ask(message)
+        except BrokenPipeError:  # it ended between two documents, which is no fault of this one
+            pass
+    worker = _of_thread.worker = _Worker()
+    return worker.ask(message)
+
+
+class _Worker:
+    """A process that runs PDFium. It ends when nobody can ask it any more, and so with this process."""
+
+    def __init__(self) -> None:
+        # Isolated, it imports what is installed and no more; in a session of its own, Ctrl-C does not reach it.
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", pdfium.__file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._requests = cast(BinaryIO, self._process.stdin)
+        self._replies = cast(BinaryIO, self._process.stdout).fileno()
+        self._poll = select.poll()
+        self._poll.register(self._replies, select.POLLIN)
+        self._received = bytearray()
+        self._seconds_left = 0.0
+        self._parent = os.getpid()
+        self._is_idle = True
+
+    def __del__(self) -> None:
+        if self._parent == os.getpid():
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is ours, not of a process that this one was forked from, and all that it was asked is answered."""
+        return self._is_idle and self._parent == os.getpid()
+
+    def ask(self, message: bytes) -> Iterator[pdfium.Reply]:
+        """Send a request, and return the replies to it. Raises BrokenPipeError when the process has ended."""
+        self._is_idle = False
+        self._seconds_left = pdfium.SECONDS_MAX
+        self._requests.write(pdfium.LENGTH.pack(len(message)) + message)
+        self._requests.flush()
+        return self._answers()
+
+    def _answers(self) -> Iterator[pdfium.Reply]:
+        while not isinstance(reply := self._receive(), pdfium.Fault | pdfium.Done):
+            yield reply
+        self._is_idle = True
+        if isinstance(reply, pdfium.Fault):
+            raise DocumentFault(reply.rule_id, reply.reason)
+
+    def _receive(self) -> pdfium.Reply:
+        (length,) = pdfium.LENGTH.unpack(self._read(pdfium.LENGTH.size))
+        return _REPLIES.decode(self._read(length))
+
+    def _read(self, size: int) -> bytes:
+        while len(self._received) < size:
+            began = time.monotonic()
+            is_there = self._poll.poll(self._seconds_left * 1_000)
+            self._seconds_left -= time.monotonic() - began  # what we do with a reply is not the PDF's time
+            if not is_there:
+                self._process.kill()
+                raise DocumentFault("R-limit", _OUT_OF_TIME)
+            chunk = os.read(self._replies, _CHUNK_BYTES)
+            if not chunk:
+                raise self._breakdown()
+            self._received += chunk
+        taken = bytes(self._received[:size])
+        del self._received[:size]
+        return taken
+
+    def _breakdown(self) -> Exception:
+        ended_by = -self._process.wait()
+        if ended_by <= 0:
+            return RuntimeError(f"the process that runs PDFium ended with status {-ended_by}; it says above why")
+        if ended_by == signal.SIGXCPU:
+            return DocumentFault("R-limit", _OUT_OF_TIME)
+        return DocumentFault("R-unreadable", _BROKEN.format(signal=signal.Signals(ended_by).name))

@@ -1,0 +1,454 @@
+"""PDFium, run as a process of its own: a PDF's bytes come in, the pieces printed on each page or its picture go out.
+
+It is a program and the messages that it exchanges. It imports PDFium and msgspec alone, so that it starts soon and has
+little to lose: what a crafted PDF does to PDFium, it does to this process, under the limits that it sets itself.
+
+PDFium's own text of a Thai page is not what was printed, for four reasons, and each has its cure here:
+
+* It sorts what stands on a line from left to right. A vowel or a tone is drawn left of where the next consonant begins,
+  so clusters are torn apart and come twice. While its text is taken, the page is held so far away that PDFium, which
+  measures in single precision, sees all of it in one place: there is nothing to sort, and the order printed stays.
+* It leaves out what draws no ink, so that a blank printed by itself is lost. Blanks are found among the page's objects
+  and put back where they stood.
+* It guesses blanks from gaps, and takes the mark that ends a cluster for as wide as it is drawn: hence one after ำ. A
+  guessed blank stays where a blank was printed; where there is a gap, what follows is a piece of its own; else it goes.
+* It takes a hyphen at the end of a line for a word broken in two and joins the lines. They are parted again.
+"""
+
+import re
+import resource
+import sys
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from ctypes import PYFUNCTYPE, addressof, byref, c_double, c_float, c_int, c_ushort, c_void_p, cast
+from itertools import compress, repeat
+from math import hypot
+from struct import Struct
+from typing import Any, BinaryIO, NamedTuple
+
+import msgspec
+import pypdfium2
+import pypdfium2.raw as c
+
+MEMORY_MAX_BYTES = 1 << 30
+SECONDS_MAX = 60
+PAGES_MAX = 300
+DPI = 200
+LENGTH = Struct(">Q")  # goes before every message
+
+_POINTS_PER_INCH = 72
+_SIDE_MAX_POINTS = 2_000  # a little more than A2
+_BLANK_MIN_EM = 0.05  # a blank of no width is drawn as a blank that takes no room
+_GAP_MIN_EM = 0.2  # any font's blank is wider
+_FAR_AWAY, _FAR_SIDE = -(2.0**40), 2.0**17  # points; the steps of single precision there are as wide as the page
+_INVISIBLE = 3
+_SCAN_CHARACTERS_MAX = 400  # a page with a head and a foot and hardly a line between them has fewer
+_SAMPLE = 48  # of so many characters, one is asked whether its font tells what it means
+_BROKEN_WORD = "\x02\ufffe"  # what PDFium puts for a hyphen at the end of a line
+_CUT_OFF_CHARACTERS_MAX = 12
+_MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"  # drawn above or below a letter, without any width
+_CLUSTER = re.compile(f"[\u0e01-\u0e2e][{_MARKS}\u0e33]")
+_MARK = re.compile(f"[{_MARKS}](?=[^ \r\n{_MARKS}])")
+_BLANK = re.compile(" ")
+_LINE_END = re.compile(f"\r\n|(?<=[{_BROKEN_WORD}])")
+
+
+class Request(msgspec.Struct, array_like=True):
+    """What is asked of one PDF: the text of all pages, or pictures of some, counted from 0."""
+
+    content: bytes
+    pictures_of: list[int] | None = None
+
+
+class Piece(msgspec.Struct, array_like=True):
+    """Text printed in one go on one base line, and where; lengths are points, along the line and upwards from it.
+
+    `mark` numbers the node of the source that it belongs to, -1 in a PDF that does not say. `blank_follows` tells that
+    a blank was printed after it, as at the end of a line that wraps where blanks are kept.
+    """
+
+    text: str
+    left: float
+    right: float
+    baseline: float
+    size: float
+    mark: int = -1
+    blank_follows: bool = False
+
+
+class PageText(msgspec.Struct, array_like=True, tag="page"):
+    """The pieces of one page in the order printed.
+
+    `is_scan` tells that what is on it is a picture, whatever text may lie over it. `unmapped_share` is the share of
+    characters whose font does not tell what they mean.
+    """
+
+    pieces: list[Piece]
+    is_scan: bool
+    unmapped_share: float
+
+
+class Picture(msgspec.Struct, array_like=True, tag="picture"):
+    """One page, counted from 0, as drawn at `DPI`: a byte of grey a pixel."""
+
+    page: int
+    width: int
+    height: int
+    grey: bytes
+
+
+class Fault(msgspec.Struct, array_like=True, tag="fault"):
+    """Why nothing can be had from the PDF; it is the last reply."""
+
+    rule_id: str
+    reason: str
+
+
+class Done(msgspec.Struct, array_like=True, tag="done"):
+    """That all has been said; it is the last reply."""
+
+
+Reply = PageText | Picture | Fault | Done
+
+
+class Refusal(Exception):  # noqa: N818 - a fault of the input, not of the program
+    """Raised when nothing can be had from the PDF."""
+
+    def __init__(self, rule_id: str, reason: str) -> None:
+        super().__init__(reason)
+        self.fault = Fault(rule_id, reason)
+
+
+def _fast(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]:
+    """Return a function of PDFium without the checks and conversions that cost more than the call itself."""
+    return PYFUNCTYPE(result, *arguments)(cast(function, c_void_p).value or 0)
+
+
+_object_at = _fast(c.FPDFPage_GetObject, c_void_p)
+_object_within = _fast(c.FPDFFormObj_GetObject, c_void_p)
+_count_within = _fast(c.FPDFFormObj_CountObjects, c_int)
+_bounds = _fast(c.FPDFPageObj_GetBounds, c_int, c_void_p)
+_kind = _fast(c.FPDFPageObj_GetType, c_int, c_void_p)
+_mark = _fast(c.FPDFPageObj_GetMarkedContentID, c_int, c_void_p)
+_render_mode = _fast(c.FPDFTextObj_GetTextRenderMode, c_int, c_void_p)
+_object_of = _fast(c.FPDFText_GetTextObject, c_void_p)
+_unicode = _fast(c.FPDFText_GetUnicode, c_int)
+_origin = _fast(c.FPDFText_GetCharOrigin, c_int)
+_matrix = _fast(c.FPDFText_GetMatrix, c_int)
+_font_size = _fast(c.FPDFText_GetFontSize, c_double)
+_loose_box = _fast(c.FPDFText_GetLooseCharBox, c_int)
+_is_generated = _fast(c.FPDFText_IsGenerated, c_int)
+_is_unmapped = _fast(c.FPDFText_HasUnicodeMapError, c_int)
+
+# The boxes of many objects, and pointers to their left, lower, right and upper sides: to make these takes longer than
+# to have them filled.
+_ROOM = 2048
+_BOXES = (c_float * (4 * _ROOM))()
+_BOX_SIDES = [[c_void_p(addressof(_BOXES) + 16 * box + 4 * side) for box in range(_ROOM)] for side in range(4)]
+
+
+class _Seam(NamedTuple):
+    """Two neighbouring characters between which PDFium's text may be wrong about a blank, or a line ends.
+
+    With the numbers of the objects that draw them, and the box of the last object before the second.
+    """
+
+    last: int
+    following: int
+    is_end: bool
+    drawn_by: int
+    followed_by: int
+    box: tuple[float, float, float, float]
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether PDFium made up what stands between them."""
+        return self.following - self.last > 1
+
+
+class _Page:
+    """A page that PDFium has open: its characters, its objects, and where they stand as the page is read.
+
+    Both go by their numbers: characters in the order of PDFium's text, objects in the order in which they were drawn.
+    """
+
+    def __init__(self, page: Any, text_page: Any, area: float) -> None:
+        self._area = area
+        self._letters = c_void_p(cast(text_page, c_void_p).value)
+        self._count = max(c.FPDFText_CountChars(text_page), 0)
+        self._text = self._read_text(text_page)
+        self._sampled = list(filter(None, self._ask(_object_of, range(0, self._count, _SAMPLE))))
+        self._objects = _listed(_object_at, page, c.FPDFPage_CountObjects(page))
+        self._numbers = _numbered(self._objects)
+        self._has_forms = any(address not in self._numbers for address in self._sampled)
+        if self._has_forms:
+            self._objects = list(_flattened(self._objects))
+            self._numbers = _numbered(self._objects)
+        self._x, self._y, self._matrix, self._loose = c_double(), c_double(), c.FS_MATRIX(), c.FS_RECTF()
+        self._turn = self._direction()
+
+    def read(self) -> PageText:
+        """Return the pieces of the page in the order printed."""
+        unmapped = self._ask(_is_unmapped, range(0, self._count, _SAMPLE))
+        return PageText(
+            list(self._pieces()) if self._count else [],
+            is_scan=self._is_scan(),
+            unmapped_share=sum(unmapped) / max(len(unmapped), 1),
+        )
+
+    def _direction(self) -> int:
+        """Return where most lines run, whichever way the page is shown: to the right, up, to the left, down."""
+        turns: Counter[int] = Counter()
+        for character in range(0, self._count, _SAMPLE):
+            _matrix(self._letters, character, byref(self._matrix))
+            a, b = self._matrix.a, self._matrix.b
+            turns[(0 if a >= 0 else 2) if abs(a) >= abs(b) else (1 if b > 0 else 3)] += 1
+        return turns.most_common(1)[0][0] if turns else 0
+
+    def _read_text(self, text_page: Any) -> str:
+        buffer = (c_ushort * (self._count + 1))()
+        length = c.FPDFText_GetText(text_page, 0, self._count, buffer)
+        text = bytes(buffer)[: 2 * length - 2].decode("utf-16-le", errors="replace")
+        if len(text) == self._count:
+            return text
+        # PDFium left out control characters, or wrote others as pairs; the numbers of the characters must hold.
+        codes = self._ask(_unicode, range(self._count))
+        return "".join(chr(code) if 0 < code <= sys.maxunicode else "\ufffd" for code in codes)
+
+    def _ask(self, question: Callable[..., Any], characters: Iterable[int]) -> list[Any]:
+        return list(map(question, repeat(self._letters), characters))
+
+    def _is_scan(self) -> bool:
+        """Tell whether the page has no text that is drawn, or little but a picture as big as half the page."""
+        if all(_render_mode(address) == _INVISIBLE for address in self._sampled):
+            return bool(self._objects)
+        return self._count < _SCAN_CHARACTERS_MAX and any(
+            _kind(address) == c.FPDF_PAGEOBJ_IMAGE and self._is_big(address) for address in self._objects
+        )
+
+    def _is_big(self, address: int) -> bool:
+        left, bottom, right, top = _measured([address])
+        return (right - left) * (top - bottom) * 2 > self._area
+
+    def _pieces(self) -> Iterator[Piece]:
+        """Yield what was printed in one go, with the blanks that were printed and no others."""
+        text, first, done, (begun_by,) = "", 0, 0, self._drawn_by([0])
+        for seam in self._seams():
+            has_blank = self._has_blank(seam)
+            if not (seam.is_end or seam.is_guess or has_blank):
+                continue
+            text += self._text[done : seam.last + 1]
+            done = seam.following
+            if seam.is_end or (not has_blank and self._gap(seam) > _GAP_MIN_EM):
+                if not self._is_cut_off(text, first, begun_by):
+                    yield self._piece(text, first, begun_by, self._end(seam), blank_follows=has_blank)
+                text, first, begun_by = "", seam.following, seam.followed_by
+            elif has_blank:
+                text += " "
+
+    def _seams(self) -> Iterator[_Seam]:
+        """Yield the seams of the page in order, the end of its text last."""
+        blanks = [blank.start() for blank in _BLANK.finditer(self._text, 1, self._count - 1)]
+        guessed = compress(blanks, self._ask(_is_generated, blanks))
+        pairs = [(blank - 1, blank + 1, False) for blank in guessed]
+        pairs += [(mark, mark + 1, False) for mark in self._marks_before_blanks()]
+        pairs += [(end.start() - 1, end.end(), True) for end in _LINE_END.finditer(self._text, 1, self._count - 1)]
+        pairs.sort()
+        drawn_by = self._drawn_by([last for last, _, _ in pairs])
+        followed_by = self._drawn_by([following for _, following, _ in pairs])
+        pairs.append((self._count - 1, self._count, True))
+        drawn_by += self._drawn_by([self._count - 1])
+        followed_by.append(len(self._objects))
+        sides = _measured([self._objects[number - 1] for number in followed_by])
+        boxes = zip(sides[0::4], sides[1::4], sides[2::4], sides[3::4], strict=True)
+        for pair, before, after, box in zip(pairs, drawn_by, followed_by, boxes, strict=True):
+            yield _Seam(*pair, before, after, box)
+
+    def _marks_before_blanks(self) -> list[int]:
+        """Return the marks that end a cluster and have an object after them that draws nothing."""
+        marks = [mark.start() for mark in _MARK.finditer(self._text, 0, self._count - 1)]
+        followed_by = self._drawn_by([mark + 1 for mark in marks])
+        apart = [
+            (mark, after)
+            for mark, before, after in zip(marks, self._drawn_by(marks), followed_by, strict=True)
+            if after - before > 1
+        ]
+        sides = _measured([self._objects[after - 1] for _, after in apart])
+        return [mark for (mark, _), left, right in zip(apart, sides[0::4], sides[2::4], strict=True) if left == right]
+
+    def _drawn_by(self, characters: list[int]) -> list[int]:
+        """Return the numbers of the objects that draw some characters; 0 for none, or for one not of the page."""
+        return list(map(self._numbers.get, self._ask(_object_of, characters), repeat(0)))
+
+    def _has_blank(self, seam: _Seam) -> bool:
+        """Tell whether a blank was printed there by itself: an object that draws nothing, and takes room."""
+        left, lower, right, upper = seam.box
+        if left != right or lower != upper or seam.followed_by - seam.drawn_by < 2:
+            return False
+        if _kind(self._objects[seam.followed_by - 1]) != c.FPDF_PAGEOBJ_TEXT:
+            return False
+        if seam.is_end or seam.is_guess or self._has_forms:
+            return True
+        start, _ = self._extent(seam.box)
+        return self._point(seam.following)[0] - start >= _BLANK_MIN_EM * self._size(seam.following)
+
+    def _gap(self, seam: _Seam) -> float:
+        """Return what is free between the two characters, in em."""
+        return (self._point(seam.following)[0] - self._end(seam)) / self._size(seam.following)
+
+    def _end(self, seam: _Seam) -> float:
+        """Return where what was printed before a seam ends.
+
+        What is drawn after a character without being one itself is part of its cluster.
+        """
+        if self._has_forms:  # an object's box is measured within its form, a letter's on the page
+            _loose_box(self._letters, seam.last, byref(self._loose))
+            return self._extent([getattr(self._loose, side) for side in ("left", "bottom", "right", "top")])[1]
+        if seam.followed_by - seam.drawn_by == 1:
+            return self._extent(seam.box)[1]
+        others = self._objects[seam.drawn_by + 1 : seam.followed_by]
+        cluster = [address for address in others if _kind(address) == c.FPDF_PAGEOBJ_TEXT]
+        sides = _measured([self._objects[seam.drawn_by], *cluster])
+        return max(self._extent(sides[start : start + 4])[1] for start in range(0, len(sides), 4))
+
+    def _piece(self, text: str, first: int, begun_by: int, right: float, *, blank_follows: bool) -> Piece:
+        left, baseline = self._point(first)
+        if text[-1:] in _BROKEN_WORD:
+            text = f"{text[:-1]}-"
+        return Piece(text, left, right, baseline, self._size(first), _mark(self._objects[begun_by]), blank_follows)
+
+    def _is_cut_off(self, text: str, first: int, begun_by: int) -> bool:
+        """Tell whether a piece stands outside of what its page shows.
+
+        A browser draws on a page also those marks of the next line that reach up into it, as whole clusters.
+        """
+        if len(text) > _CUT_OFF_CHARACTERS_MAX or not _CLUSTER.match(text):
+            return False
+        _, baseline = self._point(first)
+        clip, x, y = c.FPDFPageObj_GetClipPath(cast(self._objects[begun_by], c.FPDF_PAGEOBJECT)), c_float(), c_float()
+        for path in range(c.FPDFClipPath_CountPaths(clip)):
+            heights = []
+            for segment in range(c.FPDFClipPath_CountPathSegments(clip, path)):
+                c.FPDFPathSegment_GetPoint(c.FPDFClipPath_GetPathSegment(clip, path, segment), x, y)
+                heights.append(self._turned(x.value, y.value)[1])
+            if heights and not min(heights) < baseline < max(heights):
+                return True
+        return False
+
+    def _point(self, character: int) -> tuple[float, float]:
+        """Return where a character stands: along its line, and upwards."""
+        _origin(self._letters, character, byref(self._x), byref(self._y))
+        return self._turned(self._x.value, self._y.value)
+
+    def _turned(self, x: float, y: float) -> tuple[float, float]:
+        return ((x, y), (y, -x), (-x, -y), (-y, x))[self._turn]
+
+    def _extent(self, box: Sequence[float]) -> tuple[float, float]:
+        """Return from where to where a box goes along its line."""
+        left, lower, right, upper = box
+        return ((left, right), (lower, upper), (-right, -left), (-upper, -lower))[self._turn]
+
+    def _size(self, character: int) -> float:
+        _matrix(self._letters, character, byref(self._matrix))
+        return float(_font_size(self._letters, character) * hypot(self._matrix.a, self._matrix.b)) or 1.0
+
+
+def _measured(objects: list[int]) -> list[float]:
+    """Return the left, lower, right and upper side of each object, one after the other."""
+    sides: list[float] = []
+    for start in range(0, len(objects), _ROOM):
+        some = objects[start : start + _ROOM]
+        deque(map(_bounds, some, *_BOX_SIDES), maxlen=0)
+        sides += _BOXES[: 4 * len(some)]
+    return sides
+
+
+def _listed(object_at: Callable[..., int], holder: Any, count: int) -> list[int]:
+    return list(map(object_at, repeat(cast(holder, c_void_p)), range(count)))
+
+
+def _numbered(objects: list[int]) -> dict[int, int]:
+    return dict(zip(objects, range(len(objects)), strict=True))
+
+
+def _flattened(objects: list[int]) -> Iterator[int]:
+    """Yield the objects with what stands in forms, pages within the page, in its place."""
+    for address in objects:
+        if _kind(address) == c.FPDF_PAGEOBJ_FORM:
+            form = c_void_p(address)
+            yield from _flattened(_listed(_object_within, form, _count_within(form)))
+        else:
+            yield address
+
+
+def _open(content: bytes) -> pypdfium2.PdfDocument:
+    """Return the document. Raises Refusal when PDFium does not read it."""
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == c.FPDF_ERR_PASSWORD:
+            raise Refusal("R-unreadable", "the PDF is encrypted and opens only with a password") from error
+        raise Refusal("R-unreadable", "the document begins as a PDF file but is none that PDFium can read") from error
+    if len(document) == 0:
+        raise Refusal("R-unreadable", "the PDF has no pages")
+    if len(document) > PAGES_MAX:
+        raise Refusal("R-limit", f"the PDF has {len(document)} pages; at most {PAGES_MAX} are read")
+    return document
+
+
+def _read_texts(document: pypdfium2.PdfDocument) -> Iterator[PageText]:
+    for number in range(len(document)):
+        page = c.FPDF_LoadPage(document, number)
+        if not page:
+            raise Refusal("R-unreadable", f"page {number + 1} of {len(document)} of the PDF is damaged")
+        area = c.FPDF_GetPageWidthF(page) * c.FPDF_GetPageHeightF(page)
+        box = _FAR_AWAY, _FAR_AWAY, _FAR_AWAY + _FAR_SIDE, _FAR_AWAY + _FAR_SIDE
+        c.FPDFPage_SetMediaBox(page, *box)
+        c.FPDFPage_SetCropBox(page, *box)
+        text_page = c.FPDFText_LoadPage(page)
+        yield _Page(page, text_page, area).read()
+        c.FPDFText_ClosePage(text_page)
+        c.FPDF_ClosePage(page)
+
+
+def _draw(document: pypdfium2.PdfDocument, numbers: list[int]) -> Iterator[Picture]:
+    for number in numbers:
+        page = document[number]
+        if max(page.get_size()) > _SIDE_MAX_POINTS:
+            raise Refusal(
+                "R-limit", f"page {number + 1} of the PDF is a picture of more than {_SIDE_MAX_POINTS} points"
+            )
+        bitmap = page.render(scale=DPI / _POINTS_PER_INCH, grayscale=True)
+        rows = memoryview(bitmap.buffer).cast("B")
+        grey = b"".join(rows[row * bitmap.stride :][: bitmap.width] for row in range(bitmap.height))
+        yield Picture(number, bitmap.width, bitmap.height, grey)
+
+
+def _replies(request: bytes) -> Iterator[Reply]:
+    try:
+        wanted = msgspec.msgpack.decode(request, type=Request)
+        document = _open(wanted.content)
+        yield from _read_texts(document) if wanted.pictures_of is None else _draw(document, wanted.pictures_of)
+        yield Done()
+        document.close()
+    except Refusal as refusal:
+        yield refusal.fault
+    except MemoryError:
+        yield Fault("R-limit", f"the PDF takes more than {MEMORY_MAX_BYTES >> 20} MiB of memory")
+
+
+def serve(requests: BinaryIO, replies: BinaryIO) -> None:
+    """Answer requests until there are no more, each within its limits of processor time."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX_BYTES, MEMORY_MAX_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while length := requests.read(LENGTH.size):
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + SECONDS_MAX, resource.RLIM_INFINITY))
+        for reply in _replies(requests.read(LENGTH.unpack(length)[0])):
+            message = msgspec.msgpack.encode(reply)
+            replies.write(LENGTH.pack(len(message)) + message)
+            replies.flush()
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,293 @@
+"""Pages as people see them: what stands on which line, and that a form says the same in whatever tags it is put."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from html import escape
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etl.errors import DocumentFault
+from etl.pipeline import extract
+from etl.read import read
+from etl.records import Channel, to_json
+from tests.forms import Form
+
+
+def shown(page: str) -> list[str]:
+    return [line.text for line in read(f"<!doctype html>{page}".encode()).lines]
+
+
+@pytest.mark.parametrize(
+    ("page", "lines"),
+    [
+        ("<div>ก</div><div>ข</div>ค<br>ง", ["ก", "ข", "ค", "ง"]),
+        ("<p>ก<br>ข</p><p>ค</p><h2>ง</h2>", ["ก", "ข", "", "ค", "", "ง"]),
+        ("ก<br><br>ข<div><br></div>ค", ["ก", "", "ข", "", "ค"]),
+        ("<ul><li>ก<li>ข</ul>ค", ["ก", "ข", "", "ค"]),
+        ("<dl><dt>ก<dd>ข<dt>ค<dd>ง</dl>", ["ก", "ข", "ค", "ง"]),
+        ("<div><p></p><div> \n </div></div>ก", ["ก"]),
+        ("สำ<b>นัก</b>ง<span style='color:red'>า</span>น<wbr>เขต<a href=x> ทุ่ง\n   ครุ </a>", ["สำนักงานเขต ทุ่ง ครุ"]),
+        ("ก&nbsp;&nbsp;ข &#3585;&#x0E02; &lt;b&gt; &amp;lt; &quot;", ['ก ข กข <b> &lt; "']),
+        ("ก<!-- <p>ข</p> -->ค<!-- > -->ง", ["กคง"]),
+        ("ก<img alt=รูป src=x>ข", ["ก ข"]),
+        ("\u200bก\u00adข", ["กข"]),
+    ],
+)
+def test_blocks_begin_lines_and_what_is_inline_does_not(page: str, lines: list[str]) -> None:
+    assert shown(page) == lines
+
+
+@pytest.mark.parametrize(
+    ("page", "lines"),
+    [
+        ("<table><tr><th>ไตรมาส<br>(1 - 4)<th>ผล<tr><td>1<td> 0.00 </table>", ["ไตรมาส", "(1 - 4)", "ผล", "1", "0.00"]),
+        ("<table><tr><td>ก<td>: ข<tr><td>ค<td>:<td>ง<tr><td><td>: จ</table>", ["ก : ข", "ค :", "ง", "", ": จ"]),
+        ("<table><tr><td>2<td>50.00<td><td>100 / 100</table>", ["2", "50.00", "", "100 / 100"]),
+        ("<table><tr><td>2<td>&nbsp;<td> <br> <td><p></p><td><img src=x><td>x</table>", ["2", "", "", "", "", "x"]),
+        ("<table><tr><td>4<td></table><p>ก", ["4", "", "ก"]),
+        ("<table><tr><td></td><td>ก</table>", ["", "ก"]),
+        ("<table><tr><td><p>ก</p><p>ข</p></td><td>ค<br></td><td><br>ง</table>", ["ก", "ข", "ค", "ง"]),
+        ("<table><tr><td><table><tr><td>ก<td><td>ข</table><td>ค</table>", ["ก", "", "ข", "ค"]),
+        ("<table><caption>ก</caption><thead><tr><th>ข</thead><tbody><tr><td>ค</table>", ["ก", "ข", "ค"]),
+    ],
+)  # fmt: skip
+def test_every_cell_is_a_line_and_an_empty_one_keeps_its_place(page: str, lines: list[str]) -> None:
+    assert shown(page) == lines
+
+
+@pytest.mark.parametrize(
+    ("page", "lines"),
+    [
+        ("<pre>\nก\tข\n\n<b>ค\nง</b></pre>จ", ["ก ข", "", "ค", "ง", "", "จ"]),
+        ("<div style='WHITE-SPACE: pre-wrap'>ก\nข</div>", ["ก", "ข"]),
+        ("<pre>ก<pre>ข\nค</pre>\nง</pre>", ["ก", "", "ข", "ค", "", "ง"]),
+        ("<div style='white-space: nowrap'>ก\nข</div>", ["ก ข"]),
+        ("ก <textarea>ข\nค &lt;</textarea> ง", ["ก", "ข", "ค <", "ง"]),
+        ("ก<input value='5 &amp; 6'>ข<input type=hidden value=7><input type=submit value=พิมพ์>", ["ก 5 & 6 ข พิมพ์"]),
+        ("<input type=radio checked>ก<input type=radio>ข", ["☑ ก ☐ ข"]),
+        ("<select><option>ก<option selected>ข</select>", ["ข"]),
+        ("<select><option>ก<option>ข</select>", ["ก"]),
+        ("<select multiple><option selected>ก<option selected>ข<option>ค</select>", ["ก, ข"]),
+        ("<select multiple><option>ก</select>ข", ["ข"]),
+    ],
+)
+def test_forms_show_what_is_filled_in_and_set_text_keeps_its_lines(page: str, lines: list[str]) -> None:
+    assert shown(page) == lines
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<div hidden>ข</div>",
+        "<div style='color:red; DISPLAY : none'><p>ข</p><script>1</script></div>",
+        "<span style='visibility:hidden'>ข</span>",
+        "<dialog>ข</dialog>",
+    ],
+)
+def test_what_a_page_hides_is_left_out_and_told(hidden: str) -> None:
+    pages = read(f"<html><p>ก{hidden}</p>".encode())
+    assert [line.text for line in pages.lines] == ["ก"]
+    assert pages.notes == {"R-hidden-text": "elements with text that the page hides were left out: 1"}
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "<script>document.write('<p>ข</p>')</script>",
+        "<style>p:before { content: 'ข' }</style>",
+        "<noscript><p>ข</noscript>",
+        "<template><p>ข</template>",
+        "<datalist><option>ข</datalist>",
+        "<iframe>ข</iframe>",
+        "<svg><title>ข</title></svg>",
+        "<div hidden></div>",
+    ],
+)
+def test_what_no_browser_shows_is_left_out(unseen: str) -> None:
+    pages = read(f"<html><head><title>ข</title>{unseen}</head><body><p>ก</p>{unseen}</body></html>".encode())
+    assert [line.text for line in pages.lines] == ["ก"]
+    assert not pages.notes
+
+
+@pytest.mark.parametrize("page", ["<html>", "<html><body><script>fill()</script>", "<html><frameset><frame src=x>"])
+def test_a_page_without_text_says_so(page: str) -> None:
+    with pytest.raises(DocumentFault, match="shows no text") as fault:
+        read(page.encode())
+    assert fault.value.rule_id == "R-empty"
+
+
+def test_a_page_that_nests_without_end_is_not_parsed() -> None:
+    with pytest.raises(DocumentFault, match="nothing closes") as fault:
+        read(b"<html>" + b"<div>" * 1_000_000)
+    assert fault.value.rule_id == "R-limit"
+
+
+@pytest.mark.parametrize(
+    ("head", "address"),
+    [
+        ("<!-- saved from url=(0058)https://host.example/mobile/mykpi.php?pid=5029-0789 -->", "https://host.example/mobile/mykpi.php?pid=5029-0789"),
+        ("<!--\n Page saved with SingleFile \n url: http://host.example/a?b=1 \n saved date: today\n-->", "http://host.example/a?b=1"),
+        ("<link rel=canonical href='https://host.example/c?d=1&amp;e=2'>", "https://host.example/c?d=1&e=2"),
+        ("<meta property='og:url' content='https://host.example/m'><base href='https://host.example/'>", "https://host.example/m"),
+        ("<base href='https://host.example/'>", "https://host.example/"),
+        ("<base href='/relative'><!-- saved from url=(0014)about:internet -->", None),
+    ],
+)  # fmt: skip
+def test_a_page_tells_where_it_was_saved_from(head: str, address: str | None) -> None:
+    assert read(f"<!doctype html>\n{head}<p>ก".encode()).address == address
+
+
+@pytest.mark.parametrize(
+    ("encoding", "head", "notes"),
+    [
+        ("utf-8", "", {}),
+        ("utf-8-sig", "<meta charset=tis-620>", {}),
+        ("utf-16", "", {}),
+        ("cp874", "<meta charset='windows-874'>", {}),
+        ("cp874", "<META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=TIS-620'>", {}),
+        ("cp874", "", {"R-encoding-detected": "read as cp874, which nothing in the document states"}),
+        ("cp874", "<meta charset=utf-8>", {"R-encoding-detected": "read as cp874, where the document states utf-8"}),
+        ("utf-8", "<meta charset=cp874>", {"R-encoding-detected": "read as utf-8, where the document states cp874"}),
+    ],
+)  # fmt: skip
+def test_the_encoding_is_what_the_bytes_show(encoding: str, head: str, notes: dict[str, str]) -> None:
+    pages = read(f"<html><head>{head}</head><body>ภาษาไทย".encode(encoding))
+    assert [line.text for line in pages.lines] == ["ภาษาไทย"]
+    assert pages.notes == notes
+
+
+def test_an_xml_declaration_states_the_encoding() -> None:
+    assert read('<?xml version="1.0" encoding="TIS-620"?><html><body>ไทย'.encode("tis-620")).notes == {}
+
+
+# A form in many tags. Its lines: `label : value`, a label and values below it, or prose.
+def _label_and_value(line: str, label: str, value: str) -> str:
+    name, colon, rest = line.partition(" : ")
+    if line.startswith(("\t", "รายงาน", ":")) or not colon:
+        return f"<tr><td colspan=2>{escape(line)}</td></tr>"
+    return f"<tr><{label}>{escape(name)}</{label}><{value}>{escape(rest)}</{value}></tr>"
+
+
+LAYOUTS: dict[str, Callable[[str], str]] = {
+    "paragraphs": lambda text: "\n".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line),
+    "paragraphs of lines": lambda text: "".join(
+        f"<p>{'<br/>'.join(map(escape, part.splitlines()))}</p>\n" for part in text.split("\n\n")
+    ),
+    "divisions": lambda text: "".join(f"<div>  {escape(line)}\n </div>" for line in text.splitlines()),
+    "breaks": lambda text: "<br>\n".join(map(escape, text.splitlines())),
+    "list": lambda text: f"<ul>{''.join(f'<li>{escape(line)}' for line in text.splitlines() if line)}</ul>",
+    "set text": lambda text: f"<pre>{escape(text)}</pre>",
+    "text area": lambda text: f"<textarea>{escape(text)}</textarea>",
+    "table": lambda text: "<table>{}</table>".format(
+        "".join(_label_and_value(line, "th", "td") for line in text.splitlines() if line)
+    ),
+    "table with a column of colons": lambda text: "<table>{}</table>".format(
+        "".join(_label_and_value(line, "td", "td") for line in text.splitlines() if line)
+    ).replace("</td><td>", "</td><td>:</td><td>"),
+    "table with reports in cells": lambda text: "<table>{}</table>".format(
+        "".join(
+            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line.split(chr(9)))}</tr>"
+            for line in text.splitlines()
+        )
+    ),
+    "table in a table": lambda text: "<table><tr><td>{}</td></tr></table>".format(
+        "".join(f"<table><tr><td>{escape(line)}</td></tr></table>" for line in text.splitlines() if line)
+    ),
+    "definitions": lambda text: "<dl>{}</dl>".format(
+        "".join(_label_and_value(line, "dt", "dd") for line in text.splitlines() if line)
+        .replace("<tr>", "").replace("</tr>", "").replace("<td colspan=2>", "<dd>").replace("</td>", "</dd>")
+    ),
+    "entities": lambda text: "<p>".join(
+        "".join(f"&#{ord(letter)};" if ord(letter) > 127 else escape(letter) for letter in line)
+        for line in text.splitlines()
+    ),
+    "spans in words": lambda text: "<br>".join(
+        "".join(f"<span class='c'>{escape(line[at : at + 3])}</span>" for at in range(0, len(line), 3)).replace(
+            " </span>", "&nbsp;</span>"
+        )
+        for line in text.splitlines()
+    ),
+    "things unseen": lambda text: "<script>a('<p>')</script>".join(
+        f"<p>{escape(line)}<!-- x --></p><style>p{{}}</style>" for line in text.splitlines() if line
+    ),
+}  # fmt: skip
+
+
+def facts(content: bytes, channel: Channel) -> list[dict[str, Any]]:
+    """Return everything but places that is read of a document's copies."""
+    said = []
+    for copy in extract("file:///export", content):
+        assert copy.document.channel is channel
+        record = json.loads(to_json(copy))
+        for name in ("document", "first_line", "last_line"):
+            del record[name]
+        said.append(record | {"doubts": [one.doubts for one in (copy.project, *copy.reports) if one]})
+    return said
+
+
+@pytest.mark.parametrize("percent_signs", [True, False])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_form_says_the_same_in_any_tags(layout: str, percent_signs: bool) -> None:
+    text = Form(certified=True).text(percent_signs=percent_signs)
+    page = f"<!doctype html><html><head><meta charset=utf-8></head><body>{LAYOUTS[layout](text)}</body></html>"
+    assert facts(page.encode(), Channel.HTML) == facts(text.encode(), Channel.TEXT)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp874"])
+@pytest.mark.parametrize("layout", ["paragraphs of lines", "table", "set text"])
+def test_a_form_says_the_same_in_any_encoding(layout: str, encoding: str) -> None:
+    text = Form().text()
+    page = f"<html><head><meta charset=windows-874></head><body>{LAYOUTS[layout](text)}</body></html>"
+    assert facts(page.encode(encoding), Channel.HTML) == facts(text.encode(), Channel.TEXT)
+
+
+def mhtml(page: bytes, **headers: str) -> bytes:
+    message = EmailMessage()
+    message["From"] = "<Saved by Blink>"
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(page, "text", "html", cte="quoted-printable")
+    message.make_related()
+    message.add_related(b"\x89PNG", "image", "png")
+    return message.as_bytes()
+
+
+def test_a_page_saved_in_one_file_tells_where_and_when() -> None:
+    pages = read(
+        mhtml(
+            "<html><head><meta charset=tis-620></head><p>ภาษาไทย".encode("tis-620"),
+            Snapshot_Content_Location="https://host.example/mykpi.php?pid=5029-0789",
+            Date="Tue, 20 Feb 2024 03:00:00 -0000",
+        )
+    )
+    assert [line.text for line in pages.lines] == ["ภาษาไทย"]
+    assert (pages.channel, pages.notes) == (Channel.HTML, {})
+    assert pages.address == "https://host.example/mykpi.php?pid=5029-0789"
+    assert pages.printed_at == datetime(2024, 2, 20, 3, tzinfo=UTC)
+
+
+def test_a_file_of_mail_without_a_page_says_so() -> None:
+    with pytest.raises(DocumentFault, match="holds no page"):
+        read(b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n\r\n\r\n--x--\r\n")
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from("กขค <>&\"'a1\n\t\u00a0"), min_size=1).filter(str.strip))
+def test_escaped_text_comes_back(text: str) -> None:
+    assert " ".join(shown(f"<div>{escape(text)}</div>")) == " ".join(text.split())
+
+
+CELLS = st.lists(st.sampled_from(["", "1", "0.00", "100 / 100", "ก ข"]), min_size=1, max_size=5)
+
+
+@settings(deadline=None)
+@given(st.lists(CELLS, min_size=1, max_size=5))
+def test_cells_come_back_in_their_order(rows: list[list[str]]) -> None:
+    cells = [cell for row in rows for cell in row]
+    table = "".join(f"<tr>\n{''.join(f'<td> {cell}</td>' for cell in row)}</tr>\n" for row in rows)
+    assert shown(f"<p>ตาราง</p><table>{table}</table>") == ["ตาราง", *cells]

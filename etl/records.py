@@ -50,14 +50,14 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 class Line(msgspec.Struct, frozen=True):
     """One line of a document, cleaned but not yet repaired.
 
-    Where it was recognised in a picture, `confidence_pct` is that of its least certain word, and `is_mended` tells
-    that a label in it was put right by its likeness to a known one.
+    Where it was recognised in a picture, `unsure` are the figures in it that may have been recognised wrongly, and
+    `mended` what in it is not as recognised but as it should be from what is known of exports.
     """
 
     place: Place
     text: str
-    confidence_pct: int | None = None
-    is_mended: bool = False
+    unsure: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +90,8 @@ class LandedDocument(msgspec.Struct, frozen=True, kw_only=True):
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """An export as every record of it names it; family and channel are None where nobody could tell.
 
-    `address` is the one that the export prints on itself or was saved from; `uri` is where we found it.
+    `address` is the one that the export prints on itself or was saved from; `uri` is where we found it. `printed_at`
+    is the time that the export prints on itself outside of its text, as a browser does in the margin of a page.
     """
 
     uri: str
@@ -98,6 +99,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     family: Family | None = None
     channel: Channel | None = None
     address: str | None = None
+    printed_at: datetime | None = None
 
 
 class Record(msgspec.Struct, kw_only=True):
@@ -197,6 +199,7 @@ class Indicator(Record, kw_only=True):
     sub_issue_name: str | None = None
     goal_code: str | None = None
     goal_name: str | None = None
+    summary: str | None = None
     definition: str | None = None
     unit_raw: str | None = None
     unit: str | None = None

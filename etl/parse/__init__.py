@@ -10,8 +10,8 @@ from types import ModuleType
 from msgspec.structs import replace
 
 from etl.errors import DocumentFault
-from etl.parse import families
-from etl.records import Copy, Document, Line
+from etl.parse import evidence, families, tolerance
+from etl.records import Channel, Copy, Document, Line
 
 _FAMILIES: list[ModuleType] = [
     import_module(f"{families.__name__}.{module.name}") for module in iter_modules(families.__path__)
@@ -23,7 +23,11 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
 
     Raises DocumentFault when the lines are of no known family or of several, or only the title of one is left.
     """
-    recognising = [family for family in _FAMILIES if family.recognise(document, lines)]
+    is_recognised = document.channel == Channel.OCR
+    if is_recognised:
+        lines = tolerance.mend(lines)
+    printed = [line for line in lines if line.text and not line.text.isspace()]
+    recognising = [family for family in _FAMILIES if family.recognise(document, printed)]
     if not recognising:
         raise DocumentFault("R-unknown-family", "the document is of no known family of exports")
     if len(recognising) > 1:
@@ -34,4 +38,6 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     copies: list[Copy] = family.parse(recognised, lines)
     if not copies:
         raise DocumentFault("R-form-incomplete", f"of the {family.FAMILY} nothing is left that can be read")
+    for copy in copies if is_recognised else ():
+        evidence.weigh(copy, lines)
     return copies

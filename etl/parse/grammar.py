@@ -14,6 +14,9 @@ from etl.reference import words
 from etl.thai.dates import PrintedDate, read_date
 from etl.thai.text import arabic_digits, fold, repair
 
+REPORTS_MAX = 366  # no project reports more often than daily
+QUARTERS = ("1", "2", "3", "4")
+
 _LOST_IN_LABELS = re.compile(r"[\s.\u0e48-\u0e4c]")
 _BETWEEN = r"[\s.\u0e48-\u0e4c]*"
 _TYPED_AS = {"แ": "(?:แ|เเ)", "\u0e33": "(?:\u0e33\u0e32?|\u0e4d\u0e32)"}  # in whatever letters it was typed
@@ -128,12 +131,33 @@ def doubt(record: Record, fault: str, printed: str) -> None:
     record.doubts[fault] = printed
 
 
+def is_list_item(line: str) -> bool:
+    """Tell whether a line begins an item of a list, by its bullet or number."""
+    return _BULLET.match(line.strip()) is not None
+
+
 def read_year(text: str) -> int:
     """Read a Buddhist year of four digits, in either script, `พ.ศ.` before it or not. Raises ValueError."""
     match = re.fullmatch(r"\(?(?:พ\.?\s?ศ\.?\s*)?(2[4-6]\d\d)\)?", arabic_digits(text), re.ASCII)
     if not match:
         raise ValueError(f"{text!r} is not a Buddhist year")
     return int(match[1])
+
+
+def read_report_no(text: str) -> int:
+    """Read the number of a report, in either script. Raises ValueError."""
+    digits = arabic_digits(text)
+    if not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= REPORTS_MAX):
+        raise ValueError(f"{text!r} does not count reports")
+    return int(digits)
+
+
+def read_quarter(text: str) -> int:
+    """Read the number of a quarter, in either script. Raises ValueError."""
+    digits = arabic_digits(text)
+    if digits not in QUARTERS:
+        raise ValueError(f"{text!r} is not a quarter")
+    return int(digits)
 
 
 def read_project_code(text: str) -> str:
@@ -153,6 +177,14 @@ def word_reader(vocabulary: str) -> Callable[[str], str]:
 @cache
 def _known(vocabulary: str) -> dict[str, str]:
     return {shape(word): word for word in words("vocabulary")[vocabulary]}
+
+
+def read_kpi_id(text: str) -> str:
+    """Read an indicator's id, as many digits as are printed: 871 and 0871 are two. Raises ValueError."""
+    kpi_id = re.sub(r"\s*[-–—‐‑]\s*", "-", arabic_digits(text))
+    if not re.fullmatch(r"\d{4}-\d{3,4}", kpi_id, re.ASCII):
+        raise ValueError(f"{text!r} is not an indicator's id")
+    return kpi_id
 
 
 @lru_cache(maxsize=1024)

@@ -41,6 +41,13 @@ def agencies() -> dict[str, Agency]:
 
 
 @cache
+def other_names(agency_code: str) -> frozenset[str]:
+    """Return the names beside the official one that exports print for an agency's code."""
+    rows = _rows("agency_names.tsv")
+    return frozenset(row["printed_name"] for row in rows if row["agency_code"] == agency_code)
+
+
+@cache
 def plan_nodes() -> dict[tuple[str, str], PlanNode]:
     """Return every known node by plan version and code."""
     return {

@@ -70,11 +70,14 @@ def validate(copies: Sequence[Copy], rules: dict[str, Suite]) -> tuple[list[Judg
 
 
 def record_name(copy: Copy) -> str:
-    """Return the name of a copy's project-year in findings, `50490000-3572/2566`, or of the copy if it has no key."""
+    """Return the name of a copy's project-year in findings: `50490000-3572/2566`, or `50490000-3572/unknown`.
+
+    A view that prints no code is named by its number, `view:2484/2568`; a copy that prints neither by its place.
+    """
     project = copy.project
-    if project is None or project.project_code is None or project.fiscal_year is None:
+    if project is None or (project.project_code is None and project.view_id is None):
         return f"copy[{copy.copy}]"
-    return f"{project.project_code}/{project.fiscal_year}"
+    return f"{project.project_code or f'view:{project.view_id}'}/{project.fiscal_year or 'unknown'}"
 
 
 def report_path(report: Report, ordinal: int) -> str:
@@ -82,9 +85,17 @@ def report_path(report: Report, ordinal: int) -> str:
     return f"reports[{report.report_no}]" if report.report_no is not None else f"reports[#{ordinal}]"
 
 
-def indicator_name(indicator: Indicator) -> str:
-    """Return the name of an indicator-year in findings, `5030-1086/2566`; without an id its text names it."""
-    return f"{indicator.kpi_id or indicator.indicator_name}/{indicator.fiscal_year}"
+def indicator_name(indicator: Indicator, ordinal: int) -> str:
+    """Return the name of an indicator-year in findings, `5030-1086/2566`.
+
+    Without an id its agency and text name it, `5030/ร้อยละของ…/2566`, without either its place in the copy from 1.
+    """
+    year = indicator.fiscal_year or "unknown"
+    if indicator.kpi_id:
+        return f"{indicator.kpi_id}/{year}"
+    if indicator.indicator_name:
+        return f"{indicator.agency_code or 'unknown'}/{indicator.indicator_name}/{year}"
+    return f"indicators[#{ordinal}]/{year}"
 
 
 def _indicator_by_name(copy: Copy) -> list[Indicator]:
@@ -127,7 +138,11 @@ def _reports(judged: Sequence[Judged]) -> list[_Subject]:
 
 
 def _indicators(judged: Sequence[Judged]) -> list[_Subject]:
-    return [_Subject(one, indicator, indicator_name(indicator)) for one in judged for indicator in one.indicators]
+    return [
+        _Subject(one, indicator, indicator_name(indicator, ordinal))
+        for one in judged
+        for ordinal, indicator in enumerate(one.indicators, start=1)
+    ]
 
 
 def _apply(suite: Suite, frame: pd.DataFrame, subjects: Sequence[_Subject]) -> dict[str, Any]:

@@ -6,18 +6,23 @@ held against stands in `expectations/`, for a data engineer to set. A measure in
 Beside each field stands `<field>_stated`, which is None only where nothing was printed.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from etl.parse.evidence import MISREAD
 from etl.parse.grammar import is_known_word, shape
+from etl.parse.quarters import QUARTERS
+from etl.parse.units import number_in_unit
 from etl.records import Copy, Family, Indicator, Project, Record, Report, Strategy
-from etl.reference import PlanNode, agencies, plan_nodes
+from etl.reference import PlanNode, agencies, other_names, plan_nodes, words
 from etl.thai.calendar import days_outside_fiscal_year, fiscal_year_end
 from etl.thai.text import lost_characters
 
@@ -26,20 +31,43 @@ LATE_DAYS = 10  # reports that all lie in the last days of the fiscal year were 
 
 _EVIDENCE = frozenset(Record.__struct_fields__)
 _BLANK = "(blank)"
+_PER_CENT = "ร้อยละ"
+_LEVEL_NAME = re.compile("[^ก-ฮ]*ระดับ")
+_THOUSAND = 1000
 
 PROJECT_DOUBTS = (
     "project_code_unreadable", "fiscal_year_unreadable", "start_date_unreadable", "start_date_uncertain",
     "end_date_unreadable", "end_date_uncertain", "budget_received_thb_unreadable", "budget_spent_thb_unreadable",
     "strategy_code_unreadable", "sub_issue_code_unreadable", "goal_code_unreadable", "dimension_no_unreadable",
     "sections_missing", "labels_missing", "labels_repeated", "text_unplaced",
+    "project_code_from_address", "id_mismatch", "unit_code_unreadable", "unit_code_mismatch",
+    "progress_pct_unreadable", "progress_pct_mismatch", "evaluation_quarter_unreadable", "evaluation_score_unreadable",
+    "plan_version_mismatch", "plan_levels_missing", "headings_lost", "sections_disordered", "rows_missing",
+    "kpi_id_blank", "cells_glued", "budget_received_thb_uncertain", *MISREAD,
 )  # fmt: skip
 REPORT_DOUBTS = (
     "report_no_unreadable", "report_no_mismatch", "report_date_unreadable", "report_date_uncertain",
     "progress_pct_unreadable", "disbursed_thb_unreadable", "detail_incomplete", "status_extra",
+    "report_date_mismatch", "report_date_unpaired", "report_date_repeated", "result_unassigned", *MISREAD,
 )  # fmt: skip
-
-
-INDICATOR_DOUBTS: tuple[str, ...] = ()
+INDICATOR_DOUBTS = (
+    "kpi_id_unreadable", "kpi_id_mismatch", "kpi_id_from_address",
+    "fiscal_year_unreadable", "fiscal_year_mismatch", "fiscal_year_from_address",
+    "agency_code_unreadable", "agency_code_mismatch", "agency_code_from_address",
+    "dimension_no_unreadable", "dimension_no_mismatch", "indicator_type_unreadable", "indicator_level_unreadable",
+    "strategy_code_unreadable", "sub_issue_code_unreadable", "goal_code_unreadable", "plan_version_mismatch",
+    "goal_name_stray_digit", "unit_conflict", "target_value_unreadable", "result_value_unreadable",
+    "evaluation_quarter_unreadable", "evaluation_score_unreadable",
+    *(
+        f"quarters[{number}].{fault}"
+        for number in QUARTERS
+        for fault in (
+            "result_value_unreadable", "score_unreadable", "pair_score_unreadable", "result_value_after_positive",
+        )
+    ),
+    "quarters_missing", "quarters_repeated", "quarters_blank", "quarters_incomplete", "quarters_unclear",
+    "labels_missing", "labels_repeated", "text_unplaced", "cells_glued", "share_mismatch", *MISREAD,
+)  # fmt: skip
 
 
 class IndicatorRow(NamedTuple):
@@ -146,9 +174,23 @@ def _number(report: Report) -> int:
 # Measures of a project
 
 
-def _agency_unknown(row: ProjectRow) -> str | None:
-    code = row.project.agency_code
+def _agency_unknown(code: str | None) -> str | None:
     return code if code and code not in agencies() else None
+
+
+def _identity(row: ProjectRow) -> str | None:
+    """What tells the project from others: its code, as far as it is printed, or the number of its view."""
+    return row.project.project_code or row.project.doubts.get("project_code_unreadable") or row.project.view_id
+
+
+def _view_without_code(row: ProjectRow) -> str | None:
+    return None if row.project.project_code else row.project.view_id
+
+
+def _blank(row: ProjectRow, field: str) -> str | None:
+    """A label without a value behind it; a field whose label stands nowhere is not blank, but missing."""
+    is_printed = field in row.project.places and _stated(row.project, field) is None
+    return _BLANK if is_printed else None
 
 
 def _agency_mismatch(row: ProjectRow) -> str | None:
@@ -157,7 +199,8 @@ def _agency_mismatch(row: ProjectRow) -> str | None:
         return None
     # Of a division the department is printed first.
     printed = {shape(name) for name in row.project.agency_path}
-    return None if shape(known.agency_name) in printed else f"{row.project.agency_path[0]} / {known.agency_name}"
+    names = {known.agency_name, *other_names(known.agency_code)}
+    return f"{row.project.agency_path[0]} / {known.agency_name}" if printed.isdisjoint(map(shape, names)) else None
 
 
 def _days_outside(day: date | None, fiscal_year: int | None) -> int | None:
@@ -184,6 +227,24 @@ def _full_progress_unspent(row: ProjectRow) -> str | None:
     return f"{progress} %, {project.budget_spent_thb} of {project.budget_received_thb} baht"
 
 
+def _report_count(row: ProjectRow) -> int | None:
+    """How many reports there are; where parts of the export are cut off, none says nothing."""
+    is_cut = "sections_missing" in row.project.doubts
+    return None if is_cut and not row.reports else len(row.reports)
+
+
+def _headline_mismatch(row: ProjectRow) -> str | None:
+    """The headline and the progress of the last report, where they differ."""
+    last = max(row.reports, key=_number, default=Report()).progress_pct
+    headline = row.project.progress_pct
+    return f"{headline} / {last}" if None not in (headline, last) and headline != last else None
+
+
+def _evaluation_lead_pct(row: ProjectRow) -> Decimal | None:
+    score, progress = row.project.evaluation_score, row.project.progress_pct
+    return score - progress if score is not None and progress is not None else None
+
+
 def _report_numbers_missing(row: ProjectRow) -> str | None:
     numbers = {report.report_no for report in row.reports if report.report_no}
     missing = sorted(set(range(1, max(numbers, default=0))) - numbers)
@@ -198,31 +259,31 @@ def _reported_only_late(row: ProjectRow) -> str | None:
     return min(days).isoformat() if 0 <= days_left < LATE_DAYS else None
 
 
-def _goal_node(strategy: Strategy) -> PlanNode | None:
-    return plan_nodes().get((strategy.plan_version or "", strategy.goal_code or ""))
+def _goal_node(plan: Strategy | Indicator) -> PlanNode | None:
+    return plan_nodes().get((plan.plan_version or "", plan.goal_code or ""))
 
 
-def _goal_truncated(row: ProjectRow) -> str | None:
+def _goal_truncated(plan: Strategy | Indicator) -> str | None:
     """A goal's text ends in a per cent sign, or just where the plan's own text is known to be cut."""
-    name, known = row.strategy.goal_name, _goal_node(row.strategy)
+    name, known = plan.goal_name, _goal_node(plan)
     if not name:
         return None
     is_known_cut = known is not None and known.is_truncated and shape(name) == shape(known.name)
     return name if name.endswith("%") or is_known_cut else None
 
 
-def _goal_mismatch(row: ProjectRow) -> str | None:
+def _goal_mismatch(plan: Strategy | Indicator) -> str | None:
     """The text printed under a goal's code is not the plan's; either may be cut short."""
-    known = _goal_node(row.strategy)
-    if not (known and row.strategy.goal_name):
+    known = _goal_node(plan)
+    if not (known and plan.goal_name):
         return None
-    printed, planned = shape(row.strategy.goal_name.rstrip("%")), shape(known.name)
+    printed, planned = shape(plan.goal_name.rstrip("%")), shape(known.name)
     is_same = printed.startswith(planned) or planned.startswith(printed)
-    return None if is_same else f"{row.strategy.goal_name} / {known.name}"
+    return None if is_same else f"{plan.goal_name} / {known.name}"
 
 
-def _plan_path_broken(row: ProjectRow) -> str | None:
-    path = [code for code in (row.strategy.strategy_code, row.strategy.sub_issue_code, row.strategy.goal_code) if code]
+def _plan_path_broken(plan: Strategy | Indicator) -> str | None:
+    path = [code for code in (plan.strategy_code, plan.sub_issue_code, plan.goal_code) if code]
     is_nested = all(lower.startswith(f"{upper}.") for upper, lower in pairwise(path))
     return None if is_nested else " / ".join(path)
 
@@ -245,25 +306,40 @@ def _placeholder(text: str | None) -> str | None:
     return text if is_known_word("placeholder", text) else None
 
 
+def _prose_placeholder(row: ProjectRow, field: str) -> str | None:
+    """A placeholder or a blank under a heading; without its heading, the prose is missing and not blank."""
+    value = _cell(getattr(row.project, field))
+    return _placeholder(str(value).replace("\n", " ") if value else None) if field in row.project.places else None
+
+
 PROJECT_MEASURES: dict[str, Callable[[ProjectRow], object]] = {
-    "agency_unknown": _agency_unknown,
+    "agency_unknown": lambda row: _agency_unknown(row.project.agency_code),
     "agency_mismatch": _agency_mismatch,
     "start_days_outside_fiscal_year": lambda row: _days_outside(row.project.start_date, row.project.fiscal_year),
     "end_days_outside_fiscal_year": lambda row: _days_outside(row.project.end_date, row.project.fiscal_year),
     "duration_days": _duration_days,
     "overspent_thb": _overspent_thb,
     "full_progress_unspent": _full_progress_unspent,
-    "report_count": lambda row: len(row.reports),
+    "report_count": _report_count,
     "report_numbers_missing": _report_numbers_missing,
     "reported_only_late": _reported_only_late,
-    "goal_truncated": _goal_truncated,
-    "goal_mismatch": _goal_mismatch,
-    "plan_path_broken": _plan_path_broken,
+    "goal_truncated": lambda row: _goal_truncated(row.strategy),
+    "goal_mismatch": lambda row: _goal_mismatch(row.strategy),
+    "plan_path_broken": lambda row: _plan_path_broken(row.strategy),
     "lost_characters": _lost_characters,
-    "indicator_placeholder": lambda row: row.strategy.indicator_name and _placeholder(row.strategy.indicator_name),
-    "rationale_placeholder": lambda row: _placeholder(row.project.rationale),
-    "objectives_placeholder": lambda row: _placeholder(" ".join(row.project.objectives)),
-    "targets_placeholder": lambda row: _placeholder(row.project.targets),
+    "indicator_name_placeholder": lambda row: row.strategy.indicator_name and _placeholder(row.strategy.indicator_name),
+    "identity": _identity,
+    "view_without_code": _view_without_code,
+    "headline_mismatch": _headline_mismatch,
+    "evaluation_lead_pct": _evaluation_lead_pct,
+    **{
+        f"{field}_blank": partial(_blank, field=field)
+        for field in ("start_date", "end_date", "budget_received_thb", "budget_spent_thb", "progress_pct")
+    },
+    **{
+        f"{field}_placeholder": partial(_prose_placeholder, field=field)
+        for field in ("rationale", "objectives", "targets")
+    },
 }
 
 
@@ -322,4 +398,104 @@ REPORT_MEASURES: dict[str, Callable[[ReportRow], object]] = {
 # Measures of an indicator
 
 
-INDICATOR_MEASURES: dict[str, Callable[[IndicatorRow], object]] = {}
+def _goal_absent(row: IndicatorRow) -> str | None:
+    """An indicator outside of routine work, under no goal."""
+    indicator = row.indicator
+    is_routine = indicator.indicator_type == "routine"
+    return None if is_routine or _stated(indicator, "goal_code") else _BLANK
+
+
+def _unit_clash(row: IndicatorRow) -> str | None:
+    """A target on a scale with results beyond its end; or a level measured in per cent by steps of a scale."""
+    indicator, target = row.indicator, row.indicator.target_value
+    results = [value for value in (indicator.result_value, *_quarter_results(indicator)) if value is not None]
+    highest, steps = max(results, default=None), _scale_max().get(indicator.unit or "")
+    if target is None or highest is None:
+        return None
+    if steps:
+        return f"{target} / {highest}" if target <= steps < highest else None
+    is_level = indicator.unit == _PER_CENT and _LEVEL_NAME.match(indicator.indicator_name or "")
+    is_step = 0 < min(target, indicator.result_value or target) <= max(_scale_max().values())
+    return f"{target} / {highest}" if is_level and is_step else None
+
+
+def _scale_max() -> dict[str, int]:
+    scales: dict[str, int] = words("vocabulary")["scale_max"]
+    return scales
+
+
+def _quarter_results(indicator: Indicator) -> list[Decimal | None]:
+    return [quarter.result_value for quarter in indicator.quarters]
+
+
+def _cut_at_comma(row: IndicatorRow, value: Decimal | None) -> str | None:
+    """A value that is just what stands before the comma of a quarter's result."""
+    grouped = [f"{result:,}" for result in _quarter_results(row.indicator) if result and result >= _THOUSAND]
+    whole = next((text for text in grouped if value == Decimal(text.partition(",")[0])), None)
+    return f"{value} / {whole}" if whole else None
+
+
+def _quarters_cut(row: IndicatorRow) -> str | None:
+    cut = (_cut_at_comma(row, result) for result in _quarter_results(row.indicator) if result is not None)
+    return ", ".join(filter(None, cut)) or None
+
+
+def _headline_not_last(row: IndicatorRow) -> str | None:
+    """The headline and the result of the last quarter that has one, where they differ."""
+    headline = row.indicator.result_value
+    last = next((value for value in reversed(_quarter_results(row.indicator)) if value is not None), None)
+    return f"{headline} / {last}" if None not in (headline, last) and headline != last else None
+
+
+def _scores_out_of_range(row: IndicatorRow) -> str | None:
+    scores = [quarter.score for quarter in row.indicator.quarters if quarter.score is not None]
+    return ", ".join(str(score) for score in scores if not 0 <= score <= FULL_PCT) or None
+
+
+def _evaluations_disagree(row: IndicatorRow) -> str | None:
+    """The evaluation's score and the one that the table has for its quarter, where they differ."""
+    score, number = row.indicator.evaluation_score, row.indicator.evaluation_quarter
+    in_table = next((quarter.score for quarter in row.indicator.quarters if quarter.quarter == number), None)
+    return f"{score} / {in_table}" if None not in (score, in_table) and score != in_table else None
+
+
+def _evaluated_without_result(row: IndicatorRow) -> str | None:
+    """The quarters that were given a score though their result is 0."""
+    quarters = [one.quarter for one in row.indicator.quarters if one.score and one.result_value == 0]
+    return ", ".join(map(str, quarters)) or None
+
+
+def _name_placeholder(row: IndicatorRow) -> str | None:
+    return row.indicator.indicator_name and _placeholder(row.indicator.indicator_name)
+
+
+def _narrative_placeholders(row: IndicatorRow) -> str | None:
+    """The quarters under whose heading nothing is reported."""
+    headed = [one for one in row.indicator.quarters if f"quarters[{one.quarter}].narrative" in row.indicator.places]
+    return ", ".join(str(one.quarter) for one in headed if _placeholder(one.narrative)) or None
+
+
+def _characters_lost(row: IndicatorRow) -> str | None:
+    narratives = [quarter.narrative or "" for quarter in row.indicator.quarters]
+    return str(sum(map(lost_characters, [*_texts([row.indicator]), *narratives])) or "") or None
+
+
+INDICATOR_MEASURES: dict[str, Callable[[IndicatorRow], object]] = {
+    "agency_unknown": lambda row: _agency_unknown(row.indicator.agency_code),
+    "goal_absent": _goal_absent,
+    "goal_truncated": lambda row: _goal_truncated(row.indicator),
+    "goal_mismatch": lambda row: _goal_mismatch(row.indicator),
+    "plan_path_broken": lambda row: _plan_path_broken(row.indicator),
+    "unit_number": lambda row: number_in_unit(row.indicator.unit_raw or ""),
+    "unit_unknown": lambda row: None if row.indicator.unit else row.indicator.unit_raw,
+    "unit_clash": _unit_clash,
+    "headline_cut": lambda row: _cut_at_comma(row, row.indicator.result_value),
+    "quarters_cut": _quarters_cut,
+    "headline_not_last": _headline_not_last,
+    "scores_out_of_range": _scores_out_of_range,
+    "evaluations_disagree": _evaluations_disagree,
+    "evaluated_without_result": _evaluated_without_result,
+    "indicator_name_placeholder": _name_placeholder,
+    "narrative_placeholders": _narrative_placeholders,
+    "characters_lost": _characters_lost,
+}

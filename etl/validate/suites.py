@@ -79,9 +79,9 @@ class Rule:
         return str(self.kwargs["column"])
 
     @property
-    def key(self) -> tuple[str, str]:
-        """What tells the rule from the others of its suite."""
-        return self.rule_id, self.column
+    def key(self) -> tuple[str, str, tuple[Family, ...]]:
+        """What tells the rule from the others of its suite: for other families it may be graver, or milder."""
+        return self.rule_id, self.column, self.families
 
 
 @dataclass(frozen=True)
@@ -332,8 +332,11 @@ def _expectation(rule: Rule) -> "ColumnMapExpectation":
         severity=rule.severity.value,
         description=f"{rule.rule_id} ({rule.severity}): {rule.description}",
         notes=[f"`{rule.type}` `{json.dumps(rule.kwargs, ensure_ascii=False)}`"],
-        meta={"rule_id": rule.rule_id, "field": rule.field, "message": rule.message, "personal": rule.personal},
-    )
+        meta={
+            "rule_id": rule.rule_id, "families": list(rule.families), "field": rule.field, "message": rule.message,
+            "personal": rule.personal,
+        },
+    )  # fmt: skip
     return expectation
 
 
@@ -379,9 +382,9 @@ def _failing_rows(suite: Suite, rule: Rule, outcome: "ExpectationSuiteValidation
     )
 
 
-def _key(result: "ExpectationValidationResult") -> tuple[str, str]:
+def _key(result: "ExpectationValidationResult") -> tuple[str, str, tuple[Family, ...]]:
     config = result.expectation_config
-    return (config.meta["rule_id"], config.kwargs["column"]) if config else ("", "")
+    return (config.meta["rule_id"], config.kwargs["column"], tuple(config.meta["families"])) if config else ("", "", ())
 
 
 def _cause(result: "ExpectationValidationResult") -> str:

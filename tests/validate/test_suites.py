@@ -69,7 +69,7 @@ def test_a_suite_keeps_the_order_and_the_words_of_its_file(tmp_path):
     suite = load_suite(path)
 
     assert (suite.name, suite.description) == ("reports", "รายงาน")
-    assert [each.key for each in suite.rules] == [("R-b", "x"), ("R-a", "x")]
+    assert [each.key for each in suite.rules] == [("R-b", "x", ()), ("R-a", "x", ())]
     first = suite.rules[0]
     assert (first.severity, first.field, first.message) == (Severity.INFO, "x", "{value} is off")
     assert first.kwargs == {"column": "x", "min_value": 0, "max_value": 100}

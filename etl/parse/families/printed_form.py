@@ -19,6 +19,7 @@ from etl.parse.grammar import (
     is_known_word,
     label_pattern,
     read_project_code,
+    read_report_no,
     read_year,
     shape,
     word_reader,
@@ -35,7 +36,6 @@ _REQUIRED_SECTIONS = tuple(name for name in _WORDS["sections"] if name != "1")
 _RECOGNISED_BY_HEADINGS = 2
 _PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
 _WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy", "sub_issue", "goal", "indicator"})
-_REPORTS_MAX = 366  # no project reports more often than daily
 _PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
 _UNKNOWN_LABEL = re.compile(r"[^:]{1,60}\s:(?:\s|$)")
 _STATUSES = 2  # against the plan, and against the target
@@ -54,6 +54,8 @@ _NEXT_FIELD = {
 
 _REPORTS = _WORDS["reports"]
 _HEADING = re.compile(rf"\s*{label_pattern(_REPORTS['heading'])}\s*(?P<no>[^\s:]*)\s*::?\s*(?P<rest>.*)")
+# The number in a cell of its own; what follows stands on the next line.
+_HEADING_ALONE = re.compile(rf"\s*{label_pattern(_REPORTS['heading'])}\s*[0-9๐-๙]+\s*$")
 _CLOCK = r"\s+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?+"
 _DATED = re.compile(rf"(?P<date>[^:]*?\d[/-]\d+{_CLOCK}\s*\)?\s*|[^:]*+):(?P<narrative>.*)", re.DOTALL)
 _PROGRESS = rf":{{0,2}}\s*{label_pattern(_REPORTS['progress'])}ฯ?\s*="
@@ -275,7 +277,7 @@ class _CopyReader:
             self.repeated.append(field)
 
     def _take_report_line(self, line: Line, kind: _Kind | None) -> None:
-        if kind is _Kind.REPORT and _HEADING.match(line.text):
+        if kind is _Kind.REPORT and (_HEADING.match(line.text) or _HEADING_ALONE.match(line.text)):
             self._open = Text(line.place, line.text)
             self.reports.append((self._open, None))
         elif kind is _Kind.DETAIL and self.reports and self.reports[-1][1] is None:
@@ -403,18 +405,11 @@ def _break_off(report: Report, text: Text) -> None:
 def _read_heading(report: Report, heading: Text, fiscal_year: int | None) -> None:
     match = _HEADING.fullmatch(heading.value)
     number, rest = (match["no"], match["rest"]) if match else ("", heading.value)
-    fill(report, "report_no", heading.part(number), _report_no)
+    fill(report, "report_no", heading.part(number), read_report_no)
     dated = _DATED.fullmatch(rest)
     printed_date, narrative = (dated["date"], dated["narrative"]) if dated else (rest, "")
     fill_date(report, "report_date", heading.part(printed_date), fiscal_year)
     fill(report, "narrative", heading.part(narrative))
-
-
-def _report_no(text: str) -> int:
-    digits = arabic_digits(text)
-    if not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= _REPORTS_MAX):
-        raise ValueError(f"{text!r} does not count reports")
-    return int(digits)
 
 
 def _read_detail(report: Report, detail: Text) -> None:

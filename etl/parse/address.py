@@ -1,0 +1,108 @@
+"""The ids that stand in a page's address, also where it was saved to a file: signs escaped, replaced or left out.
+
+In comes a document, out come its ids by the field that they fill. `myproject.php?pid=50410000-6868.html`,
+`mykpi.php_pid=5032-0775.txt`, `index11.php%3FselDEP%3D08000000` and `…_myproject_50490000-3572.txt` are such addresses.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from urllib.parse import unquote
+
+from etl.parse.grammar import doubt
+from etl.records import Document, Place, Project
+from etl.reference import agencies
+
+_MEMBER = "!/"  # parts an archive from its member, as in `etl.pull`
+_TIMES_ESCAPED_MAX = 3
+# What saving a page makes of `?`, `&` and of the page's ending.
+_SIGN = r"(?:\.php|\.html?)?[?&@_,;#+ .-]+"
+_END = r"(?![0-9-])"
+_IDS = {
+    field: [re.compile(pattern, re.ASCII | re.IGNORECASE) for pattern in patterns]
+    for field, patterns in {
+        "project_code": [
+            rf"(?:myproject\d*{_SIGN}pid|project_id)[=_-](\d{{8}}-\d{{4}}){_END}",
+            rf"(?:myproject\d*|tbl-project-main(?:[_/-]view)?){_SIGN}(\d{{8}}-\d{{4}}){_END}",
+        ],
+        "kpi_id": [rf"mykpi{_SIGN}(?:pid[=_-])?(\d{{4}}-\d{{3,4}}){_END}"],
+        "catalogue_id": [rf"mykpi2563{_SIGN}(?:pid[=_-])?(\d{{1,4}}){_END}"],
+        "unit_code": [rf"selDEP[=_-](\d{{8}}){_END}", rf"index1\d*{_SIGN}(\d{{8}}){_END}"],
+        "fiscal_year": [rf"selYear[=_-](25\d\d){_END}", rf"index1\d*{_SIGN}\d{{8}}[_-](25\d\d){_END}"],
+        "view_id": [
+            rf"projectview{_SIGN}(?:ID[=_-])?(\d+){_END}",
+            rf"(?<![a-z])ID[=_-](\d+){_END}(?=.*projectview)",
+            rf"projectview.*(?<![a-z])ID[=_-](\d+){_END}",
+        ],
+    }.items()
+}
+_PROJECT_CODE = re.compile(r"\d{8}-\d{4}", re.ASCII)
+_BARE_PROJECT_CODE = re.compile(r"(?<![0-9])(\d{4})\d{4}-\d{4}(?![0-9-])", re.ASCII)
+
+
+def ids_of(document: Document) -> dict[str, str]:
+    """Return the ids by field: what the export was saved from says them, or else where it was found.
+
+    The fields are project_code, kpi_id, catalogue_id, unit_code, fiscal_year and view_id; one that the address does not
+    say is left out.
+    """
+    return {**_ids(document.uri), **_ids(document.address or "")}
+
+
+def conflicting_ids(document: Document) -> dict[str, str]:
+    """Return the ids that the address it was saved from and the one where it was found disagree about: `a / b`."""
+    printed, found = _ids(document.address or ""), _ids(document.uri)
+    return {field: f"{value} / {found[field]}" for field, value in printed.items() if found.get(field, value) != value}
+
+
+def settle_project_code(project: Project, others: Sequence[str], start: Place) -> None:
+    """Take the first of the other codes that a page has, where it prints none that can be read, and set what follows.
+
+    `others` stand in its heading or its addresses, the surest first. A code so taken is a doubt, and so is any
+    disagreement; `start` is where the page begins.
+    """
+    place = project.places.setdefault("project_code", start)
+    printed = project.project_code or project.doubts.get("project_code_unreadable")
+    other = next(filter(_PROJECT_CODE.fullmatch, others), None)
+    if project.project_code is None and other:
+        project.project_code = other
+        project.doubts.pop("project_code_unreadable", None)
+        doubt(project, "project_code_from_address", other)
+    codes = list(dict.fromkeys(filter(None, [printed, *others])))
+    if len(codes) > 1:
+        doubt(project, "id_mismatch", " / ".join(codes))
+    if project.project_code:
+        project.agency_code, project.unit_code = project.project_code[:4], project.project_code[:8]
+        project.places |= {"agency_code": place, "unit_code": place}
+
+
+def project_codes_of(document: Document) -> list[str]:
+    """Return the project codes in the addresses of a document, what it was saved from first; two may disagree."""
+    found = [_ids(address).get("project_code") for address in (document.address or "", document.uri)]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+@lru_cache(maxsize=1024)
+def _ids(address: str) -> dict[str, str]:
+    text = _unescaped(address.rpartition(_MEMBER)[2])
+    ids = {field: value for field, patterns in _IDS.items() if (value := _last(patterns, text))}
+    if not ids and (code := _bare_project_code(text.rpartition("/")[2])):
+        ids["project_code"] = code
+    return ids
+
+
+def _unescaped(address: str) -> str:
+    for _ in range(_TIMES_ESCAPED_MAX):
+        address = unquote(address)
+    return address
+
+
+def _last(patterns: list[re.Pattern[str]], text: str) -> str | None:
+    found = [match[1] for pattern in patterns for match in pattern.finditer(text)]
+    return found[-1] if found else None
+
+
+def _bare_project_code(name: str) -> str | None:
+    """Return the code in a file's name that says nothing else; a time of day looks like one, but is no agency's."""
+    codes = {match[0] for match in _BARE_PROJECT_CODE.finditer(name) if match[1] in agencies()}
+    return codes.pop() if len(codes) == 1 else None

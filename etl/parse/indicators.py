@@ -1,0 +1,156 @@
+"""What the pages about indicators share: labelled lines, figures with their unit, ids, and names with their dimension.
+
+In come lines and texts, out come fields by label, and values set on an indicator with their places and doubts.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from etl.parse.grammar import Text, doubt, fill, label_pattern
+from etl.parse.units import read_unit
+from etl.records import Indicator, Line
+from etl.thai.numbers import read_value
+from etl.thai.text import arabic_digits
+
+_FRAME = r"[\s|*#]*"  # what a crawler or an emphasis puts round a text
+_DIMENSION = re.compile(rf"{label_pattern('มิติที่')}(?P<no>[0-9๐-๙])(?![.]?[0-9๐-๙])[\s:–-]*(?P<name>.*)", re.DOTALL)
+
+
+def whole_line(*labels: str) -> re.Pattern[str]:
+    """Return what finds a line with nothing but one of the labels, a colon perhaps behind it and a number before it."""
+    return re.compile(rf"{_FRAME}(?:[0-9๐-๙]{{1,2}}\s*[.)]\s*)?{label_pattern(*labels)}[\s:|*]*$")
+
+
+class Labels:
+    """The labels of a kind of page: one begins a line, others may follow on the same line; `end` is behind each."""
+
+    def __init__(self, labels: Mapping[str, list[str]], end: str = "") -> None:
+        named = "|".join(f"(?P<{name}>{label_pattern(*spellings)}{end})" for name, spellings in labels.items())
+        anyone = label_pattern(*(spelling for spellings in labels.values() for spelling in spellings))
+        self._label = re.compile(rf"{_FRAME}(?:{named})")
+        self._next = re.compile(rf"[\s|]+(?={_FRAME}{anyone}{end})")
+
+    def label_of(self, text: str) -> str | None:
+        """Return the name of the label that a line begins with, or None."""
+        match = self._label.match(text)
+        return match.lastgroup if match else None
+
+    def fields_on(self, line: Line) -> Iterator[tuple[str, Line]]:
+        """Yield each label on a line that begins with one, and the rest up to the next label."""
+        for part in self._next.split(line.text):
+            if match := self._label.match(part):
+                yield str(match.lastgroup), Line(line.place, part[match.end() :].rstrip(" |\t"))
+
+
+@dataclass
+class Fields:
+    """The texts behind the labels of one page; of a label that stands twice, the first."""
+
+    texts: dict[str, Text] = field(default_factory=dict)
+    repeated: list[str] = field(default_factory=list)
+    open: str | None = None
+
+    def take(self, labels: Labels, line: Line) -> None:
+        """Take the fields on a line that begins with a label."""
+        for name, rest in labels.fields_on(line):
+            self.open = name
+            text = Text(line.place, rest.text)
+            if self.texts.setdefault(name, text) is not text:
+                self.repeated.append(name)
+
+
+def trimmed(lines: list[Line]) -> list[Line]:
+    """Return the lines without blank ones at either end; of blank lines only, the first."""
+    printed = [index for index, line in enumerate(lines) if line.text.strip()] or [0]
+    return lines[printed[0] : printed[-1] + 1]
+
+
+def rejoined(lines: Iterable[Line], apart: re.Pattern[str] | None = None) -> list[Line]:
+    """Return the lines, those that begin with a colon behind their label: in a table, label and value are two cells.
+
+    What `apart` matches stays a line of its own.
+    """
+    joined: list[Line] = []
+    for line in lines:
+        is_behind = line.text.lstrip().startswith(":") and not (apart and apart.match(line.text))
+        if is_behind and joined and joined[-1].text.strip():
+            joined[-1] = Line(joined[-1].place, f"{joined[-1].text.rstrip()} {line.text.strip()}")
+        else:
+            joined.append(line)
+    return joined
+
+
+def title_of(lines: list[Line], title_end: re.Pattern[str]) -> tuple[Text | None, list[Line]]:
+    """Return the title, the lines without a blank one between down to its end, and the lines that are no part of it."""
+    printed = [index for index, line in enumerate(lines) if line.text.strip()]
+    if not printed:
+        return None, []
+    end = next((index for index in reversed(printed) if title_end.match(lines[index].text)), printed[-1])
+    start = end
+    while start > 0 and lines[start - 1].text.strip():
+        start -= 1
+    title = Text(lines[start].place)
+    for line in lines[start : end + 1]:
+        title.add(line)
+    return title, [lines[index] for index in printed if not start <= index <= end]
+
+
+def note_layout(record: Indicator, fields: Fields, expected: Iterable[str], unplaced: list[Line], end: Line) -> None:
+    """Note the labels that stand nowhere or twice, and text that belongs to no field, counted and not quoted."""
+    for fault, names in (
+        ("labels_missing", [name for name in expected if name not in fields.texts]),
+        ("labels_repeated", fields.repeated),
+    ):
+        if names:
+            doubt(record, fault, ", ".join(names))
+            record.places.setdefault("labels", next((text.place for text in fields.texts.values()), end.place))
+    if unplaced:
+        doubt(record, "text_unplaced", str(len(unplaced)))
+        record.places["text"] = unplaced[0].place
+
+
+def take_known(record: Indicator, field_name: str, known: str | int) -> None:
+    """Set a field from the address where the page prints no value that can be read; note it, or that they disagree."""
+    value, unreadable = getattr(record, field_name), record.doubts.pop(f"{field_name}_unreadable", None)
+    printed = unreadable if value is None else value
+    if printed is not None and printed != known:
+        doubt(record, f"{field_name}_mismatch", f"{printed} / {known}")
+    if value is None:
+        setattr(record, field_name, known)
+        doubt(record, f"{field_name}_from_address", str(known))
+
+
+def fill_named(record: Indicator, text: Text | None) -> None:
+    """Set the indicator's name, and the performance dimension that may stand before it."""
+    if text is None:
+        return
+    match = _DIMENSION.match(text.value)
+    if match:
+        record.places["dimension_no"] = text.place
+        record.dimension_no = int(arabic_digits(match["no"]))
+    fill(record, "indicator_name", Text(text.place, match["name"] if match else text.value))
+
+
+def fill_figure(record: Indicator, field_name: str, text: Text | None) -> None:
+    """Set a value from `<unit> : <value>`, and the unit from the first figure that states one."""
+    if text is None:
+        return
+    unit, _, value = text.value.rpartition(":")
+    unit, value = unit.strip(), value.strip()
+    if unit and value.endswith(unit) and value != unit:
+        value = value.removesuffix(unit).strip()
+    fill(record, field_name, Text(text.place, value), read_value)
+    fill_unit(record, Text(text.place, unit))
+
+
+def fill_unit(record: Indicator, text: Text) -> None:
+    """Set the unit as printed and in its standard spelling; another one than the indicator has already is a doubt."""
+    unit = text.value
+    if not unit:
+        return
+    if record.unit_raw is None:
+        record.unit_raw, record.unit = unit, read_unit(unit, record.indicator_name)
+        record.places["unit_raw"] = record.places["unit"] = text.place
+    elif "".join(unit.split()) != "".join(record.unit_raw.split()):
+        doubt(record, "unit_conflict", f"{record.unit_raw} / {unit}")

@@ -1,0 +1,231 @@
+"""An indicator's table of quarters, however its cells reached us: a line each, a row on a line, parted by bars or tabs.
+
+In come an indicator and lines; out come the lines that are no part of a table, and the indicator has its quarters. A
+row is a quarter's number, its result, its score and a pair of scores. Result and score may be blank, which is not zero,
+and where the blank lines that stand for them are lost, the look of the one number that is left tells which it is.
+"""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from etl.parse.grammar import doubt, label_pattern
+from etl.records import Indicator, IndicatorQuarter, Line, Place
+from etl.reference import words
+from etl.thai.numbers import read_percent, read_value
+from etl.thai.text import arabic_digits
+
+QUARTERS = (1, 2, 3, 4)
+
+_WORDS = words("indicator_quarters")
+_CELL_END = re.compile(r" *[|\t] *")
+_CELL_PARTS = re.compile(r"[^\s/]+\s*/\s*[^\s/]+|\S+")
+_QUARTER_LABEL = re.compile(rf"\|?\s*{label_pattern(_WORDS['quarter'])}(?=[1-4](?![^\s|]))")
+_NUMBER_OF_QUARTER = re.compile("[1-4]")
+_HEADINGS = label_pattern(*_WORDS["heading"], *_WORDS["header"])
+_HEADER = re.compile(rf"(?:[*|\s:-]|{_HEADINGS}|\((?:[^()]|\([^()]*\))*\))+$")
+_CELL = re.compile(r"\S*[0-9]\S*|[-–—]", re.ASCII)
+_PAIR_LIKE = re.compile(r"\S*[0-9]\S*\s*/\s*\S*[0-9]\S*", re.ASCII)
+_SCORE = r"(0|[1-9]\d{0,2})"  # with a zero before it, what was read is two numbers run together
+_PAIR = re.compile(rf"{_SCORE}(?:\.0+)?\s*/\s*{_SCORE}(?:\.0+)?", re.ASCII)
+_LOOKS_LIKE_RESULT = re.compile(r".*\.\d\d", re.ASCII)
+_BLANKS = frozenset({"", "-", "–", "—"})
+_VALUES = ("result_value", "score")  # between a quarter's number and its pair
+_THREE_LINES_MAX = 5  # with a blank line between any two
+_ROW_LINES_MAX = 12  # with a blank line between any two cells
+
+
+class _Cell(NamedTuple):
+    """What a cell holds, in Arabic digits, and where it stands; of a blank one, nothing."""
+
+    text: str
+    place: Place
+
+
+_NO_CELL = _Cell("", Place(1, 1))
+
+
+class _GridLine(NamedTuple):
+    """The texts of the cells on a line, in Arabic digits, blank ones too; of a blank line there are none."""
+
+    place: Place
+    cells: list[str]
+
+
+class _Row(NamedTuple):
+    """A row as printed, by field, and the index of the line behind it; unclear where a lone value may be either."""
+
+    quarter: int
+    place: Place
+    cells: dict[str, _Cell]
+    is_clear: bool
+    end: int
+
+
+def take_quarters(record: Indicator, lines: Sequence[Line], place: Place) -> list[Line]:
+    """Set the indicator's quarters from the table in the lines; return the lines that are no part of it.
+
+    `place` is where the table should begin. Doubted are values that cannot be read, rows that are missing, repeated,
+    unclear or without result or pair, and a zero behind a result: it stands for what was not reported, and is None.
+    """
+    rest: list[Line] = []
+    rows: list[_Row] = []
+    grid = [_GridLine(line.place, _cells(line)) for line in lines]
+    index = 0
+    while index < len(lines):
+        if len(rows) < len(QUARTERS) and (row := _row(grid, index)):
+            rows.append(row)
+            index = row.end
+            continue
+        if lines[index].text.strip() and (rows or not is_header(lines[index])):
+            rest.append(lines[index])
+        index += 1
+    record.places["quarters"] = rows[0].place if rows else place
+    for row in rows:
+        _take_row(record, row)
+    _note_rows(record, rows)
+    _drop_zeros_behind_results(record)
+    return rest
+
+
+def is_header(line: Line) -> bool:
+    """Tell whether a line belongs to the head of a table of quarters, its heading included."""
+    return bool(line.text.strip() and _HEADER.match(line.text))
+
+
+def quarter_of(record: Indicator, number: int) -> IndicatorQuarter:
+    """Return the indicator's quarter of that number, a new one if it has none yet."""
+    for quarter in record.quarters:
+        if quarter.quarter == number:
+            return quarter
+    quarter = IndicatorQuarter(quarter=number)
+    record.quarters.append(quarter)
+    record.quarters.sort(key=lambda each: each.quarter)
+    return quarter
+
+
+def _row(grid: Sequence[_GridLine], start: int) -> _Row | None:
+    """Return the row that begins on a line; None if none does."""
+    return _row_on_three_lines(grid, start) or _row_by_cells(grid, start)
+
+
+def _row_on_three_lines(grid: Sequence[_GridLine], start: int) -> _Row | None:
+    """Return a row whose last column stands on two lines, score and pair, and the others between the two."""
+    if len(grid[start].cells) != 1:
+        return None
+    near = [index for index in range(start, min(start + _THREE_LINES_MAX, len(grid))) if grid[index].cells][:3]
+    if [len(grid[index].cells) for index in near] != [1, 2, 1]:
+        return None
+    above, between, below = (grid[index] for index in near)
+    (score,), (number, result), (pair,) = above.cells, between.cells, below.cells
+    if not (_NUMBER_OF_QUARTER.fullmatch(number) and _CELL.fullmatch(score) and _PAIR_LIKE.fullmatch(pair)):
+        return None
+    values = {
+        "result_value": _Cell(result, between.place),
+        "score": _Cell(score, above.place),
+        "pair_score": _Cell(pair, below.place),
+    }
+    return _Row(int(number), between.place, values, is_clear=True, end=near[-1] + 1)
+
+
+def _row_by_cells(grid: Sequence[_GridLine], start: int) -> _Row | None:
+    """Return a row whose cells follow each other, on one line or on several; it ends with its pair."""
+    first, *behind = grid[start].cells or [""]
+    if not _NUMBER_OF_QUARTER.fullmatch(first):
+        return None
+    number, row_place, values = int(first), grid[start].place, list[_Cell]()
+    for index in range(start, min(start + _ROW_LINES_MAX, len(grid))):
+        place, cells = grid[index].place, behind if index == start else grid[index].cells or [""]
+        if index > start and _is_next_row(cells, number, values):
+            return _values_row(number, row_place, values, None, index)
+        for position, text in enumerate(cells, start=1):
+            if _PAIR_LIKE.fullmatch(text):
+                is_last = not any(cells[position:])
+                return _values_row(number, row_place, values, _Cell(text, place), index + 1) if is_last else None
+            if text and not _CELL.fullmatch(text):
+                return None
+            values.append(_Cell(text, place))
+    return None
+
+
+def _is_next_row(cells: Sequence[str], number: int, values: Sequence[_Cell]) -> bool:
+    """Tell whether the next quarter's row begins, though this one has no pair yet."""
+    printed = sum(1 for value in values if value.text)
+    is_whole_row = len(cells) > len(_VALUES) and bool(printed)
+    return cells[0] == str(number + 1) and (is_whole_row or printed == len(_VALUES))
+
+
+def _values_row(number: int, place: Place, values: Sequence[_Cell], pair: _Cell | None, end: int) -> _Row | None:
+    """Return the row with its values told apart: of a lone one, the blanks on either side say which is missing."""
+    printed = [position for position, value in enumerate(values) if value.text]
+    if len(printed) > len(_VALUES):
+        return None
+    fields = dict(zip(_VALUES, (values[position] for position in printed), strict=False))
+    is_clear = True
+    if len(printed) == 1:
+        blanks_before, blanks_behind = printed[0], len(values) - 1 - printed[0]
+        if blanks_before > blanks_behind:
+            fields = {"score": fields["result_value"]}
+        elif blanks_before == blanks_behind:
+            is_clear = bool(_LOOKS_LIKE_RESULT.fullmatch(fields["result_value"].text))
+    return _Row(number, place, fields | ({"pair_score": pair} if pair else {}), is_clear, end)
+
+
+def _cells(line: Line) -> list[str]:
+    """Return the texts of the cells on a line, blank ones too, in Arabic digits; none of a blank line."""
+    text = _QUARTER_LABEL.sub("", arabic_digits(line.text).strip(" ")).removeprefix("|")
+    if not text.strip():
+        return []
+    return [part for cell in _CELL_END.split(text) for part in _CELL_PARTS.findall(cell) or [""]]
+
+
+def _take_row(record: Indicator, row: _Row) -> None:
+    if any(quarter.quarter == row.quarter for quarter in record.quarters):
+        doubt(record, "quarters_repeated", str(row.quarter))
+        return
+    quarter = quarter_of(record, row.quarter)
+    for field, cell in row.cells.items():
+        path = f"quarters[{row.quarter}].{field}"
+        record.places[path] = cell.place
+        if cell.text in _BLANKS:
+            continue
+        try:
+            setattr(quarter, field, _READ[field](cell.text))
+        except ValueError:
+            doubt(record, f"{path}_unreadable", cell.text)
+
+
+def _read_pair(text: str) -> str:
+    match = _PAIR.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is not a pair of scores")
+    return f"{match[1]} / {match[2]}"
+
+
+_READ = {"result_value": read_value, "score": read_percent, "pair_score": _read_pair}
+
+
+def _note_rows(record: Indicator, rows: Sequence[_Row]) -> None:
+    """Note which rows are missing, have no result or pair, or have one value that may be the result or the score."""
+    faults = {
+        "quarters_missing": set(QUARTERS) - {row.quarter for row in rows},
+        "quarters_blank": {row.quarter for row in rows if row.cells.get("result_value", _NO_CELL).text in _BLANKS},
+        "quarters_incomplete": {row.quarter for row in rows if "pair_score" not in row.cells},
+        "quarters_unclear": {row.quarter for row in rows if not row.is_clear},
+    }
+    for fault, numbers in faults.items():
+        if numbers:
+            doubt(record, fault, ", ".join(map(str, sorted(numbers))))
+
+
+def _drop_zeros_behind_results(record: Indicator) -> None:
+    best = Decimal(0)
+    for quarter in record.quarters:
+        if quarter.result_value is None:
+            continue
+        if quarter.result_value == 0 < best:
+            doubt(record, f"quarters[{quarter.quarter}].result_value_after_positive", str(quarter.result_value))
+            quarter.result_value = None
+        else:
+            best = max(best, quarter.result_value)

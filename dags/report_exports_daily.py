@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag
 
-from report_job import DAG_SETTINGS, JOB_PARAMS, report_job
+from report_job import DAG_SETTINGS, JOB_PARAMS, pull, report_job
 
 DOC = """
 ### Project exports, every day
@@ -27,7 +27,7 @@ office hours, and publishes the marts and Data Docs. For the people who keep the
     **DAG_SETTINGS,
 )
 def report_exports_daily() -> None:
-    report_job(only_new=True)
+    report_job(pull(only_new=True))
 
 
 report_exports_daily()

@@ -6,7 +6,7 @@ from airflow.sdk.types import DagRunProtocol
 
 from etl.errors import BadInputError
 from fiscal_year import FiscalYearTimetable, fiscal_year_at, fiscal_year_of_run
-from report_job import DAG_SETTINGS, JOB_PARAMS, report_job
+from report_job import DAG_SETTINGS, JOB_PARAMS, pull, report_job
 
 DOC = """
 ### Project exports, a whole fiscal year
@@ -40,7 +40,7 @@ def fiscal_year(dag_run: DagRunProtocol) -> int:
     **DAG_SETTINGS,
 )
 def report_exports_fiscal_year() -> None:
-    report_job(only_new=False, fiscal_year=fiscal_year())
+    report_job(pull(only_new=False), fiscal_year())
 
 
 report_exports_fiscal_year()

@@ -77,7 +77,7 @@ def publish(summary: dict[str, Any], batches: list[str]) -> dict[str, Any]:
     return pipeline.publish(settings(), summary["load_id"], list(batches))
 
 
-def report_job(*, only_new: bool, fiscal_year: XComArg | None = None) -> None:
-    """Wire the job into the DAG under construction: on all fiscal years' records, or on one year's (B.E.)."""
-    batches = process.partial(fiscal_year=fiscal_year).expand(work_list=pull(only_new=only_new))
+def report_job(work_lists: XComArg, fiscal_year: XComArg | None = None) -> None:
+    """Wire the job on work lists into the DAG under construction: on all fiscal years' records, or on one year's."""
+    batches = process.partial(fiscal_year=fiscal_year).expand(work_list=work_lists)
     publish(load(batches, fiscal_year), batches)

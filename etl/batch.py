@@ -18,7 +18,7 @@ from upath import UPath
 from etl.load import tables
 from etl.load.keys import surrogate_key
 from etl.reconcile import Conflict, Reconciled, State
-from etl.records import Copy, Finding, Indicator, LandedDocument, Place, Project, Record, Severity
+from etl.records import Copy, Finding, Indicator, LandedDocument, Place, Project, Record, Report, Severity
 from etl.storage import write
 from etl.validate import Judged, indicator_name, record_name, report_path
 
@@ -26,9 +26,14 @@ DOCUMENT_RECORD = "document"
 WORK_LIST = "documents.json"
 RESULTS = "validation_results.json"
 
+UNIT_CLASH_RULE = "R-unit-clash"
+
 _WRITTEN_BY_THE_LOAD = frozenset(
-    {"load_id", "finding_id", "quarantine_id", "first_seen", "last_seen", "state", "snapshot_at", "fetched_at"}
-)
+    {
+        "load_id", "finding_id", "quarantine_id", "first_seen", "last_seen", "state", "remark", "snapshot_at",
+        "fetched_at",
+    }
+)  # fmt: skip
 
 Row = dict[str, object]
 Thing = TypeVar("Thing")
@@ -78,11 +83,13 @@ STAGED = {
     "project": _staged(tables.raw_project),
     "report": _staged(tables.raw_report),
     "indicator": _staged(tables.raw_indicator),
+    "indicator_quarter": _staged(tables.raw_indicator_quarter),
     "finding": _staged(tables.finding),
     "field_conflict": _staged(tables.field_conflict),
     "quarantine": _staged(tables.quarantine),
 }
-RECORD_FILES = ("project", "report", "indicator", "finding", "field_conflict", "quarantine")
+RAW_FILES = ("project", "report", "indicator", "indicator_quarter")
+EVIDENCE_FILES = ("finding", "field_conflict", "quarantine")
 
 
 def write_work_list(folder: UPath, documents: Sequence[LandedDocument]) -> None:
@@ -128,7 +135,7 @@ def _document_rows(
     landed: LandedDocument, judged: Sequence[Judged], conflicts: Sequence[Conflict], reconciled: Reconciled
 ) -> dict[str, list[Row]]:
     key = {"document_key": landed.document_key}
-    rows: dict[str, list[Row]] = {name: [] for name in RECORD_FILES}
+    rows: dict[str, list[Row]] = {name: [] for name in (*RAW_FILES, *EVIDENCE_FILES)}
     for one in judged:
         for kind, row in _copy_rows(one, reconciled):
             rows[kind].append({**key, "copy": one.copy.copy, **row})
@@ -140,7 +147,8 @@ def _document_rows(
         "uri": landed.uri,
         "family": document.family,
         "channel": document.channel,
-        "records_digest": hashlib.sha256(msgspec.json.encode(rows)).hexdigest(),
+        "printed_at": document.printed_at,
+        "records_digest": hashlib.sha256(msgspec.json.encode((document.printed_at, rows))).hexdigest(),
         "records_read": sum(len(list(_records(one))) for one in judged),
         "records_held": len(rows["quarantine"]),
     }
@@ -168,7 +176,7 @@ def _records(judged: Judged) -> Iterator[_RecordOf]:
     for ordinal, report in enumerate(copy.reports, start=1):
         yield _RecordOf("report", f"{name}/{report_path(report, ordinal)}", report, ordinal)
     for ordinal, indicator in enumerate(judged.indicators, start=1):
-        yield _RecordOf("indicator", indicator_name(indicator), indicator, ordinal)
+        yield _RecordOf("indicator", indicator_name(indicator, ordinal), indicator, ordinal)
 
 
 def _copy_rows(judged: Judged, reconciled: Reconciled) -> Iterator[tuple[str, Row]]:
@@ -176,31 +184,78 @@ def _copy_rows(judged: Judged, reconciled: Reconciled) -> Iterator[tuple[str, Ro
         state = reconciled.states[id(one.record)] if one.record else State.HELD
         if state is State.HELD:
             yield "quarantine", _quarantine_row(judged, one)
-        else:
-            yield one.kind, {**_record_row(judged.copy, one), "is_shown": state is State.SHOWN}
+            continue
+        yield one.kind, {**_record_row(judged.copy, one), "is_shown": state is State.SHOWN}
+        if isinstance(one.record, Indicator):
+            for quarter in one.record.quarters:
+                yield "indicator_quarter", {"ordinal": one.ordinal, **msgspec.structs.asdict(quarter)}
     for finding in judged.copy.findings:
         yield "finding", msgspec.structs.asdict(finding)
 
 
 def _record_row(copy: Copy, one: _RecordOf) -> Row:
-    project = copy.project or Project()
-    row: Row = {"project_code": project.project_code, "fiscal_year": project.fiscal_year, "ordinal": one.ordinal}
-    records = [one.record]
-    if isinstance(one.record, Project):
-        row |= {"page": copy.page, "first_line": copy.first_line, "last_line": copy.last_line}
-        records.append(copy.strategy)
-    if isinstance(one.record, Indicator):
-        row["indicator_key"] = _indicator_key(one.record)
+    records: list[Record | None] = [one.record]
+    more: Row = {"ordinal": one.ordinal}
+    match one.record:
+        case Project():
+            records.append(copy.strategy)
+            more |= {"page": copy.page, "first_line": copy.first_line, "last_line": copy.last_line}
+            more |= _project_year(copy)
+        case Report():
+            more |= {**_project_year(copy), "report_ref": _report_ref(copy.reports, one.ordinal)}
+        case Indicator() as indicator:
+            more["indicator_key"] = _indicator_key(copy, indicator, one.ordinal)
+            more["has_unit_clash"] = _has_unit_clash(copy, indicator, one.name)
+    row: Row = {}
     places: dict[str, Place] = {}
     for record in filter(None, records):
         row |= msgspec.structs.asdict(record)
         places |= record.places
-    return {**row, "places": msgspec.json.encode(places).decode()}
+    stated = {name: None if value == [] else value for name, value in row.items()}
+    return {**stated, **more, "places": msgspec.json.encode(places).decode()}
 
 
-def _indicator_key(indicator: Indicator) -> int:
-    name = indicator.kpi_id or indicator.indicator_name
-    return surrogate_key("indicator", name, str(indicator.fiscal_year), indicator.agency_code)
+def _report_ref(reports: Sequence[Report], ordinal: int) -> str:
+    """Return what names a report among its project-year's: its number, or else its day, or else its place.
+
+    A place in a log moves as the log grows, a day does not; of several reports of one day, each has its place in it.
+    """
+    report, before = reports[ordinal - 1], reports[: ordinal - 1]
+    if report.report_no is not None:
+        return str(report.report_no)
+    if report.report_date is None:
+        return f"#{ordinal}"
+    same_day = sum(other.report_no is None and other.report_date == report.report_date for other in before)
+    return f"{report.report_date}#{same_day + 1}" if same_day else f"{report.report_date}"
+
+
+def _project_year(copy: Copy) -> Row:
+    """Return what names the copy's project-year in the warehouse, also where the export prints no code or no year."""
+    project = copy.project
+    if project is None:
+        return {"project_code": None, "fiscal_year": None}
+    return {
+        "project_code": project.project_code or f"{tables.VIEW_PREFIX}{project.view_id}",
+        "fiscal_year": tables.UNKNOWN_YEAR if project.fiscal_year is None else project.fiscal_year,
+    }
+
+
+def _indicator_key(copy: Copy, indicator: Indicator, ordinal: int) -> int:
+    """Return the key of an indicator-year: an id names it alone, a text within its agency, and else only its place."""
+    year = None if indicator.fiscal_year is None else str(indicator.fiscal_year)
+    if indicator.kpi_id:
+        return surrogate_key("indicator", indicator.kpi_id, year)
+    if indicator.indicator_name:
+        return surrogate_key("indicator", indicator.indicator_name, year, indicator.agency_code)
+    return surrogate_key("nameless indicator", copy.document.sha256, str(copy.copy), str(ordinal))
+
+
+def _has_unit_clash(copy: Copy, indicator: Indicator, name: str) -> bool | None:
+    """Tell whether target and results are found to be of different units; None where there are none to compare."""
+    results = [indicator.result_value, *(quarter.result_value for quarter in indicator.quarters)]
+    if indicator.target_value is None or not any(result is not None for result in results):
+        return None
+    return any(finding.rule_id == UNIT_CLASH_RULE and finding.record == name for finding in copy.findings)
 
 
 def _quarantine_row(judged: Judged, one: _RecordOf) -> Row:
@@ -229,11 +284,9 @@ def _first_place(record: Record | None) -> Place | None:
 
 
 def _conflict_row(conflict: Conflict) -> Row:
-    project = conflict.judged.copy.project or Project()
     return {
         "copy": conflict.judged.copy.copy,
-        "project_code": project.project_code,
-        "fiscal_year": project.fiscal_year,
+        **_project_year(conflict.judged.copy),
         "field": conflict.field,
         "value_shown": conflict.value_shown,
         "value_other": conflict.value_other,

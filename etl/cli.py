@@ -26,6 +26,8 @@ from etl.thai.calendar import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+_Step = Callable[[str], Callable[[], object]]
+
 HELD_BACK = 3
 PARSE_DOCUMENTS = 500  # judged together: a suite's run costs the same for one document as for hundreds
 _ENDLESS = 100_000
@@ -70,9 +72,11 @@ def _options(debug: Annotated[bool, typer.Option("--debug", help="Show traceback
 
 @app.command()
 def parse(
-    paths: Annotated[list[Path], typer.Argument(exists=True, help="Files and folders of exports.", metavar="PATH...")],
+    paths: Annotated[
+        list[Path], typer.Argument(exists=True, help="Files, folders and archives of exports.", metavar="PATH...")
+    ],
 ) -> None:
-    """Print what is read from each form copy or page, as JSON lines."""
+    """Print what is read from each form copy or page, as JSON lines; folders and archives are walked."""
     from etl.pipeline import extract_file, judge
     from etl.records import Severity, to_json
 
@@ -103,27 +107,13 @@ def run(
 ) -> None:
     """Do the whole job without a scheduler: pull, read, parse, validate, load, publish."""
     from etl import pipeline
-    from etl.warehouse.query import ask
 
     settings = Settings(etl_source=source) if source else Settings()
-    started = datetime.now(UTC)
-    run_id = f"cli__{started.isoformat(timespec='seconds')}"
+    run_id = _run_id("cli")
     with _progress() as step:
         work_lists = pipeline.pull(settings, run_id, only_new=False, on_file=step("pull"))
-        advance = step("process")
-        batches = [
-            pipeline.process(work_list, fiscal_year=fiscal_year, on_document=advance) for work_list in work_lists
-        ]
-        step("load")
-        summary = pipeline.load(settings, run_id, batches, fiscal_year=fiscal_year)
-        step("publish")
-        summary |= pipeline.publish(settings, summary["load_id"], batches)
-    if as_json:
-        _print_json(summary)
-    else:
-        _print_rows("Loaded", [{"what": name, "value": value} for name, value in summary.items()])
-    held = ask(_migrated(settings), "held", {"load_id": summary["load_id"]})
-    _end([_held_line(row["uri"], row["record"], row["reason"], row["line"]) for row in held])
+        summary = _load(settings, run_id, work_lists, step, fiscal_year)
+    _report(settings, summary, as_json=as_json)
 
 
 @app.command()
@@ -188,6 +178,42 @@ def migrate_warehouse() -> None:
     print("migrated" if migrate(open_engine(Settings())) else "up to date")
 
 
+@quarantine.command("redrive")
+def redrive_quarantine(
+    quarantine_ids: Annotated[
+        list[int] | None, typer.Argument(help="Cases, as `list` names them; without any, all held.", metavar="[ID...]")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Read the documents of cases again, and load what a fix has made readable."""
+    from etl import pipeline
+
+    settings = Settings()
+    for quarantine_id in quarantine_ids or ():
+        _case(_migrated(settings), quarantine_id)
+    run_id = _run_id("redrive")
+    with _progress() as step:
+        step("collect")
+        work_lists = pipeline.redrive(settings, run_id, quarantine_ids or ())
+        summary = _load(settings, run_id, work_lists, step)
+    _report(settings, summary, as_json=as_json)
+
+
+@quarantine.command("reject")
+def reject_case(
+    quarantine_id: Annotated[int, typer.Argument(help="The case, as `list` names it.")],
+    reason: Annotated[str, typer.Option(help="Why it is given up.")],
+) -> None:
+    """Give up a case: it is no longer told of, and not tried again with the others."""
+    from etl.load.quarantine import reject
+
+    engine = _migrated(Settings())
+    case = _case(engine, quarantine_id)
+    if not reject(engine, quarantine_id, reason):
+        raise typer.BadParameter(f"case {quarantine_id} is not held: it is {case['state']}")
+    print("rejected")
+
+
 @quarantine.command("list")
 def list_quarantine() -> None:
     """List what is held back and why."""
@@ -205,16 +231,51 @@ def show_quarantine(quarantine_id: Annotated[int, typer.Argument(help="The case,
     from upath import UPath
 
     from etl.pipeline import raw_lines
-    from etl.warehouse.query import ask
 
-    cases = ask(_migrated(Settings()), "case", {"quarantine_id": quarantine_id})
-    if not cases:
-        raise typer.BadParameter(f"no case {quarantine_id}; `etl quarantine list` names them")
-    case = cases[0]
+    case = _case(_migrated(Settings()), quarantine_id)
     _print_rows(None, [{"what": name, "value": value} for name, value in case.items()])
     for number, text in raw_lines(UPath(case["landed_uri"]).read_bytes(), around=case["line"]):
         marker = ">" if number == case["line"] else " "
         print(f"{marker} {number:5}  {text}")
+
+
+def _run_id(kind: str) -> str:
+    return f"{kind}__{datetime.now(UTC).isoformat(timespec='seconds')}"
+
+
+def _load(
+    settings: Settings, run_id: str, work_lists: Sequence[str], step: _Step, fiscal_year: int | None = None
+) -> dict[str, Any]:
+    """Process, load and publish; return the counts of the load and where Data Docs are."""
+    from etl import pipeline
+
+    advance = step("process")
+    batches = [pipeline.process(work_list, fiscal_year=fiscal_year, on_document=advance) for work_list in work_lists]
+    step("load")
+    summary = pipeline.load(settings, run_id, batches, fiscal_year=fiscal_year)
+    step("publish")
+    return summary | pipeline.publish(settings, summary["load_id"], batches)
+
+
+def _report(settings: Settings, summary: dict[str, Any], *, as_json: bool) -> None:
+    """Print what a load did, and end with the status that says whether something is held back."""
+    from etl.warehouse.query import ask
+
+    if as_json:
+        _print_json(summary)
+    else:
+        _print_rows("Loaded", [{"what": name, "value": value} for name, value in summary.items()])
+    held = ask(_migrated(settings), "held", {"load_id": summary["load_id"]})
+    _end([_held_line(row["uri"], row["record"], row["reason"], row["line"]) for row in held])
+
+
+def _case(engine: "Engine", quarantine_id: int) -> dict[str, Any]:
+    from etl.warehouse.query import ask
+
+    cases = ask(engine, "case", {"quarantine_id": quarantine_id})
+    if not cases:
+        raise typer.BadParameter(f"no case {quarantine_id}; `etl quarantine list` names them")
+    return cases[0]
 
 
 def _migrated(settings: Settings) -> "Engine":
@@ -238,7 +299,7 @@ def _chunks(files: Sequence[Path], size: int) -> Iterator[Sequence[Path]]:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], Callable[[], object]]]:
+def _progress() -> Iterator[_Step]:
     """Yield a function that begins a step and returns what to call for each thing done in it; shown on a terminal."""
     columns = (
         SpinnerColumn(),

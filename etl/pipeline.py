@@ -9,20 +9,23 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from upath import UPath
 
 from etl import batch, storage
-from etl.errors import DocumentFault
+from etl.errors import BadInputError, DocumentFault
 from etl.load import merge
 from etl.parse import parse
 from etl.publish.data_docs import build_data_docs
-from etl.pull import land
+from etl.pull import land, land_again
 from etl.read import read
+from etl.read.archive import unpack
 from etl.reconcile import Reconciled, reconcile
-from etl.records import Copy, Document, Finding, LandedDocument, Severity
+from etl.records import Copy, Document, Finding, LandedDocument, Severity, Sighting
 from etl.settings import Settings
 from etl.validate import Judged, suites, validate
 from etl.warehouse import open_engine, schema
@@ -54,12 +57,23 @@ def pull(settings: Settings, run_id: str, *, only_new: bool, on_file: Callable[[
     documents = land(settings.etl_source, storage.landing(settings), datetime.now(UTC), on_file)
     if only_new:
         documents = _new(settings, documents)
-    folder, addresses = storage.run_folder(settings, run_id), []
-    for number, start in enumerate(range(0, len(documents), settings.batch_documents), start=1):
-        work_list = folder / f"{number:05}"
-        batch.write_work_list(work_list, documents[start : start + settings.batch_documents])
-        addresses.append(str(work_list))
-    return addresses
+    return _work_lists(settings, run_id, documents)
+
+
+def redrive(settings: Settings, run_id: str, quarantine_ids: Sequence[int] = ()) -> list[str]:
+    """Return work lists, as `pull` does, of the landed documents that have a case of quarantine.
+
+    With ids, of the documents of these cases, in whatever state; else of all that have a case held.
+    Raises BadInputError when there is no such case.
+    """
+    engine = open_engine(settings)
+    schema.migrate(engine)
+    cases = {"quarantine_ids": list(quarantine_ids)}
+    if unknown := ask(engine, "unknown_cases", cases):
+        raise BadInputError(f"no case {unknown[0]['quarantine_id']}; `etl quarantine list` names them")
+    sightings = groupby(ask(engine, "redrive", cases), key=itemgetter("sha256"))
+    documents = land_again([_landed(list(rows)) for _, rows in sightings], storage.landing(settings))
+    return _work_lists(settings, run_id, documents)
 
 
 def process(work_list: str, *, fiscal_year: int | None = None, on_document: Callable[[], object] = _quiet) -> str:
@@ -110,7 +124,8 @@ def raw_lines(content: bytes, around: int | None) -> list[tuple[int, str]]:
     """Return number and text of the lines near one line of a document; of one that cannot be read, its first bytes."""
     try:
         lines = read(content).lines
-    except DocumentFault:
+    except Exception:  # whatever it is that makes it unreadable, this is to show it
+        logger.debug("the document cannot be read", exc_info=True)
         return [(1, repr(content[:_BYTES_SHOWN]))]
     near = range((around or 1) - _LINES_SHOWN, (around or 1) + _LINES_SHOWN + 1)
     return [(line.place.line, line.text) for line in lines if line.place.line in near]
@@ -121,31 +136,61 @@ def extract(uri: str, content: bytes) -> list[Copy]:
     document = Document(uri=uri, sha256=hashlib.sha256(content).hexdigest())
     try:
         pages = read(content)
-        document = Document(uri=uri, sha256=document.sha256, channel=pages.channel, address=pages.address)
+        document = Document(
+            uri=uri, sha256=document.sha256, channel=pages.channel, address=pages.address, printed_at=pages.printed_at
+        )
         copies = parse(document, pages.lines)
     except DocumentFault as fault:
         return [_unreadable(document, fault.rule_id, fault.reason)]
     except Exception as error:  # a fault of ours in one document is no reason to lose the others of its batch
         logger.exception("%s cannot be processed", uri)
         return [_unreadable(document, "R-not-processed", f"the document cannot be processed: {error!r}")]
+    for copy in copies:
+        if copy.project is None and not copy.indicators:
+            copy.findings.append(_noticed("R-no-records", Severity.CRITICAL, "it tells of no project and no indicator"))
     copies[0].findings += [_noticed(rule_id, Severity.INFO, text) for rule_id, text in pages.notes.items()]
     return copies
 
 
 def extract_file(path: Path) -> list[Copy]:
-    """Read and parse one file; one that cannot be opened gives a copy without records and a critical finding."""
+    """Read and parse one file, or each in an archive; one that cannot be opened gives a copy without records.
+
+    Such a copy has a critical finding that says why.
+    """
     uri = f"file://{path.absolute()}"
     try:
-        return extract(uri, path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         reason = f"the file cannot be opened: {error.strerror}"
         return [_unreadable(Document(uri=uri, sha256=""), "R-unreadable", reason)]
+    return [copy for member in unpack(uri, content) for copy in extract(member.uri, member.content)]
 
 
 def judge(copies: Sequence[Copy]) -> Judgement:
     """Validate copies by the suites in `expectations/` and reconcile the copies of each document."""
     judged, results = validate(copies, suites())
     return Judgement(judged, reconcile(judged), results)
+
+
+def _work_lists(settings: Settings, run_id: str, documents: Sequence[LandedDocument]) -> list[str]:
+    folder, addresses = storage.run_folder(settings, run_id), []
+    for number, start in enumerate(range(0, len(documents), settings.batch_documents), start=1):
+        work_list = folder / f"{number:05}"
+        batch.write_work_list(work_list, documents[start : start + settings.batch_documents])
+        addresses.append(str(work_list))
+    return addresses
+
+
+def _landed(sightings: Sequence[dict[str, Any]]) -> LandedDocument:
+    """Return a document as its sightings in the warehouse tell of it, the last one first."""
+    last = sightings[0]
+    return LandedDocument(
+        sha256=last["sha256"], landed_uri=last["landed_uri"], byte_size=last["byte_size"],
+        sightings=[
+            Sighting(uri=seen["uri"], snapshot_at=seen["snapshot_at"], fetched_at=seen["fetched_at"])
+            for seen in sightings
+        ],
+    )  # fmt: skip
 
 
 def _new(settings: Settings, documents: Iterable[LandedDocument]) -> list[LandedDocument]:

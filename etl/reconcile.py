@@ -8,8 +8,10 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from msgspec.structs import asdict
+
 from etl.records import PERSONAL_FIELDS, Finding, Place, Project, Record, Report, Severity
-from etl.validate import Judged, record_name, report_path
+from etl.validate import Judged, indicator_name, record_name, report_path
 
 CONFLICT_RULE = "R-copy-conflict"
 
@@ -26,9 +28,13 @@ class State(StrEnum):
 
 
 class Conflict(NamedTuple):
-    """One field on which two copies of a document disagree; `judged` is the copy that is not shown."""
+    """One field, by its path, on which two copies of a document disagree.
+
+    `judged` is the copy that is not shown, `record` the name of what the field is of.
+    """
 
     judged: Judged
+    record: str
     field: str
     value_shown: str | None
     value_other: str | None
@@ -48,23 +54,29 @@ class _Version(NamedTuple):
     judged: Judged
     key: Hashable
     records: tuple[Record, ...]
+    name: str
     path: str = ""
 
     def values(self) -> dict[str, object]:
-        """Return what can differ between copies, by field."""
-        return {
+        """Return what can differ between copies, by field; each quarter of an indicator has fields of its own."""
+        values = {
             name: getattr(record, name)
             for record in self.records
             for name in record.__struct_fields__
             if name not in _NOT_COMPARED
         }
+        for quarter in values.pop("quarters", ()):
+            stated = {name: value for name, value in asdict(quarter).items() if name != "quarter"}
+            values |= {f"quarters[{quarter.quarter}].{name}": value for name, value in stated.items()}
+        return values
 
     def line(self, field: str) -> int:
-        """Return the line on which the field stands, or on which the copy begins."""
+        """Return the line on which the field stands, or on which the record or else the copy begins."""
         places: dict[str, Place] = {}
         for record in self.records:
             places |= record.places
-        return places[field].line if field in places else self.judged.copy.first_line
+        lines = [place.line for place in places.values()]
+        return places[field].line if field in places else min(lines, default=self.judged.copy.first_line)
 
 
 def reconcile(judged: Sequence[Judged]) -> Reconciled:
@@ -94,13 +106,16 @@ def _versions(judged: Judged) -> Iterator[_Version]:
     """Yield the records of a copy; a project-year's key is part of its reports' keys."""
     copy = judged.copy
     if copy.project:
-        year = (copy.project.project_code, copy.project.fiscal_year)
-        yield _Version(judged, year, (copy.project, *filter(None, [copy.strategy])))
+        year = record_name(copy)
+        yield _Version(judged, year, (copy.project, *filter(None, [copy.strategy])), year)
         for ordinal, report in enumerate(copy.reports, start=1):
-            yield _Version(judged, (*year, report.report_no), (report,), f"{report_path(report, ordinal)}.")
-    for indicator in judged.indicators:
-        key = (indicator.kpi_id, indicator.indicator_name, indicator.fiscal_year, indicator.agency_code)
-        yield _Version(judged, key, (indicator,), "indicators.")
+            path = report_path(report, ordinal)
+            yield _Version(judged, (year, path), (report,), year, f"{path}.")
+    for ordinal, indicator in enumerate(judged.indicators, start=1):
+        name = indicator_name(indicator, ordinal)
+        # One that nothing names but its place is of its copy alone.
+        key = name if indicator.kpi_id or indicator.indicator_name else (copy.copy, name)
+        yield _Version(judged, key, (indicator,), name, f"indicators[#{ordinal}].")
 
 
 def _is_accepted(version: _Version) -> bool:
@@ -122,11 +137,11 @@ def _precedence(version: _Version) -> tuple[bool, int]:
 
 
 def _conflicts(shown: _Version, other: _Version) -> Iterator[Conflict]:
-    shown_values = shown.values()
-    for field, value in other.values().items():
-        if value != shown_values[field]:
-            texts = _text(shown_values[field]), _text(value)
-            yield Conflict(other.judged, other.path + field, *texts, other.line(field))
+    shown_values, other_values = shown.values(), other.values()
+    for field in {**other_values, **shown_values}:
+        texts = _text(shown_values.get(field)), _text(other_values.get(field))
+        if shown_values.get(field) != other_values.get(field):
+            yield Conflict(other.judged, other.name, other.path + field, *texts, other.line(field))
 
 
 def _copies(accepted: Iterable[_Version]) -> dict[Hashable, list[Judged]]:
@@ -140,15 +155,14 @@ def _copies(accepted: Iterable[_Version]) -> dict[Hashable, list[Judged]]:
 
 def _omissions(shown: _Version, others: Sequence[_Version], copies: dict[Hashable, list[Judged]]) -> Iterator[Conflict]:
     """Yield a conflict for each copy of the project-year that lacks a report which another has."""
-    report, project = shown.records[0], shown.judged.copy.project
-    if not isinstance(report, Report) or project is None:
+    report = shown.records[0]
+    if not isinstance(report, Report):
         return
     having = {id(version.judged) for version in (shown, *others)}
-    year = (project.project_code, project.fiscal_year)
-    for judged in copies.get((shown.judged.copy.document.sha256, year), []):
+    for judged in copies.get((shown.judged.copy.document.sha256, shown.name), []):
         if id(judged) not in having:
             field, line = shown.path.removesuffix("."), judged.copy.first_line
-            yield Conflict(judged, field, _text(report.report_date), None, line)
+            yield Conflict(judged, shown.name, field, _text(report.report_date), None, line)
 
 
 def _text(value: object) -> str | None:
@@ -162,7 +176,7 @@ def _finding(conflict: Conflict) -> Finding:
     return Finding(
         rule_id=CONFLICT_RULE,
         severity=Severity.WARNING,
-        record=record_name(conflict.judged.copy),
+        record=conflict.record,
         field=conflict.field,
         value=None if is_personal else conflict.value_other,
         message="another copy in the document says otherwise, and is shown",

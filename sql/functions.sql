@@ -23,3 +23,19 @@ CREATE OR REPLACE AGGREGATE dw.jsonb_merge (JSONB)(
 
 COMMENT ON AGGREGATE dw.jsonb_merge (JSONB) IS
 'Objects laid over each other: of each member the last one given.';
+
+CREATE OR REPLACE FUNCTION dw.together(printed JSONB)
+RETURNS JSONB
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN jsonb_strip_nulls(printed) = '{}' THEN '{}'::JSONB ELSE printed END;
+
+COMMENT ON FUNCTION dw.together(JSONB) IS
+'What is printed together: all of it, blanks too, where any of it is stated; else nothing.';
+
+CREATE OR REPLACE FUNCTION dw.record_name(record_key TEXT, fiscal_year SMALLINT)
+RETURNS TEXT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN record_key || '/' || coalesce(nullif(fiscal_year, -1)::TEXT, 'unknown');
+
+COMMENT ON FUNCTION dw.record_name(TEXT, SMALLINT) IS
+'The name of a project-year or an indicator-year, as findings give it: 50490000-3572/2566.';

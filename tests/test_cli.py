@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from etl import pipeline
+from etl.errors import DocumentFault
 from tests.conftest import ROOT, SAMPLE, Warehouse
 from tests.forms import Form
 
@@ -92,6 +94,79 @@ def test_run_ends_with_3_when_something_is_held_back_and_quarantine_shows_its_li
 
 
 @pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ((ROOT / "tests" / "read" / "pdf" / "kept_garuda.pdf").read_bytes(), "เริ่มต้นโครงการ : 2023-10-01 00:00:00"),
+        (("ตัวชี้วัดหนึ่ง" + "\n" * 15 + "ตัวชี้วัดสอง").encode("cp874"), "ตัวชี้วัดสอง"),
+        (b"%PDF-1.7 cut off", "b'%PDF-1.7 cut off'"),
+        (bytes(range(256)), r"b'\x00\x01"),
+    ],
+    ids=["pdf", "tis-620", "torn-pdf", "bytes"],
+)
+def test_the_lines_of_any_document_can_be_shown(content: bytes, shown: str) -> None:
+    assert any(text.startswith(shown) for _, text in pipeline.raw_lines(content, around=15))
+
+
+def held_cases(warehouse: Warehouse) -> dict[str, int]:
+    """Return the ids of the cases that are held, by the file's name."""
+    rows = warehouse.rows(
+        "SELECT uri, quarantine_id FROM ops.quarantine JOIN dw.dim_document USING (document_key) WHERE state = 'held'"
+    )
+    return {row["uri"].rpartition("/")[2]: row["quarantine_id"] for row in rows}
+
+
+def test_redrive_releases_what_a_fix_made_readable_and_holds_the_rest(
+    etl: Etl, warehouse: Warehouse, exports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (exports / "form.txt").write_text(Form().text(), encoding="utf-8")
+    (exports / "junk.bin").write_bytes(bytes(range(256)))
+    with monkeypatch.context() as broken:
+        broken.setattr(pipeline, "parse", fault)
+        warehouse.load(exports)
+    assert held_cases(warehouse).keys() == {"form.txt", "junk.bin"}
+    (exports / "form.txt").unlink()  # it is read from the landing area
+    done = etl("quarantine", "redrive", "--json")
+    assert done.returncode == 3
+    summary = json.loads(done.stdout)
+    assert (summary["documents_read"], summary["records_loaded"], summary["records_quarantined"]) == (2, 5, 1)
+    assert held_cases(warehouse).keys() == {"junk.bin"}
+    assert warehouse.value("SELECT count(*) FROM ops.quarantine WHERE state = 'released'") == 1
+    assert "form.txt" not in done.stderr
+
+
+def test_redrive_of_one_case_leaves_the_others_alone(etl: Etl, warehouse: Warehouse, exports: Path) -> None:
+    for name in ("one.txt", "two.txt"):
+        (exports / name).write_text(f"จดหมายข่าว {name}", encoding="utf-8")
+    warehouse.load(exports)
+    one = held_cases(warehouse)["one.txt"]
+    done = etl("quarantine", "redrive", one, "--json")
+    assert (done.returncode, json.loads(done.stdout)["documents_read"]) == (3, 1)
+    assert "one.txt" in done.stderr
+    assert "two.txt" not in done.stderr
+
+
+def test_a_case_that_is_rejected_is_told_of_no_more_and_is_not_tried_again(
+    etl: Etl, warehouse: Warehouse, exports: Path
+) -> None:
+    (exports / "letter.txt").write_text("จดหมายข่าวประจำเดือน", encoding="utf-8")
+    warehouse.load(exports)
+    case = held_cases(warehouse)["letter.txt"]
+    assert etl("quarantine", "reject", case, "--reason", "ไม่ใช่รายงาน").stdout == "rejected\n"
+    (row,) = warehouse.rows("SELECT state, remark FROM ops.quarantine")
+    assert (row["state"], row["remark"]) == ("rejected", "ไม่ใช่รายงาน")
+    assert etl("run", exports).returncode == 0
+    assert pipeline.redrive(warehouse.settings, "again") == []
+    assert warehouse.value("SELECT state FROM ops.quarantine") == "rejected"
+    twice = etl("quarantine", "reject", case, "--reason", "อีกครั้ง")
+    assert (twice.returncode, "it is rejected" in twice.stderr) == (2, True)
+
+
+def fault(*_: object) -> None:
+    """Fail as a parser does that a fix is needed for."""
+    raise DocumentFault("R-unknown-family", "not yet known")
+
+
+@pytest.mark.parametrize(
     ("output", "expected"),
     [
         ("csv", "project_code,budget_spent_thb,spent_pct\n50490000-3572,0.00,\n"),
@@ -113,6 +188,9 @@ def test_sql_answers_as_bi_in_the_format_asked_for(etl: Etl, warehouse: Warehous
         (["parse", "/no/such/file"], 2, "/no/such/file"),
         (["nonsense"], 2, "nonsense"),
         (["quarantine", "show", "1"], 2, "no case 1"),
+        (["quarantine", "redrive", "1"], 2, "no case 1"),
+        (["quarantine", "reject", "1", "--reason", "-"], 2, "no case 1"),
+        (["quarantine", "reject", "1"], 2, "--reason"),
     ],
 )
 def test_an_error_is_one_clear_message_and_no_traceback(

@@ -13,7 +13,7 @@ from psycopg import sql
 from sqlalchemy import Engine, text
 from upath import UPath
 
-from etl.batch import RECORD_FILES, read_table
+from etl.batch import EVIDENCE_FILES, RAW_FILES, read_table
 from etl.errors import ConservationError
 from etl.load.stage import create_stage, stage, stage_reference
 from etl.settings import PROJECT_ROOT
@@ -81,7 +81,7 @@ def _merge(connection: Connection, load_id: int, batches: Sequence[UPath]) -> No
     _run(connection, first)
     changed = {row["document_key"] for row in connection.execute("SELECT document_key FROM changed_document")}
     for folder, keys in documents.items():
-        for name in RECORD_FILES:
+        for name in (*RAW_FILES, *EVIDENCE_FILES):
             stage(connection, name, _of_documents(read_table(folder, name), keys & changed))
     for path in others:
         _run(connection, path)

@@ -1,4 +1,7 @@
-"""Arrow tables into temporary tables of the load's transaction, by COPY; no row passes through Python."""
+"""Arrow tables into the load's transaction, by COPY; no row passes through Python.
+
+What documents say goes into `raw` as it is, all else into temporary tables for the merge to work on.
+"""
 
 from io import BytesIO
 from typing import Any
@@ -11,7 +14,7 @@ from pyarrow import csv
 from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql
 
-from etl.batch import STAGED
+from etl.batch import RAW_FILES, STAGED
 from etl.reference import agencies, plan_nodes, sections
 
 _DIALECT: Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
@@ -19,21 +22,25 @@ _COPY_BYTES = 1 << 20
 
 
 def create_stage(connection: psycopg.Connection[Any]) -> None:
-    """Make an empty temporary table `stage_…` for each file of a batch; they go with the transaction."""
-    for name, staged in STAGED.items():
-        columns = {column: kind.compile(dialect=_DIALECT) for column, kind in staged.columns.items()}
+    """Make an empty temporary table `stage_…` for each file of a batch that `raw` has no table for.
+
+    They go with the transaction.
+    """
+    for name in STAGED.keys() - set(RAW_FILES):
+        columns = {column: kind.compile(dialect=_DIALECT) for column, kind in STAGED[name].columns.items()}
         _create(connection, name, columns)
 
 
 def stage(connection: psycopg.Connection[Any], name: str, rows: pa.Table) -> None:
-    """Copy rows into `stage_<name>`, whose columns bear their names."""
+    """Copy rows into `raw.<name>`, or else `stage_<name>`, whose columns bear their names."""
     if not rows.num_rows:
         return
     file = BytesIO()
     options = csv.WriteOptions(include_header=False, quoting_style="all_valid")  # what is not quoted is null
     csv.write_csv(_flattened(rows), file, options)
     columns = sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(f"stage_{name}"), columns)
+    table = sql.Identifier("raw", name) if name in RAW_FILES else sql.Identifier(f"stage_{name}")
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(table, columns)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         view = file.getbuffer()
         for start in range(0, len(view), _COPY_BYTES):

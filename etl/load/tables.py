@@ -2,7 +2,9 @@
 
 `raw` keeps what each document says, `dw` is the star that is derived from it, `ops` tells what happened. A key is the
 hash of what it stands for (`dw.key`), so that it is the same in whatever order documents are loaded. Keys -1 and -2 are
-the members "unknown" and "not applicable"; facts have no empty foreign key. The views of `mart` stand in `sql/marts/`.
+the members "unknown" and "not applicable"; facts have no empty foreign key. A project-year is named by code and year in
+every row that is about it: where an export prints no code, by the number of the view that it is, and where it prints no
+year, by -1. The views of `mart` show neither of the two; they stand in `sql/marts/`.
 """
 
 from collections.abc import Sequence
@@ -42,10 +44,12 @@ metadata = MetaData(
 )
 
 UNKNOWN_KEY, NOT_APPLICABLE_KEY = -1, -2
+UNKNOWN_YEAR = -1
+VIEW_PREFIX = "view:"
 
 Money = Numeric(18, 2)
 Percent = Numeric(9, 4)
-Ratio = Numeric(24, 4)  # a small plan, much exceeded, is a percentage of many digits
+Ratio = Numeric(32, 4)  # a small plan, much exceeded, is a percentage of many digits
 Value = Numeric(24, 6)
 Timestamp = DateTime(timezone=True)
 
@@ -101,18 +105,30 @@ def _is_shown() -> Column[Any]:
 
 
 _PROJECT_YEAR = (
-    ("project_code", Text, "Project code as printed: agency and unit, a dash, running number."),
-    ("fiscal_year", SmallInteger, "Thai fiscal year, Buddhist era: 2566 is 2022-10-01 to 2023-09-30."),
-)
+    (
+        "project_code", Text,
+        "Project code as printed: agency and unit, a dash, running number; `view:2484` where a view prints none.",
+    ),
+    (
+        "fiscal_year", SmallInteger,
+        "Thai fiscal year, Buddhist era: 2566 is 2022-10-01 to 2023-09-30; -1 where the export prints none.",
+    ),
+)  # fmt: skip
 
 
 def _project_year(*, primary_key: bool = False) -> list[Column[Any]]:
     return [_column(*column, primary_key=primary_key, autoincrement=False) for column in _PROJECT_YEAR]
 
 
+def _report_ref(*, primary_key: bool) -> Column[Any]:
+    comment = "What tells it from the project-year's other reports: its number, or where none is printed, its day."
+    return _column("report_ref", Text, comment, primary_key=primary_key)
+
+
 def _attributes() -> list[Column[Any]]:
     """Return what `raw.project` and `dw.dim_project` both tell of a project-year."""
     return [
+        _null("view_id", Text, "Number in the address of a view that prints no project code."),
         _null("project_name", Text, "Name of the project."),
         _null("start_date", Date, "First day of the project."),
         _null("end_date", Date, "Last day of the project."),
@@ -139,13 +155,27 @@ def _indicator_attributes() -> list[Column[Any]]:
     return [
         _null("kpi_id", Text, "KPI id as printed; empty where an export names the indicator by its text only."),
         _null("indicator_name", Text, "Name of the indicator."),
-        _null("fiscal_year", SmallInteger, "Thai fiscal year, Buddhist era."),
+        _null("fiscal_year", SmallInteger, "Thai fiscal year, Buddhist era; empty where no export prints one."),
         _null("agency_code", Text, "Agency that is measured, four digits."),
         _null("dimension_no", SmallInteger, "Performance dimension, 1 to 4."),
         _null("indicator_type", Text, "strategic or routine."),
         _null("indicator_level", Text, "output or outcome."),
+        _null("indicator_class", Text, "Class as an index prints it behind the dimension."),
+        *_plan_node(),
+        _null("summary", Text, "What the year's work came to, in words."),
+        _null("definition", Text, "What the indicator means, in words."),
         _null("unit_raw", Text, "Unit as printed."),
         _null("unit", Text, "Unit in its standard spelling."),
+        _null("target_raw", Text, "Target as printed, where it is more than a number."),
+    ]
+
+
+def _quarter_values() -> list[Column[Any]]:
+    return [
+        _null("pair_score", Text, "Pair of scores as printed, `95 / 100`."),
+        _null("narrative", Text, "What was reported for the quarter."),
+        _null("result_value", Value, "Result, in the indicator's unit."),
+        _null("score", Percent, "Score of the quarter's evaluation; blank is not zero."),
     ]
 
 
@@ -163,7 +193,7 @@ raw_manifest = _table(
     "raw", "manifest", "A sighting of a document: where its bytes were, and as of when.",
     _column("sha256", Text, "Hash of the bytes.", primary_key=True),
     _column("uri", Text, "Address that the export was pulled from.", primary_key=True),
-    _column("snapshot_at", Timestamp, "When the export was made, as far as its source tells.", primary_key=True),
+    _column("snapshot_at", Timestamp, "When it was made or changed, as its source tells.", primary_key=True),
     _column("fetched_at", Timestamp, "When it was pulled first."),
     _column("byte_size", BigInteger, "Size of the export in bytes."),
     _column("landed_uri", Text, "Address of the bytes in the landing area."),
@@ -175,6 +205,7 @@ raw_document = _table(
     _column("records_digest", Text, "Hash of everything read from it; where it is the same, nothing is loaded again."),
     _column("records_read", Integer, "Records read from it; a document that cannot be read counts as one."),
     _column("records_held", Integer, "Records of it that are held back."),
+    _null("printed_at", Timestamp, "The time that the export prints on itself; it goes before what a source tells."),
     _load_id(),
 )  # fmt: skip
 
@@ -187,8 +218,8 @@ raw_project = _table(
     _null("budget_received_thb", Money, "Budget received, baht."),
     _null("budget_spent_thb", Money, "Budget spent, baht."),
     _null("agency_path", ARRAY(Text), "Agency, division and section as printed."),
-    _column("agency_code", Text, "Agency, four digits of the project code."),
-    _column("unit_code", Text, "Agency and unit, eight digits."),
+    _null("agency_code", Text, "Agency, four digits of the project code."),
+    _null("unit_code", Text, "Agency and unit, eight digits."),
     _personal("owner", "Who is responsible."),
     _personal("coordinator", "Coordinator at the Strategy and Evaluation Department."),
     _personal("contact", "Contact as printed."),
@@ -207,7 +238,7 @@ raw_report = _table(
     _copy_key(),
     _column("ordinal", Integer, "Place among the copy's reports, from 1.", primary_key=True, autoincrement=False),
     _is_shown(), _project_year(),
-    _column("report_no", SmallInteger, "Number of the report."),
+    _report_ref(primary_key=False), _null("report_no", SmallInteger, "Number of the report; some exports print none."),
     _null("report_date", Date, "Day of the report."),
     _null("narrative", Text, "What was done."),
     _null("progress_pct", Percent, "Progress reported, percent."),
@@ -223,13 +254,21 @@ raw_indicator = _table(
     _copy_key(),
     _column("ordinal", Integer, "Place among the copy's indicators, from 1.", primary_key=True, autoincrement=False),
     _is_shown(), _indicator_attributes(),
-    _column("indicator_key", BigInteger, "The indicator-year: by its id, or else by its text.", index=True),
-    _null("project_code", Text, "Project that names the indicator."),
+    _column("indicator_key", BigInteger, "The indicator-year: by its id, or else by text and agency.", index=True),
     _null("target_value", Value, "Target, in the unit."),
     _null("result_value", Value, "Headline result, in the unit."),
+    _null("has_unit_clash", Boolean, "Target and results are of different units; empty where not both are printed."),
     _null("evaluation_quarter", SmallInteger, "Quarter of the evaluation."),
-    _null("evaluation_score", Percent, "Score of the evaluation."),
+    _null("evaluation_score", Percent, "Score of the evaluation; blank is not zero."),
     _places(),
+)  # fmt: skip
+
+raw_indicator_quarter = _table(
+    "raw", "indicator_quarter", "A row of an indicator's table of quarters, as one accepted copy prints it.",
+    _copy_key(),
+    _column("ordinal", Integer, "Place of the indicator among the copy's.", primary_key=True, autoincrement=False),
+    _column("quarter", SmallInteger, "Quarter of the fiscal year.", primary_key=True, autoincrement=False),
+    _quarter_values(),
 )  # fmt: skip
 
 # dw: the star
@@ -291,7 +330,9 @@ dim_strategy = _table(
 )  # fmt: skip
 
 dim_indicator = _table(
-    "dw", "dim_indicator", "An indicator (KPI) of an agency in a fiscal year.",
+    "dw", "dim_indicator",
+    "An indicator (KPI) of an agency in a fiscal year, of each field the value that an export stated last. "
+    "What is printed without a year stays apart from the same id in a year: years are not guessed.",
     _key("indicator_key", "Key of the indicator-year."),
     _indicator_attributes(),
 )  # fmt: skip
@@ -341,7 +382,7 @@ fact_project = _table(
 fact_progress_report = _table(
     "dw", "fact_progress_report", "A progress report of a project-year.",
     _project_year(primary_key=True),
-    _column("report_no", SmallInteger, "Number of the report.", primary_key=True, autoincrement=False),
+    _report_ref(primary_key=True), _null("report_no", SmallInteger, "Number of the report; some exports print none."),
     _reference("project_key", "dw.dim_project.project_key", "The project-year as it stands."),
     _reference("agency_key", "dw.dim_agency.agency_key", "The unit that the project code names."),
     _column("report_date_key", Integer, "Day of the report.", ForeignKey("dw.dim_date.date_key")),
@@ -351,17 +392,26 @@ fact_progress_report = _table(
     _null("disbursed_thb", Money, "Disbursed with this report, baht."),
     _null("narrative", Text, "What was done."),
     _document_key(), _load_id(),
+    # The code as `mart.progress_report` shows it.
+    Index("ix_fact_progress_report_printed_code", text("substring(project_code, '^[0-9].*')")),
 )  # fmt: skip
 
 fact_indicator_result = _table(
-    "dw", "fact_indicator_result", "An indicator's result in a quarter; quarter 0 is the headline.",
+    "dw", "fact_indicator_result",
+    "An indicator's result in a quarter; quarter 0 is the headline, blank where exports only name the indicator.",
     _key_reference("indicator_key", "dw.dim_indicator.indicator_key", "The indicator-year."),
     _column("quarter", SmallInteger, "Quarter; 0 is the headline.", primary_key=True, autoincrement=False),
     _reference("agency_key", "dw.dim_agency.agency_key", "The agency that is measured."),
-    _null("target_value", Value, "Target, in the indicator's unit."),
+    _null("target_value", Value, "Target of the year, in the indicator's unit; exports print none for a quarter."),
     _null("result_value", Value, "Result, in the indicator's unit."),
-    _null("attainment_pct", Ratio, "Result of target, percent; empty where the target is 0 or of another unit."),
-    _null("evaluation_score", Percent, "Score of the evaluation."),
+    _null(
+        "attainment_pct", Ratio,
+        "Result of target, percent; empty where the target is 0 or blank, and where units differ or are not known.",
+    ),
+    _null("evaluation_quarter", SmallInteger, "Quarter that the headline's evaluation is of; empty in a quarter."),
+    _null("evaluation_score", Percent, "Score of the evaluation; blank is not zero."),
+    _null("pair_score", Text, "Pair of scores of the quarter as printed, `95 / 100`; empty in the headline."),
+    _null("narrative", Text, "What was reported for the quarter; empty in the headline."),
     _document_key(), _load_id(),
     CheckConstraint("quarter BETWEEN 0 AND 4", name="quarter"),
 )  # fmt: skip
@@ -438,7 +488,7 @@ finding = _table(
     _column("severity", Text, "critical, warning or info."),
     _reference("document_key", "dw.dim_document.document_key", "The document."),
     _column("copy", Integer, "The copy in the document, from 1."),
-    _column("record", Text, "The record: project code and fiscal year, and for a report its number."),
+    _column("record", Text, "The record: `50490000-3572/2566`, with `/reports[2]` behind it, or `5030-1086/2566`."),
     _null("field", Text, "The field, by its path in the parsed object."),
     _null("value", Text, "The value that breaks the rule; never personal data."),
     _column("message", Text, "What is wrong, in words."),
@@ -449,7 +499,8 @@ finding = _table(
 
 field_conflict = _table(
     "ops", "field_conflict", "A field on which copies of a document disagree.",
-    _project_year(),
+    _null(*_PROJECT_YEAR[0]),
+    _null(*_PROJECT_YEAR[1]),
     _column("field", Text, "The field, by its path in the parsed object.", primary_key=True),
     _null("value_shown", Text, "The value of the copy shown."),
     _null("value_other", Text, "The value of the other copy."),
@@ -458,7 +509,7 @@ field_conflict = _table(
 
 field_change = _table(
     "ops", "field_change", "A field that changed from one snapshot to the next.",
-    _column("record", Text, "The record: project code and fiscal year.", primary_key=True),
+    _column("record", Text, "The record, as findings name it: `50490000-3572/2566`.", primary_key=True),
     _column("field", Text, "The field, by its path in the parsed object.", primary_key=True),
     _null("old_value", Text, "What the snapshot before showed."),
     _null("new_value", Text, "What this snapshot shows."),
@@ -479,6 +530,7 @@ quarantine = _table(
     _null("line", Integer, "The line to look at."),
     _column("first_seen", Timestamp, "When it was held back first."),
     _column("last_seen", Timestamp, "When it was held back last."),
-    _column("state", Text, "held, released (a later load accepted it) or rejected."),
+    _column("state", Text, "held, released (a later load read it otherwise) or rejected (somebody gave it up)."),
+    _null("remark", Text, "Why somebody rejected it."),
     CheckConstraint("state IN ('held', 'released', 'rejected')", name="state"),
 )  # fmt: skip

@@ -43,8 +43,9 @@ def _migrate(connection: Connection) -> bool:
         return False
     for schema in SCHEMAS:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
-    command.upgrade(_alembic(connection), "head")
+    # Before the migrations: no column may change its type while a view shows it.
     connection.execute(text("DROP SCHEMA IF EXISTS mart CASCADE"))
+    command.upgrade(_alembic(connection), "head")
     connection.execute(text("CREATE SCHEMA mart"))
     for path in _REMADE:
         run_file(connection, path)

@@ -8,8 +8,9 @@ WITH dispute AS (
 )
 
 SELECT
-    fact.project_code,
-    fact.fiscal_year,
+    substring(fact.project_code, '^[0-9].*') AS project_code,
+    project.view_id,
+    nullif(fact.fiscal_year, -1) AS fiscal_year,
     project.project_name,
     agency.agency_code,
     agency.agency_name,
@@ -36,8 +37,12 @@ LEFT JOIN dispute USING (project_key);
 
 COMMENT ON VIEW mart.project_status IS
 'How does each project stand? A row a project-year, as the latest snapshot shows it.';
-COMMENT ON COLUMN mart.project_status.project_code IS 'รหัสโครงการ: agency and unit, a dash, running number.';
-COMMENT ON COLUMN mart.project_status.fiscal_year IS 'ปีงบประมาณ (พ.ศ.): Thai fiscal year, Buddhist era.';
+COMMENT ON COLUMN mart.project_status.project_code IS
+'รหัสโครงการ: agency and unit, a dash, running number; empty where the export prints none.';
+COMMENT ON COLUMN mart.project_status.view_id IS
+'Number of the view, where the export prints no project code; else empty.';
+COMMENT ON COLUMN mart.project_status.fiscal_year IS
+'ปีงบประมาณ (พ.ศ.): Thai fiscal year, Buddhist era; empty where the export prints none.';
 COMMENT ON COLUMN mart.project_status.project_name IS 'ชื่อโครงการ.';
 COMMENT ON COLUMN mart.project_status.agency_code IS 'รหัสหน่วยงาน, four digits.';
 COMMENT ON COLUMN mart.project_status.agency_name IS 'หน่วยงานที่รับผิดชอบ.';

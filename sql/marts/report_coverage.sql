@@ -1,5 +1,6 @@
 -- Who has not reported? Agency by month: how many projects were to report, how many did, how many did not.
--- A project is to report in each month of its fiscal year in which it runs, as far as its latest snapshot can know.
+-- A project is to report in each month of its fiscal year in which it runs, as far as its latest snapshot can know. One
+-- whose export prints no fiscal year is not counted: nobody knows in which months it was to report.
 
 CREATE VIEW mart.report_coverage AS
 WITH running AS (
@@ -19,7 +20,8 @@ WITH running AS (
         LATERAL (
             SELECT
                 number AS fiscal_month,
-                (make_date(fact.fiscal_year - 544, 10, 1) + make_interval(months => number - 1))::DATE AS first_day
+                (make_date(nullif(fact.fiscal_year, -1) - 544, 10, 1) + make_interval(months => number - 1))::DATE
+                    AS first_day
             FROM generate_series(1, 12) AS number
         ) AS month
     WHERE

@@ -1,5 +1,6 @@
--- Documents, and where and when each was seen. A sighting or a changed reading makes a document's project-years worth
--- another look; all else in this load is known already.
+-- Documents, and where and when each was seen. A sighting or a changed reading makes what a document speaks of worth
+-- another look; all else in this load is known already. What a changed document was read as before goes: what it is
+-- read as now is copied in after this.
 
 CREATE TEMP TABLE new_sighting (sha256 TEXT PRIMARY KEY) ON COMMIT DROP;
 
@@ -22,7 +23,8 @@ WITH first_sighting AS (
 
 INSERT INTO dw.dim_document AS document (document_key, sha256, uri, family, channel, snapshot_at, fetched_at)
 SELECT
-    staged.document_key, staged.sha256, seen.uri, staged.family, staged.channel, seen.snapshot_at, seen.fetched_at
+    staged.document_key, staged.sha256, seen.uri, staged.family, staged.channel,
+    coalesce(staged.printed_at, seen.snapshot_at), seen.fetched_at
 FROM stage_document AS staged
 INNER JOIN first_sighting AS seen USING (sha256)
 ON CONFLICT (document_key) DO UPDATE
@@ -33,8 +35,44 @@ ON CONFLICT (document_key) DO UPDATE
     (document.uri, document.family, document.channel, document.snapshot_at)
     IS DISTINCT FROM (excluded.uri, excluded.family, excluded.channel, excluded.snapshot_at);
 
-CREATE TEMP TABLE changed_document ON COMMIT DROP AS
+CREATE TEMP TABLE changed_document (document_key BIGINT PRIMARY KEY) ON COMMIT DROP;
+
+INSERT INTO changed_document (document_key)
 SELECT staged.document_key
 FROM stage_document AS staged
 LEFT JOIN raw.document AS known USING (document_key)
 WHERE known.records_digest IS DISTINCT FROM staged.records_digest;
+
+CREATE TEMP TABLE worth_a_look (document_key BIGINT PRIMARY KEY) ON COMMIT DROP;
+
+INSERT INTO worth_a_look (document_key)
+SELECT document_key FROM changed_document
+UNION
+SELECT document.document_key
+FROM dw.dim_document AS document
+INNER JOIN new_sighting USING (sha256);
+
+CREATE TEMP TABLE affected_project (
+    project_code TEXT, fiscal_year SMALLINT, PRIMARY KEY (project_code, fiscal_year)
+) ON COMMIT DROP;
+
+INSERT INTO affected_project (project_code, fiscal_year)
+SELECT DISTINCT project_code, fiscal_year
+FROM raw.project
+INNER JOIN worth_a_look USING (document_key);
+
+CREATE TEMP TABLE affected_indicator (indicator_key BIGINT PRIMARY KEY) ON COMMIT DROP;
+
+INSERT INTO affected_indicator (indicator_key)
+SELECT DISTINCT indicator_key
+FROM raw.indicator
+INNER JOIN worth_a_look USING (document_key);
+
+DELETE FROM raw.project
+WHERE document_key IN (SELECT document_key FROM changed_document);
+DELETE FROM raw.report
+WHERE document_key IN (SELECT document_key FROM changed_document);
+DELETE FROM raw.indicator
+WHERE document_key IN (SELECT document_key FROM changed_document);
+DELETE FROM raw.indicator_quarter
+WHERE document_key IN (SELECT document_key FROM changed_document);

@@ -1,6 +1,6 @@
 -- Dimensions. Each is merged with its guard: a row that stands as it should is not written again.
 
--- Agencies: those of the reference table, and every unit that a project code names.
+-- Agencies: those of the reference table, and every one that a project code or an indicator names.
 
 WITH unit AS (
     SELECT agency_code, agency_code || '0000' AS unit_code FROM stage_agency
@@ -8,6 +8,10 @@ WITH unit AS (
     SELECT project.agency_code, project.unit_code
     FROM affected_project
     INNER JOIN raw.project AS project USING (project_code, fiscal_year)
+    WHERE project.unit_code IS NOT NULL
+    UNION
+    SELECT agency_code, agency_code || '0000' FROM current_indicator
+    WHERE agency_code IS NOT NULL
 ),
 
 named AS (
@@ -44,11 +48,22 @@ ON CONFLICT (agency_key) DO UPDATE
 
 WITH printed AS (
     SELECT
-        project.*, project.is_shown::INTEGER AS name_rank, sighting.snapshot_at AS named_at
+        project.plan_version, project.goal_code, project.goal_name, project.sub_issue_code, project.sub_issue_name,
+        project.strategy_code, project.strategy_name, project.is_shown::INTEGER AS name_rank,
+        sighting.snapshot_at AS named_at
     FROM affected_project
     INNER JOIN raw.project AS project USING (project_code, fiscal_year)
     INNER JOIN sighting USING (document_key)
     WHERE project.plan_version IS NOT NULL
+    UNION ALL
+    SELECT
+        indicator.plan_version, indicator.goal_code, indicator.goal_name, indicator.sub_issue_code,
+        indicator.sub_issue_name, indicator.strategy_code, indicator.strategy_name, indicator.is_shown::INTEGER,
+        sighting.snapshot_at
+    FROM affected_indicator
+    INNER JOIN raw.indicator AS indicator USING (indicator_key)
+    INNER JOIN sighting USING (document_key)
+    WHERE indicator.plan_version IS NOT NULL
 ),
 
 node AS (
@@ -60,7 +75,10 @@ node AS (
     UNION ALL
     SELECT plan_version, code, name, 2, NULL FROM stage_plan_node
     UNION ALL
-    SELECT plan_version, node_code, coalesce(goal_name, sub_issue_name, strategy_name), name_rank, named_at
+    SELECT
+        plan_version, node_code,
+        CASE node_code WHEN goal_code THEN goal_name WHEN sub_issue_code THEN sub_issue_name ELSE strategy_name END,
+        name_rank, named_at
     FROM dw.dim_strategy
     WHERE strategy_key > 0
 ),
@@ -108,41 +126,74 @@ ON CONFLICT (strategy_key) DO UPDATE
         excluded.strategy_name, excluded.sub_issue_name, excluded.goal_name, excluded.name_rank, excluded.named_at
     );
 
--- Indicators: one with an id by its id, one without by its text.
+-- Indicators: one with an id by its id, one without by its text and agency; so are they named in findings and changes.
+
+CREATE TEMP TABLE indicator_name ON COMMIT DROP AS
+SELECT
+    indicator_key,
+    dw.record_name(
+        coalesce(kpi_id, coalesce(agency_code, 'unknown') || '/' || coalesce(indicator_name, indicator_key::TEXT)),
+        fiscal_year
+    ) AS record
+FROM (
+    SELECT indicator_key, kpi_id, agency_code, indicator_name, fiscal_year FROM current_indicator
+    UNION
+    SELECT indicator_key, kpi_id, agency_code, indicator_name, fiscal_year
+    FROM dw.dim_indicator
+    INNER JOIN affected_indicator USING (indicator_key)
+) AS indicator
+GROUP BY indicator_key, record;
+
+DELETE FROM dw.dim_indicator AS known
+USING affected_indicator AS affected
+WHERE
+    known.indicator_key = affected.indicator_key
+    AND known.indicator_key NOT IN (SELECT indicator_key FROM current_indicator);
 
 INSERT INTO dw.dim_indicator AS known (
     indicator_key, kpi_id, indicator_name, fiscal_year, agency_code, dimension_no, indicator_type, indicator_level,
-    unit_raw, unit
+    indicator_class, plan_version, strategy_code, strategy_name, sub_issue_code, sub_issue_name, goal_code, goal_name,
+    summary, definition, unit_raw, unit, target_raw
 )
-SELECT DISTINCT ON (indicator_key)
+SELECT
     indicator_key, kpi_id, indicator_name, fiscal_year, agency_code, dimension_no, indicator_type, indicator_level,
-    unit_raw, unit
-FROM raw.indicator
-INNER JOIN sighting USING (document_key)
-WHERE indicator_key IN (SELECT indicator_key FROM stage_indicator)
-ORDER BY indicator_key ASC, is_shown DESC, snapshot_at DESC, sha256 DESC, indicator_name ASC
+    indicator_class, plan_version, strategy_code, strategy_name, sub_issue_code, sub_issue_name, goal_code, goal_name,
+    summary, definition, unit_raw, unit, target_raw
+FROM current_indicator
 ON CONFLICT (indicator_key) DO UPDATE
     SET
-        indicator_name = excluded.indicator_name, dimension_no = excluded.dimension_no,
-        indicator_type = excluded.indicator_type, indicator_level = excluded.indicator_level,
-        unit_raw = excluded.unit_raw, unit = excluded.unit
+        indicator_name = excluded.indicator_name, agency_code = excluded.agency_code,
+        dimension_no = excluded.dimension_no, indicator_type = excluded.indicator_type,
+        indicator_level = excluded.indicator_level, indicator_class = excluded.indicator_class,
+        plan_version = excluded.plan_version, strategy_code = excluded.strategy_code,
+        strategy_name = excluded.strategy_name, sub_issue_code = excluded.sub_issue_code,
+        sub_issue_name = excluded.sub_issue_name, goal_code = excluded.goal_code, goal_name = excluded.goal_name,
+        summary = excluded.summary, definition = excluded.definition, unit_raw = excluded.unit_raw,
+        unit = excluded.unit, target_raw = excluded.target_raw
     WHERE
     (
-        known.indicator_name, known.dimension_no, known.indicator_type, known.indicator_level, known.unit_raw,
-        known.unit
+        known.indicator_name, known.agency_code, known.dimension_no, known.indicator_type, known.indicator_level,
+        known.indicator_class, known.plan_version, known.strategy_code, known.strategy_name, known.sub_issue_code,
+        known.sub_issue_name, known.goal_code, known.goal_name, known.summary, known.definition, known.unit_raw,
+        known.unit, known.target_raw
     )
     IS DISTINCT FROM (
-        excluded.indicator_name, excluded.dimension_no, excluded.indicator_type, excluded.indicator_level,
-        excluded.unit_raw, excluded.unit
+        excluded.indicator_name, excluded.agency_code, excluded.dimension_no, excluded.indicator_type,
+        excluded.indicator_level, excluded.indicator_class, excluded.plan_version, excluded.strategy_code,
+        excluded.strategy_name, excluded.sub_issue_code, excluded.sub_issue_name, excluded.goal_code,
+        excluded.goal_name, excluded.summary, excluded.definition, excluded.unit_raw, excluded.unit, excluded.target_raw
     );
 
 -- Pairs of statuses.
 
 INSERT INTO dw.dim_report_status (status_key, plan_status, target_status)
-SELECT DISTINCT dw.key('status', report.plan_status, report.target_status), report.plan_status, report.target_status
-FROM affected_project
-INNER JOIN raw.report AS report USING (project_code, fiscal_year)
-WHERE num_nonnulls(report.plan_status, report.target_status) > 0
+SELECT dw.key('status', plan_status, target_status), plan_status, target_status
+FROM (
+    SELECT DISTINCT report.plan_status, report.target_status
+    FROM affected_project
+    INNER JOIN raw.report AS report USING (project_code, fiscal_year)
+    WHERE num_nonnulls(report.plan_status, report.target_status) > 0
+) AS pair
 ON CONFLICT DO NOTHING;
 
 -- Project-years, type 2: a version for each snapshot at which an attribute changed.
@@ -180,8 +231,8 @@ SELECT
     ) AS project_key,
     period.project_code, period.fiscal_year, period.valid_from, period.valid_to,
     period.valid_to IS NULL AS is_current,
-    filled.project_name, filled.start_date, filled.end_date, filled.rationale, filled.objectives, filled.targets,
-    filled.is_certified
+    filled.view_id, filled.project_name, filled.start_date, filled.end_date, filled.rationale, filled.objectives,
+    filled.targets, coalesce(filled.is_certified, FALSE) AS is_certified
 FROM period
 CROSS JOIN LATERAL jsonb_populate_record(NULL::DW.DIM_PROJECT, period.attributes) AS filled;
 
@@ -193,23 +244,26 @@ WHERE
 
 INSERT INTO dw.dim_project AS known (
     project_key, project_code, fiscal_year, valid_from, valid_to, is_current,
-    project_name, start_date, end_date, rationale, objectives, targets, is_certified
+    view_id, project_name, start_date, end_date, rationale, objectives, targets, is_certified
 )
 SELECT
     project_key, project_code, fiscal_year, valid_from, valid_to, is_current,
-    project_name, start_date, end_date, rationale, objectives, targets, is_certified
+    view_id, project_name, start_date, end_date, rationale, objectives, targets, is_certified
 FROM project_version
 ON CONFLICT (project_key) DO UPDATE
     SET
-        valid_to = excluded.valid_to, is_current = excluded.is_current, project_name = excluded.project_name,
-        start_date = excluded.start_date, end_date = excluded.end_date, rationale = excluded.rationale,
+        valid_to = excluded.valid_to, is_current = excluded.is_current, view_id = excluded.view_id,
+        project_name = excluded.project_name,
+        start_date = excluded.start_date,
+        end_date = excluded.end_date,
+        rationale = excluded.rationale,
         objectives = excluded.objectives, targets = excluded.targets, is_certified = excluded.is_certified
     WHERE
     (
-        known.valid_to, known.project_name, known.start_date, known.end_date, known.rationale, known.objectives,
-        known.targets, known.is_certified
+        known.valid_to, known.view_id, known.project_name, known.start_date, known.end_date, known.rationale,
+        known.objectives, known.targets, known.is_certified
     )
     IS DISTINCT FROM (
-        excluded.valid_to, excluded.project_name, excluded.start_date, excluded.end_date, excluded.rationale,
-        excluded.objectives, excluded.targets, excluded.is_certified
+        excluded.valid_to, excluded.view_id, excluded.project_name, excluded.start_date, excluded.end_date,
+        excluded.rationale, excluded.objectives, excluded.targets, excluded.is_certified
     );

@@ -64,16 +64,16 @@ ON CONFLICT (project_key, strategy_key) DO UPDATE
 CREATE TEMP TABLE project_indicator ON COMMIT DROP AS
 WITH stated AS (
     SELECT
-        indicator.project_code, affected.fiscal_year,
-        indicator.indicator_key,
+        project.project_code, project.fiscal_year, indicator.indicator_key,
         dense_rank() OVER (
-            PARTITION BY indicator.project_code, affected.fiscal_year
+            PARTITION BY project.project_code, project.fiscal_year
             ORDER BY sighting.snapshot_at DESC, sighting.sha256 DESC
         ) AS age
-    FROM affected_project AS affected
-    INNER JOIN raw.indicator AS indicator USING (project_code, fiscal_year)
+    FROM affected_project
+    INNER JOIN raw.project AS project USING (project_code, fiscal_year)
+    -- Shown or not: several projects of one document may name the same indicator, and only one of them shows it.
+    INNER JOIN raw.indicator AS indicator USING (document_key, copy)
     INNER JOIN sighting USING (document_key)
-    WHERE indicator.is_shown
 )
 
 SELECT DISTINCT project.project_key, stated.indicator_key

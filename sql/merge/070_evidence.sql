@@ -12,7 +12,7 @@ CREATE TEMP TABLE found ON COMMIT DROP AS
 SELECT DISTINCT ON (staged.document_key, staged.rule_id, staged.record, staged.field, staged.value, staged.severity)
     staged.*
 FROM stage_finding AS staged
-LEFT JOIN stage_project AS project USING (document_key, copy)
+LEFT JOIN raw.project AS project USING (document_key, copy)
 ORDER BY
     staged.document_key ASC,
     staged.rule_id ASC,
@@ -53,40 +53,58 @@ WHERE NOT EXISTS (
         IS NOT DISTINCT FROM (found.rule_id, found.record, found.field, found.value, found.severity)
 );
 
--- Changes: a value that differs from the state before. Personal data is not followed.
+-- Changes: a value that differs from the state before. Personal data is not followed, nor what others derive from.
+
+CREATE TEMP TABLE affected_record ON COMMIT DROP AS
+SELECT dw.record_name(project_code, fiscal_year) AS record FROM affected_project
+UNION
+SELECT record FROM indicator_name;
 
 CREATE TEMP TABLE change ON COMMIT DROP AS
-WITH moment AS (
-    SELECT DISTINCT ON (project_code, fiscal_year, path, snapshot_at)
-        project_code, fiscal_year, path, snapshot_at, state
-    FROM (
-        SELECT project_code, fiscal_year, '' AS path, snapshot_at, sha256, state FROM project_state
-        UNION ALL
-        SELECT project_code, fiscal_year, 'reports[' || report_no || '].', snapshot_at, sha256, state
-        FROM report_state
-    ) AS every_state
-    ORDER BY project_code ASC, fiscal_year ASC, path ASC, snapshot_at ASC, sha256 DESC
+WITH stated AS (
+    SELECT dw.record_name(project_code, fiscal_year) AS record, '' AS path, snapshot_at, sha256, state
+    FROM project_state
+    UNION ALL
+    SELECT dw.record_name(project_code, fiscal_year), 'reports[' || report_ref || '].', snapshot_at, sha256, state
+    FROM report_state
+    UNION ALL
+    SELECT name.record, '', state.snapshot_at, state.sha256, state.state
+    FROM indicator_state AS state
+    INNER JOIN indicator_name AS name USING (indicator_key)
+    UNION ALL
+    SELECT name.record, 'quarters[' || state.quarter || '].', state.snapshot_at, state.sha256, state.state
+    FROM quarter_state AS state
+    INNER JOIN indicator_name AS name USING (indicator_key)
+),
+
+moment AS (
+    SELECT DISTINCT ON (record, path, snapshot_at) record, path, snapshot_at, state
+    FROM stated
+    ORDER BY record ASC, path ASC, snapshot_at ASC, sha256 DESC
 ),
 
 step AS (
-    SELECT *, lag(state) OVER (PARTITION BY project_code, fiscal_year, path ORDER BY snapshot_at) AS state_before
+    SELECT *, lag(state) OVER (PARTITION BY record, path ORDER BY snapshot_at) AS state_before
     FROM moment
 )
 
 SELECT
-    step.project_code || '/' || step.fiscal_year AS record, step.path || now_says.key AS field,
+    step.record, step.path || now_says.key AS field,
     step.state_before ->> now_says.key AS old_value, now_says.value AS new_value, step.snapshot_at AS seen_at
 FROM step
 CROSS JOIN LATERAL jsonb_each_text(step.state) AS now_says
 WHERE
-    step.state_before IS NOT NULL
+    step.state <> step.state_before
     AND now_says.value IS DISTINCT FROM step.state_before ->> now_says.key
-    AND now_says.key NOT IN ('owner', 'coordinator', 'contact');
+    AND now_says.key NOT IN (
+        'owner', 'coordinator', 'contact', 'shown_progress_pct', 'measured_by', 'target_unit', 'result_unit',
+        'has_unit_clash'
+    );
 
 DELETE FROM ops.field_change AS known
-USING affected_project AS affected
+USING affected_record AS affected
 WHERE
-    known.record = affected.project_code || '/' || affected.fiscal_year
+    known.record = affected.record
     AND NOT EXISTS (
         SELECT FROM change
         WHERE
@@ -100,17 +118,35 @@ FROM change
 CROSS JOIN this_load AS this
 ON CONFLICT DO NOTHING;
 
--- Quarantine: a case is held for as long as its document is read the same way, and released when it is not.
+-- Quarantine: a case is held for as long as its document is read the same way, and released when it is not; an archive
+-- that could not be opened is released when its members are read. One that somebody rejected stays so until then.
 
 UPDATE ops.quarantine AS known
 SET state = 'released'
 FROM changed_document AS changed
 WHERE
     known.document_key = changed.document_key
-    AND known.state = 'held'
+    AND known.state <> 'released'
     AND known.quarantine_id NOT IN (
         SELECT dw.key('quarantine', document_key::TEXT, copy::TEXT, record, line::TEXT) FROM stage_quarantine
     );
+
+WITH opened AS (
+    SELECT DISTINCT array_to_string(path.parts[:depth.depth], '!/') AS uri
+    FROM stage_manifest
+    CROSS JOIN LATERAL string_to_array(stage_manifest.uri, '!/') AS path (parts)
+    CROSS JOIN LATERAL generate_series(1, cardinality(path.parts) - 1) AS depth (depth)
+    WHERE stage_manifest.uri LIKE '%!/%'
+)
+
+UPDATE ops.quarantine AS known
+SET state = 'released'
+FROM dw.dim_document AS document
+INNER JOIN opened USING (uri)
+WHERE
+    known.document_key = document.document_key
+    AND known.state <> 'released'
+    AND known.document_key NOT IN (SELECT document_key FROM stage_document);
 
 INSERT INTO ops.quarantine AS known (
     quarantine_id, document_key, copy, record, reason, rule_id, severity, page, line, first_seen, last_seen, state
@@ -127,4 +163,4 @@ ON CONFLICT (quarantine_id) DO UPDATE
 UPDATE ops.quarantine AS known
 SET last_seen = now()
 FROM stage_document AS staged
-WHERE known.document_key = staged.document_key AND known.state = 'held';
+WHERE known.document_key = staged.document_key AND known.state <> 'released';

@@ -3,7 +3,7 @@
 SELECT
     quarantine.quarantine_id, document.uri, document.sha256, quarantine.copy, quarantine.record, quarantine.rule_id,
     quarantine.reason, quarantine.page, quarantine.line, quarantine.first_seen, quarantine.last_seen,
-    quarantine.state, manifest.landed_uri
+    quarantine.state, quarantine.remark, manifest.landed_uri
 FROM ops.quarantine AS quarantine
 INNER JOIN dw.dim_document AS document USING (document_key)
 INNER JOIN raw.manifest AS manifest USING (sha256)

@@ -22,7 +22,7 @@ from deploy.api import AirflowApi
 from etl.settings import PROJECT_ROOT, Settings
 from etl.warehouse import owner_url, server
 
-DAILY, FISCAL_YEAR = "report_exports_daily", "report_exports_fiscal_year"
+DAILY, FISCAL_YEAR, REDRIVE = "report_exports_daily", "report_exports_fiscal_year", "quarantine_redrive"
 RUN_SECONDS = 180
 ENDED = ("success", "failed")
 
@@ -52,12 +52,12 @@ class RealAirflow:
         self._wait_for(lambda: all(run["state"] in ENDED for run in self.api.runs(FISCAL_YEAR)))
         return self.api.runs(FISCAL_YEAR)
 
-    def trigger(self, **conf: str) -> dict[str, Any]:
-        """Run the daily job by hand; return the run when it has ended, with its tasks by name."""
-        self.airflow("dags", "trigger", DAILY, "--conf", json.dumps(conf))
-        self._wait_for(lambda: all(run["state"] in ENDED for run in self.api.runs(DAILY)))
-        run = self.api.runs(DAILY)[0]
-        return run | {"tasks": {task["task_id"]: task for task in self.api.tasks(DAILY, run["dag_run_id"])}}
+    def trigger(self, dag_id: str, **conf: object) -> dict[str, Any]:
+        """Run a DAG by hand; return the run when it has ended, with its tasks by name."""
+        self.airflow("dags", "trigger", dag_id, "--conf", json.dumps(conf))
+        self._wait_for(lambda: all(run["state"] in ENDED for run in self.api.runs(dag_id)))
+        run = self.api.runs(dag_id)[0]
+        return run | {"tasks": {task["task_id"]: task for task in self.api.tasks(dag_id, run["dag_run_id"])}}
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Ask the warehouse."""
@@ -83,7 +83,9 @@ class RealAirflow:
         while not condition():
             if time.monotonic() > deadline:
                 states = [
-                    (run["dag_run_id"], run["state"]) for dag in (DAILY, FISCAL_YEAR) for run in self.api.runs(dag)
+                    (run["dag_run_id"], run["state"])
+                    for dag in (DAILY, FISCAL_YEAR, REDRIVE)
+                    for run in self.api.runs(dag)
                 ]
                 pytest.fail(f"after {RUN_SECONDS} s: {states}\n{self.last_words()}")
             time.sleep(0.5)
@@ -140,7 +142,8 @@ def test_starting_again_starts_nothing_and_says_how_to_log_in(airflow):
 
 def test_every_dag_on_a_schedule_has_a_next_run(airflow):
     # Airflow swallows what a timetable raises, and then there is none.
-    assert airflow.metadata("SELECT dag_id FROM dag WHERE next_dagrun IS NULL") == [("warehouse_quality",)]
+    unscheduled = airflow.metadata("SELECT dag_id FROM dag WHERE next_dagrun IS NULL ORDER BY dag_id")
+    assert unscheduled == [("quarantine_redrive",), ("warehouse_quality",)]
 
 
 def test_secrets_are_for_the_owner_only(airflow):
@@ -180,7 +183,7 @@ def test_a_second_backfill_leaves_the_same_warehouse(airflow, first):
 
 
 def test_a_run_with_nothing_to_process_leaves_its_audit_row(airflow, first):
-    run = airflow.trigger()
+    run = airflow.trigger(DAILY)
     assert run["tasks"]["process"]["state"] == "skipped"
     assert run["state"] == "success"
     assert airflow.query("SELECT documents_read FROM ops.load ORDER BY load_id DESC LIMIT 1") == [(0,)]
@@ -188,7 +191,18 @@ def test_a_run_with_nothing_to_process_leaves_its_audit_row(airflow, first):
 
 def test_a_source_that_is_not_there_fails_at_once_and_loads_nothing(airflow, first):
     before = airflow.query("SELECT count(*) FROM ops.load")
-    run = airflow.trigger(source="/no/such/folder")
+    run = airflow.trigger(DAILY, source="/no/such/folder")
     assert (run["tasks"]["pull"]["state"], run["tasks"]["pull"]["try_number"]) == ("failed", 1)
     assert run["tasks"]["load"]["state"] == "upstream_failed"
     assert airflow.query("SELECT count(*) FROM ops.load") == before
+
+
+def test_a_redrive_reads_the_document_of_the_case_named_once_more(airflow, first, tmp_path):
+    (tmp_path / "letter.txt").write_text("จดหมายข่าวประจำเดือน", encoding="utf-8")
+    assert airflow.trigger(DAILY, source=str(tmp_path))["state"] == "success"
+    ((case, last_seen),) = airflow.query("SELECT quarantine_id, last_seen FROM ops.quarantine WHERE state = 'held'")
+    run = airflow.trigger(REDRIVE, quarantine_ids=[str(case)])
+    assert run["state"] == "success", airflow.last_words()
+    ((state, seen_again),) = airflow.query("SELECT state, last_seen FROM ops.quarantine")
+    assert state == "held"
+    assert seen_again > last_seen

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import RetryAction, TriggerRule
+from airflow.sdk.exceptions import ParamValidationError
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.utils.dag_version_inflation_checker import check_dag_file_stability
 
@@ -75,16 +76,29 @@ def test_every_dag_tells_what_it_does_and_makes_up_for_no_past(bag):
         assert not dag.is_paused_upon_creation
 
 
-@pytest.mark.parametrize("dag_id", ["report_exports_daily", "report_exports_fiscal_year"])
-def test_the_job_is_pull_process_load_publish(bag, dag_id):
+@pytest.mark.parametrize(
+    ("dag_id", "first"),
+    [("report_exports_daily", "pull"), ("report_exports_fiscal_year", "pull"), ("quarantine_redrive", "redrive")],
+)
+def test_the_job_is_a_start_process_load_publish(bag, dag_id, first):
     tasks = bag.dags[dag_id].task_dict
-    assert "process" in tasks["pull"].downstream_task_ids
+    assert "process" in tasks[first].downstream_task_ids
     assert tasks["process"].is_mapped
     assert tasks["process"].downstream_task_ids == {"load", "publish"}
     assert tasks["load"].downstream_task_ids == {"publish"}
     assert tasks["load"].trigger_rule == tasks["publish"].trigger_rule == TriggerRule.NONE_FAILED
-    assert [asset.name for asset in tasks["pull"].outlets] == ["report_landing"]
+    assert [asset.name for asset in tasks[first].outlets] == (["report_landing"] if first == "pull" else [])
     assert [asset.name for asset in tasks["load"].outlets] == ["report_warehouse"]
+
+
+def test_the_redrive_is_by_hand_and_takes_ids_as_text(bag):
+    dag = bag.dags["quarantine_redrive"]
+    assert dag.schedule is None
+    param = dag.params.get_param("quarantine_ids")
+    assert param.resolve(["7342563512345678901"]) == ["7342563512345678901"]
+    for wrong in ([7342563512345678901], ["all"]):
+        with pytest.raises(ParamValidationError):
+            param.resolve(wrong)
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,45 @@
 """The schema: the database is what the one definition says, everything is explained, and BI reads `mart` alone."""
 
+import os
+from decimal import Decimal
+from pathlib import Path
+
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import sql
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from etl.errors import BadInputError
 from etl.load.keys import surrogate_key
 from etl.load.tables import metadata
-from etl.warehouse import open_engine, schema
+from etl.settings import Settings
+from etl.warehouse import open_engine, schema, server
 from etl.warehouse.query import ask_as_bi
 from tests.conftest import Warehouse
 
 PERSONAL = {"owner", "coordinator", "contact"}
+FIRST_RELEASE = """
+    INSERT INTO ops.load (run_id, status) VALUES ('first', 'committed');
+    INSERT INTO dw.dim_document (document_key, sha256) VALUES (1, 'a');
+    INSERT INTO raw.document SELECT 1, 'of the first release', 2, 0, load_id FROM ops.load;
+    INSERT INTO raw.report (document_key, copy, ordinal, is_shown, project_code, fiscal_year, report_no, places)
+    VALUES (1, 1, 1, TRUE, '50210000-0042', 2567, 3, '{}');
+    INSERT INTO dw.fact_project (
+        project_code, fiscal_year, project_key, agency_key, start_date_key, end_date_key, first_report_date_key,
+        last_report_date_key, spent_pct, report_count, document_key, load_id
+    )
+    SELECT '50210000-0042', 2567, -1, -1, -1, -1, -1, -1, 12.5, 1, 1, load_id FROM ops.load;
+    INSERT INTO dw.fact_progress_report (
+        project_code, fiscal_year, report_no, project_key, agency_key, report_date_key, status_key, document_key,
+        load_id
+    )
+    SELECT '50210000-0042', 2567, 3, -1, -1, -1, -1, 1, load_id FROM ops.load;
+    CREATE VIEW mart.project_status AS SELECT spent_pct FROM dw.fact_project;
+"""
 
 
 def test_the_database_is_what_the_tables_define(warehouse: Warehouse) -> None:
@@ -23,6 +48,30 @@ def test_the_database_is_what_the_tables_define(warehouse: Warehouse) -> None:
 
 def test_a_migrated_warehouse_is_left_alone(warehouse: Warehouse) -> None:
     assert not schema.migrate(open_engine(warehouse.settings))
+
+
+def test_a_warehouse_of_the_first_release_is_brought_up_to_date_with_what_it_holds(server_home: Path) -> None:
+    url = server.database_url(Settings(etl_home=server_home), f"first_release_{os.getpid()}")
+    settings = Settings(etl_home=server_home, warehouse_url=url)
+    engine = open_engine(settings)
+    with engine.begin() as connection:
+        for name in (*schema.SCHEMAS, "mart"):
+            connection.execute(text(f"CREATE SCHEMA {name}"))
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(schema.SQL / "migrations"))
+        config.set_main_option("path_separator", "os")
+        command.upgrade(config, "0001")
+        for path in ("functions.sql", "members.sql"):
+            schema.run_file(connection, schema.SQL / path)
+        connection.execute(text(FIRST_RELEASE))
+    assert schema.migrate(engine)
+    schema.check(engine)
+    warehouse = Warehouse(settings)
+    assert warehouse.value("SELECT report_ref FROM raw.report") == "3"
+    assert warehouse.value("SELECT report_ref FROM dw.fact_progress_report") == "3"
+    assert warehouse.value("SELECT spent_pct FROM mart.project_status") == Decimal("12.5")
+    # What it holds is read once more with the first load: nothing is told to be known that was read otherwise.
+    assert warehouse.value("SELECT records_digest FROM raw.document") == "of the first release"
 
 
 def test_every_table_view_and_column_is_explained(warehouse: Warehouse) -> None:

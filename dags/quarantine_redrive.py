@@ -1,0 +1,45 @@
+"""The redrive: documents that are held back, read again after a fix, and loaded as far as they can now be read."""
+
+from typing import Any
+
+from airflow.sdk import Param, dag, task
+
+from report_job import DAG_SETTINGS, report_job
+
+DOC = """
+### Quarantine, once more
+
+Reads the documents that have a **case held back** again, from the landing area, and loads what a fix has made readable;
+the case is then released. What is still unreadable stays held. For the people who mended a parser or a rule.
+
+* **All cases?** Trigger it. **Only some?** Trigger it with their ids, as `etl quarantine list` names them, one a line.
+* **Once more?** A second run of the same cases leaves the same warehouse.
+* **Failed?** Nothing is half-loaded: mend the cause that the task's log names, then clear the task.
+"""
+# As text: an id has more digits than a number in a browser holds.
+PARAMS = {
+    "quarantine_ids": Param(
+        None,
+        type=["null", "array"],
+        items={"type": "string", "pattern": r"^\d+$"},
+        title="Cases",
+        description="Read the documents of these cases again; without any, of all that are held",
+    )
+}
+
+
+@task
+def redrive(*, params: dict[str, Any], run_id: str) -> list[str]:
+    """Return the addresses of work lists of the documents that have the cases named, or any case that is held."""
+    from etl import pipeline
+    from etl_settings import settings
+
+    return pipeline.redrive(settings(), run_id, [int(case) for case in params["quarantine_ids"] or ()])
+
+
+@dag(schedule=None, doc_md=DOC, params=PARAMS, **DAG_SETTINGS)
+def quarantine_redrive() -> None:
+    report_job(redrive())
+
+
+quarantine_redrive()

@@ -1,0 +1,15 @@
+-- Which documents are to be read again, those of the cases named or of every case that is held; and where does each
+-- lie, and where was it seen?
+
+SELECT
+    manifest.sha256, manifest.landed_uri, manifest.byte_size, manifest.uri, manifest.snapshot_at, manifest.fetched_at
+FROM raw.manifest AS manifest
+INNER JOIN dw.dim_document AS document USING (sha256)
+WHERE
+    document.document_key IN (
+        SELECT document_key FROM ops.quarantine
+        WHERE
+            quarantine_id = any(%(quarantine_ids)s::BIGINT[])
+            OR (%(quarantine_ids)s::BIGINT[] = '{}' AND state = 'held')
+    )
+ORDER BY manifest.sha256 ASC, manifest.fetched_at DESC, manifest.uri ASC;

@@ -1,7 +1,7 @@
 # `make help` lists what there is. Every target sets up what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint format lock
+.PHONY: help setup demo up down test fuzz bench lint format lock
 
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -22,6 +22,12 @@ down: .venv/runtime  ## stop Airflow and the embedded PostgreSQL
 
 test: .venv/dev  ## run all tests
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+fuzz: .venv/dev  ## damage sound exports in 100,000 ways; whatever crashes, hangs or is read wrong in silence is kept
+	@$(BIN)/python -m tests.fuzz
+
+bench: .venv/dev  ## measure accuracy and speed beside peers, and write bench/RESULTS.md
+	@$(BIN)/python -m bench
 
 lint: .venv/dev  ## check style, types and SQL
 	$(BIN)/ruff check

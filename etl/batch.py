@@ -204,7 +204,7 @@ def _record_row(copy: Copy, one: _RecordOf) -> Row:
         case Report():
             more |= {**_project_year(copy), "report_ref": _report_ref(copy.reports, one.ordinal)}
         case Indicator() as indicator:
-            more["indicator_key"] = _indicator_key(copy, indicator, one.ordinal)
+            more["indicator_key"] = _indicator_key(copy, indicator, one.name)
             more["has_unit_clash"] = _has_unit_clash(copy, indicator, one.name)
     row: Row = {}
     places: dict[str, Place] = {}
@@ -240,14 +240,11 @@ def _project_year(copy: Copy) -> Row:
     }
 
 
-def _indicator_key(copy: Copy, indicator: Indicator, ordinal: int) -> int:
-    """Return the key of an indicator-year: an id names it alone, a text within its agency, and else only its place."""
-    year = None if indicator.fiscal_year is None else str(indicator.fiscal_year)
-    if indicator.kpi_id:
-        return surrogate_key("indicator", indicator.kpi_id, year)
-    if indicator.indicator_name:
-        return surrogate_key("indicator", indicator.indicator_name, year, indicator.agency_code)
-    return surrogate_key("nameless indicator", copy.document.sha256, str(copy.copy), str(ordinal))
+def _indicator_key(copy: Copy, indicator: Indicator, name: str) -> int:
+    """Return the key of an indicator-year: what names it in findings names it in the warehouse."""
+    if indicator.kpi_id or indicator.indicator_name:
+        return surrogate_key("indicator", name)
+    return surrogate_key("indicator", name, copy.document.sha256, str(copy.copy))
 
 
 def _has_unit_clash(copy: Copy, indicator: Indicator, name: str) -> bool | None:

@@ -14,6 +14,13 @@ class Page(NamedTuple):
     text: str
 
 
+class Scan(NamedTuple):
+    """What was recognised in a picture, and the figures in it that may have been recognised wrongly."""
+
+    text: str
+    unsure: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class PrintedReport:
     """A report as printed; every value is text, so that a test can print what no system should."""

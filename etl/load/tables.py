@@ -254,7 +254,7 @@ raw_indicator = _table(
     _copy_key(),
     _column("ordinal", Integer, "Place among the copy's indicators, from 1.", primary_key=True, autoincrement=False),
     _is_shown(), _indicator_attributes(),
-    _column("indicator_key", BigInteger, "The indicator-year: by its id, or else by text and agency.", index=True),
+    _column("indicator_key", BigInteger, "The indicator-year: by its id, or else by agency and text.", index=True),
     _null("target_value", Value, "Target, in the unit."),
     _null("result_value", Value, "Headline result, in the unit."),
     _null("has_unit_clash", Boolean, "Target and results are of different units; empty where not both are printed."),

@@ -13,15 +13,14 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 
 from etl.errors import DocumentFault
-from etl.read import pdf_layout, pdf_worker
+from etl.read import ocr, pdf_layout, pdf_worker
 from etl.read.pages import Pages
 from etl.read.pdfium import PageText, Picture, Request
 from etl.records import Channel, Line, Place
 from etl.thai.text import clean, lost_characters
 
 _SIGNATURE, _HEAD_BYTES = b"%PDF-", 1024
-UNMAPPED_SHARE_MAX = 0.02
-LOST_SHARE_MAX = 0.005
+LOST_SHARE_MAX = 0.001  # as for damaged text; sound pages have none
 _INFLATED_BYTES_MAX = 1 << 28
 _DICTIONARY_BYTES_MAX = 4096
 _CHUNK_BYTES = 1 << 20
@@ -37,7 +36,7 @@ _DRAWN = (
 _CONTROLS = (*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0))
 _MENDED = dict(zip(range(0xF700, 0xF71B), _DRAWN, strict=True)) | dict.fromkeys(_CONTROLS, "\ufffd")
 
-_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_STREAM = re.compile(rb"stream\r?\n")
 _INFLATABLE = re.compile(rb"/Filter\s*\[?\s*/FlateDecode\b")
 _FONT_FILE = re.compile(rb"/Length1\b")  # most of the bytes, and nothing of the text
 _LINEARIZED = re.compile(rb"/Linearized\b[^>]*?/L\s+(\d+)")
@@ -55,10 +54,9 @@ def is_pdf(content: bytes) -> bool:
 def read(content: bytes) -> Pages:
     """Return the lines of a PDF. Raises DocumentFault when it is locked, damaged or too big, or nothing is on it."""
     replies = pdf_worker.ask(Request(content))
-    damage = _damage(content)  # looked for while PDFium reads
-    pages = [reply for reply in replies if isinstance(reply, PageText)]
-    if damage:
+    if damage := _damage(content):  # looked for while PDFium reads
         raise DocumentFault("R-unreadable", f"the PDF is damaged: {damage}; get it once more from where it comes from")
+    pages = [reply for reply in replies if isinstance(reply, PageText)]
     bodies = [
         pdf_layout.without_furniture(page.pieces, number, len(pages)) for number, page in enumerate(pages, start=1)
     ]
@@ -89,11 +87,16 @@ def _damage(content: bytes) -> str | None:
     for stream in _STREAM.finditer(content):
         start = content.rfind(b" obj", max(0, stream.start() - _DICTIONARY_BYTES_MAX), stream.start())
         dictionary = content[start : stream.start()]
-        if start < 0 or not _INFLATABLE.search(dictionary) or _FONT_FILE.search(dictionary):
+        if (
+            start < 0
+            or dictionary.endswith(b"end")
+            or not _INFLATABLE.search(dictionary)
+            or _FONT_FILE.search(dictionary)
+        ):
             continue
         inflater = zlib.decompressobj()
         chunk = content[stream.end() : content.find(b"endstream", stream.end())]
-        while chunk and room > 0:
+        while chunk and room > 0 and not inflater.eof:
             try:
                 room -= len(inflater.decompress(chunk, _CHUNK_BYTES))
             except zlib.error:
@@ -104,7 +107,7 @@ def _damage(content: bytes) -> str | None:
 
 def _is_picture(page: PageText, body: pdf_layout.Body) -> bool:
     """Tell whether a page has to be looked at: it has no text, or none that says what is drawn."""
-    if page.is_scan or page.unmapped_share > UNMAPPED_SHARE_MAX:
+    if page.is_scan:
         return True
     text = _mended("".join(piece.text for piece in body.pieces))
     return lost_characters(text) > LOST_SHARE_MAX * len(text)
@@ -128,8 +131,6 @@ def _numbered(texts: list[list[str]], pictures: Iterator[Picture]) -> list[Line]
         for text in page_texts:
             lines.append(Line(Place(page, len(lines) + 1), clean(_mended(text))))
         if picture and picture.page == page - 1:
-            from etl.read import ocr
-
             image = Image.frombytes("L", (picture.width, picture.height), picture.grey)
             lines += ocr.read_picture(image, page, len(lines) + 1)
             picture = next(pictures, None)

@@ -17,6 +17,7 @@ from etl.reference import words
 
 # Lengths are in em, the size of the letters.
 _SAME_LINE = 0.5  # base lines no farther apart are of one line: a number set higher, a word in another font
+_CELL_BAND = 1.2  # the same of a cell and the one beside it, when one has a line more and is set in the middle
 _SAME_EDGE = 0.3
 _SAME_SIZE = 0.1
 _BLANK_MIN, _TAB_MIN = 0.2, 1.0
@@ -150,7 +151,7 @@ def _paragraphs(pages: Sequence[list[Piece]]) -> list[list[_Paragraph]]:
         paragraph: _Paragraph | None = None
         for number, piece in enumerate(pieces):
             flow = flows.get(piece.mark)
-            if paragraph and _is_next_line(paragraph.last, piece, pieces[number + 1 : number + 2], margin, flow):
+            if paragraph and _is_next_line(paragraph.last, number, pieces, margin, flow):
                 paragraph.take(piece)
             elif cell := next((cell for cell in cells if _is_next_page(cell, piece)), None):
                 paragraph = cell.paragraph
@@ -166,11 +167,12 @@ def _paragraphs(pages: Sequence[list[Piece]]) -> list[list[_Paragraph]]:
     return paragraphs
 
 
-def _is_next_line(last: Piece, piece: Piece, after: list[Piece], margin: float, flow: _Flow | None) -> bool:
-    """Tell whether a piece goes on with the paragraph whose last piece stands above it.
+def _is_next_line(last: Piece, number: int, pieces: list[Piece], margin: float, flow: _Flow | None) -> bool:
+    """Tell whether one of the pieces of a page goes on with the paragraph whose last piece is above it.
 
-    `after` is what was printed next, `flow` that of the piece's node, if that takes several lines.
+    `flow` is that of the piece's node, if that takes several lines.
     """
+    piece = pieces[number]
     leading = (last.baseline - piece.baseline) / piece.size
     if not _LEADING_MIN <= leading <= _LEADING_MAX or last.mark != piece.mark:
         return False
@@ -180,8 +182,17 @@ def _is_next_line(last: Piece, piece: Piece, after: list[Piece], margin: float, 
         return True
     if not flow and abs(piece.left - last.left) > _SAME_EDGE * piece.size:
         return False
-    beginning = " ".join(other.text for other in (piece, *after) if _is_level(piece, other))
-    return not _OWN_LINE.match(beginning) and _was_full(last, piece, flow.right if flow else margin)
+    beginning = " ".join(other.text for other in pieces[number : number + 2] if _is_level(piece, other))
+    return not _OWN_LINE.match(beginning) and _was_full(
+        last, piece, flow.right if flow else _edge(last, pieces, margin)
+    )
+
+
+def _edge(piece: Piece, pieces: list[Piece], margin: float) -> float:
+    """Return where the cell beside a piece begins, or where the page ends."""
+    room = _CELL_BAND * piece.size
+    beside = (other for other in pieces if other.left >= piece.right and abs(other.baseline - piece.baseline) <= room)
+    return min((other.left for other in beside), default=margin)
 
 
 def _is_next_page(cell: _Cell, piece: Piece) -> bool:
@@ -197,8 +208,8 @@ def _is_next_page(cell: _Cell, piece: Piece) -> bool:
 
 
 def _top_row(pieces: list[Piece]) -> list[Piece]:
-    """Return what stands beside the first piece of a page, or above it where a cell is set in the middle of its row."""
-    return [piece for piece in pieces if piece.baseline >= pieces[0].baseline - _SAME_LINE * pieces[0].size]
+    """Return what stands beside the first piece of a page, also where a cell is set in the middle of its row."""
+    return [piece for piece in pieces if piece.baseline >= pieces[0].baseline - _CELL_BAND * pieces[0].size]
 
 
 def _last_cells(paragraphs: list[_Paragraph], margin: float) -> list[_Cell]:

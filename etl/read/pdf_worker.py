@@ -101,7 +101,7 @@ class _Worker:
     def _read(self, size: int) -> bytes:
         while len(self._received) < size:
             began = time.monotonic()
-            is_there = self._poll.poll(self._seconds_left * 1_000)
+            is_there = self._poll.poll(max(self._seconds_left, 0.0) * 1_000)
             self._seconds_left -= time.monotonic() - began  # what we do with a reply is not the PDF's time
             if not is_there:
                 self._process.kill()

@@ -21,9 +21,11 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from ctypes import PYFUNCTYPE, addressof, byref, c_double, c_float, c_int, c_ushort, c_void_p, cast
-from itertools import compress, repeat
+from itertools import compress, islice, repeat
 from math import hypot
+from operator import eq
 from struct import Struct
 from typing import Any, BinaryIO, NamedTuple
 
@@ -34,17 +36,20 @@ import pypdfium2.raw as c
 MEMORY_MAX_BYTES = 1 << 30
 SECONDS_MAX = 60
 PAGES_MAX = 300
+PIECES_PER_PAGE_MAX = 3_000  # a full page of a form has 80
 DPI = 200
+PICTURE_SIDE_MAX_PIXELS = 4_000  # for pages as wide in points as the camera's picture was in pixels
 LENGTH = Struct(">Q")  # goes before every message
 
 _POINTS_PER_INCH = 72
-_SIDE_MAX_POINTS = 2_000  # a little more than A2
 _BLANK_MIN_EM = 0.05  # a blank of no width is drawn as a blank that takes no room
 _GAP_MIN_EM = 0.2  # any font's blank is wider
 _FAR_AWAY, _FAR_SIDE = -(2.0**40), 2.0**17  # points; the steps of single precision there are as wide as the page
 _INVISIBLE = 3
 _SCAN_CHARACTERS_MAX = 400  # a page with a head and a foot and hardly a line between them has fewer
-_SAMPLE = 48  # of so many characters, one is asked whether its font tells what it means
+_MAPS_ALL = "Skia/PDF"  # Chromium's writer, which gives the text of whatever a font has no code for
+_SAMPLE = 48  # of so many characters, one is asked where it is not worth the time to ask all
+_DIRECTIONS_ASKED = 8  # of so many characters of a page, evenly spread
 _BROKEN_WORD = "\x02\ufffe"  # what PDFium puts for a hyphen at the end of a line
 _CUT_OFF_CHARACTERS_MAX = 12
 _MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"  # drawn above or below a letter, without any width
@@ -80,17 +85,16 @@ class Piece(msgspec.Struct, array_like=True):
 class PageText(msgspec.Struct, array_like=True, tag="page"):
     """The pieces of one page in the order printed.
 
-    `is_scan` tells that what is on it is a picture, whatever text may lie over it. `unmapped_share` is the share of
-    characters whose font does not tell what they mean.
+    `is_scan` tells that what is on it is a picture, whatever text may lie over it. A character whose font does not tell
+    what it means is U+FFFD.
     """
 
     pieces: list[Piece]
     is_scan: bool
-    unmapped_share: float
 
 
 class Picture(msgspec.Struct, array_like=True, tag="picture"):
-    """One page, counted from 0, as drawn at `DPI`: a byte of grey a pixel."""
+    """One page, counted from 0, as drawn at `DPI` or, where it is very big, at less: a byte of grey a pixel."""
 
     page: int
     width: int
@@ -173,11 +177,12 @@ class _Page:
     Both go by their numbers: characters in the order of PDFium's text, objects in the order in which they were drawn.
     """
 
-    def __init__(self, page: Any, text_page: Any, area: float) -> None:
+    def __init__(self, page: Any, text_page: Any, area: float, *, is_sampled: bool) -> None:
         self._area = area
         self._letters = c_void_p(cast(text_page, c_void_p).value)
         self._count = max(c.FPDFText_CountChars(text_page), 0)
         self._text = self._read_text(text_page)
+        self._lose_unmapped(range(0, self._count, _SAMPLE if is_sampled else 1))
         self._sampled = list(filter(None, self._ask(_object_of, range(0, self._count, _SAMPLE))))
         self._objects = _listed(_object_at, page, c.FPDFPage_CountObjects(page))
         self._numbers = _numbered(self._objects)
@@ -189,18 +194,16 @@ class _Page:
         self._turn = self._direction()
 
     def read(self) -> PageText:
-        """Return the pieces of the page in the order printed."""
-        unmapped = self._ask(_is_unmapped, range(0, self._count, _SAMPLE))
-        return PageText(
-            list(self._pieces()) if self._count else [],
-            is_scan=self._is_scan(),
-            unmapped_share=sum(unmapped) / max(len(unmapped), 1),
-        )
+        """Return the pieces of the page in the order printed. Raises Refusal when there are too many."""
+        pieces = list(islice(self._pieces(), PIECES_PER_PAGE_MAX + 1)) if self._count else []
+        if len(pieces) > PIECES_PER_PAGE_MAX:
+            raise Refusal("R-limit", f"a page of the PDF has more than {PIECES_PER_PAGE_MAX} pieces of text")
+        return PageText(pieces, is_scan=self._is_scan())
 
     def _direction(self) -> int:
         """Return where most lines run, whichever way the page is shown: to the right, up, to the left, down."""
         turns: Counter[int] = Counter()
-        for character in range(0, self._count, _SAMPLE):
+        for character in range(0, self._count, self._count // _DIRECTIONS_ASKED + 1):
             _matrix(self._letters, character, byref(self._matrix))
             a, b = self._matrix.a, self._matrix.b
             turns[(0 if a >= 0 else 2) if abs(a) >= abs(b) else (1 if b > 0 else 3)] += 1
@@ -215,6 +218,11 @@ class _Page:
         # PDFium left out control characters, or wrote others as pairs; the numbers of the characters must hold.
         codes = self._ask(_unicode, range(self._count))
         return "".join(chr(code) if 0 < code <= sys.maxunicode else "\ufffd" for code in codes)
+
+    def _lose_unmapped(self, characters: range) -> None:
+        """Put U+FFFD for those of the characters whose font does not tell what they mean; PDFium puts their codes."""
+        for unmapped in compress(characters, self._ask(_is_unmapped, characters)):
+            self._text = f"{self._text[:unmapped]}\ufffd{self._text[unmapped + 1 :]}"
 
     def _ask(self, question: Callable[..., Any], characters: Iterable[int]) -> list[Any]:
         return list(map(question, repeat(self._letters), characters))
@@ -249,10 +257,8 @@ class _Page:
 
     def _seams(self) -> Iterator[_Seam]:
         """Yield the seams of the page in order, the end of its text last."""
-        blanks = [blank.start() for blank in _BLANK.finditer(self._text, 1, self._count - 1)]
-        guessed = compress(blanks, self._ask(_is_generated, blanks))
-        pairs = [(blank - 1, blank + 1, False) for blank in guessed]
-        pairs += [(mark, mark + 1, False) for mark in self._marks_before_blanks()]
+        pairs = [(mark, mark + 1, False) for mark in self._marks_before_blanks()]
+        pairs += [(blank - 1, blank + 1, False) for blank in self._wrong_guesses()]
         pairs += [(end.start() - 1, end.end(), True) for end in _LINE_END.finditer(self._text, 1, self._count - 1)]
         pairs.sort()
         drawn_by = self._drawn_by([last for last, _, _ in pairs])
@@ -266,16 +272,24 @@ class _Page:
             yield _Seam(*pair, before, after, box)
 
     def _marks_before_blanks(self) -> list[int]:
-        """Return the marks that end a cluster and have an object after them that draws nothing."""
+        """Return the marks that end a cluster and have a blank after them that PDFium left out."""
         marks = [mark.start() for mark in _MARK.finditer(self._text, 0, self._count - 1)]
-        followed_by = self._drawn_by([mark + 1 for mark in marks])
-        apart = [
-            (mark, after)
-            for mark, before, after in zip(marks, self._drawn_by(marks), followed_by, strict=True)
-            if after - before > 1
-        ]
-        sides = _measured([self._objects[after - 1] for _, after in apart])
-        return [mark for (mark, _), left, right in zip(apart, sides[0::4], sides[2::4], strict=True) if left == right]
+        blanks = self._blanks_between(marks, [mark + 1 for mark in marks])
+        return [marks[number] for number in blanks]
+
+    def _wrong_guesses(self) -> list[int]:
+        """Return the blanks that PDFium made up where none was printed."""
+        blanks = [blank.start() for blank in _BLANK.finditer(self._text, 1, self._count - 1)]
+        guesses = list(compress(blanks, self._ask(_is_generated, blanks)))
+        right = set(self._blanks_between([guess - 1 for guess in guesses], [guess + 1 for guess in guesses]))
+        return [guess for number, guess in enumerate(guesses) if number not in right]
+
+    def _blanks_between(self, lasts: list[int], followings: list[int]) -> list[int]:
+        """Return which pairs of characters, by their place in the lists, have an object between that draws nothing."""
+        before, after = self._drawn_by(lasts), self._drawn_by(followings)
+        apart = [pair for pair in range(len(lasts)) if after[pair] - before[pair] > 1]
+        sides = _measured([self._objects[after[pair] - 1] for pair in apart])
+        return list(compress(apart, map(eq, sides[0::4], sides[2::4])))
 
     def _drawn_by(self, characters: list[int]) -> list[int]:
         """Return the numbers of the objects that draw some characters; 0 for none, or for one not of the page."""
@@ -387,17 +401,17 @@ def _open(content: bytes) -> pypdfium2.PdfDocument:
     try:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
-        if error.err_code == c.FPDF_ERR_PASSWORD:
+        # Of a document without pages PDFium tells what was wrong with the one before.
+        if error.err_code == c.FPDF_ERR_PASSWORD and b"/Encrypt" in content:
             raise Refusal("R-unreadable", "the PDF is encrypted and opens only with a password") from error
-        raise Refusal("R-unreadable", "the document begins as a PDF file but is none that PDFium can read") from error
-    if len(document) == 0:
-        raise Refusal("R-unreadable", "the PDF has no pages")
+        raise Refusal("R-unreadable", "the document begins as a PDF file but has no pages that PDFium finds") from error
     if len(document) > PAGES_MAX:
         raise Refusal("R-limit", f"the PDF has {len(document)} pages; at most {PAGES_MAX} are read")
     return document
 
 
 def _read_texts(document: pypdfium2.PdfDocument) -> Iterator[PageText]:
+    is_sampled = document.get_metadata_value("Producer").startswith(_MAPS_ALL)
     for number in range(len(document)):
         page = c.FPDF_LoadPage(document, number)
         if not page:
@@ -407,43 +421,48 @@ def _read_texts(document: pypdfium2.PdfDocument) -> Iterator[PageText]:
         c.FPDFPage_SetMediaBox(page, *box)
         c.FPDFPage_SetCropBox(page, *box)
         text_page = c.FPDFText_LoadPage(page)
-        yield _Page(page, text_page, area).read()
-        c.FPDFText_ClosePage(text_page)
-        c.FPDF_ClosePage(page)
+        try:
+            yield _Page(page, text_page, area, is_sampled=is_sampled).read()
+        finally:
+            c.FPDFText_ClosePage(text_page)
+            c.FPDF_ClosePage(page)
 
 
 def _draw(document: pypdfium2.PdfDocument, numbers: list[int]) -> Iterator[Picture]:
     for number in numbers:
         page = document[number]
-        if max(page.get_size()) > _SIDE_MAX_POINTS:
-            raise Refusal(
-                "R-limit", f"page {number + 1} of the PDF is a picture of more than {_SIDE_MAX_POINTS} points"
-            )
-        bitmap = page.render(scale=DPI / _POINTS_PER_INCH, grayscale=True)
+        scale = min(DPI / _POINTS_PER_INCH, PICTURE_SIDE_MAX_PIXELS / max(page.get_size()))
+        bitmap = page.render(scale=scale, grayscale=True)
         rows = memoryview(bitmap.buffer).cast("B")
         grey = b"".join(rows[row * bitmap.stride :][: bitmap.width] for row in range(bitmap.height))
         yield Picture(number, bitmap.width, bitmap.height, grey)
+        page.close()
 
 
 def _replies(request: bytes) -> Iterator[Reply]:
     try:
         wanted = msgspec.msgpack.decode(request, type=Request)
-        document = _open(wanted.content)
-        yield from _read_texts(document) if wanted.pictures_of is None else _draw(document, wanted.pictures_of)
-        yield Done()
-        document.close()
+        with closing(_open(wanted.content)) as document:
+            yield from _read_texts(document) if wanted.pictures_of is None else _draw(document, wanted.pictures_of)
+            yield Done()
     except Refusal as refusal:
         yield refusal.fault
     except MemoryError:
         yield Fault("R-limit", f"the PDF takes more than {MEMORY_MAX_BYTES >> 20} MiB of memory")
 
 
+def _limit(what: int, most: int) -> None:
+    """Set a limit of this process, within what it may use at most anyway."""
+    _, hard = resource.getrlimit(what)
+    resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
 def serve(requests: BinaryIO, replies: BinaryIO) -> None:
-    """Answer requests until there are no more, each within its limits of processor time."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX_BYTES, MEMORY_MAX_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Answer requests until there are no more, each within its limits of memory and of processor time."""
+    _limit(resource.RLIMIT_AS, MEMORY_MAX_BYTES)
+    _limit(resource.RLIMIT_CORE, 0)
     while length := requests.read(LENGTH.size):
-        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + SECONDS_MAX, resource.RLIM_INFINITY))
+        _limit(resource.RLIMIT_CPU, int(time.process_time()) + SECONDS_MAX)
         for reply in _replies(requests.read(LENGTH.unpack(length)[0])):
             message = msgspec.msgpack.encode(reply)
             replies.write(LENGTH.pack(len(message)) + message)

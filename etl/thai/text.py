@@ -54,7 +54,8 @@ def fold(text: str) -> str:
 def repair(text: str) -> str:
     """Return one field's text as it was meant: clean, folded, vowels and tone marks in their standard spelling.
 
-    Nikhahit and า become ำ, ำา becomes ำ, เเ becomes แ, a tone stands before ำ, doubled marks and those that stand on nothing go.
+    Nikhahit and a become ำ, ำา becomes ำ, เเ becomes แ, a tone stands before ำ; doubled marks go, and those that stand
+    on nothing.
     """
     text = fold(text)
     if (cleaned := clean(text)) is not text:

@@ -4,6 +4,7 @@ In come copies as parsed; out come the same copies with their findings, and for 
 Critical holds a record back, warning loads and flags it, info only tells. What belongs to a held project is held too.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +18,8 @@ from etl.validate.suites import RuleFailure, Suite, check, load_suite
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
 PROJECT_HELD = "R-project-held"
+
+_ID_WITH_AGENCY = re.compile(r"\d{4}-", re.ASCII)
 
 
 class Judged(NamedTuple):
@@ -54,19 +57,22 @@ def suites() -> dict[str, Suite]:
 
 
 def validate(copies: Sequence[Copy], rules: dict[str, Suite]) -> tuple[list[Judged], list[dict[str, Any]]]:
-    """Return the copies judged, in their order, and each suite's result for Data Docs.
+    """Return the copies judged, in their order, and for Data Docs the result of each suite that had rows to judge.
 
     The findings of the rules are appended to each copy's own.
     """
     judged = [Judged(copy, [*copy.indicators, *_indicator_by_name(copy)], {}) for copy in copies]
     projects, reports = _projects(judged), [row for one in judged for row in report_rows(one.copy)]
     indicators = [IndicatorRow(one.copy.document.family, each) for one in judged for each in one.indicators]
-    results = [
-        _apply(rules["projects"], project_frame([_project_row(subject) for subject in projects]), projects),
-        _apply(rules["reports"], report_frame(reports), _reports(judged)),
-        _apply(rules["indicators"], indicator_frame(indicators), _indicators(judged)),
+    frames = (
+        ("projects", project_frame([_project_row(subject) for subject in projects]), projects),
+        ("reports", report_frame(reports), _reports(judged)),
+        ("indicators", indicator_frame(indicators), _indicators(judged)),
+    )
+    families = {copy.document.family for copy in copies}
+    return judged, [
+        _apply(rules[name].judging(families), frame, subjects) for name, frame, subjects in frames if subjects
     ]
-    return judged, results
 
 
 def record_name(copy: Copy) -> str:
@@ -86,15 +92,16 @@ def report_path(report: Report, ordinal: int) -> str:
 
 
 def indicator_name(indicator: Indicator, ordinal: int) -> str:
-    """Return the name of an indicator-year in findings, `5030-1086/2566`.
+    """Return the name of an indicator-year in findings, `5030-1086/2566`: where two are the same, their names are.
 
-    Without an id its agency and text name it, `5030/ร้อยละของ…/2566`, without either its place in the copy from 1.
+    An id that does not begin with its agency's code names it within the agency only, `0800/3.4.1.3/2568`, and so does a
+    text, `5030/ร้อยละของ…/2566`; without id and text it is its place in the copy, from 1, that names it.
     """
-    year = indicator.fiscal_year or "unknown"
-    if indicator.kpi_id:
+    year, agency = indicator.fiscal_year or "unknown", indicator.agency_code
+    if indicator.kpi_id and (agency is None or _ID_WITH_AGENCY.match(indicator.kpi_id)):
         return f"{indicator.kpi_id}/{year}"
-    if indicator.indicator_name:
-        return f"{indicator.agency_code or 'unknown'}/{indicator.indicator_name}/{year}"
+    if text := indicator.kpi_id or indicator.indicator_name:
+        return f"{agency or 'unknown'}/{text}/{year}"
     return f"indicators[#{ordinal}]/{year}"
 
 

@@ -5,7 +5,7 @@ seconds to import and is therefore imported by the functions that need it, never
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -91,6 +91,13 @@ class Suite:
     name: str
     description: str
     rules: tuple[Rule, ...]
+
+    def judging(self, families: Collection[Family | None]) -> "Suite":
+        """Return the suite without the rules that judge none of these families; each costs time, rows or not."""
+        return replace(
+            self,
+            rules=tuple(rule for rule in self.rules if not rule.families or not {*rule.families}.isdisjoint(families)),
+        )
 
 
 @dataclass(frozen=True)

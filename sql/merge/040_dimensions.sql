@@ -126,13 +126,18 @@ ON CONFLICT (strategy_key) DO UPDATE
         excluded.strategy_name, excluded.sub_issue_name, excluded.goal_name, excluded.name_rank, excluded.named_at
     );
 
--- Indicators: one with an id by its id, one without by its text and agency; so are they named in findings and changes.
+-- Indicators, named as in findings: by an id that begins with an agency's code, or else by agency and id or text.
 
 CREATE TEMP TABLE indicator_name ON COMMIT DROP AS
 SELECT
     indicator_key,
     dw.record_name(
-        coalesce(kpi_id, coalesce(agency_code, 'unknown') || '/' || coalesce(indicator_name, indicator_key::TEXT)),
+        CASE
+            WHEN kpi_id ~ '^[0-9]{4}-' OR (kpi_id IS NOT NULL AND agency_code IS NULL) THEN kpi_id
+            ELSE
+                coalesce(agency_code, 'unknown') || '/'
+                || coalesce(kpi_id, indicator_name, indicator_key::TEXT)
+        END,
         fiscal_year
     ) AS record
 FROM (

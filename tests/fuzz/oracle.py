@@ -15,7 +15,7 @@ excuse: their damage never makes another value, and rule 3 is equality.
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -28,7 +28,6 @@ from msgspec.structs import fields
 from etl.errors import DocumentFault
 from etl.parse import parse
 from etl.parse.grammar import shape
-from etl.parse.tolerance import mend
 from etl.pipeline import extract, judge
 from etl.read import read
 from etl.read.archive import unpack
@@ -69,6 +68,7 @@ PROSE_FIELDS = frozenset(
     field.name for kind, names in _STRUCTURED.items() for field in fields(kind) if field.name not in names
 )
 _NUMBER = re.compile(r"(?<![\d.,])[-+]?\d[\d,]*(?:\.\d+)?(?!\s?[.,]?\d)", re.ASCII)
+_ROW, _BESIDE = re.compile(r"[\d.,/\s]+", re.ASCII), re.compile(r"[\d.,]+", re.ASCII)  # of a table without bars
 _DATE = re.compile(r"(\d{1,4})\s?[-/ ]\s?(\d{1,2}|[\u0e00-\u0e7f. ]{2,14}?)\s?[-/ ]\s?(\d{1,4})", re.ASCII)
 _MONTHS = "มค กพ มีค เมย พค มิย กค สค กย ตค พย ธค".split()  # noqa: SIM905
 _SPELLINGS = {
@@ -116,10 +116,10 @@ def printed_in(export: Export) -> list[Copy]:
 
 
 def recognised_in(export: Export) -> list[Copy]:
-    """Return every copy in a text that stands for what Tesseract made of a scan: its labels are mended first."""
+    """Return every copy in a text that stands for what Tesseract made of a scan."""
     document = Document(uri=export.uri, sha256="", channel=Channel.OCR)
     try:
-        return parse(document, mend(read(export.content).lines))
+        return parse(document, read(export.content).lines)
     except DocumentFault as fault:
         finding = Finding(
             rule_id=fault.rule_id, severity=Severity.CRITICAL, record="document", field=None, value=None,
@@ -136,6 +136,7 @@ class Reading:
         start = time.process_time()
         self.copies = read_copies(export)
         self.seconds = time.process_time() - start
+        self.is_judged = False
 
     @cached_property
     def lines(self) -> dict[Place, str]:
@@ -175,9 +176,12 @@ class Reading:
         return " ".join(islice(following, _WINDOW))
 
 
-def judged(readings: Sequence[Reading]) -> None:
-    """Judge many readings in one batch: their copies gain the findings of the rules."""
-    judge([copy for reading in readings for copy in reading.copies])
+def judge_together(readings: Iterable[Reading]) -> None:
+    """Judge those not judged yet in one batch, which costs as much as one of them: their copies gain findings."""
+    fresh = {id(reading): reading for reading in readings if not reading.is_judged}.values()
+    judge([copy for reading in fresh for copy in reading.copies])
+    for reading in fresh:
+        reading.is_judged = True
 
 
 def fault(mutant: Reading, sounds: Sequence[Reading], *, is_exact: bool) -> Fault | None:
@@ -301,7 +305,8 @@ def _prints(value: object, text: str) -> bool:
         case bool():
             return "รับรอง" in text
         case Decimal() | int():
-            return any(_number(match[0]) == value for match in _NUMBER.finditer(text))
+            numbers = _BESIDE if _ROW.fullmatch(text) else _NUMBER
+            return any(_number(match[0]) == value for match in numbers.finditer(text))
         case date():
             return any(value in _days(match) for match in _DATE.finditer(text))
         case tuple():

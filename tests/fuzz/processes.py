@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
 
 from tests.fuzz.oracle import Fault
-from tests.fuzz.run import Failure, Outcome, fuzz
+from tests.fuzz.run import Failure, Outcome, attempt, verdict
 from tests.fuzz.targets import TARGETS
 
 _BATCH_SECONDS_MAX = 600  # a batch takes seconds; one that takes this long hangs
@@ -18,7 +18,7 @@ _CONTEXT.set_forkserver_preload([__name__, "great_expectations"])
 
 
 def survive(name: str, seeds: range) -> list[Outcome]:
-    """Return what `fuzz` finds; a seed that its process did not survive is a failure, the others are done without it.
+    """Return what comes of some seeds; one that its process did not survive is a failure, the others go on without it.
 
     Raises RuntimeError when a process ends before its first seed.
     """
@@ -55,4 +55,4 @@ def _work(sender: Connection, current: "Synchronized[int]", name: str, seeds: ra
         current.value = seed
 
     logging.disable(logging.CRITICAL)  # a crash is told of by the oracle
-    sender.send(fuzz(name, seeds, note))
+    sender.send(verdict(attempt(name, seeds, note)))

@@ -1,11 +1,12 @@
 """Mutations by the hundred: damaged documents are read one by one and judged together, as a batch is."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from tests.fuzz import oracle
+from tests.fuzz.mutations import Mutant
 from tests.fuzz.oracle import Export, Fault, Reading
 from tests.fuzz.targets import TARGETS
 
@@ -21,27 +22,42 @@ class Failure(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a batch of damaged documents: how many of each fate, and those that broke a rule."""
+    """What became of damaged documents: how many of each fate, and those that broke a rule."""
 
     fates: Counter[str]
     failures: list[Failure]
 
 
-def fuzz(name: str, seeds: Sequence[int], on_seed: Callable[[int], object] = lambda _seed: None) -> Outcome:
-    """Read and judge the mutants of some seeds; `on_seed` is told of each before it is read."""
-    target, mutants = TARGETS[name], []
+class Trial(NamedTuple):
+    """A damaged document as it was read, and the sound ones that it was made of; itself first."""
+
+    target: str
+    seed: int
+    mutant: Mutant
+    reading: Reading
+    sounds: list[Reading]
+
+
+def attempt(name: str, seeds: Iterable[int], on_seed: Callable[[int], object] = lambda _seed: None) -> list[Trial]:
+    """Read the mutants of some seeds; `on_seed` is told of each before it is read."""
+    target, trials = TARGETS[name], []
     for seed in seeds:
         on_seed(seed)
         mutant, *exports = target.mutant(f"{name}:{seed}")
         reading = Reading(Export(exports[0].uri, mutant.content), target.read_copies)
-        mutants.append((seed, mutant, reading, [_sound(name)[export] for export in exports]))
-    oracle.judged([reading for _, _, reading, _ in mutants])
+        trials.append(Trial(name, seed, mutant, reading, [_sound(name)[export] for export in exports]))
+    return trials
+
+
+def verdict(trials: Sequence[Trial]) -> Outcome:
+    """Judge the mutants together, as a batch is, and hold them against the oracle."""
+    oracle.judge_together([reading for trial in trials for reading in (trial.reading, *trial.sounds)])
     fates, failures = Counter[str](), []
-    for seed, mutant, reading, sounds in mutants:
-        fault = oracle.fault(reading, sounds, is_exact=target.is_exact)
+    for target, seed, mutant, reading, sounds in trials:
+        fault = oracle.fault(reading, sounds, is_exact=TARGETS[target].is_exact)
         fates[_fate(reading, sounds[0], fault)] += 1
         if fault:
-            failures.append(Failure(name, seed, mutant.edits, fault, mutant.content))
+            failures.append(Failure(target, seed, mutant.edits, fault, mutant.content))
     return Outcome(fates, failures)
 
 
@@ -59,6 +75,4 @@ def _fate(reading: Reading, sound: Reading, fault: Fault | None) -> str:
 def _sound(name: str) -> dict[Export, Reading]:
     """Return what is read from each sound document of a target."""
     target = TARGETS[name]
-    readings = {export: Reading(export, target.read_copies) for export in target.documents()}
-    oracle.judged(list(readings.values()))
-    return readings
+    return {export: Reading(export, target.read_copies) for export in target.documents()}

@@ -193,6 +193,17 @@ def test_a_project_is_bridged_to_every_indicator_that_any_family_names(warehouse
     assert [row["kpi_id"] for row in attainment(warehouse)] == ["5037-2014"]
 
 
+def test_an_id_that_does_not_tell_its_agency_is_one_within_the_agency(warehouse: Warehouse, tmp_path: Path) -> None:
+    rows = [kpi(kpi_id="3.4.1.3", agency_code=code, result_value=Decimal(40)) for code in ("0800", "5037", None)]
+    later = kpi(kpi_id="3.4.1.3", agency_code="5037", result_value=Decimal(60))
+    load(warehouse, tmp_path, page("early", *rows), page("late", later, at=LATE))
+    assert {(row["agency_code"], row["result_value"]) for row in attainment(warehouse)} == {
+        ("0800", 40), ("5037", 60), (None, 40),
+    }  # fmt: skip
+    (change,) = warehouse.rows("SELECT record, field FROM ops.field_change")
+    assert tuple(change.values()) == ("5037/3.4.1.3/unknown", "result_value")
+
+
 def test_two_rows_of_one_indicator_in_a_document_are_told_of(warehouse: Warehouse, tmp_path: Path) -> None:
     quarter = IndicatorQuarter(quarter=1, result_value=Decimal(50))
     rows = kpi(), kpi(result_value=Decimal(90)), kpi(result_value=Decimal(90), quarters=[quarter])

@@ -6,34 +6,48 @@ from typing import Any
 
 import pytest
 
+from etl.parse import parse
 from etl.pipeline import extract, judge
-from etl.records import Copy, Finding
+from etl.records import Channel, Copy, Document, Finding, Line, Place
 from etl.validate import EXPECTATIONS
 from tests.conftest import SAMPLE
-from tests.forms import Form, Page
-from tests.validate import broken_forms, broken_indicator_pages, broken_project_pages
+from tests.forms import Form, Page, Scan
+from tests.validate import broken_forms, broken_indicator_pages, broken_project_pages, broken_scans
 from tests.validate.broken_forms import SOUND
 
-BROKEN: dict[str, list[Form | str | Page]] = {}
-for _of_family in (broken_forms.BROKEN, broken_project_pages.BROKEN, broken_indicator_pages.BROKEN):
+Printed = Form | str | Page | Scan
+
+BROKEN: dict[str, list[Printed]] = {}
+for _of_family in (
+    broken_forms.BROKEN,
+    broken_project_pages.BROKEN,
+    broken_indicator_pages.BROKEN,
+    broken_scans.BROKEN,
+):
     for _rule_id, _documents in _of_family.items():
         BROKEN.setdefault(_rule_id, []).extend(_documents)
 
 
-def findings_of(documents: Sequence[Form | str | Page]) -> list[list[Finding]]:
+def findings_of(documents: Sequence[Printed]) -> list[list[Finding]]:
     """Return the findings of each document, judged in one batch."""
     read = [_copies(number, document) for number, document in enumerate(documents)]
     judge([copy for copies in read for copy in copies])
     return [[finding for copy in copies for finding in copy.findings] for copies in read]
 
 
-def _copies(number: int, document: Form | str | Page) -> list[Copy]:
+def _copies(number: int, document: Printed) -> list[Copy]:
     if isinstance(document, Page):
         return extract(document.uri, document.text.encode())
+    if isinstance(document, Scan):
+        lines = [
+            Line(Place(1, number), text, unsure=tuple(figure for figure in document.unsure if figure in text))
+            for number, text in enumerate(document.text.splitlines(), start=1)
+        ]
+        return parse(Document(uri="scan.png", sha256="0" * 64, channel=Channel.OCR), lines)
     return extract(f"{number}.txt", (document if isinstance(document, str) else document.text()).encode())
 
 
-def findings(document: Form | str | Page) -> list[Finding]:
+def findings(document: Printed) -> list[Finding]:
     return findings_of([document])[0]
 
 

@@ -38,7 +38,7 @@ _SHOWN = re.compile(
     rf"\s*{label_pattern(*_WORDS['shown'])}(?P<first>[\d,]+)\s?[-–]\s?(?P<last>[\d,]+)\s+of\s+(?P<all>[\d,]+)\s+items?\.?\s*$",
     re.IGNORECASE,
 )
-_PARTING = re.compile(r"\t|\s\|\s?|^\|\s?")
+_PARTING = re.compile(r"\t|(?<!\S)\|(?!\S)")
 _AMOUNT = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)\.[0-9]{2}"
 _ONE_AMOUNT = re.compile(_AMOUNT)
 _THREE_AMOUNTS = re.compile(rf"(?P<text>.*?)(?<!\d)(-?{_AMOUNT})\s*(-?{_AMOUNT})\s*(-?{_AMOUNT})", re.DOTALL)
@@ -161,7 +161,7 @@ def _read_project(project: Project, cells: Sequence[_Cell]) -> None:
         place = others[0].place if others else inked[at].place
     elif match := _glued_project().fullmatch(" ".join(fold(cell.text) for cell in inked)):
         name, budget = [_Cell(place, match["name"])], _Cell(place, match["budget"])
-        agency = [part for part in (match["agency"], match["section"].strip()) if part]
+        agency = [part for part in (match["agency"].strip(), match["section"].strip()) if part]
         doubt(project, "cells_glued", f"{match['name'][-20:]} / {budget.text} / {' / '.join(agency)}")
         # Of two digits in a row, or after a blank, the first may well be the name's.
         if match["name"] and (len(budget.text.partition(",")[0].partition(".")[0]) > 1 or match["parting"]):

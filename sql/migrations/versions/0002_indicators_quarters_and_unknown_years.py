@@ -183,7 +183,7 @@ def upgrade() -> None:
                schema='raw')
     op.alter_column('indicator', 'indicator_key',
                existing_type=sa.BIGINT(),
-               comment='The indicator-year: by its id, or else by text and agency.',
+               comment='The indicator-year: by its id, or else by agency and text.',
                existing_comment='The indicator-year: by its id, or else by its text.',
                existing_nullable=False,
                schema='raw')
@@ -308,7 +308,7 @@ def downgrade() -> None:
     op.alter_column('indicator', 'indicator_key',
                existing_type=sa.BIGINT(),
                comment='The indicator-year: by its id, or else by its text.',
-               existing_comment='The indicator-year: by its id, or else by text and agency.',
+               existing_comment='The indicator-year: by its id, or else by agency and text.',
                existing_nullable=False,
                schema='raw')
     op.alter_column('indicator', 'fiscal_year',

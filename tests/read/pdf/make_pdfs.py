@@ -1,7 +1,7 @@
 """Print the fixtures of this folder anew: forms laid out as pages in several ways and fonts, printed by Chromium.
 
-Run from the root of the project: `python -m tests.read.pdf.make_pdfs`. It takes Chromium and Debian's `fonts-thai-tlwg`,
-which no test needs: the PDFs are kept beside this file, each with the text of the form that it was printed from.
+Run from the root of the project: `python -m tests.read.pdf.make_pdfs`. It takes Chromium and the fonts of Debian's
+`fonts-thai-tlwg`, which no test needs: the PDFs are kept beside this file, each with the text that it was printed from.
 """
 
 import html
@@ -47,9 +47,15 @@ LONG_FORM = Form(
             (
                 "ประชุมร่วมกับผู้แทนชุมชนเพื่อกำหนดจุดก่อสร้าง และสำรวจแนวเขตที่ดินของผู้อยู่อาศัยริมคลองทั้งสองฝั่ง",
                 "จัดทำแบบก่อสร้าง ประมาณราคา และขออนุมัติจัดซื้อจัดจ้าง",
-                "ลงนามสัญญาจ้างแล้ว ผู้รับจ้างเข้าพื้นที่รื้อถอนทางเท้าเดิม คิดเป็นระยะทาง 800 เมตร ทั้งนี้ได้ประชาสัมพันธ์ให้ประชาชนทราบล่วงหน้าแล้ว",
+                (
+                    "ลงนามสัญญาจ้างแล้ว ผู้รับจ้างเข้าพื้นที่รื้อถอนทางเท้าเดิม คิดเป็นระยะทาง 800 เมตร "
+                    "ทั้งนี้ได้ประชาสัมพันธ์ให้ประชาชนทราบล่วงหน้าแล้ว"
+                ),
                 "เทพื้นคอนกรีต ปูกระเบื้อง ติดตั้งราวกันตก",
-                "ติดตั้งปลั๊กไฟและโคมไฟส่องสว่าง ปลูกต้นไม้ยืนต้น 500 ต้น และไม้พุ่มตลอดแนวทางเท้า ซึ่งผ่านการตรวจรับงวดที่ 3 แล้ว",
+                (
+                    "ติดตั้งปลั๊กไฟและโคมไฟส่องสว่าง ปลูกต้นไม้ยืนต้น 500 ต้น และไม้พุ่มตลอดแนวทางเท้า "
+                    "ซึ่งผ่านการตรวจรับงวดที่ 3 แล้ว"
+                ),
                 "ก่อสร้างแล้วเสร็จ ตรวจรับงานครบทุกงวด อยู่ระหว่างส่งมอบพื้นที่ให้ชุมชนดูแลต่อไป",
             ),
             start=1,
@@ -115,32 +121,34 @@ def page(fixture: Fixture) -> str:
 
 
 def print_pages(pages: dict[str, str], folder: Path) -> None:
-    """Print pages to PDFs of their names, with the head and foot that Chromium prints, from the same address."""
-    served = ""
+    """Print pages to PDFs of their names, with the head and foot that Chromium prints, all from the same address."""
+    for name, content in pages.items():
+        with (
+            tempfile.TemporaryDirectory() as profile,
+            ThreadingHTTPServer(("127.0.0.1", 0), _serving(content)) as server,
+        ):
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            where = [
+                f"--user-data-dir={profile}",
+                f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{server.server_port}",
+                f"--print-to-pdf={folder / name}.pdf",
+            ]
+            subprocess.run([*CHROMIUM, *where, ADDRESS], check=True, capture_output=True)
+            server.shutdown()
 
-    class Pages(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the server's name
+
+def _serving(content: str) -> type[BaseHTTPRequestHandler]:
+    class Server(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+        def do_GET(self) -> None:
             self.send_response(HTTPStatus.OK)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
-            self.wfile.write(served.encode())
+            self.wfile.write(content.encode())
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        for name, served in pages.items():  # noqa: B020 - what the server serves next
-            with tempfile.TemporaryDirectory() as profile:
-                subprocess.run(
-                    [
-                        *CHROMIUM,
-                        f"--user-data-dir={profile}",
-                        f"--host-resolver-rules=MAP {HOST} 127.0.0.1:{server.server_port}",
-                        f"--print-to-pdf={folder / name}.pdf",
-                        ADDRESS,
-                    ],
-                    check=True,
-                    capture_output=True,
-                )
-        server.shutdown()
+    return Server
 
 
 if __name__ == "__main__":

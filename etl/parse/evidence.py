@@ -21,7 +21,7 @@ from etl.thai.text import arabic_digits
 _LINES_MAX = 4  # from a field's place to the end of its value
 _FIGURE = re.compile(r"[0-9](?:[0-9.,/:-]*[0-9])?")
 _PARTS_SIGN = re.compile(r"\s*([/–-])\s*")
-_LEADING_ZERO = re.compile("0[0-9]")  # a point was lost
+_MISPRINTED = re.compile(r"0[0-9].*|[0-9]{1,3}\.[0-9]{3}")  # a point that was lost, or a comma taken for one
 _AMOUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]{2})?")
 _NOTHING = "(nothing)"
 
@@ -45,11 +45,12 @@ def weigh(copy: Copy, lines: Sequence[Line]) -> None:
     starts = sorted({index_of[place] for record in records for place in record.places.values() if place in index_of})
     for record in records:
         for field, value in _values(record):
-            start = index_of.get(record.places.get(field))
-            if start is None:
+            place = record.places.get(field)
+            if place not in index_of:
                 continue
+            start = index_of[place]
             end = min(next((one for one in starts if one > start), len(lines)), start + _LINES_MAX)
-            if not _is_borne_out(field, value, lines[start:end], is_confirmed=_is_confirmed(copy, record, field)):
+            if not _is_borne_out(field, value, lines[start:end], is_confirmed=_is_confirmed(copy, field)):
                 doubt(record, f"{field}_misread", _NOTHING if value in (None, []) else str(value))
 
 
@@ -99,11 +100,11 @@ def _is_day(numbers: Sequence[int], day: date) -> bool:
 
 def _number(printed: str) -> Decimal | None:
     number = printed.replace(",", "")
-    is_number = re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", number) and not _LEADING_ZERO.match(number)
+    is_number = re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", number) and not _MISPRINTED.fullmatch(printed)
     return Decimal(number) if is_number else None
 
 
-def _is_confirmed(copy: Copy, record: Record, field: str) -> bool:
+def _is_confirmed(copy: Copy, field: str) -> bool:
     """Tell whether the calendar or the rest of the copy says the same as a value of which recognition is not sure."""
     project = copy.project or Project()
     year = project.fiscal_year
@@ -124,5 +125,9 @@ def _is_confirmed(copy: Copy, record: Record, field: str) -> bool:
             )
         case "disbursed_thb" | "budget_spent_thb":
             spent = [report.disbursed_thb for report in copy.reports]
-            return bool(project.budget_spent_thb) and None not in spent and sum(filter(None, spent)) == project.budget_spent_thb
+            return (
+                bool(project.budget_spent_thb)
+                and None not in spent
+                and sum(filter(None, spent)) == project.budget_spent_thb
+            )
     return False

@@ -38,7 +38,6 @@ _MENDED = dict(zip(range(0xF700, 0xF71B), _DRAWN, strict=True)) | dict.fromkeys(
 
 _STREAM = re.compile(rb"stream\r?\n")
 _INFLATABLE = re.compile(rb"/Filter\s*\[?\s*/FlateDecode\b")
-_FONT_FILE = re.compile(rb"/Length1\b")  # most of the bytes, and nothing of the text
 _LINEARIZED = re.compile(rb"/Linearized\b[^>]*?/L\s+(\d+)")
 _PRINTED_AT = re.compile(
     r"(\d+)[/.-](\d+)[/.-](\d+),?\s+(\d+)[:.](\d+)(?:[:.]\d+)?\s*(?:(?P<half>[ap])\.?m\.?|น\.)?", re.IGNORECASE
@@ -83,16 +82,14 @@ def _damage(content: bytes) -> str | None:
         return "its end is missing"
     if b"/Encrypt" in content:  # nothing shows from outside
         return None
+    streams = [stream for stream in _STREAM.finditer(content) if not content.endswith(b"end", 0, stream.start())]
+    if content.count(b"endstream") > len(streams):
+        return "the beginning of a part of it is missing"
     room = _INFLATED_BYTES_MAX
-    for stream in _STREAM.finditer(content):
+    for stream in streams:
         start = content.rfind(b" obj", max(0, stream.start() - _DICTIONARY_BYTES_MAX), stream.start())
         dictionary = content[start : stream.start()]
-        if (
-            start < 0
-            or dictionary.endswith(b"end")
-            or not _INFLATABLE.search(dictionary)
-            or _FONT_FILE.search(dictionary)
-        ):
+        if start < 0 or not _INFLATABLE.search(dictionary):
             continue
         inflater = zlib.decompressobj()
         chunk = content[stream.end() : content.find(b"endstream", stream.end())]
@@ -102,6 +99,8 @@ def _damage(content: bytes) -> str | None:
             except zlib.error:
                 return f"what begins at byte {stream.end()} cannot be unpacked"
             chunk = inflater.unconsumed_tail
+        if room > 0 and (not inflater.eof or inflater.unused_data.strip()):
+            return f"what begins at byte {stream.end()} does not end where it should"
     return None
 
 

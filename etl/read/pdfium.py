@@ -66,6 +66,11 @@ class Request(msgspec.Struct, array_like=True):
     pictures_of: list[int] | None = None
 
 
+def _is_character(code: int) -> bool:
+    """Tell whether a number is a character's, and not half of one as damaged fonts name them."""
+    return 0 < code <= sys.maxunicode and not 0xD800 <= code <= 0xDFFF
+
+
 class Piece(msgspec.Struct, array_like=True):
     """Text printed in one go on one base line, and where; lengths are points, along the line and upwards from it.
 
@@ -217,7 +222,7 @@ class _Page:
             return text
         # PDFium left out control characters, or wrote others as pairs; the numbers of the characters must hold.
         codes = self._ask(_unicode, range(self._count))
-        return "".join(chr(code) if 0 < code <= sys.maxunicode else "\ufffd" for code in codes)
+        return "".join(chr(code) if _is_character(code) else "\ufffd" for code in codes)
 
     def _lose_unmapped(self, characters: range) -> None:
         """Put U+FFFD for those of the characters whose font does not tell what they mean; PDFium puts their codes."""

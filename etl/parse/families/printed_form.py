@@ -89,11 +89,13 @@ _MARKS = re.compile(
 )
 
 _SEPARATORS = r"[?:.\ufffd\s–—−‐-]*"
-_STRATEGY = re.compile(rf"(?:ยุทธศาสตร์|ด้าน)ที่\s*(?P<code>[0-9])(?!\.?[0-9]){_SEPARATORS}(?P<name>.*)", re.DOTALL)
-_SUB_ISSUE = re.compile(rf"(?:มิติที่\s*)?(?P<code>[0-9](?:\.[0-9]+)+){_SEPARATORS}(?P<name>.*)", re.DOTALL)
-_GOAL = re.compile(rf"(?:เป้าหมายที่\s*)?(?P<code>[0-9](?:\.[0-9]+)+){_SEPARATORS}(?P<name>.*)", re.DOTALL)
-_INDICATOR = re.compile(rf"มิติที่\s*(?P<code>[0-9])(?!\.?[0-9]){_SEPARATORS}(?P<name>.*)", re.DOTALL)
-_DIMENSION = "มิติที่"
+_STRATEGY = re.compile(
+    rf"{label_pattern('ยุทธศาสตร์ที่', 'ด้านที่')}(?P<code>[0-9])(?!\.?[0-9]){_SEPARATORS}(?P<name>.*)", re.DOTALL
+)
+_SUB_ISSUE = re.compile(rf"(?:{label_pattern('มิติที่')})?(?P<code>[0-9](?:\.[0-9]+)+){_SEPARATORS}(?P<name>.*)", re.DOTALL)
+_GOAL = re.compile(rf"(?:{label_pattern('เป้าหมายที่')})?(?P<code>[0-9](?:\.[0-9]+)+){_SEPARATORS}(?P<name>.*)", re.DOTALL)
+_INDICATOR = re.compile(rf"{label_pattern('มิติที่')}(?P<code>[0-9])(?!\.?[0-9]){_SEPARATORS}(?P<name>.*)", re.DOTALL)
+_DIMENSION = re.compile(label_pattern("มิติที่"))
 
 
 class _Kind(StrEnum):
@@ -363,7 +365,7 @@ def _strategy(texts: dict[str, Text], plan: str | None) -> Strategy:
         match = _INDICATOR.fullmatch(arabic_digits(indicator.value))
         strategy.places["indicator_name"] = strategy.places["dimension_no"] = indicator.place
         strategy.dimension_no = int(match["code"]) if match else None
-        if not match and indicator.value.startswith(_DIMENSION):
+        if not match and _DIMENSION.match(indicator.value):
             doubt(strategy, "dimension_no_unreadable", indicator.value)
         strategy.indicator_name = (indicator.value[match.start("name") :] if match else indicator.value) or None
     return strategy

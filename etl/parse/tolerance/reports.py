@@ -1,0 +1,170 @@
+"""Headings and details of reports as they are printed, whatever was recognised for the signs between their parts."""
+
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from etl.parse.grammar import is_known_word, label_pattern, shape
+from etl.parse.tolerance.labels import BROKEN_DATE, known_label_at, read_amount, start_of
+from etl.parse.tolerance.near import DIGIT, FIGURE, find, label, near
+from etl.records import Line
+from etl.reference import words
+from etl.thai.text import arabic_digits
+
+_WORDS: dict[str, str] = words("printed_form")["reports"]
+_PROGRESS, _DISBURSED = label(_WORDS["progress"]), label(_WORDS["disbursed"])
+_STATUSES = ("plan_status", "target_status")
+_DETAIL_LINES_MAX = 4
+
+_BEGINS = re.compile(rf"\s*{label_pattern(_WORDS['heading'])}")
+_NUMBERED = re.compile(rf"{_BEGINS.pattern}(?P<no>{DIGIT}*)")
+_DATE = rf"{DIGIT}{{1,2}}/{DIGIT}{{1,2}}/{DIGIT}{{4}}"
+_HEADING = re.compile(
+    rf"{_NUMBERED.pattern}(?P<between>.{{0,8}}?)(?<!{DIGIT})(?:(?P<date>{_DATE})|{BROKEN_DATE})(?!{DIGIT})"
+    r"(?P<after>\s*[:;.]*)\s*(?P<narrative>.*)"
+)
+_SOUND_BETWEEN = re.compile(r"\s*::?\s*")
+_COUNTED = re.compile(
+    rf"[^=:0-9๐-๙]{{0,16}}(?P<no>{DIGIT}{{0,4}})(?P<bracket>[^=:0-9๐-๙]{{0,4}})[=:–-]+\s*(?P<rest>.*)"
+)
+_COUNTER = re.compile(rf"\(\s*{label_pattern(_WORDS['counter'])}(?P<no>{DIGIT}+)")
+_FIRST_SECTION = re.compile(rf"[*#\s]*1[.)]*\s*{label_pattern(*words('printed_form')['sections']['1'])}")
+_NO_LETTER = re.compile(r"[^\u0e01-\u0e4ea-zA-Z]")
+_THAI_WORD = re.compile("[\u0e01-\u0e4e]{3}")
+
+_PAGE = words("project_page")
+_PAGE_PROGRESS = label(_PAGE["progress"][0])
+_PAGE_LABEL_REACH = 30
+_ONE_LIKE = re.compile(r"[iIl|!]")
+_PAGE_NUMBER = re.compile(rf"\W{{0,3}}(?P<no>(?:{DIGIT}|{_ONE_LIKE.pattern}){{1,3}})\W{{0,3}}")
+_PAGE_REPORT = re.compile(
+    rf"\s*ฯ?\s*\S{{4,8}}\W{{0,4}}(?P<pct>{FIGURE})\s*%?\s*\W{{0,3}}"
+    rf"(?P<date>{DIGIT}{{4}}-{DIGIT}{{2}}-{DIGIT}{{2}})\W{{0,3}}\s*(?P<rest>.*)"
+)
+
+
+def mend_page_report(line: Line) -> Line:
+    """Return the heading of a report on a page with brackets round its number and its date."""
+    found = find(line.text[:_PAGE_LABEL_REACH], 0, [_PAGE_PROGRESS])
+    lead = _PAGE_NUMBER.fullmatch(line.text[: found.start]) if found else None
+    rest = _PAGE_REPORT.fullmatch(line.text, found.end) if found else None
+    if not (lead and rest):
+        return line
+    number = _ONE_LIKE.sub("1", lead["no"])
+    text = f"({number}) {_PAGE_PROGRESS.text}ฯ {_PAGE['per_cent']} {rest['pct']} ({rest['date']}) {rest['rest']}"
+    return replace(line, text=text.rstrip(), mended=() if number == lead["no"] else (number,))
+
+
+def mend_reports(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines with the headings and details of a form's reports as printed, and each detail in one line."""
+    mended: list[Line] = []
+    heading, last_no = -1, 0  # where the heading of the report is, and the number of the report before
+    rest = list(lines)
+    while rest:
+        line = rest.pop(0)
+        if _BEGINS.match(line.text):
+            line = _mend_heading(line)
+            heading = len(mended)
+        elif heading >= 0 and (found := near(line.text, start_of(line.text), [_PROGRESS])):
+            size = 1 + sum(1 for _ in takewhile(_goes_on, rest[: _DETAIL_LINES_MAX - 1]))
+            line, size = _mend_detail([line, *rest][:size], found.end, mended[heading], last_no + 1)
+            del rest[: size - 1]
+            mended[heading], last_no = _mend_number(mended[heading], line, last_no + 1)
+            heading = -1
+        elif _FIRST_SECTION.match(line.text):  # of the next copy
+            heading, last_no = -1, 0
+        mended.append(line)
+    return mended
+
+
+class _Detail(NamedTuple):
+    """What the detail of a report says, each part in its known spelling, and what of it had to be inferred."""
+
+    progress: str
+    counter: str
+    amount: str
+    statuses: list[str]
+    inferred: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        spent = f"{_WORDS['disbursed']} ({_WORDS['counter']} {self.counter}) = {self.amount}"
+        return " : ".join([f":: {_WORDS['progress']}ฯ = {self.progress}", spent, *self.statuses])
+
+
+def _goes_on(line: Line) -> bool:
+    """Tell whether a line may go on with a detail: it begins nothing of its own."""
+    return not (known_label_at(line.text, start_of(line.text)) or _BEGINS.match(line.text))
+
+
+def _mend_heading(line: Line) -> Line:
+    match = _HEADING.fullmatch(line.text)
+    if match is None or (match["date"] and _SOUND_BETWEEN.fullmatch(match["between"]) and ":" in match["after"]):
+        return line
+    date = match["date"] or "/".join(match.group("day", "month", "year"))
+    text = f"{_WORDS['heading']} {match['no']} :: {date} : {match['narrative']}"
+    return replace(line, text=text, mended=() if match["date"] else (date,))
+
+
+def _mend_number(heading: Line, detail: Line, expected: int) -> tuple[Line, int]:
+    """Return a heading with the number that both its detail and the report before say, and that number."""
+    match, counted = _NUMBERED.match(heading.text), _COUNTER.search(detail.text)
+    printed = int(arabic_digits(match["no"])) if match and match["no"] else 0
+    if not match or printed == expected or not counted or int(arabic_digits(counted["no"])) != expected:
+        return heading, printed or expected
+    text = f"{_WORDS['heading']} {expected}{heading.text[match.end() :]}"
+    return replace(heading, text=text, mended=(*heading.mended, str(expected))), expected
+
+
+def _mend_detail(lines: Sequence[Line], start: int, heading: Line, expected: int) -> tuple[Line, int]:
+    """Return the first of the lines with the whole detail in it, and how many it took; a torn one as it is."""
+    torn = lines[0], 1
+    for size in range(1, len(lines) + 1):
+        detail = _read_detail(" ".join(line.text for line in lines[:size]), start, heading, expected)
+        if detail is None or len(detail.statuses) < len(_STATUSES):
+            continue
+        unsure = tuple(figure for line in lines[:size] for figure in line.unsure)
+        whole = replace(lines[0], text=detail.text, unsure=unsure, mended=detail.inferred), size
+        if all(map(is_known_word, _STATUSES, detail.statuses)):
+            return whole
+        torn = torn if torn[1] > 1 else whole
+    return torn
+
+
+def _read_detail(text: str, start: int, heading: Line, expected: int) -> _Detail | None:
+    """Return what a detail says, with whatever stands between its parts; None where one of them is not found."""
+    disbursed = find(text, start, [_DISBURSED])
+    counted = disbursed and _COUNTED.fullmatch(text, disbursed.end)
+    if not (disbursed and counted):
+        return None
+    figures = re.findall(FIGURE, text[start : disbursed.start])
+    printed, *statuses = [part.strip() for part in counted["rest"].split(":") if part.strip()] or [""]
+    amount = read_amount(printed)
+    if len(figures) != 1 or not amount:
+        return None
+    spelled = [_status(name, one) for name, one in zip(_STATUSES, statuses, strict=False)]
+    extra = [part for part in statuses[len(_STATUSES) :] if _THAI_WORD.search(part)]
+    counter = counted["no"] if ")" in counted["bracket"] else _without_bracket(counted["no"], heading, expected)
+    return _Detail(
+        figures[0], counter, amount[0], [*(word for word, _ in spelled), *extra],
+        tuple(filter(None, (amount[1], *(inferred for _, inferred in spelled)))),
+    )  # fmt: skip
+
+
+def _without_bracket(printed: str, heading: Line, expected: int) -> str:
+    """Return the number of a counter whose bracket may have been taken for one more digit."""
+    stated = _NUMBERED.match(heading.text)
+    numbers = {arabic_digits(stated["no"]) if stated else "", str(expected)} - {""}
+    return printed[:-1] if arabic_digits(printed[:-1]) in numbers else printed
+
+
+def _status(vocabulary: str, printed: str) -> tuple[str, str]:
+    """Return a status in the spelling of the vocabulary that is near to it, and that again if a letter differed."""
+    letters = _NO_LETTER.sub("", printed)
+    found = near(letters, 0, list(map(label, words("vocabulary")[vocabulary])))
+    if found is None or len(letters) - found.end > 1:
+        return printed, ""
+    return found.known.text, found.known.text if shape(letters) != found.known.shape else ""

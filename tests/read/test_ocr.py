@@ -1,0 +1,214 @@
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from etl.errors import DocumentFault
+from etl.parse import parse
+from etl.pipeline import extract, judge
+from etl.read import ocr, read
+from etl.records import Channel, Copy, Document, Line
+
+FOLDER = Path(__file__).parent / "ocr"
+FORM = FOLDER / "form.tif"
+INDICATOR = FOLDER / "indicator.png"
+
+
+def saved(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    content = BytesIO()
+    picture.save(content, kind, **options)
+    return content.getvalue()
+
+
+@pytest.fixture(scope="module")
+def form() -> Copy:
+    """The copy on the two pages of a scanned form, judged."""
+    (copy,) = extract("form.tif", FORM.read_bytes())
+    judge([copy])
+    return copy
+
+
+def test_a_scanned_form_is_read_to_the_digit(form: Copy) -> None:
+    project, strategy = form.project, form.strategy
+    assert project
+    assert strategy
+    assert form.document.channel is Channel.OCR
+    assert (project.project_code, project.fiscal_year) == ("50210000-0042", 2567)
+    assert (project.start_date, project.end_date) == (date(2023, 10, 1), date(2024, 9, 30))
+    assert (project.budget_received_thb, project.budget_spent_thb) == (Decimal("1250000.50"), Decimal(312500))
+    assert project.agency_path == ["สำนักงานเขตภาษีเจริญ", "ฝ่ายโยธา"]
+    assert project.is_certified
+    assert (strategy.strategy_code, strategy.sub_issue_code, strategy.goal_code) == ("4", "4.3", "4.3.1")
+    assert strategy.dimension_no == 1
+    assert [(one.report_no, one.report_date, one.progress_pct, one.disbursed_thb) for one in form.reports] == [
+        (1, date(2023, 11, 15), Decimal("10.00"), Decimal(0)),
+        (2, date(2024, 2, 20), Decimal("20.50"), Decimal(0)),
+        (3, date(2024, 2, 29), Decimal("33.00"), Decimal(0)),
+    ]
+    assert {(one.plan_status, one.target_status) for one in form.reports} == {("เป็นไปตามแผน", "เป็นไปตามเป้าหมาย")}
+
+
+def test_what_was_inferred_in_a_scan_carries_a_finding(form: Copy) -> None:
+    misread = {finding.field for finding in form.findings if finding.rule_id == "R-ocr-misread"}
+    assert {"strategy_code", "sub_issue_code", "goal_code"} <= misread  # ๔ is recognised as ๕; the names say 4
+    assert not {"project_code", "budget_received_thb", "start_date", "reports[1].report_date"} & misread
+
+
+def test_pages_and_lines_count_on_through_a_scan(form: Copy) -> None:
+    assert form.project
+    code, day = form.project.places["project_code"], form.reports[0].places["report_date"]
+    assert (code.page, day.page) == (1, 2)
+    assert day.line > form.project.places["targets"].line > code.line > 1
+
+
+def test_a_table_with_rules_on_a_page_that_leans_keeps_its_rows() -> None:
+    (copy,) = extract("indicator.png", INDICATOR.read_bytes())
+    (indicator,) = copy.indicators
+    assert (indicator.kpi_id, indicator.target_value, indicator.result_value) == (
+        "5021-0775", Decimal("80.0000"), Decimal("60.2500"),
+    )  # fmt: skip
+    assert (indicator.evaluation_quarter, indicator.evaluation_score) == (1, Decimal(100))
+    assert [(row.quarter, row.result_value, row.score, row.pair_score) for row in indicator.quarters] == [
+        (1, Decimal("15.00"), Decimal(100), "100 / 100"),
+        (2, Decimal("57.50"), None, "95 / 100"),
+        (3, Decimal("56.66"), Decimal(0), "0 / 0"),
+        (4, Decimal("60.25"), Decimal(100), "0 / 0"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def heading() -> Image.Image:
+    """The part of a page with the code and the years of a project."""
+    with Image.open(FORM) as page:
+        return page.convert("L").crop((0, 360, page.width, 660))
+
+
+def code_in(content: bytes) -> bool:
+    return any("50210000-0042" in line.text for line in read(content).lines)
+
+
+@pytest.mark.parametrize(
+    "as_saved",
+    [
+        lambda picture: saved(picture, "JPEG", quality=70),
+        lambda picture: saved(picture.rotate(90, expand=True), "JPEG", exif=_turned_right()),
+        lambda picture: saved(_on_glass(picture)),
+        lambda picture: saved(picture.convert("P"), "GIF"),
+        lambda picture: saved(picture.convert("1"), "TIFF", compression="group4"),
+    ],
+    ids=["jpeg", "turned", "transparent", "gif", "fax"],
+)
+def test_any_kind_of_picture_is_read(as_saved: Callable[[Image.Image], bytes], heading: Image.Image) -> None:
+    assert code_in(as_saved(heading))
+
+
+def _turned_right() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned a quarter to the right
+    return exif
+
+
+def _on_glass(picture: Image.Image) -> Image.Image:
+    """Return black letters on nothing."""
+    glass = Image.new("LA", picture.size, (0, 0))
+    glass.putalpha(picture.point(lambda grey: 255 - grey))
+    return glass
+
+
+@pytest.mark.parametrize(
+    ("content", "rule_id", "reason"),
+    [
+        (FORM.read_bytes()[:9000], "R-unreadable", "damaged"),
+        (INDICATOR.read_bytes()[:9000], "R-unreadable", "damaged"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "R-unreadable", "damaged"),
+        (saved(Image.new("1", (9_000, 9_000))), "R-limit", "9000 × 9000 pixels"),
+        (saved(Image.new("1", (20_000, 10_000))), "R-limit", "too big"),
+        (saved(Image.new("L", (800, 400), "white")), "R-empty", "nothing"),
+    ],
+)
+def test_what_is_no_page_says_why(content: bytes, rule_id: str, reason: str) -> None:
+    with pytest.raises(DocumentFault, match=reason) as fault:
+        read(content)
+    assert fault.value.rule_id == rule_id
+
+
+def test_too_many_pages_are_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ocr, "PAGES_MAX", 1)
+    with pytest.raises(DocumentFault, match="2 pages, more than 1"):
+        read(FORM.read_bytes())
+
+
+def test_a_page_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ocr, "SECONDS_MAX", 0.001)
+    with pytest.raises(DocumentFault, match=r"more than 0\.001 seconds") as fault:
+        read(INDICATOR.read_bytes())
+    assert fault.value.rule_id == "R-limit"
+
+
+@pytest.mark.parametrize("models", [None, "eng\nosd"])
+def test_without_tesseract_or_its_model_it_says_what_to_install(
+    models: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if models:
+        program = tmp_path / "tesseract"
+        program.write_text(f"#!{shutil.which('sh')}\necho '{models}'\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ocr._require_tesseract.cache_clear()
+    with pytest.raises(DocumentFault, match="install the packages tesseract-ocr and tesseract-ocr-tha") as fault:
+        read(INDICATOR.read_bytes())
+    assert fault.value.rule_id == "R-ocr-missing"
+    monkeypatch.undo()
+    assert code_in(saved(Image.open(FORM).crop((0, 360, 1653, 660)).convert("L")))  # it is looked for again
+
+
+# What Tesseract wrote of a blurred page, kept beside the scans
+
+
+def recorded(again: Callable[[Sequence[ocr.Box]], Sequence[str]]) -> list[Line]:
+    text, table = ((FOLDER / name).read_text("utf-8") for name in ("recorded.txt", "recorded.tsv"))
+    return ocr.lines_of(text, table, page=3, first_line=41, look_again=again)
+
+
+def line_with(text: str, lines: list[Line]) -> Line:
+    (line,) = [line for line in lines if text in line.text]
+    return line
+
+
+def test_lines_know_their_place_and_have_the_blanks_that_were_printed() -> None:
+    lines = recorded(lambda boxes: [""] * len(boxes))
+    assert [(line.place.page, line.place.line) for line in lines] == [(3, 41 + index) for index in range(len(lines))]
+    assert line_with("มิติที่ 1", lines).text.endswith(": มิติที่ 1 จำนวนต้นไม้ที่ปลูกเพิ่ม")
+
+
+def test_a_figure_is_sure_only_when_two_looks_agree() -> None:
+    seen = {"20/02/2567": "20/02/2567", "29/02/2567": "29/02/2557", "33.00": "33,00", "20.50": "2050"}
+    figures = iter(["1.6", "20", "15/11/2566", "10.00", "11", "20/02/2567", "20.50", "22", "29/02/2567", "33.00"])
+    lines = recorded(lambda boxes: [seen.get(next(figures), "") for _ in boxes])
+    assert "20/02/2567" not in line_with("20/02/2567", lines).unsure
+    assert "29/02/2567" in line_with("29/02/2567", lines).unsure  # another digit
+    assert "33.00" in line_with("33.00", lines).unsure  # another sign
+    assert "20.50" not in line_with("20.50", lines).unsure  # a point that was lost makes no other number
+    assert "15/11/2566" in line_with("15/11/2566", lines).unsure  # nothing was seen
+
+
+def test_thai_digits_are_never_sure() -> None:
+    assert line_with("เป้าหมายที", recorded(lambda boxes: ["๕.๓.๑"] * len(boxes))).unsure == ("๕.๓.๑",)
+
+
+def test_a_recorded_page_is_parsed_and_its_report_is_whole() -> None:
+    lines = recorded(lambda boxes: [""] * len(boxes))
+    (copy,) = parse(Document(uri="scan.png", sha256="0" * 64, channel=Channel.OCR), lines)
+    assert [(one.report_no, one.progress_pct, one.target_status) for one in copy.reports] == [
+        (1, Decimal("10.00"), "เป็นไปตามเป้าหมาย"),
+        (2, Decimal("20.50"), "เป็นไปตามเป้าหมาย"),
+        (3, Decimal("33.00"), "เป็นไปตามเป้าหมาย"),
+    ]
+    assert copy.strategy
+    assert copy.strategy.goal_code == "4.3.1"

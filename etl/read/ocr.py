@@ -46,7 +46,7 @@ _MISSING = (
 _FIGURE = re.compile(r"[0-9๐-๙](?:[0-9๐-๙.,/:-]*[0-9๐-๙])?")
 _WORD_OR_FIGURE = re.compile(r"[\w\u0e00-\u0e7f]{5}")
 _DIGIT, _NO_DIGIT = re.compile("[0-9]"), re.compile("[^0-9]")
-_SPECK = re.compile(r"\t[^\w:%]$")
+_SPECK = re.compile(r"(?:\t[^\d:%])+$")
 _WIDE_GAP = re.compile(" {3,}")
 
 _DARK, _WHITE = 160, 255

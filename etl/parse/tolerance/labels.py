@@ -25,7 +25,8 @@ _LEAD = re.compile(
     r"(?:[\s*#:;.,=~'|+^«»“”\"]|ะ\s*:)*"
     rf"(?P<number>\(?{_LOOKS_LIKE_DIGIT}{{1,2}}(?:[.,]{_LOOKS_LIKE_DIGIT}{{1,2}})?[.,)]{{0,2}}\s+)?"
 )
-_LABEL_ENDS = re.compile(r"[.\s\u0e48-\u0e4c]*(?:[:=(*ฯ0-9๐-๙]|$)")
+_JUNK = re.compile(r"[.\s]*[a-zA-Z.]{1,5}\s*(?=:)")  # what the last word of a label may be taken for
+_LABEL_ENDS = re.compile(rf"[.\s\u0e48-\u0e4c]*(?:[:=(*ฯ0-9๐-๙]|$)|{_JUNK.pattern}")
 _COLON = re.compile(r"[.\s]*:")
 _END = re.compile(r"\W*$")
 _THAI = re.compile("[\u0e01-\u0e4e]")
@@ -40,7 +41,11 @@ _UNDASHED_CODE = re.compile(r"([0-9]{8})([0-9]{4})")
 _ROW = re.compile(rf"\s*[1-4]\s+(?:{FIGURE}|[^\w\s]{{1,2}}|[|/\s])+")
 _CELL_SPECK = re.compile(r"(?<=\s)[^\w\s/-]{1,2}(?=\s)")
 _MONEY_LABEL = re.compile(r"\s*งบ")
-AMOUNT = re.compile(rf"(?P<figure>{FIGURE}|[Oo])[-.,\s]*(?P<unit>[a-zA-Z\u0e01-\u0e4e]{{1,5}})?\W*")
+_AMOUNT = re.compile(
+    rf"(?P<figure>{FIGURE}|[Oo])[-.,\s]*(?P<unit>[a-zA-Z\u0e01-\u0e4e]{{1,5}})?[.\s]*(?P<speck>\S{{1,2}})?\s*"
+)
+_GROUPED = re.compile(r"(?P<whole>[0-9]{1,3}(?:[.,][0-9]{3})+)(?P<satang>\.[0-9]{2})?")
+_UNGROUPED = re.compile(r"(?P<whole>[0-9]{4,}(?:,[0-9]{3})+)(?P<satang>\.[0-9]{2})?")
 _BAHT = "บาท"
 
 
@@ -51,15 +56,14 @@ def mend_label(line: Line) -> Line:
         return replace(line, text=title)
     lead = _LEAD.match(text)
     start, number = (lead.end(), lead["number"] or "") if lead else (0, "")
-    exact = _exact().match(text, start)
-    if exact and (number or _LABEL_ENDS.match(text, exact.end())):
-        return replace(line, text=f"{number}{text[start:]}")
     found = near(text, start, _labels(), ends=_LABEL_ENDS)
     if found is None and number:
         found = near(text, start, _section_headings())
     if found is None:
         number, found = "", _behind_stray(text)
-    return replace(line, text=f"{number}{found.known.text}{text[found.end :]}") if found else line
+    if found is None:
+        return line
+    return replace(line, text=f"{number}{found.known.text}{_JUNK.sub(' ', text[found.end :], count=1)}")
 
 
 def mend_value(line: Line) -> Line:
@@ -101,17 +105,15 @@ def known_label_at(text: str, start: int) -> bool:
 def read_amount(text: str) -> tuple[str, str] | None:
     """Return an amount in baht with its digits in groups of three, and its figure if that is not as recognised.
 
-    None where the text is no amount, or of another unit than baht, or what that is taken for.
+    A comma may have been lost, or taken for a point: baht have two decimals. None where the text is no amount, or of
+    another unit than baht, or what that is taken for.
     """
-    match = AMOUNT.fullmatch(text)
-    if not match or not _is_baht(match["unit"] or ""):
+    match = _AMOUNT.fullmatch(text)
+    if not match or not _is_baht(match["unit"] or "") or re.search(DIGIT, match["speck"] or ""):
         return None
-    figure = "0" if match["figure"] in "Oo" else match["figure"]
-    whole, point, rest = figure.partition(".")
-    groups = whole.split(",")
-    if len(groups) > 1 and len(groups[0]) > 3 and all(len(group) % 3 == 0 for group in groups[1:]):
-        whole = f"{int(''.join(groups)):,}"
-    spelled = f"{whole}{point}{rest}"
+    figure = spelled = "0" if match["figure"] in "Oo" else match["figure"]
+    if parts := _GROUPED.fullmatch(figure) or _UNGROUPED.fullmatch(figure):
+        spelled = f"{int(re.sub('[.,]', '', parts['whole'])):,}{parts['satang'] or ''}"
     return f"{spelled} {_BAHT}", spelled if spelled != match["figure"] else ""
 
 

@@ -30,6 +30,9 @@ _YEAR = re.compile(
 )
 _DEPTHS = {"strategy": 1, "sub_issue": 2, "goal": 3}
 _LABEL = re.compile("|".join(rf"\s*(?P<{name}>{label_pattern(*_FIELDS['1.6'][name])}:\s*)" for name in _DEPTHS))
+_DIMENSION_LOST = re.compile(
+    rf"(?P<label>\s*{label_pattern(*_FIELDS['1.6']['indicator'])}:\s*)[a-zA-Z]{{2,4}}\s+(?P<no>[1-4])(?=\s)"
+)
 _HEADING = re.compile(rf"\s*{label_pattern(*words('project_page')['sections']['plan'])}")
 _WORDS_LOST = (_LEVELS["strategy"][-1], "", "")  # below a strategy, the code alone tells the level
 _CODE = re.compile(rf"{DIGIT}(?:\.?{DIGIT})*")
@@ -52,6 +55,15 @@ def mend_agency(line: Line) -> Line:
             mended.append(found.known.text)
     text = f"{line.text[:start]} {' / '.join(parts)}{line.text[end:]}"
     return replace(line, text=text.strip(), mended=tuple(mended))
+
+
+def mend_dimension(line: Line) -> Line:
+    """Return the line with the word for a dimension before the number of one, where it was taken for another script."""
+    match = _DIMENSION_LOST.match(line.text)
+    if not match:
+        return line
+    text = f"{match['label']}{words('plan_path')['dimension']} {match['no']}{line.text[match.end() :]}"
+    return replace(line, text=text, mended=(match["no"],))
 
 
 def mend_plan(lines: Sequence[Line]) -> list[Line]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from etl.parse.grammar import is_known_word, label_pattern, shape
 from etl.parse.tolerance.labels import BROKEN_DATE, known_label_at, read_amount, start_of
-from etl.parse.tolerance.near import DIGIT, FIGURE, find, label, near
+from etl.parse.tolerance.near import DIGIT, FIGURE, Known, find, label, near
 from etl.records import Line
 from etl.reference import words
 from etl.thai.text import arabic_digits
@@ -18,6 +19,7 @@ _WORDS: dict[str, str] = words("printed_form")["reports"]
 _PROGRESS, _DISBURSED = label(_WORDS["progress"]), label(_WORDS["disbursed"])
 _STATUSES = ("plan_status", "target_status")
 _DETAIL_LINES_MAX = 4
+_BRACKET_DIGITS_MAX = 2  # that a bracket may be taken for
 
 _BEGINS = re.compile(rf"\s*{label_pattern(_WORDS['heading'])}")
 _NUMBERED = re.compile(rf"{_BEGINS.pattern}(?P<no>{DIGIT}*)")
@@ -27,9 +29,8 @@ _HEADING = re.compile(
     r"(?P<after>\s*[:;.]*)\s*(?P<narrative>.*)"
 )
 _SOUND_BETWEEN = re.compile(r"\s*::?\s*")
-_COUNTED = re.compile(
-    rf"[^=:0-9๐-๙]{{0,16}}(?P<no>{DIGIT}{{0,4}})(?P<bracket>[^=:0-9๐-๙]{{0,4}})[=:–-]+\s*(?P<rest>.*)"
-)
+_COUNTED = re.compile(rf"[^=:0-9๐-๙]{{0,16}}(?P<no>{DIGIT}{{0,4}})(?P<bracket>[^=:]{{0,4}}?)[=:–-]+\s*(?P<rest>.*)")
+_COLON = re.compile("[:;]")
 _COUNTER = re.compile(rf"\(\s*{label_pattern(_WORDS['counter'])}(?P<no>{DIGIT}+)")
 _FIRST_SECTION = re.compile(rf"[*#\s]*1[.)]*\s*{label_pattern(*words('printed_form')['sections']['1'])}")
 _NO_LETTER = re.compile(r"[^\u0e01-\u0e4ea-zA-Z]")
@@ -141,10 +142,11 @@ def _read_detail(text: str, start: int, heading: Line, expected: int) -> _Detail
     if not (disbursed and counted):
         return None
     figures = re.findall(FIGURE, text[start : disbursed.start])
-    printed, *statuses = [part.strip() for part in counted["rest"].split(":") if part.strip()] or [""]
+    printed, *statuses = [part.strip() for part in _COLON.split(counted["rest"]) if part.strip()] or [""]
     amount = read_amount(printed)
     if len(figures) != 1 or not amount:
         return None
+    statuses = _parted(statuses[0]) if len(statuses) == 1 else statuses
     spelled = [_status(name, one) for name, one in zip(_STATUSES, statuses, strict=False)]
     extra = [part for part in statuses[len(_STATUSES) :] if _THAI_WORD.search(part)]
     counter = counted["no"] if ")" in counted["bracket"] else _without_bracket(counted["no"], heading, expected)
@@ -154,17 +156,30 @@ def _read_detail(text: str, start: int, heading: Line, expected: int) -> _Detail
     )  # fmt: skip
 
 
+def _parted(printed: str) -> list[str]:
+    """Return the two statuses that stand in one text, where the colon between them was not recognised."""
+    plan = near(printed, 0, _status_words("plan_status"))
+    target = find(printed, plan.end, _status_words("target_status")) if plan else None
+    return [printed[: plan.end], printed[target.start : target.end]] if plan and target else [printed]
+
+
 def _without_bracket(printed: str, heading: Line, expected: int) -> str:
     """Return the number of a counter whose bracket may have been taken for one more digit."""
     stated = _NUMBERED.match(heading.text)
     numbers = {arabic_digits(stated["no"]) if stated else "", str(expected)} - {""}
-    return printed[:-1] if arabic_digits(printed[:-1]) in numbers else printed
+    cut = [printed[:size] for size in range(1, len(printed)) if len(printed) - size <= _BRACKET_DIGITS_MAX]
+    return next((one for one in cut if arabic_digits(one) in numbers), printed)
 
 
 def _status(vocabulary: str, printed: str) -> tuple[str, str]:
     """Return a status in the spelling of the vocabulary that is near to it, and that again if a letter differed."""
     letters = _NO_LETTER.sub("", printed)
-    found = near(letters, 0, list(map(label, words("vocabulary")[vocabulary])))
+    found = near(letters, 0, _status_words(vocabulary))
     if found is None or len(letters) - found.end > 1:
         return printed, ""
     return found.known.text, found.known.text if shape(letters) != found.known.shape else ""
+
+
+@cache
+def _status_words(vocabulary: str) -> Sequence[Known]:
+    return list(map(label, words("vocabulary")[vocabulary]))

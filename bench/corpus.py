@@ -11,6 +11,7 @@ from bench import paper
 from bench.score import Case
 from tests import html_pages
 from tests.forms import TITLE, Page
+from tests.read.pdf.make_pdfs import LONG_FORM
 from tests.varied_forms import Example, draw
 from tests.varied_pages import FAMILIES, Sample
 
@@ -81,12 +82,32 @@ def _html_forms(random: Random, count: int) -> Iterator[Case]:
 
 
 def _pdf_forms(random: Random, count: int) -> Iterator[Case]:
-    layouts = (html_pages.preformatted, html_pages.paragraphs, html_pages.table)
     for number, font in product(range(count), paper.THAI_FONTS):
-        example, size = draw(random), random.choice((9, 10.5, 12))
-        page = random.choice(layouts)(_text(example, random), f"body {{ font: {size}pt '{font}' }}")
-        content = paper.printed(page, margins=random.random() < 0.5)
-        yield Case("form: PDF", f"{font}-{number}.pdf", content, [example.truth])
+        example = draw(random)
+        layout, content = _print(random, font, _text(example, random))
+        yield Case("form: PDF", f"{font}-{layout}-{number}.pdf", content, [example.truth])
+
+
+def _pdf_prose(random: Random, count: int) -> Iterator[Case]:
+    """Yield a form of running prose, which wraps where the words of the other forms do not."""
+    truth = {
+        "project": {"project_code": LONG_FORM.code, "rationale": LONG_FORM.rationale, "targets": LONG_FORM.targets},
+        "reports": [{"report_no": int(one.no), "narrative": one.narrative} for one in LONG_FORM.reports],
+    }
+    for number, font in product(range(count), paper.THAI_FONTS):
+        layout, content = _print(random, font, LONG_FORM.text(percent_signs=random.random() < 0.5))
+        yield Case("form: PDF, prose", f"{font}-{layout}-{number}.pdf", content, [truth])
+
+
+def _print(random: Random, font: str, text: str) -> tuple[str, bytes]:
+    """Return a text as a browser prints it in some layout, size and width, and the layout's name."""
+    layouts = (
+        html_pages.preformatted, html_pages.paragraphs, html_pages.broken_lines, html_pages.table, html_pages.spans,
+    )  # fmt: skip
+    layout = random.choice(layouts)
+    size_pt, sheet = random.choice((8, 9, 10.5, 12, 14, 16)), random.choice(("A4", "A5", "letter", "A4 landscape"))
+    style = f"@page {{ size: {sheet} }} body {{ font: {size_pt}pt '{font}' }}"
+    return layout.__name__, paper.printed(layout(text, style), margins=random.random() < 0.5)
 
 
 def _scanned_forms(random: Random, count: int) -> Iterator[Case]:
@@ -200,7 +221,8 @@ def _page_maker(name: str, draw_page: Callable[[Random], list[Sample]]) -> Calla
 GROUPS: dict[str, Group] = {
     "form: text": Group(_text_forms, 40),
     "form: HTML": Group(_html_forms, 16),
-    "form: PDF": Group(_pdf_forms, 1, paper.has_browser),
+    "form: PDF": Group(_pdf_forms, 3, paper.has_browser),
+    "form: PDF, prose": Group(_pdf_prose, 2, paper.has_browser),
     "form: scan": Group(_scanned_forms, 4, lambda: paper.has_browser() and paper.has_recogniser()),
     "form: ZIP": Group(_zipped_forms, 6),
     **{name: Group(_page_maker(name, draw_page), 12) for name, draw_page in FAMILIES.items()},

@@ -3,6 +3,7 @@
 In come a document and its lines; out come copies whose records carry values, places and doubts. Nothing is judged here.
 """
 
+from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -11,11 +12,15 @@ from msgspec.structs import replace
 
 from etl.errors import DocumentFault
 from etl.parse import evidence, families, tolerance
+from etl.parse.grammar import sign_of
 from etl.records import Channel, Copy, Document, Line
 
 _FAMILIES: list[ModuleType] = [
     import_module(f"{families.__name__}.{module.name}") for module in iter_modules(families.__path__)
 ]
+
+_SIGNS = {family: sign_of(*family.SIGNS) for family in _FAMILIES}
+_ANY_SIGN = sign_of(*(label for family in _FAMILIES for label in family.SIGNS))
 
 
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
@@ -27,7 +32,8 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     if is_recognised:
         lines = tolerance.mend(lines)
     printed = [line for line in lines if line.text and not line.text.isspace()]
-    recognising = [family for family in _FAMILIES if family.recognise(document, printed)]
+    possible = _possible(printed)
+    recognising = [family for family in _FAMILIES if family in possible and family.recognise(document, printed)]
     if not recognising:
         raise DocumentFault("R-unknown-family", "the document is of no known family of exports")
     if len(recognising) > 1:
@@ -41,3 +47,14 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     for copy in copies if is_recognised else ():
         evidence.weigh(copy, lines)
     return copies
+
+
+def _possible(lines: list[Line]) -> set[ModuleType]:
+    """Return the families of which a sign stands there: each looks at every line, so few should be asked."""
+    signs = {match[0] for line in lines if (match := _ANY_SIGN.match(line.text))}
+    return {family for sign in signs for family in _families_with(sign)}
+
+
+@lru_cache(maxsize=1024)
+def _families_with(sign: str) -> list[ModuleType]:
+    return [family for family in _FAMILIES if _SIGNS[family].match(sign)]

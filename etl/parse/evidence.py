@@ -12,10 +12,12 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from etl.parse.grammar import doubt
+from etl.parse.grammar import doubt, label_pattern, shape
 from etl.parse.quarters import QUARTERS
 from etl.records import Copy, Line, Project, Record
+from etl.reference import words
 from etl.thai.calendar import BE_MINUS_CE, fiscal_year_end, fiscal_year_of, fiscal_year_start
+from etl.thai.dates import MONTHS
 from etl.thai.text import arabic_digits
 
 _LINES_MAX = 4  # from a field's place to the end of its value
@@ -31,8 +33,11 @@ _FIELDS = (
     "dimension_no", "report_no", "report_date", "disbursed_thb", "plan_status", "target_status", "kpi_id",
     "target_value", "result_value",
 )  # fmt: skip
+_NO_KEYS = ("start_date", "end_date", "budget_received_thb", "budget_spent_thb")  # of a project
 _QUARTER_FIELDS = ("result_value", "score", "pair_score")
+_SIGNATURE = re.compile(rf"\s*{label_pattern(words('printed_form')['signature'][0])}\s*[.…(]")
 MISREAD = (
+    "is_certified_misread",
     *(f"{field}_misread" for field in _FIELDS),
     *(f"quarters[{quarter}].{field}_misread" for quarter in QUARTERS for field in _QUARTER_FIELDS),
 )
@@ -52,6 +57,26 @@ def weigh(copy: Copy, lines: Sequence[Line]) -> None:
             end = min(next((one for one in starts if one > start), len(lines)), start + _LINES_MAX)
             if not _is_borne_out(field, value, lines[start:end], is_confirmed=_is_confirmed(copy, field)):
                 doubt(record, f"{field}_misread", _NOTHING if value in (None, []) else str(value))
+    _weigh_certification(copy, lines)
+    if copy.project:
+        _let_pass(copy.project)
+
+
+def _let_pass(project: Project) -> None:
+    """Doubt what cannot be read of a project where nothing else hangs on it: a picture is no reason to refuse it."""
+    for field in _NO_KEYS:
+        if (printed := project.doubts.pop(f"{field}_unreadable", None)) is not None:
+            doubt(project, f"{field}_misread", printed)
+
+
+def _weigh_certification(copy: Copy, lines: Sequence[Line]) -> None:
+    """Doubt that a form which is signed is not certified: the sentence above the signature was not recognised."""
+    if copy.project is None or copy.project.is_certified:
+        return
+    own = (line for line in lines if copy.first_line <= line.place.line <= copy.last_line)
+    if signature := next((line for line in own if _SIGNATURE.match(line.text)), None):
+        doubt(copy.project, "is_certified_misread", _NOTHING)
+        copy.project.places["is_certified"] = signature.place
 
 
 def _values(record: Record) -> Iterator[tuple[str, Any]]:
@@ -83,7 +108,9 @@ def _reads_as(field: str, printed: str, value: Any) -> bool:
         case list():
             return printed in value
         case date():
-            return _is_day([int(number) for number in re.findall("[0-9]+", printed)], value)
+            return MONTHS.get(shape(printed)) == value.month or _is_day(
+                [int(number) for number in re.findall("[0-9]+", printed)], value
+            )
         case int() | Decimal():
             is_figure = _AMOUNT if field.endswith("_thb") else _FIGURE
             return bool(is_figure.fullmatch(printed)) and _number(printed) == value

@@ -12,15 +12,18 @@ from typing import Any
 from etl.records import Line, Place, Record
 from etl.reference import words
 from etl.thai.dates import PrintedDate, read_date
-from etl.thai.text import arabic_digits, fold, repair
+from etl.thai.text import arabic_digits, fold, respell
 
 REPORTS_MAX = 366  # no project reports more often than daily
 QUARTERS = ("1", "2", "3", "4")
 
 _LOST_IN_LABELS = re.compile(r"[\s.\u0e48-\u0e4c]")
 _BETWEEN = r"[\s.\u0e48-\u0e4c]*"
-_TYPED_AS = {"แ": "(?:แ|เเ)", "\u0e33": "(?:\u0e33\u0e32?|\u0e4d\u0e32)"}  # in whatever letters it was typed
-_NOTHING = re.compile(r"[-–—]?\s*(?:%|บาท)?")
+_BEFORE_LABELS = r"[\s|*#0-9๐-๙.()]*"
+_TYPED_AS = {"แ": ("เเ",), "\u0e33": ("\u0e4d\u0e32", "\u0e33\u0e32")}
+_NOTHING = frozenset(
+    f"{dash}{blank}{unit}".strip() for dash in ("", "-", "–", "—") for blank in ("", " ") for unit in ("", "%", "บาท")
+)
 _BULLET = re.compile(r"(?:[-–](?![0-9๐-๙])|[•*·●▪◦]|\(?[0-9๐-๙]{1,2}[.)](?![0-9๐-๙]))\s*")
 
 
@@ -33,12 +36,17 @@ def shape(text: str) -> str:
 def label_pattern(*labels: str) -> str:
     """Return a regular expression that finds any of the labels by shape, the longest first."""
     shapes = sorted({shape(label) for label in labels}, key=len, reverse=True)
-    return (
-        "(?:"
-        + "|".join(_BETWEEN.join(_TYPED_AS.get(letter, re.escape(letter)) for letter in letters) for letters in shapes)
-        + ")"
-        + f"{_BETWEEN}+"
-    )
+    return f"(?:{'|'.join(_BETWEEN.join(map(_letter_pattern, letters)) for letters in shapes)}){_BETWEEN}+"
+
+
+def _letter_pattern(letter: str) -> str:
+    """Return what finds a letter however it was typed."""
+    return f"(?:{'|'.join((*_TYPED_AS[letter], letter))})" if letter in _TYPED_AS else re.escape(letter)
+
+
+def sign_of(*labels: str) -> re.Pattern[str]:
+    """Return what finds a line that may begin with one of the labels, in whatever case, frame and numbering."""
+    return re.compile(rf"{_BEFORE_LABELS}{label_pattern(*labels)}", re.IGNORECASE)
 
 
 class Text:
@@ -63,12 +71,6 @@ class Text:
         self.lines += other.lines
         self._value = None
 
-    def part(self, text: str) -> "Text":
-        """Return a piece of this text's value as a text of its own, which stands where this one does."""
-        part = Text(self.place, text)
-        part._value = text.strip().lstrip(": ")
-        return part
-
     @property
     def is_empty(self) -> bool:
         return not any(line.strip(" \t:") for line in self.lines)
@@ -77,7 +79,7 @@ class Text:
     def value(self) -> str:
         """The text in one piece, repaired, without the colons that part it from its label; empty when blank."""
         if self._value is None:
-            self._value = repair(" ".join(self.lines)).lstrip(": ")
+            self._value = _bare(respell(fold(" ".join(self.lines))))
         return self._value
 
     def items(self) -> list[str]:
@@ -90,20 +92,22 @@ class Text:
                 items.append(line[bullet.end() :] if bullet else line)
             else:
                 items[-1] += f" {line}"
-        return [item for item in map(repair, items) if item]
+        return [item for item in map(respell, items) if item]
 
 
-def fill(record: Record, field: str, text: Text | None, read: Callable[[str], Any] = str) -> None:
+def fill(
+    record: Record, field: str, text: Text | None, read: Callable[[str], Any] = str, part: str | None = None
+) -> None:
     """Set one field from its printed text, and where it stood; text that cannot be read is a doubt, not a value.
 
     `read` raises ValueError for such text. Blank text, and a dash or a unit where a number or a date should be, leaves
-    the field as it is: None.
+    the field as it is: None. Of a text that holds several fields, `part` is the one's.
     """
     if text is None:
         return
     record.places[field] = text.place
-    value = text.value
-    if not value or (read is not str and _NOTHING.fullmatch(value)):
+    value = text.value if part is None else _bare(part)
+    if not value or (read is not str and value in _NOTHING):
         return
     try:
         setattr(record, field, read(value))
@@ -111,7 +115,7 @@ def fill(record: Record, field: str, text: Text | None, read: Callable[[str], An
         doubt(record, f"{field}_unreadable", value)
 
 
-def fill_date(record: Record, field: str, text: Text | None, fiscal_year: int | None) -> None:
+def fill_date(record: Record, field: str, text: Text | None, fiscal_year: int | None, part: str | None = None) -> None:
     """Set one field from a printed date; one that can be read in more than one order is also a doubt."""
     if text is None:
         return
@@ -121,9 +125,14 @@ def fill_date(record: Record, field: str, text: Text | None, fiscal_year: int | 
         printed.append(read_date(value, fiscal_year))
         return printed[0].day
 
-    fill(record, field, text, read)
+    fill(record, field, text, read, part)
     if printed and not printed[0].is_certain:
-        doubt(record, f"{field}_uncertain", text.value)
+        doubt(record, f"{field}_uncertain", text.value if part is None else _bare(part))
+
+
+def _bare(text: str) -> str:
+    """Return the text without the blanks round it, and without the colons that part it from its label."""
+    return text.strip().lstrip(": ")
 
 
 def doubt(record: Record, fault: str, printed: str) -> None:

@@ -2,12 +2,14 @@
 
 In come an indicator and lines; out come the lines that are no part of a table, and the indicator has its quarters. A
 row is a quarter's number, its result, its score and a pair of scores. Result and score may be blank, which is not zero,
-and where the blank lines that stand for them are lost, the look of the one number that is left tells which it is.
+and where the blank lines that stand for them are lost, the look of the one number that is left tells which it is. A row
+whose cells stand otherwise, or look like another column's, is unclear.
 """
 
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from etl.parse.grammar import doubt, label_pattern
@@ -20,7 +22,7 @@ QUARTERS = (1, 2, 3, 4)
 
 _WORDS = words("indicator_quarters")
 _CELL_END = re.compile(r" *[|\t] *")
-_CELL_PARTS = re.compile(r"[^\s/]+\s*/\s*[^\s/]+|\S+")
+_CELL_BY_BLANKS = re.compile(r"[^\s/]+\s*/\s*[^\s/]+|\S+")
 _QUARTER_LABEL = re.compile(rf"\|?\s*{label_pattern(_WORDS['quarter'])}(?=[1-4](?![^\s|]))")
 _NUMBER_OF_QUARTER = re.compile("[1-4]")
 _HEADINGS = label_pattern(*_WORDS["heading"], *_WORDS["header"])
@@ -28,7 +30,7 @@ _HEADER = re.compile(rf"(?:[*|\s:-]|{_HEADINGS}|\((?:[^()]|\([^()]*\))*\))+$")
 _CELL = re.compile(r"\S*[0-9]\S*|[-–—]", re.ASCII)
 _PAIR_LIKE = re.compile(r"\S*[0-9]\S*\s*/\s*\S*[0-9]\S*", re.ASCII)
 _SCORE = r"(0|[1-9]\d{0,2})"  # with a zero before it, what was read is two numbers run together
-_PAIR = re.compile(rf"{_SCORE}(?:\.0+)?\s*/\s*{_SCORE}(?:\.0+)?", re.ASCII)
+_PAIR = re.compile(rf"{_SCORE}(?P<decimals>(?:\.0+)?)\s*/\s*{_SCORE}(?P=decimals)", re.ASCII)
 _LOOKS_LIKE_RESULT = re.compile(r".*\.\d\d", re.ASCII)
 _BLANKS = frozenset({"", "-", "–", "—"})
 _VALUES = ("result_value", "score")  # between a quarter's number and its pair
@@ -126,7 +128,8 @@ def _row_on_three_lines(grid: Sequence[_GridLine], start: int) -> _Row | None:
         "score": _Cell(score, above.place),
         "pair_score": _Cell(pair, below.place),
     }
-    return _Row(int(number), between.place, values, is_clear=True, end=near[-1] + 1)
+    is_clear = not _LOOKS_LIKE_RESULT.fullmatch(score)
+    return _Row(int(number), between.place, values, is_clear, end=near[-1] + 1)
 
 
 def _row_by_cells(grid: Sequence[_GridLine], start: int) -> _Row | None:
@@ -162,13 +165,14 @@ def _values_row(number: int, place: Place, values: Sequence[_Cell], pair: _Cell 
     if len(printed) > len(_VALUES):
         return None
     fields = dict(zip(_VALUES, (values[position] for position in printed), strict=False))
+    blanks = [behind - before - 1 for before, behind in pairwise([-1, *printed, len(values)])]
     is_clear = True
-    if len(printed) == 1:
-        blanks_before, blanks_behind = printed[0], len(values) - 1 - printed[0]
-        if blanks_before > blanks_behind:
-            fields = {"score": fields["result_value"]}
-        elif blanks_before == blanks_behind:
-            is_clear = bool(_LOOKS_LIKE_RESULT.fullmatch(fields["result_value"].text))
+    if pair and len(printed) == len(_VALUES):
+        is_clear = len(set(blanks)) == 1 and not _LOOKS_LIKE_RESULT.fullmatch(fields["score"].text)
+    elif len(printed) == 1 and blanks[0] > blanks[1]:
+        fields = {"score": fields["result_value"]}
+    elif len(printed) == 1 and blanks[0] == blanks[1]:
+        is_clear = bool(_LOOKS_LIKE_RESULT.fullmatch(fields["result_value"].text))
     return _Row(number, place, fields | ({"pair_score": pair} if pair else {}), is_clear, end)
 
 
@@ -177,7 +181,8 @@ def _cells(line: Line) -> list[str]:
     text = _QUARTER_LABEL.sub("", arabic_digits(line.text).strip(" ")).removeprefix("|")
     if not text.strip():
         return []
-    return [part for cell in _CELL_END.split(text) for part in _CELL_PARTS.findall(cell) or [""]]
+    cells = _CELL_END.split(text)
+    return cells if len(cells) > 1 else _CELL_BY_BLANKS.findall(text)
 
 
 def _take_row(record: Indicator, row: _Row) -> None:
@@ -200,7 +205,7 @@ def _read_pair(text: str) -> str:
     match = _PAIR.fullmatch(text)
     if not match:
         raise ValueError(f"{text!r} is not a pair of scores")
-    return f"{match[1]} / {match[2]}"
+    return f"{match[1]} / {match[3]}"
 
 
 _READ = {"result_value": read_value, "score": read_percent, "pair_score": _read_pair}

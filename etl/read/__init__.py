@@ -29,7 +29,7 @@ def read(content: bytes) -> Pages:
     if kind := next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), None):
         raise DocumentFault("R-unreadable", f"the document is {kind}, which is not read yet; save the export as text")
     pages = _reader(content)(content)
-    if fault := damage("\n".join(line.text for line in pages.lines)):
+    if fault := damage("\n".join([line.text for line in pages.lines])):
         raise DocumentFault("R-encoding-loss", f"the text is damaged: {fault}; make the export again")
     return pages
 

@@ -1,10 +1,10 @@
 """The HTML channel: what a page shows, line by line, in the order in which it is read; no scripts, no network.
 
 The page is parsed as browsers parse it. What lexbor writes back has one form only, with every tag closed and every `<`
-escaped: there, tags become marks, and marks become lines. A cell of a table is a line, and an empty cell an empty line,
-so that a blank keeps its column; a cell that begins with a colon goes on with its label. Else blank lines stand where a
-browser leaves a margin. Left out are scripts, styles, comments, and what the page's own markup hides; style sheets are
-not asked.
+and `>` escaped: there, runs of tags part the texts, and a run tells what stands between two of them. A cell of a table
+is a line, and an empty cell an empty line, so that a blank keeps its column; a cell that begins with a colon goes on
+with its label. Else blank lines stand where a browser leaves a margin. Left out are scripts, styles, comments, and what
+the page's own markup hides; style sheets are not asked.
 """
 
 import re
@@ -27,15 +27,14 @@ HIDDEN_RULE = "R-hidden-text"
 UNCLOSED_MAX = 20_000  # each may stand in the one before, and parsing takes the square of the depth
 _HEAD_BYTES = 4096
 
-# A mark is two control characters, which no page shows. All begin alike, so that a run of them is found fast.
-_MARK = "\x01"
-_BREAK, _BLOCK, _PARAGRAPH, _CELL, _CELL_END = (_MARK + sign for sign in "\x02\x03\x04\x05\x06")
+# What a tag does to the text round it, as a letter: a run of tags is then a word.
+_BREAK, _BLOCK, _PARAGRAPH, _CELL, _CELL_END = "nbpce"
 _BLOCKS = """
     address article aside body caption center dd details dialog dir div dt fieldset figcaption footer form header
     hgroup legend li listing main menu nav section summary table tbody tfoot thead tr
 """
 _PARAGRAPHS = "blockquote dl figure h1 h2 h3 h4 h5 h6 hr ol p pre ul"
-_MARKS = {
+_SIGNS = {
     **{f"{slash}{name}": _BLOCK for name in _BLOCKS.split() for slash in ("", "/")},
     **{f"{slash}{name}": _PARAGRAPH for name in _PARAGRAPHS.split() for slash in ("", "/")},
     **dict.fromkeys(("td", "th"), _CELL),
@@ -43,12 +42,14 @@ _MARKS = {
     **dict.fromkeys(("embed", "img", "svg"), " "),  # a picture between two words parts them
     "br": _BREAK,
 }
-_TAG = re.compile(r"<(/?[^\s>]+)[^>]*>")
+_TAG = re.compile(r"<(/?[^\s>]+)[^>]*>?")
 _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
-_RUN = re.compile(f"({_MARK}[\x01-\x06\\s]*)")
-_NO_SIGN = re.compile("[^\x02-\x06]+")
-_EMPTY_CELL = re.compile("\x05[\x02-\x04]*\x06")
-_NEXT_CELL = "\x06\x05"  # of the same row
+_TEXT = re.compile(r">(\s*[^\s<][^<]*)")
+_EMPTY_CELL = re.compile(f"{_CELL}[{_BREAK}{_BLOCK}{_PARAGRAPH}]*{_CELL_END}")
+_NEXT_CELL = _CELL_END + _CELL  # of the same row
+_KNOWN_RUN_MAX = 200  # characters
+# Stand in a text for tags; no text has these characters of its own.
+_BREAK_IN_TEXT, _BLOCK_IN_TEXT = "\ufdd0", "\ufdd1"
 
 _UNSEEN = frozenset({"datalist", "desc", "noscript", "script", "style", "template", "title"})
 _WITHOUT_TEXT = frozenset({"audio", "canvas", "iframe", "object", "video"})  # what stands in them is for lack of them
@@ -96,7 +97,8 @@ def read(content: bytes, stated_encoding: str | None = None) -> Pages:
     if stated_encoding is None and (match := _STATED_ENCODING.search(content[:_HEAD_BYTES])):
         stated_encoding = match[1].decode()
     html, notes = decode(content, stated_encoding)
-    if html.count("<") - 2 * html.count("</") - html.count("<br") > UNCLOSED_MAX:
+    tags = html.count("<")
+    if tags > UNCLOSED_MAX and tags - 2 * html.count("</") - html.count("<br") > UNCLOSED_MAX:
         raise DocumentFault("R-limit", f"the page has more than {UNCLOSED_MAX:,} tags that nothing closes; mend it")
     tree = LexborHTMLParser(html, scripting=True)
     hidden = _settle(tree.body) if tree.body else 0
@@ -148,7 +150,7 @@ def _show(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool
     elif tag == "select":
         node.replace_with(f" {_selected(node)} ")
     elif tag in _VERBATIM:
-        node.replace_with(_BLOCK + _preserved(node.text()) + _BLOCK)
+        node.replace_with(_BLOCK_IN_TEXT + _preserved(node.text()) + _BLOCK_IN_TEXT)
     elif _keeps_lines(node) and not any(map(_keeps_lines, _ancestors(node))):
         for text in [one for one in node.traverse(include_text=True) if one.tag == "-text"]:
             text.replace_with(_preserved(text.text_content or ""))
@@ -167,7 +169,7 @@ def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
 
 
 def _preserved(text: str) -> str:
-    return text.replace("\n", _BREAK)
+    return text.replace("\n", _BREAK_IN_TEXT)
 
 
 def _input(attributes: dict[str, str | None]) -> str:
@@ -188,51 +190,68 @@ def _lines(html: str) -> list[str]:
     """Return the lines of a page's body as lexbor writes it."""
     if "<!--" in html:
         html = _COMMENT.sub("", html)
-    parts = _TAG.split(html)
-    parts[1::2] = [_MARKS.get(tag, "") for tag in parts[1::2]]
-    text = "".join(parts)
-    if "&" in text:  # text has these four only
-        text = text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    start, *rest = _RUN.split(text)
-    lines = [_folded(start)] if start.strip() else []
+    html = html.replace("\n", " ").replace("&nbsp;", " ")
+    html = html.replace(_BREAK_IN_TEXT, "<br>").replace(_BLOCK_IN_TEXT, "<div>")
+    *parts, last_run = _TEXT.split(html)
+    shown: list[str] = []
     is_in_cell = False
-    for run, piece in zip(rest[::2], rest[1::2], strict=True):
+    for run, text in zip(parts[::2], parts[1::2], strict=True):
         gap = _gap(run)
-        lines += [""] * gap.empty_cells
         if gap.is_in_cell is not None:
             is_in_cell = gap.is_in_cell
-        if gap.is_next_cell and piece.startswith(":") and lines:
-            lines[-1] += f" {_folded(piece)}"
-        elif piece:
-            if lines and (margin := gap.margin_in_cell if is_in_cell else gap.margin):
-                lines += [""] * margin
-            lines.append(_folded(piece))
-    return lines
+        if gap.joint is not None:
+            shown.append(gap.joint)
+        elif gap.is_next_cell and text.lstrip().startswith(":"):
+            shown.append(" ")
+        elif shown:
+            margin = gap.margin_in_cell if is_in_cell else gap.margin
+            shown.append("\n" * (1 + (gap.empty_cells or margin)))
+        else:
+            shown.append("\n" * gap.empty_cells)
+        shown.append(text)
+    if not shown:
+        return []
+    shown.append("\n" * _gap(last_run).empty_cells)
+    text = "".join(shown)
+    if "&" in text:  # beside the no-break space, HTML must write these three otherwise
+        text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return [line if _is_folded(line) else fold(line) for line in clean(text).split("\n")]
 
 
-def _folded(text: str) -> str:
-    return clean(text if text.isprintable() and "  " not in text and text[-1] != " " else fold(text))
+def _is_folded(text: str) -> bool:
+    return text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]
 
 
 class _Gap(NamedTuple):
-    """What a run of marks means: empty cells, or else blank lines; and where the text after it stands."""
+    """What a run of tags puts between two texts: a joint, and they are one line; or empty cells; or blank lines."""
 
-    empty_cells: int
-    margin: int
-    margin_in_cell: int
-    is_in_cell: bool | None
-    is_next_cell: bool
+    joint: str | None = None
+    empty_cells: int = 0
+    margin: int = 0
+    margin_in_cell: int = 0
+    is_in_cell: bool | None = None  # where the text after it stands, if it tells
+    is_next_cell: bool = False
+
+
+def _gap(run: str) -> _Gap:
+    """Return what a run of tags means, the last one without its end."""
+    # Pages repeat few runs, but for the attributes, and an attribute may well hold a whole picture.
+    return _known_gap(run if len(run) <= _KNOWN_RUN_MAX else _TAG.sub(r"<\1>", run))
 
 
 @lru_cache(maxsize=4096)
-def _gap(run: str) -> _Gap:
-    signs = _NO_SIGN.sub("", run)
-    if _CELL[1] in signs or _CELL_END[1] in signs:
-        is_in_cell = signs.rfind(_CELL[1]) > signs.rfind(_CELL_END[1])
-        return _Gap(len(_EMPTY_CELL.findall(signs)), 0, 0, is_in_cell, is_next_cell=signs == _NEXT_CELL)
-    # The first mark ends the line, and every break after it makes a blank one.
-    blank = signs[1:].count(_BREAK[1])
-    return _Gap(0, max(blank, _PARAGRAPH[1] in signs), blank, None, is_next_cell=False)
+def _known_gap(run: str) -> _Gap:
+    signs = _TAG.sub(lambda tag: _SIGNS.get(tag[1], ""), run)
+    joint, signs = " " if signs else "", "".join(signs.split())
+    if not signs:
+        return _Gap(joint)
+    if _CELL in signs or _CELL_END in signs:
+        is_in_cell = signs.rfind(_CELL) > signs.rfind(_CELL_END)
+        empty_cells = len(_EMPTY_CELL.findall(signs))
+        return _Gap(empty_cells=empty_cells, is_in_cell=is_in_cell, is_next_cell=signs == _NEXT_CELL)
+    # The first tag ends the line, and every break after it makes a blank one.
+    blank = signs[1:].count(_BREAK)
+    return _Gap(margin=max(blank, _PARAGRAPH in signs), margin_in_cell=blank)
 
 
 def _address(html: str, tree: LexborHTMLParser) -> str | None:

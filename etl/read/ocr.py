@@ -1,7 +1,9 @@
 """The OCR channel: pictures of printed pages into lines, by Tesseract with its models for Thai and English.
 
-A paragraph that was printed over several lines is one line again, and each line names the figures in it that Tesseract
-was not sure of. One run a page, on one thread: Tesseract's own threads make it several times slower.
+What is doubtful is looked at again in another way: figures by the English model alone, words that may not be Latin by
+the Thai one, Thai digits by `thai_digits`. A paragraph that was printed over several lines is one line again, and each
+line names the figures in it that two looks do not agree on. One run a page, on one thread: Tesseract's own threads make
+it several times slower.
 """
 
 import os
@@ -10,22 +12,23 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from csv import QUOTE_NONE, DictReader
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
-from itertools import count, groupby
+from itertools import count, groupby, islice
 from math import atan2, cos, sin
 from operator import attrgetter
 from pathlib import Path
 from statistics import fmean, median
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageOps, ImageSequence
 
 from etl.errors import DocumentFault
+from etl.read import scan, thai_digits
 from etl.read.pages import Pages
+from etl.read.thai_digits import Box, Figure
 from etl.records import Channel, Line, Place
+from etl.thai.dates import MONTHS
 from etl.thai.text import clean
 
 SURE_PCT = 85
@@ -35,7 +38,8 @@ PIXELS_MAX = 80_000_000  # A3 at 600 dpi has 70 million
 SECONDS_MAX = 120  # for one page; a dense one takes five
 
 _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF8")
-_LANGUAGES, _SECOND_LANGUAGE = "tha+eng", "eng"
+_THAI, _ENGLISH = "tha", "eng"
+_LANGUAGES = f"{_THAI}+{_ENGLISH}"
 _WORD_LEVEL = "5"  # in Tesseract's table
 _SHEET_WIDTH, _SHEET_GAP, _EDGE = 1_500, 40, 3  # pixels; of the sheet for the second look
 _ARGUMENTS = ("--oem", "1", "--psm", "6")  # one block of lines: the others tear long lines in two
@@ -43,20 +47,32 @@ _MISSING = (
     "the document is a picture, and Tesseract with its model for Thai reads those: "
     "install the packages tesseract-ocr and tesseract-ocr-tha"
 )
+_TOKEN = re.compile(r"(\s*)(\S+)")
 _FIGURE = re.compile(r"[0-9๐-๙](?:[0-9๐-๙.,/:-]*[0-9๐-๙])?")
+_LATIN, _THAI_TOKEN = re.compile("[a-zA-Z]"), re.compile('[(“"]?[\u0e01-\u0e2e\u0e40-\u0e44][\u0e01-\u0e4e.]+[)”":]*')
+_THAI_WORD = re.compile("[\u0e01-\u0e4e]{4}")
+_LATIN_SURE_PCT = 90  # of a word; real ones had 90 and more, and hardly one that was Thai
+_THAI_SURE_PCT, _THAI_LESS_PCT = 60, 15  # of what the Thai model alone says; the two models' scales differ
+_LETTER_HEIGHT_MIN = 20  # pixels
+_MARK_SHARE = 0.35  # of its letters' height: how far above and below a word its marks stand
+# Tesseract knows five of the Thai digits; some of the others come as letters.
+_KNOWN_DIGITS = "๐๑๒๓๕"
+_THAI_FIGURE = re.compile(r"(?P<before>[^\w@]*)(?P<figure>[\w@].*?)(?P<behind>[^\w@]*)")
+_LIKE_THAI_FIGURE = re.compile("[อฒฆผฑณฉคดตoO@ๆ]{1,4}")
 _WORD_OR_FIGURE = re.compile(r"[\w\u0e00-\u0e7f]{5}")
-_DIGIT, _NO_DIGIT = re.compile("[0-9]"), re.compile("[^0-9]")
+_DIGIT, _NO_DIGIT = re.compile("[0-9๐-๙]"), re.compile("[^0-9]")
 _SPECK = re.compile(r"(?:\t[^\d:%])+$")
 _WIDE_GAP = re.compile(" {3,}")
 
-_DARK, _WHITE = 160, 255
-_RULE_SHARE = 20  # of the page's width: no stroke of a letter is as long
 # Nikhahit and า, which Tesseract prefers, and two เ, which look as แ does.
 _TYPED_AS = (("\u0e4d\u0e32", "\u0e33"), ("\u0e40\u0e40", "\u0e41"))
+# The ring of ำ below a tone mark is taken for another mark.
+_AM = re.compile("(?:([\u0e48-\u0e4b])[\u0e48-\u0e4c]|\u0e31([\u0e48-\u0e4b]))\u0e32")
 
 # Lengths are in em, the size of the letters.
-_DIGIT_HEIGHT = 0.7
+_PLAIN_LETTERS, _PLAIN_HEIGHT = re.compile("[กขคฉชซณดตถทธนบผพภมยรลวสหอา]+"), 0.6  # digits come with their neighbours
 _SAME_EDGE, _LEADING_MAX = 0.7, 2.2
+_COLUMN_GAP = 1.2
 _WORD_MAX = 16  # letters; hardly a word is longer, so where there was room for as many, no line had to be broken
 _WORD = re.compile(rf"\S{{1,{_WORD_MAX}}}")
 _BEGINS_ANEW = re.compile(
@@ -64,15 +80,6 @@ _BEGINS_ANEW = re.compile(
     r"|[\u0e01-\u0e4e]{2,20}ที่?\s*(?:[0-9๐-๙]|\S{1,6}\s+[-–—])"  # a level of a plan
 )
 _BROKEN_WITHIN = re.compile("[\u0e01-\u0e2e\u0e30-\u0e45\u0e47-\u0e4e]\n[\u0e01-\u0e4e]|\\S[-–/]\n")
-
-
-class Box(NamedTuple):
-    """Where something stands in a picture, in pixels from the left and the top."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
 
 
 class _Word(NamedTuple):
@@ -84,19 +91,58 @@ class _Word(NamedTuple):
     box: Box
 
 
-class _Figure(NamedTuple):
-    """A number, date or code as recognised, and where."""
+class Seen(NamedTuple):
+    """What another look recognises at one place."""
+
+    text: str
+    confidence_pct: float
+
+
+class Looks(NamedTuple):
+    """Other looks at places of a page: at figures by the English model, at words by the Thai one, at Thai figures.
+
+    The last is told the size of the page's letters in pixels.
+    """
+
+    at_figures: Callable[[Sequence[Box]], Sequence[Seen]]
+    at_words: Callable[[Sequence[Box]], Sequence[Seen]]
+    at_thai_figure: Callable[[Box, float], Figure | None]
+
+
+class _Token(NamedTuple):
+    """What stands between blanks: those before it, its text, and the word of each letter as recognised at first.
+
+    `is_sure` tells of what was looked at again whether that is beyond doubt.
+    """
+
+    before: str
+    text: str
+    of_letter: Sequence[_Word]
+    is_sure: bool | None = None
+
+    @property
+    def box(self) -> Box:
+        return _around(self.of_letter)
+
+    @property
+    def confidence_pct(self) -> float:
+        return min(word.confidence_pct for word in self.of_letter)
+
+
+class _Found(NamedTuple):
+    """A number, date or code in a line, and where; `is_sure` as of its token."""
 
     text: str
     confidence_pct: float
     box: Box
+    is_sure: bool | None
 
 
 class _Printed(NamedTuple):
     """One line as printed, its figures, and where it stands on the page set straight, in em."""
 
     text: str
-    figures: list[_Figure]
+    figures: list[_Found]
     left: float
     right: float
     baseline: float
@@ -127,21 +173,22 @@ def read_picture(picture: Image.Image, page: int, first_line: int) -> list[Line]
     Raises DocumentFault as `read` does.
     """
     _require_tesseract()
-    grey = _without_rules(picture.convert("L"))
+    grey = scan.prepare(picture.convert("L"))
     text, table = recognise(grey, _LANGUAGES)
-    return lines_of(text, table, page, first_line, lambda boxes: _look_again(grey, boxes))
+    looks = Looks(
+        at_figures=partial(_look_again, grey, _ENGLISH, _SHEET_WIDTH),
+        # Side by side, words of which no letter is known for sure are taken for one.
+        at_words=lambda boxes: _look_again(grey, _THAI, 0, list(map(_with_marks, boxes))),
+        at_thai_figure=partial(thai_digits.read_figure, grey),
+    )
+    return lines_of(text, table, page, first_line, looks)
 
 
-def lines_of(
-    text: str, table: str, page: int, first_line: int, look_again: Callable[[Sequence[Box]], Sequence[str]]
-) -> list[Line]:
-    """Return the lines of a page from what Tesseract writes of it: its text, and its table (TSV) of words and boxes.
-
-    `look_again` returns what another look at some places of the picture recognises there.
-    """
-    printed = _printed(text, table)
+def lines_of(text: str, table: str, page: int, first_line: int, looks: Looks) -> list[Line]:
+    """Return the lines of a page from what Tesseract writes of it: its text, and its table (TSV) of words and boxes."""
+    printed = _printed(text, table, looks)
     boxes = [figure.box for line in printed for figure in line.figures if _is_checked(figure)]
-    seen = iter(look_again(boxes))
+    seen = iter(looks.at_figures(boxes))
     unsure = [
         tuple(one.text for one in line.figures if not _is_sure(one, next(seen) if _is_checked(one) else None))
         for line in printed
@@ -199,28 +246,35 @@ def recognise(picture: Image.Image, languages: str) -> tuple[str, str]:
         return stem.with_suffix(".txt").read_text("utf-8"), stem.with_suffix(".tsv").read_text("utf-8")
 
 
-def _look_again(picture: Image.Image, boxes: Sequence[Box]) -> list[str]:
-    """Return what the English model alone, which takes a slash for no digit, recognises at each place of a picture."""
+def _look_again(picture: Image.Image, language: str, width: int, boxes: Sequence[Box]) -> list[Seen]:
+    """Return what the model of one language alone recognises at each place of a picture.
+
+    The places are put together on a sheet, as many side by side as there are within its width, and one at least.
+    """
     if not boxes:
         return []
-    places = list(_placed(boxes))
-    sheet = Image.new("L", (_SHEET_WIDTH, places[-1].bottom + _SHEET_GAP), _WHITE)
+    places = list(_placed(boxes, width))
+    edges = max(place.right for place in places) + _SHEET_GAP, max(place.bottom for place in places) + _SHEET_GAP
+    sheet = Image.new("L", edges, scan.WHITE)
     for box, place in zip(boxes, places, strict=True):
         sheet.paste(picture.crop(_widened(box)), place[:2])
-    _, table = recognise(sheet, _SECOND_LANGUAGE)
-    seen = [""] * len(boxes)
+    _, table = recognise(sheet, language)
+    seen: list[list[_Word]] = [[] for _ in boxes]
     for word in _words(table):
         nearest = min(range(len(places)), key=lambda index: _distance(word.box, places[index]))
-        seen[nearest] += word.text
-    return seen
+        seen[nearest].append(word)
+    return [
+        Seen("".join(word.text for word in words), min((word.confidence_pct for word in words), default=0.0))
+        for words in seen
+    ]
 
 
-def _placed(boxes: Sequence[Box]) -> Iterator[Box]:
-    """Yield where each box comes to stand when all are put side by side, in rows."""
+def _placed(boxes: Sequence[Box], sheet_width: int) -> Iterator[Box]:
+    """Yield where each box comes to stand when they are put side by side, in rows."""
     left = top = bottom = _SHEET_GAP
     for box in map(_widened, boxes):
         width, height = box.right - box.left, box.bottom - box.top
-        if left + width > _SHEET_WIDTH - _SHEET_GAP and left > _SHEET_GAP:
+        if left + width > sheet_width - _SHEET_GAP and left > _SHEET_GAP:
             left, top = _SHEET_GAP, bottom + _SHEET_GAP // 2
         yield Box(left, top, left + width, top + height)
         left, bottom = left + width + _SHEET_GAP, max(bottom, top + height)
@@ -230,33 +284,20 @@ def _widened(box: Box) -> Box:
     return Box(box.left - _EDGE, box.top - _EDGE, box.right + _EDGE, box.bottom + _EDGE)
 
 
+def _with_marks(box: Box) -> Box:
+    reach = round(max(box.bottom - box.top, _LETTER_HEIGHT_MIN) * _MARK_SHARE)
+    return Box(box.left, box.top - reach, box.right, box.bottom + reach)
+
+
+def _around(words: Sequence[_Word]) -> Box:
+    lefts, tops, rights, bottoms = zip(*(word.box for word in words), strict=True)
+    return Box(min(lefts), min(tops), max(rights), max(bottoms))
+
+
 def _distance(box: Box, other: Box) -> int:
     """Return how far apart the middles of two boxes are; rows count most, so that a word is of its own row."""
     across = abs(box.left + box.right - other.left - other.right)
     return across + 100 * abs(box.top + box.bottom - other.top - other.bottom)
-
-
-def _without_rules(picture: Image.Image) -> Image.Image:
-    """Return the picture without the rules of tables: Tesseract takes a row between two for no text."""
-    dark = np.asarray(picture) < _DARK
-    length = picture.width // _RULE_SHARE
-    rules = _runs(dark, length) | _runs(dark.T, length).T
-    if not rules.any():
-        return picture
-    for axis in (0, 1):
-        rules |= np.roll(rules, 1, axis) | np.roll(rules, -1, axis)
-    return Image.fromarray(np.where(rules, np.uint8(_WHITE), np.asarray(picture)))
-
-
-def _runs(dark: npt.NDArray[np.bool_], length: int) -> npt.NDArray[np.bool_]:
-    """Return what belongs to dark runs to the right of at least so many pixels; doubling the step makes it quick."""
-    runs = dark.copy()
-    steps = [1 << power for power in range(max(length, 2).bit_length() - 1)]
-    for step in steps:
-        runs[:, :-step] &= runs[:, step:]
-    for step in steps:
-        runs[:, step:] |= runs[:, :-step]
-    return runs
 
 
 @cache
@@ -272,13 +313,92 @@ def _require_tesseract() -> None:
         raise DocumentFault("R-ocr-missing", _MISSING)
 
 
-def _printed(text: str, table: str) -> list[_Printed]:
+def _printed(text: str, table: str, looks: Looks) -> list[_Printed]:
     """Return the lines as printed: the text has their blanks, the table the same letters with boxes and confidence."""
     texts = [line for line in text.replace("\f", "").split("\n") if line.strip()]
     by_line = [list(words) for _, words in groupby(_words(table), key=attrgetter("line"))]
     lines = [(text, words) for text, words in zip(texts, by_line, strict=True) if not _is_noise(text, words)]
     straight = _straight([words for _, words in lines])
-    return [_Printed(_spelled(text), list(_figures(text, words)), *straight.span(words)) for text, words in lines]
+    tokens = _seen_again([list(_tokens(text, words, straight.em)) for text, words in lines], straight.em, looks)
+    return [
+        _Printed(
+            _spelled("".join(token.before + token.text for token in line)), list(_figures(line)), *straight.span(words)
+        )
+        for line, (_, words) in zip(tokens, lines, strict=True)
+    ]
+
+
+def _tokens(text: str, words: Sequence[_Word], em: float) -> Iterator[_Token]:
+    """Yield the tokens of a line; before one in another column of a table stands a tab."""
+    of_letter = iter([word for word in words for letter in word.text if not letter.isspace()])
+    end: float | None = None
+    for match in _TOKEN.finditer(text):
+        own = list(islice(of_letter, len(match[2])))
+        is_apart = end is not None and own[0].box.left - end > _COLUMN_GAP * em
+        yield _Token("\t" if is_apart or _WIDE_GAP.fullmatch(match[1]) else match[1], match[2], own)
+        end = own[-1].box.right
+
+
+def _seen_again(lines: list[list[_Token]], em: float, looks: Looks) -> list[list[_Token]]:
+    """Return the lines with what another look sees better: Thai words taken for Latin ones, and Thai digits.
+
+    A month that another look takes for another one is not sure.
+    """
+    places = [
+        (row, column)
+        for row, line in enumerate(lines)
+        if any(_THAI_WORD.search(token.text) for token in line)
+        for column, token in enumerate(line)
+        if _is_hardly_latin(token) or _month(token.text)
+    ]
+    seen = looks.at_words([lines[row][column].box for row, column in places])
+    for (row, column), one in zip(places, seen, strict=True):
+        token = lines[row][column]
+        if month := _month(token.text):
+            lines[row][column] = token._replace(is_sure=None if _month(one.text) == month else False)
+        elif _is_better(one, token):
+            lines[row][column] = token._replace(text=one.text, is_sure=False)
+    return [[_with_thai_figure(token, em, looks) for token in line] for line in lines]
+
+
+def _is_better(seen: Seen, token: _Token) -> bool:
+    """Tell whether what the Thai model sees is a Thai word of which it is about as sure as the first look was."""
+    is_confident = seen.confidence_pct >= max(_THAI_SURE_PCT, token.confidence_pct - _THAI_LESS_PCT)
+    return is_confident and _THAI_TOKEN.fullmatch(seen.text) is not None
+
+
+def _month(text: str) -> int | None:
+    return MONTHS.get(text.replace(".", ""))
+
+
+def _with_thai_figure(token: _Token, em: float, looks: Looks) -> _Token:
+    """Return the token with its Thai digits as they are read from the picture, if it may have any, and they can be."""
+    match = _THAI_FIGURE.fullmatch(token.text)
+    is_likely = match is not None and _is_mostly_thai_digits(match["figure"])
+    if not match or not (is_likely or _LIKE_THAI_FIGURE.fullmatch(match["figure"]) or _is_hardly_latin(token)):
+        return token
+    figure = looks.at_thai_figure(token.box, em)
+    if figure is None or not (is_likely or figure.is_sure):
+        return token
+    is_sure = figure.is_sure and _agrees(match["figure"], figure.text)
+    return token._replace(text=f"{match['before']}{figure.text}{match['behind']}", is_sure=is_sure)
+
+
+def _is_hardly_latin(token: _Token) -> bool:
+    return token.confidence_pct < _LATIN_SURE_PCT and _LATIN.search(token.text) is not None
+
+
+def _is_mostly_thai_digits(figure: str) -> bool:
+    letters = [letter for letter in figure if letter.isalnum()]
+    return 2 * sum(letter in thai_digits.SIGNS for letter in letters) >= len(letters) > 0
+
+
+def _agrees(recognised: str, read: str) -> bool:
+    """Tell whether Tesseract says nothing else than what was read from the picture, of the digits that it knows."""
+    if len(recognised) != len(read):
+        return sum(map(str.isalnum, recognised)) <= sum(map(str.isalnum, read))
+    pairs = zip(recognised, read, strict=True)
+    return all(one == other for one, other in pairs if one in _KNOWN_DIGITS and other in _KNOWN_DIGITS)
 
 
 def _words(table: str) -> list[_Word]:
@@ -296,10 +416,10 @@ def _words(table: str) -> list[_Word]:
 
 
 def _spelled(text: str) -> str:
-    text = _SPECK.sub("", _WIDE_GAP.sub("\t", clean(text).strip()))
+    text = _SPECK.sub("", clean(text).strip())
     for typed, meant in _TYPED_AS:
         text = text.replace(typed, meant)
-    return text
+    return _AM.sub("\\1\\2\u0e33", text)
 
 
 def _is_noise(text: str, words: Sequence[_Word]) -> bool:
@@ -307,33 +427,33 @@ def _is_noise(text: str, words: Sequence[_Word]) -> bool:
     return fmean(word.confidence_pct for word in words) < NOISE_PCT and not _WORD_OR_FIGURE.search(text)
 
 
-def _figures(text: str, words: Sequence[_Word]) -> Iterator[_Figure]:
-    """Yield the figures in a line, each with the least confidence of its letters and all of its words' boxes."""
-    of_letter = [word for word in words for letter in word.text if not letter.isspace()]
-    letters = 0
-    for part in re.finditer(r"\S+", text):
-        of_part = of_letter[letters : letters + len(part[0])]
-        letters += len(part[0])
-        for figure in _FIGURE.finditer(part[0]):
-            own = of_part[figure.start() : figure.end()]
-            lefts, tops, rights, bottoms = zip(*(word.box for word in own), strict=True)
-            box = Box(min(lefts), min(tops), max(rights), max(bottoms))
-            yield _Figure(figure[0], min(word.confidence_pct for word in own), box)
+def _figures(line: Sequence[_Token]) -> Iterator[_Found]:
+    """Yield the figures in a line, each with the least confidence of its letters and the box of its words.
+
+    A month in words is a figure where it was looked at again in vain.
+    """
+    for token in line:
+        if token.is_sure is False and _month(token.text):
+            yield _Found(token.text, 0.0, token.box, is_sure=False)
+        for match in _FIGURE.finditer(token.text):
+            own = token.of_letter[match.start() : match.end()] if token.is_sure is None else token.of_letter
+            confidence_pct = min(word.confidence_pct for word in own)
+            yield _Found(match[0], confidence_pct, _around(own), token.is_sure)
 
 
-def _is_checked(figure: _Figure) -> bool:
+def _is_checked(figure: _Found) -> bool:
     """Tell whether another look at a figure tells anything: of a lone digit it does not, and no model has Thai ones."""
     return len(figure.text) > 1 and figure.text.isascii()
 
 
-def _is_sure(figure: _Figure, seen: str | None) -> bool:
-    """Tell whether a figure is as printed: two looks agree. Of Thai digits none is: ๗ comes as ๓, and ๔ as ๕."""
+def _is_sure(figure: _Found, seen: Seen | None) -> bool:
+    """Tell whether a figure is as printed: two looks agree."""
     if not figure.text.isascii():
-        return False
-    is_confident = figure.confidence_pct >= SURE_PCT
+        return figure.is_sure is True
+    is_confident = figure.confidence_pct >= SURE_PCT and figure.is_sure is None
     if seen is None:
         return is_confident
-    again = _FIGURE.search(seen)
+    again = _FIGURE.search(seen.text)
     if again is None or _NO_DIGIT.sub("", again[0]) != _NO_DIGIT.sub("", figure.text):
         return False
     # A lone figure often loses its point; one that has another sign in its place is another number.
@@ -361,8 +481,8 @@ class _Straight(NamedTuple):
 
 def _straight(lines: Sequence[Sequence[_Word]]) -> _Straight:
     words = [word for line in lines for word in line]
-    digits = [word for word in words if word.text.isascii() and word.text.isdigit()] or words
-    em = median(word.box.bottom - word.box.top for word in digits) / _DIGIT_HEIGHT if digits else 1.0
+    plain = [word for word in words if _PLAIN_LETTERS.fullmatch(word.text)] or words
+    em = median(word.box.bottom - word.box.top for word in plain) / _PLAIN_HEIGHT if plain else 1.0
     leans = [
         atan2(line[-1].box.bottom - line[0].box.bottom, line[-1].box.right - line[0].box.left)
         for line in lines

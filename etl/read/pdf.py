@@ -5,7 +5,6 @@ is taken off the pages; the date and the address are kept.
 """
 
 import re
-import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,15 +14,13 @@ from PIL import Image
 from etl.errors import DocumentFault
 from etl.read import ocr, pdf_layout, pdf_worker
 from etl.read.pages import Pages
+from etl.read.pdf_damage import SIGNATURE, damage
 from etl.read.pdfium import PageText, Picture, Request
 from etl.records import Channel, Line, Place
 from etl.thai.text import clean, lost_characters
 
-_SIGNATURE, _HEAD_BYTES = b"%PDF-", 1024
+_HEAD_BYTES = 1024
 LOST_SHARE_MAX = 0.001  # as for damaged text; sound pages have none
-_INFLATED_BYTES_MAX = 1 << 28
-_DICTIONARY_BYTES_MAX = 4096
-_CHUNK_BYTES = 1 << 20
 _BANGKOK = ZoneInfo("Asia/Bangkok")
 _BUDDHIST_YEARS, _BUDDHIST_MIN = 543, 2400
 _TWO_DIGIT_BUDDHIST_MIN = 55  # `69` is 2569: no export is older than 2555, and 2055 is far
@@ -36,9 +33,6 @@ _DRAWN = (
 _CONTROLS = (*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0))
 _MENDED = dict(zip(range(0xF700, 0xF71B), _DRAWN, strict=True)) | dict.fromkeys(_CONTROLS, "\ufffd")
 
-_STREAM = re.compile(rb"stream\r?\n")
-_INFLATABLE = re.compile(rb"/Filter\s*\[?\s*/FlateDecode\b")
-_LINEARIZED = re.compile(rb"/Linearized\b[^>]*?/L\s+(\d+)")
 _PRINTED_AT = re.compile(
     r"(\d+)[/.-](\d+)[/.-](\d+),?\s+(\d+)[:.](\d+)(?:[:.]\d+)?\s*(?:(?P<half>[ap])\.?m\.?|น\.)?", re.IGNORECASE
 )
@@ -47,14 +41,14 @@ _PRINTED_AT = re.compile(
 def is_pdf(content: bytes) -> bool:
     """Tell whether the bytes are a PDF; mail and printers put up to a kilobyte of their own before it."""
     head = content[:_HEAD_BYTES]
-    return head.startswith(_SIGNATURE) or (_SIGNATURE in head and b"endobj" in content)
+    return head.startswith(SIGNATURE) or (SIGNATURE in head and b"endobj" in content)
 
 
 def read(content: bytes) -> Pages:
     """Return the lines of a PDF. Raises DocumentFault when it is locked, damaged or too big, or nothing is on it."""
     replies = pdf_worker.ask(Request(content))
-    if damage := _damage(content):  # looked for while PDFium reads
-        raise DocumentFault("R-unreadable", f"the PDF is damaged: {damage}; get it once more from where it comes from")
+    if sign := damage(content):  # looked for while PDFium reads
+        raise DocumentFault("R-unreadable", f"the PDF is damaged: {sign}; get it once more from where it comes from")
     pages = [reply for reply in replies if isinstance(reply, PageText)]
     bodies = [
         pdf_layout.without_furniture(page.pieces, number, len(pages)) for number, page in enumerate(pages, start=1)
@@ -71,37 +65,14 @@ def read(content: bytes) -> Pages:
         lines,
         address=address if address and not address.endswith(("…", "...")) else None,
         printed_at=_read_time(printed_at) if printed_at else None,
+        notes=_blank_pages(pages),
     )
 
 
-def _damage(content: bytes) -> str | None:
-    """Return what shows that a file is not whole, in words. PDFium would read what is left and say nothing."""
-    if b"%%EOF" not in content[content.rfind(b"startxref") :]:
-        return "its end is missing"
-    if (linearized := _LINEARIZED.search(content, 0, _DICTIONARY_BYTES_MAX)) and int(linearized[1]) > len(content):
-        return "its end is missing"
-    if b"/Encrypt" in content:  # nothing shows from outside
-        return None
-    streams = [stream for stream in _STREAM.finditer(content) if not content.endswith(b"end", 0, stream.start())]
-    if content.count(b"endstream") > len(streams):
-        return "the beginning of a part of it is missing"
-    room = _INFLATED_BYTES_MAX
-    for stream in streams:
-        start = content.rfind(b" obj", max(0, stream.start() - _DICTIONARY_BYTES_MAX), stream.start())
-        dictionary = content[start : stream.start()]
-        if start < 0 or not _INFLATABLE.search(dictionary):
-            continue
-        inflater = zlib.decompressobj()
-        chunk = content[stream.end() : content.find(b"endstream", stream.end())]
-        while chunk and room > 0 and not inflater.eof:
-            try:
-                room -= len(inflater.decompress(chunk, _CHUNK_BYTES))
-            except zlib.error:
-                return f"what begins at byte {stream.end()} cannot be unpacked"
-            chunk = inflater.unconsumed_tail
-        if room > 0 and (not inflater.eof or inflater.unused_data.strip()):
-            return f"what begins at byte {stream.end()} does not end where it should"
-    return None
+def _blank_pages(pages: list[PageText]) -> dict[str, str]:
+    """Return a note of pages with nothing on them: a printer may have put them there, or a fault may have."""
+    blank = [str(number) for number, page in enumerate(pages, start=1) if not page.pieces and not page.is_scan]
+    return {"R-blank-page": f"nothing is printed on page {', '.join(blank)} of {len(pages)}"} if blank else {}
 
 
 def _is_picture(page: PageText, body: pdf_layout.Body) -> bool:

@@ -1,8 +1,9 @@
 """Pieces of printed pages into the lines that were meant, and what a browser prints around the text of each page.
 
-A paragraph that was printed over several lines is one line again. Thai has no blanks between words, so it depends on
-where it was broken whether a blank belongs there. Cells of a table that stand side by side are one line, with tabs
-between them. A wider gap between lines is an empty line, as in an export as text.
+A paragraph that was printed over several lines, or over two pages, is one line again. Where the PDF tells what belongs
+to one node of the source, it is believed; where it does not, what is full, and what looks like a label, decides. Cells
+of a table that stand side by side are one line, with tabs between them. A wider gap between lines is an empty line, as
+in an export as text.
 """
 
 import re
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from etl.read.pdf_blanks import Blanks
 from etl.read.pdfium import Piece
 from etl.reference import words
 
@@ -19,6 +21,7 @@ from etl.reference import words
 _SAME_LINE = 0.5  # base lines no farther apart are of one line: a number set higher, a word in another font
 _CELL_BAND = 1.2  # the same of a cell and the one beside it, when one has a line more and is set in the middle
 _SAME_EDGE = 0.3
+_NO_MARK = -1
 _SAME_SIZE = 0.1
 _BLANK_MIN, _TAB_MIN = 0.2, 1.0
 _LEADING_MIN, _LEADING_MAX = 0.8, 2.2  # from base line to base line within a paragraph
@@ -28,12 +31,14 @@ _WORD_MAX = 16  # letters; hardly a word is longer, so where there was room for 
 
 _MARK = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]")  # takes no room of its own
 _WORD = re.compile(rf"\s*\S{{1,{_WORD_MAX}}}")
+_SHORT_WORD = re.compile(r"\s*\S{1,6}")
+_AMOUNT = r"[0-9๐-๙,]+[.][0-9๐-๙]+\s|[0-9๐-๙,.-]*\s*บาท"
 # How what is a line of its own begins: an item of a list, a heading with its number, a label.
 _ITEM = re.compile(r"\s*[-–•*·●▪◦]+\s")
-_OWN_LINE = re.compile(r"\s*(?:\(?[0-9๐-๙]{1,2}[.)]\s|[0-9๐-๙](?:\.[0-9๐-๙]{1,2})+\s|[^:]{0,40}:(?![0-9/]))")
-# Where a line is broken without a blank: between Thai words, though one follows ๆ and ฯ, and after a hyphen.
-_OPENING = re.compile("|".join(words("phrases")["opening"]))
-_BROKEN_WITHIN = re.compile("[\u0e01-\u0e2e\u0e30-\u0e45\u0e47-\u0e4e]\n[\u0e01-\u0e4e]|\\S[-–/?!]\n")
+_OWN_LINE = re.compile(
+    r"\s*(?:\(?[0-9๐-๙]{1,2}[.)]\s|[0-9๐-๙](?:\.[0-9๐-๙]{1,2})+\s|(?!"
+    rf"{_AMOUNT})[^:=]{{0,40}}:(?![0-9/])|{'|'.join(words('phrases')['line'])})"
+)
 
 _CLOCK = r"[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?(?:\s*[ap]\.?m\.?|\s*น\.)?"
 _PRINTED_AT = re.compile(rf"[0-9]{{1,4}}([/.-])[0-9]{{1,2}}\1[0-9]{{1,4}},?\s+{_CLOCK}", re.IGNORECASE)
@@ -49,12 +54,11 @@ class Body(NamedTuple):
     address: str | None = None
 
 
-class _Cell(NamedTuple):
-    """A paragraph that may go on with the next page, and from where to where its lines go."""
+class _LastLine(NamedTuple):
+    """The last paragraph of a page, and where its line begins."""
 
     paragraph: "_Paragraph"
     left: float
-    right: float
 
 
 class _Flow(NamedTuple):
@@ -68,11 +72,19 @@ class _Flow(NamedTuple):
     shows_blanks: bool
 
 
+class _Part(NamedTuple):
+    """The pieces of a node of the source on one page, and all pieces of that page."""
+
+    pieces: list[Piece]
+    page: list[Piece]
+
+
 @dataclass
 class _Paragraph:
     """Text that was meant as one line, and the space it takes: `top` and `bottom` are its first and last base lines.
 
     `shows_blanks` tells that blanks at the ends of its lines were printed, so that where there is none, there was none.
+    Then its lines may begin where the first one does that it is in, after a tab: at `row_left`.
     """
 
     text: str
@@ -83,14 +95,13 @@ class _Paragraph:
     size: float
     last: Piece
     shows_blanks: bool
+    row_left: float
 
-    def take(self, piece: Piece) -> None:
+    def take(self, piece: Piece, blanks: Blanks) -> None:
         """Go on with what was printed on the next line."""
-        has_blank = self.last.blank_follows
-        if not has_blank and not self.shows_blanks:
-            is_within = _BROKEN_WITHIN.search(f"{self.text[-2:]}\n{piece.text[:1]}")
-            has_blank = not is_within or bool(_OPENING.match(piece.text))
-        self.text = f"{self.text.rstrip()}{' ' if has_blank else ''}{piece.text.lstrip()}"
+        text, following = self.text.rstrip(), piece.text.lstrip()
+        has_blank = self.last.blank_follows or (not self.shows_blanks and blanks.has_blank(text, following))
+        self.text = f"{text}{' ' if has_blank else ''}{following}"
         self.right = max(self.right, piece.right)
         self.bottom = min(self.bottom, piece.baseline)
         self.last = piece
@@ -141,69 +152,107 @@ def _pitch(pages: Sequence[list[Piece]]) -> float:
 def _paragraphs(pages: Sequence[list[Piece]]) -> list[list[_Paragraph]]:
     """Return the paragraphs of each page in the order printed."""
     margin = max((piece.right for pieces in pages for piece in pieces), default=0.0)
+    flows = _flows(pages, margin)
+    blanks = Blanks("\n".join(piece.text for pieces in pages for piece in pieces))
+    shows_blanks = any(
+        upper.blank_follows and not _is_level(upper, lower) for pieces in pages for upper, lower in pairwise(pieces)
+    )
     paragraphs: list[list[_Paragraph]] = []
-    cells: list[_Cell] = []
+    nodes: dict[int, _Paragraph] = {}  # the last paragraph of each so far
     for pieces in pages:
+        above = _last_line(paragraphs[-1]) if paragraphs else None
         paragraphs.append([])
-        flows = _flows(pieces, margin)
-        if any(_OWN_LINE.match(piece.text) for piece in _top_row(pieces)):
-            cells = []
         paragraph: _Paragraph | None = None
+        begun: set[int] = set()
+        row_left = 0.0
         for number, piece in enumerate(pieces):
-            flow = flows.get(piece.mark)
-            if paragraph and _is_next_line(paragraph.last, number, pieces, margin, flow):
-                paragraph.take(piece)
-            elif cell := next((cell for cell in cells if _is_next_page(cell, piece)), None):
-                paragraph = cell.paragraph
-                paragraph.take(piece)
+            if number == 0 or not _is_level(pieces[number - 1], piece):
+                row_left = piece.left
+            flow, parted = flows.get(piece.mark), None if piece.mark in begun else nodes.get(piece.mark)
+            if paragraph and _is_next_line(paragraph, number, pieces, margin, flow, blanks):
+                paragraph.take(piece, blanks)
+            elif parted and flow and _is_in_flow(parted.last, number, pieces, flow, blanks):
+                paragraph = parted
+                paragraph.take(piece, blanks)
+            elif number == 0 and above and _is_next_page(above, pieces, margin):
+                paragraph = above.paragraph
+                paragraph.take(piece, blanks)
             else:
-                cells = []
                 paragraph = _Paragraph(
                     piece.text, piece.left, piece.right, piece.baseline, piece.baseline, piece.size, piece,
-                    shows_blanks=flow is not None and flow.shows_blanks,
+                    shows_blanks=flow.shows_blanks if flow else shows_blanks and piece.mark == _NO_MARK,
+                    row_left=row_left,
                 )  # fmt: skip
                 paragraphs[-1].append(paragraph)
-        cells = _last_cells(paragraphs[-1], margin)
+            begun.add(piece.mark)
+            nodes[piece.end_mark] = paragraph
     return paragraphs
 
 
-def _is_next_line(last: Piece, number: int, pieces: list[Piece], margin: float, flow: _Flow | None) -> bool:
-    """Tell whether one of the pieces of a page goes on with the paragraph whose last piece is above it.
+def _is_next_line(
+    paragraph: _Paragraph, number: int, pieces: list[Piece], margin: float, flow: _Flow | None, blanks: Blanks
+) -> bool:
+    """Tell whether one of the pieces of a page goes on with the paragraph above it.
 
     `flow` is that of the piece's node, if that takes several lines.
     """
-    piece = pieces[number]
+    piece, last = pieces[number], paragraph.last
     leading = (last.baseline - piece.baseline) / piece.size
-    if not _LEADING_MIN <= leading <= _LEADING_MAX or last.mark != piece.mark:
+    if not _LEADING_MIN <= leading <= _LEADING_MAX or last.end_mark != piece.mark:
         return False
-    if _is_other_size(last, piece) or _ITEM.match(piece.text):
-        return False
-    if flow and flow.is_running:
-        return True
-    if not flow and abs(piece.left - last.left) > _SAME_EDGE * piece.size:
-        return False
-    beginning = " ".join(other.text for other in pieces[number : number + 2] if _is_level(piece, other))
-    return not _OWN_LINE.match(beginning) and _was_full(
-        last, piece, flow.right if flow else _edge(last, pieces, margin)
+    if flow:
+        return _is_in_flow(last, number, pieces, flow, blanks)
+    left = paragraph.row_left if paragraph.shows_blanks else last.left
+    return (
+        abs(piece.left - left) <= _SAME_EDGE * piece.size
+        and not _begins_line(last, number, pieces)
+        and _was_full(last, piece, _edge(paragraph, pieces, margin))
     )
 
 
-def _edge(piece: Piece, pieces: list[Piece], margin: float) -> float:
-    """Return where the cell beside a piece begins, or where the page ends."""
-    room = _CELL_BAND * piece.size
-    beside = (other for other in pieces if other.left >= piece.right and abs(other.baseline - piece.baseline) <= room)
-    return min((other.left for other in beside), default=margin)
+def _is_in_flow(last: Piece, number: int, pieces: list[Piece], flow: _Flow, blanks: Blanks) -> bool:
+    """Tell whether one of the pieces of a page goes on with the line of the same node that stands before it."""
+    piece = pieces[number]
+    if flow.is_running:
+        return not _is_other_size(last, piece) and not _ITEM.match(piece.text)
+    if _begins_line(last, number, pieces) or not _was_full(last, piece, flow.right):
+        return False
+    if last.blank_follows or not flow.shows_blanks or _was_full(last, piece, flow.right, _SHORT_WORD):
+        return True
+    return not blanks.has_blank(last.text, piece.text)  # where one would be, and none is, it was the end of a line
 
 
-def _is_next_page(cell: _Cell, piece: Piece) -> bool:
-    """Tell whether a piece at the top of a page goes on with a cell at the bottom of the page before."""
-    last = cell.paragraph.last
+def _begins_line(last: Piece, number: int, pieces: list[Piece]) -> bool:
+    """Tell whether one of the pieces of a page begins like a line of its own."""
+    piece = pieces[number]
+    beginning = " ".join(other.text for other in pieces[number : number + 2] if _is_level(piece, other))
+    return bool(_is_other_size(last, piece) or _ITEM.match(piece.text) or _OWN_LINE.match(beginning))
+
+
+def _edge(paragraph: _Paragraph, pieces: list[Piece], margin: float) -> float:
+    """Return where the cell beside a paragraph begins, or where the page ends."""
+    band, room = _CELL_BAND * paragraph.size, _SAME_EDGE * paragraph.size
+    return min(
+        (
+            other.left
+            for other in pieces
+            if other.left >= paragraph.right - room
+            and paragraph.bottom - band <= other.baseline <= paragraph.top + band
+        ),
+        default=margin,
+    )
+
+
+def _is_next_page(above: _LastLine, pieces: list[Piece], margin: float) -> bool:
+    """Tell whether a page begins with the rest of the last line of the page before, in a PDF that does not say."""
+    piece, last = pieces[0], above.paragraph.last
     return (
-        abs(piece.left - cell.left) <= _SAME_EDGE * piece.size
+        last.end_mark == piece.mark == _NO_MARK
+        and abs(piece.left - above.left) <= _SAME_EDGE * piece.size
         and not _is_other_size(last, piece)
         and not _ITEM.match(piece.text)
-        and not _OWN_LINE.match(piece.text)
-        and _was_full(last, piece, cell.right)
+        and not any(_OWN_LINE.match(other.text) for other in _top_row(pieces))
+        and _was_full(last, piece, margin)
     )
 
 
@@ -212,53 +261,67 @@ def _top_row(pieces: list[Piece]) -> list[Piece]:
     return [piece for piece in pieces if piece.baseline >= pieces[0].baseline - _CELL_BAND * pieces[0].size]
 
 
-def _last_cells(paragraphs: list[_Paragraph], margin: float) -> list[_Cell]:
-    """Return the cells of the last row of a page, which may go on with the next."""
-    row = sorted(_rows(paragraphs)[-1], key=lambda paragraph: paragraph.left) if paragraphs else []
-    nodes = {paragraph.last.mark for paragraph in row}
-    if len(row) > 1 and len(nodes) == len(row):
-        rights = [*(paragraph.left for paragraph in row[1:]), margin]
-        return [_Cell(paragraph, paragraph.last.left, right) for paragraph, right in zip(row, rights, strict=True)]
-    # Parted by a tab, or a single one: what follows begins where the line does.
-    return [_Cell(paragraph, row[0].last.left, margin) for paragraph in row[-1:]]
+def _last_line(paragraphs: list[_Paragraph]) -> _LastLine | None:
+    """Return the last line of a page: what follows a tab goes on where the line begins."""
+    if not paragraphs:
+        return None
+    row = _rows(paragraphs)[-1]
+    return _LastLine(row[-1], min(paragraph.last.left for paragraph in row))
 
 
 def _is_other_size(piece: Piece, other: Piece) -> bool:
     return abs(piece.size - other.size) > _SAME_SIZE * other.size
 
 
-def _was_full(last: Piece, following: Piece, right: float) -> bool:
+def _was_full(last: Piece, following: Piece, right: float, beginning: re.Pattern[str] = _WORD) -> bool:
     """Tell whether the first word of what follows may have found no room at the end of a line."""
     text = _MARK.sub("", following.text)
-    word = _WORD.match(text)
+    word = beginning.match(text)
     share = (len(word[0]) + 1) / len(text) if word else 0.0
     return last.right + share * (following.right - following.left) > right
 
 
-def _flows(pieces: list[Piece], margin: float) -> dict[int, _Flow]:
+def _flows(pages: Sequence[list[Piece]], margin: float) -> dict[int, _Flow]:
     """Return the flow of each node of the source that takes several lines."""
-    nodes: defaultdict[int, list[Piece]] = defaultdict(list)
-    for piece in pieces:
-        if piece.mark >= 0:
-            nodes[piece.mark].append(piece)
-    edge = min((piece.left for piece in pieces), default=0.0)
-    return {mark: _flow(node, pieces, edge, margin) for mark, node in nodes.items() if not _is_level(node[0], node[-1])}
+    nodes: defaultdict[int, list[_Part]] = defaultdict(list)
+    for pieces in pages:
+        by_mark: defaultdict[int, list[Piece]] = defaultdict(list)
+        for piece in pieces:
+            for mark in {piece.mark, piece.end_mark} - {_NO_MARK}:
+                by_mark[mark].append(piece)
+        for mark, node in by_mark.items():
+            nodes[mark].append(_Part(node, pieces))
+    edge = min((piece.left for pieces in pages for piece in pieces), default=0.0)
+    return {
+        mark: _flow(parts, edge, margin)
+        for mark, parts in nodes.items()
+        if len(parts) > 1 or not _is_level(parts[0].pieces[0], parts[0].pieces[-1])
+    }
 
 
-def _flow(node: list[Piece], pieces: list[Piece], edge: float, margin: float) -> _Flow:
+def _flow(parts: list[_Part], edge: float, margin: float) -> _Flow:
+    node = [piece for part in parts for piece in part.pieces]
     left, right = min(piece.left for piece in node), max(piece.right for piece in node)
-    above, below = node[0].baseline + node[0].size, node[-1].baseline - node[-1].size
-    is_in_table = any(piece.left >= right and below < piece.baseline < above for piece in pieces)
-    if left - edge <= _SAME_EDGE * node[0].size and not is_in_table:
+    if left - edge <= _SAME_EDGE * node[0].size and not any(_is_in_table(part, right) for part in parts):
         right = margin
     # Blank lines and tabs are only where the source's own lines are kept.
-    leadings = [(upper.baseline - lower.baseline) / lower.size for upper, lower in pairwise(node)]
-    is_running = min(leadings) >= _LEADING_MIN and max(leadings) <= _LEADING_MAX
+    leadings = [
+        (upper.baseline - lower.baseline) / lower.size for part in parts for upper, lower in pairwise(part.pieces)
+    ]
+    is_running = all(_LEADING_MIN <= leading <= _LEADING_MAX for leading in leadings)
     return _Flow(
         right,
         is_running=is_running and all(_was_full(upper, lower, right) for upper, lower in pairwise(node)),
         shows_blanks=any(piece.blank_follows for piece in node),
     )
+
+
+def _is_in_table(part: _Part, right: float) -> bool:
+    """Tell whether something stands beside a node that goes as far right as given."""
+    first, last = part.pieces[0], part.pieces[-1]
+    above, below = first.baseline + first.size, last.baseline - last.size
+    room = _SAME_EDGE * first.size
+    return any(piece.left >= right - room and below < piece.baseline < above for piece in part.page)
 
 
 def _rows(paragraphs: list[_Paragraph]) -> list[list[_Paragraph]]:
@@ -308,5 +371,6 @@ def _side_by_side(row: Sequence[_Paragraph | Piece]) -> str:
     text = ordered[0].text
     for before, cell in pairwise(ordered):
         gap = (cell.left - before.right) / cell.size
-        text += ("\t" if gap >= _TAB_MIN else " " if gap >= _BLANK_MIN else "") + cell.text
+        is_column = isinstance(before, _Paragraph) and before.bottom < before.top
+        text += ("\t" if gap >= _TAB_MIN else " " if gap >= _BLANK_MIN or is_column else "") + cell.text
     return text

@@ -2,6 +2,7 @@
 
 Starting Python for every PDF would cost ten times what PDFium does, so a process serves its thread until that ends. A
 PDF that breaks it, or takes too long, costs that process and is a fault of that PDF; the next one gets a new process.
+Replies that nobody waits for any more, as when the parent finds a PDF damaged, are let go by before the next request.
 """
 
 import os
@@ -11,7 +12,10 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
+from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO, cast
 
 import msgspec
@@ -20,6 +24,7 @@ from etl.errors import DocumentFault
 from etl.read import pdfium
 
 _CHUNK_BYTES = 1 << 20
+_PATIENCE_SECONDS = 0.2  # as long as it takes to start another process
 _REPLIES: msgspec.msgpack.Decoder[pdfium.Reply] = msgspec.msgpack.Decoder(pdfium.Reply)
 _OUT_OF_TIME = f"the PDF takes more than {pdfium.SECONDS_MAX} seconds to read"
 _MEMORY = f"{pdfium.MEMORY_MAX_BYTES >> 20} MiB of memory"
@@ -68,6 +73,7 @@ class _Worker:
         self._seconds_left = 0.0
         self._parent = os.getpid()
         self._is_idle = True
+        self._asked_by: weakref.ref[Iterator[pdfium.Reply]] | None = None
 
     def __del__(self) -> None:
         if self._parent == os.getpid():
@@ -76,8 +82,20 @@ class _Worker:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it is ours, not of a process that this one was forked from, and all that it was asked is answered."""
-        return self._is_idle and self._parent == os.getpid()
+        """Whether it is ours, not of a process that this one was forked from, and waits to be asked, or will soon."""
+        if self._parent != os.getpid():
+            return False
+        return self._is_idle or (self._is_deserted and self._finishes())
+
+    @property
+    def _is_deserted(self) -> bool:
+        return self._asked_by is not None and self._asked_by() is None
+
+    def _finishes(self) -> bool:
+        self._seconds_left = min(self._seconds_left, _PATIENCE_SECONDS)
+        with suppress(DocumentFault, RuntimeError):  # of a document that nobody asks about any more
+            deque(self._answers(), maxlen=0)
+        return self._is_idle
 
     def ask(self, message: bytes) -> Iterator[pdfium.Reply]:
         """Send a request, and return the replies to it. Raises BrokenPipeError when the process has ended."""
@@ -85,7 +103,9 @@ class _Worker:
         self._seconds_left = pdfium.SECONDS_MAX
         self._requests.write(pdfium.LENGTH.pack(len(message)) + message)
         self._requests.flush()
-        return self._answers()
+        answers = self._answers()
+        self._asked_by = weakref.ref(answers)
+        return answers
 
     def _answers(self) -> Iterator[pdfium.Reply]:
         while not isinstance(reply := self._receive(), pdfium.Fault | pdfium.Done):

@@ -19,13 +19,13 @@ import re
 import resource
 import sys
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from ctypes import PYFUNCTYPE, addressof, byref, c_double, c_float, c_int, c_ushort, c_void_p, cast
+from ctypes import PYFUNCTYPE, addressof, byref, c_double, c_float, c_int, c_ushort, c_void_p, cast, sizeof
 from itertools import compress, islice, repeat
 from math import hypot
-from operator import eq
+from operator import eq, mul
 from struct import Struct
 from typing import Any, BinaryIO, NamedTuple
 
@@ -44,12 +44,15 @@ LENGTH = Struct(">Q")  # goes before every message
 _POINTS_PER_INCH = 72
 _BLANK_MIN_EM = 0.05  # a blank of no width is drawn as a blank that takes no room
 _GAP_MIN_EM = 0.2  # any font's blank is wider
+_BLANK_MAX_EM = 1.0
+_LEVEL_MAX_EM = 0.1
 _FAR_AWAY, _FAR_SIDE = -(2.0**40), 2.0**17  # points; the steps of single precision there are as wide as the page
 _INVISIBLE = 3
 _SCAN_CHARACTERS_MAX = 400  # a page with a head and a foot and hardly a line between them has fewer
 _MAPS_ALL = "Skia/PDF"  # Chromium's writer, which gives the text of whatever a font has no code for
 _SAMPLE = 48  # of so many characters, one is asked where it is not worth the time to ask all
 _DIRECTIONS_ASKED = 8  # of so many characters of a page, evenly spread
+_MARKS_PER_PAGE_MAX = 1 << 20
 _BROKEN_WORD = "\x02\ufffe"  # what PDFium puts for a hyphen at the end of a line
 _CUT_OFF_CHARACTERS_MAX = 12
 _MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"  # drawn above or below a letter, without any width
@@ -74,8 +77,9 @@ def _is_character(code: int) -> bool:
 class Piece(msgspec.Struct, array_like=True):
     """Text printed in one go on one base line, and where; lengths are points, along the line and upwards from it.
 
-    `mark` numbers the node of the source that it belongs to, -1 in a PDF that does not say. `blank_follows` tells that
-    a blank was printed after it, as at the end of a line that wraps where blanks are kept.
+    `mark` numbers the node of the source that it begins in, `end_mark` the one that it ends in; a node that goes on
+    with the next page has its number there too. Both are -1 in a PDF that does not say. `blank_follows` tells that a
+    blank was printed after it, as at the end of a line that wraps where blanks are kept.
     """
 
     text: str
@@ -84,6 +88,7 @@ class Piece(msgspec.Struct, array_like=True):
     baseline: float
     size: float
     mark: int = -1
+    end_mark: int = -1
     blank_follows: bool = False
 
 
@@ -149,18 +154,45 @@ _font_size = _fast(c.FPDFText_GetFontSize, c_double)
 _loose_box = _fast(c.FPDFText_GetLooseCharBox, c_int)
 _is_generated = _fast(c.FPDFText_IsGenerated, c_int)
 _is_unmapped = _fast(c.FPDFText_HasUnicodeMapError, c_int)
+_element_at = _fast(c.FPDF_StructTree_GetChildAtIndex, c_void_p)
+_count_in_element = _fast(c.FPDF_StructElement_CountChildren, c_int, c_void_p)
+_element_within = _fast(c.FPDF_StructElement_GetChildAtIndex, c_void_p, c_void_p)
+_mark_within = _fast(c.FPDF_StructElement_GetChildMarkedContentID, c_int, c_void_p)
 
-# The boxes of many objects, and pointers to their left, lower, right and upper sides: to make these takes longer than
-# to have them filled.
-_ROOM = 2048
+# Room for what is asked of many objects or characters at once, and pointers into it: to make these takes longer than to
+# have them filled.
+_ROOM = 1024
 _BOXES = (c_float * (4 * _ROOM))()
-_BOX_SIDES = [[c_void_p(addressof(_BOXES) + 16 * box + 4 * side) for box in range(_ROOM)] for side in range(4)]
+_POINTS = (c_double * (2 * _ROOM))()
+_MATRICES = (c_float * (6 * _ROOM))()
+
+
+def _pointers(array: Any, step: int, first: int = 0) -> list[c_void_p]:
+    """Return pointers to every so-manieth number of an array."""
+    size = sizeof(array._type_)
+    return [c_void_p(addressof(array) + size * place) for place in range(first, len(array), step)]
+
+
+_BOX_SIDES = [_pointers(_BOXES, 4, side) for side in range(4)]
+_POINT_SIDES = [_pointers(_POINTS, 2, side) for side in range(2)]
+_MATRIX_ROOMS = _pointers(_MATRICES, 6)
+
+
+class _Spot(NamedTuple):
+    """Where a character stands, along its line and upwards, and how big it is."""
+
+    start: float
+    baseline: float
+    size: float
+
+
+_NOWHERE = _Spot(0.0, 0.0, 1.0)
 
 
 class _Seam(NamedTuple):
     """Two neighbouring characters between which PDFium's text may be wrong about a blank, or a line ends.
 
-    With the numbers of the objects that draw them, and the box of the last object before the second.
+    With the numbers of the objects that draw them, the box of the last object before the second, and where that stands.
     """
 
     last: int
@@ -169,11 +201,78 @@ class _Seam(NamedTuple):
     drawn_by: int
     followed_by: int
     box: tuple[float, float, float, float]
+    spot: _Spot
 
     @property
     def is_guess(self) -> bool:
         """Whether PDFium made up what stands between them."""
         return self.following - self.last > 1
+
+
+class _Nodes:
+    """The nodes of the source, numbered through the document.
+
+    A PDF marks on each page anew what belongs to a node; its tree tells which nodes have marks on several pages. What
+    it says is taken where it says of two pages the same: as many nodes go on as have begun before.
+    """
+
+    def __init__(self, pages: int) -> None:
+        self._pages = pages
+        self._first = -_MARKS_PER_PAGE_MAX
+        self._numbers: dict[int, int] = {}
+        self._parted: list[int] = []
+        self._are_known = True
+
+    def turn_to(self, page: Any) -> None:
+        """Go on with the next page."""
+        self._first += _MARKS_PER_PAGE_MAX
+        self._numbers = {}
+        if self._pages == 1:
+            return
+        begun, parted = self._across(page)
+        if len(begun) == len(self._parted):
+            self._numbers = dict(zip(begun, self._parted, strict=True))
+        self._parted = [self.number(mark) for mark in parted]
+
+    def number(self, mark: int) -> int:
+        """Return the number of the node that has a mark on this page, -1 for none."""
+        return self._numbers.get(mark, self._first + mark) if mark >= 0 and self._are_known else -1
+
+    def _across(self, page: Any) -> tuple[list[int], list[int]]:
+        """Return the marks of the nodes that have begun before this page, and of those that go on after it."""
+        begun, parted = [], []
+        self._are_known = False
+        for element, places in _leaves(page):
+            self._are_known = True
+            if len(places) > 1:
+                marks = _marks_of(element, places)
+                here = [mark for mark in marks if mark >= 0]
+                if here and marks[0] < 0:
+                    begun.append(here[0])
+                if here and marks[-1] < 0:
+                    parted.append(here[-1])
+        return begun, parted
+
+
+def _leaves(page: Any) -> Iterator[tuple[int, range]]:
+    """Yield the elements of a page's tree that have no others on it, and the places of what they have."""
+    tree = c.FPDF_StructTree_GetForPage(page)
+    try:
+        elements = _listed(_element_at, tree, c.FPDF_StructTree_CountChildren(tree))[::-1]
+        while elements:
+            element = elements.pop()
+            places = range(_count_in_element(element))
+            within = list(filter(None, map(_element_within, repeat(element), places)))
+            elements += reversed(within)
+            if not within:
+                yield element, places
+    finally:
+        c.FPDF_StructTree_Close(tree)
+
+
+def _marks_of(element: int, places: range) -> list[int]:
+    """Return the marks that an element has on its page, -1 for each on another one."""
+    return list(map(_mark_within, repeat(element), places))
 
 
 class _Page:
@@ -182,8 +281,9 @@ class _Page:
     Both go by their numbers: characters in the order of PDFium's text, objects in the order in which they were drawn.
     """
 
-    def __init__(self, page: Any, text_page: Any, area: float, *, is_sampled: bool) -> None:
+    def __init__(self, page: Any, text_page: Any, area: float, nodes: _Nodes, *, is_sampled: bool) -> None:
         self._area = area
+        self._nodes = nodes
         self._letters = c_void_p(cast(text_page, c_void_p).value)
         self._count = max(c.FPDFText_CountChars(text_page), 0)
         self._text = self._read_text(text_page)
@@ -195,7 +295,7 @@ class _Page:
         if self._has_forms:
             self._objects = list(_flattened(self._objects))
             self._numbers = _numbered(self._objects)
-        self._x, self._y, self._matrix, self._loose = c_double(), c_double(), c.FS_MATRIX(), c.FS_RECTF()
+        self._loose = c.FS_RECTF()
         self._turn = self._direction()
 
     def read(self) -> PageText:
@@ -207,12 +307,11 @@ class _Page:
 
     def _direction(self) -> int:
         """Return where most lines run, whichever way the page is shown: to the right, up, to the left, down."""
-        turns: Counter[int] = Counter()
-        for character in range(0, self._count, self._count // _DIRECTIONS_ASKED + 1):
-            _matrix(self._letters, character, byref(self._matrix))
-            a, b = self._matrix.a, self._matrix.b
-            turns[(0 if a >= 0 else 2) if abs(a) >= abs(b) else (1 if b > 0 else 3)] += 1
-        return turns.most_common(1)[0][0] if turns else 0
+        characters = range(0, self._count, self._count // _DIRECTIONS_ASKED + 1)
+        deque(map(_matrix, repeat(self._letters), characters, _MATRIX_ROOMS), maxlen=0)
+        pairs = zip(_MATRICES[0 : 6 * len(characters) : 6], _MATRICES[1 : 6 * len(characters) : 6], strict=True)
+        turns = [(0 if a >= 0 else 2) if abs(a) >= abs(b) else (1 if b > 0 else 3) for a, b in pairs]
+        return max(turns, key=turns.count, default=0)
 
     def _read_text(self, text_page: Any) -> str:
         buffer = (c_ushort * (self._count + 1))()
@@ -246,17 +345,20 @@ class _Page:
 
     def _pieces(self) -> Iterator[Piece]:
         """Yield what was printed in one go, with the blanks that were printed and no others."""
-        text, first, done, (begun_by,) = "", 0, 0, self._drawn_by([0])
+        text, done, (begun_by,), (spot,) = "", 0, self._drawn_by([0]), self._spots([0])
         for seam in self._seams():
             has_blank = self._has_blank(seam)
             if not (seam.is_end or seam.is_guess or has_blank):
                 continue
             text += self._text[done : seam.last + 1]
             done = seam.following
-            if seam.is_end or (not has_blank and self._gap(seam) > _GAP_MIN_EM):
-                if not self._is_cut_off(text, first, begun_by):
-                    yield self._piece(text, first, begun_by, self._end(seam), blank_follows=has_blank)
-                text, first, begun_by = "", seam.following, seam.followed_by
+            end = self._end(seam)
+            if self._is_parted(seam, spot, end, has_blank=has_blank):
+                if not self._is_cut_off(text, spot, begun_by):
+                    text = f"{text[:-1]}-" if text[-1:] in _BROKEN_WORD else text
+                    mark, end_mark = self._node(begun_by), self._node(seam.drawn_by)
+                    yield Piece(text, spot.start, end, spot.baseline, spot.size, mark, end_mark, has_blank)
+                text, begun_by, spot = "", seam.followed_by, seam.spot
             elif has_blank:
                 text += " "
 
@@ -266,15 +368,15 @@ class _Page:
         pairs += [(blank - 1, blank + 1, False) for blank in self._wrong_guesses()]
         pairs += [(end.start() - 1, end.end(), True) for end in _LINE_END.finditer(self._text, 1, self._count - 1)]
         pairs.sort()
-        drawn_by = self._drawn_by([last for last, _, _ in pairs])
-        followed_by = self._drawn_by([following for _, following, _ in pairs])
+        followings = [following for _, following, _ in pairs]
+        drawn_by = self._drawn_by([*(last for last, _, _ in pairs), self._count - 1])
+        followed_by = [*self._drawn_by(followings), len(self._objects)]
         pairs.append((self._count - 1, self._count, True))
-        drawn_by += self._drawn_by([self._count - 1])
-        followed_by.append(len(self._objects))
         sides = _measured([self._objects[number - 1] for number in followed_by])
         boxes = zip(sides[0::4], sides[1::4], sides[2::4], sides[3::4], strict=True)
-        for pair, before, after, box in zip(pairs, drawn_by, followed_by, boxes, strict=True):
-            yield _Seam(*pair, before, after, box)
+        spots = [*self._spots(followings), _NOWHERE]
+        for pair, before, after, box, spot in zip(pairs, drawn_by, followed_by, boxes, spots, strict=True):
+            yield _Seam(*pair, before, after, box, spot)
 
     def _marks_before_blanks(self) -> list[int]:
         """Return the marks that end a cluster and have a blank after them that PDFium left out."""
@@ -300,6 +402,10 @@ class _Page:
         """Return the numbers of the objects that draw some characters; 0 for none, or for one not of the page."""
         return list(map(self._numbers.get, self._ask(_object_of, characters), repeat(0)))
 
+    def _node(self, number: int) -> int:
+        """Return the number of the node of the source that an object belongs to, -1 for none."""
+        return self._nodes.number(_mark(self._objects[number]))
+
     def _has_blank(self, seam: _Seam) -> bool:
         """Tell whether a blank was printed there by itself: an object that draws nothing, and takes room."""
         left, lower, right, upper = seam.box
@@ -310,11 +416,22 @@ class _Page:
         if seam.is_end or seam.is_guess or self._has_forms:
             return True
         start, _ = self._extent(seam.box)
-        return self._point(seam.following)[0] - start >= _BLANK_MIN_EM * self._size(seam.following)
+        return seam.spot.start - start >= _BLANK_MIN_EM * seam.spot.size
 
-    def _gap(self, seam: _Seam) -> float:
-        """Return what is free between the two characters, in em."""
-        return (self._point(seam.following)[0] - self._end(seam)) / self._size(seam.following)
+    def _is_parted(self, seam: _Seam, begun: _Spot, end: float, *, has_blank: bool) -> bool:
+        """Tell whether a piece that began and ends where given ends at a seam.
+
+        Of a page with few lines PDFium may think that they run downwards, and end one after every few letters.
+        """
+        start, baseline, size = seam.spot
+        if seam.following == self._count:
+            return True
+        if not seam.is_end:
+            return not has_blank and start - end > _GAP_MIN_EM * size
+        if abs(baseline - begun.baseline) > _LEVEL_MAX_EM * size or start - end < -_GAP_MIN_EM * size:
+            return True
+        gap = start - max(end, self._loose_end(seam.last))
+        return gap > (_BLANK_MAX_EM if has_blank else _GAP_MIN_EM) * size
 
     def _end(self, seam: _Seam) -> float:
         """Return where what was printed before a seam ends.
@@ -322,8 +439,7 @@ class _Page:
         What is drawn after a character without being one itself is part of its cluster.
         """
         if self._has_forms:  # an object's box is measured within its form, a letter's on the page
-            _loose_box(self._letters, seam.last, byref(self._loose))
-            return self._extent([getattr(self._loose, side) for side in ("left", "bottom", "right", "top")])[1]
+            return self._loose_end(seam.last)
         if seam.followed_by - seam.drawn_by == 1:
             return self._extent(seam.box)[1]
         others = self._objects[seam.drawn_by + 1 : seam.followed_by]
@@ -331,34 +447,40 @@ class _Page:
         sides = _measured([self._objects[seam.drawn_by], *cluster])
         return max(self._extent(sides[start : start + 4])[1] for start in range(0, len(sides), 4))
 
-    def _piece(self, text: str, first: int, begun_by: int, right: float, *, blank_follows: bool) -> Piece:
-        left, baseline = self._point(first)
-        if text[-1:] in _BROKEN_WORD:
-            text = f"{text[:-1]}-"
-        return Piece(text, left, right, baseline, self._size(first), _mark(self._objects[begun_by]), blank_follows)
+    def _loose_end(self, character: int) -> float:
+        """Return where the room that a character takes ends, which is more than what is drawn of it."""
+        _loose_box(self._letters, character, byref(self._loose))
+        return self._extent([getattr(self._loose, side) for side in ("left", "bottom", "right", "top")])[1]
 
-    def _is_cut_off(self, text: str, first: int, begun_by: int) -> bool:
+    def _is_cut_off(self, text: str, spot: _Spot, begun_by: int) -> bool:
         """Tell whether a piece stands outside of what its page shows.
 
         A browser draws on a page also those marks of the next line that reach up into it, as whole clusters.
         """
         if len(text) > _CUT_OFF_CHARACTERS_MAX or not _CLUSTER.match(text):
             return False
-        _, baseline = self._point(first)
         clip, x, y = c.FPDFPageObj_GetClipPath(cast(self._objects[begun_by], c.FPDF_PAGEOBJECT)), c_float(), c_float()
         for path in range(c.FPDFClipPath_CountPaths(clip)):
             heights = []
             for segment in range(c.FPDFClipPath_CountPathSegments(clip, path)):
                 c.FPDFPathSegment_GetPoint(c.FPDFClipPath_GetPathSegment(clip, path, segment), x, y)
                 heights.append(self._turned(x.value, y.value)[1])
-            if heights and not min(heights) < baseline < max(heights):
+            if heights and not min(heights) < spot.baseline < max(heights):
                 return True
         return False
 
-    def _point(self, character: int) -> tuple[float, float]:
-        """Return where a character stands: along its line, and upwards."""
-        _origin(self._letters, character, byref(self._x), byref(self._y))
-        return self._turned(self._x.value, self._y.value)
+    def _spots(self, characters: list[int]) -> list[_Spot]:
+        """Return where characters stand."""
+        spots: list[_Spot] = []
+        for first in range(0, len(characters), _ROOM):
+            some = characters[first : first + _ROOM]
+            deque(map(_origin, repeat(self._letters), some, *_POINT_SIDES), maxlen=0)
+            deque(map(_matrix, repeat(self._letters), some, _MATRIX_ROOMS), maxlen=0)
+            widths = map(hypot, _MATRICES[0 : 6 * len(some) : 6], _MATRICES[1 : 6 * len(some) : 6])
+            sizes = map(mul, self._ask(_font_size, some), widths)
+            points = map(self._turned, _POINTS[0 : 2 * len(some) : 2], _POINTS[1 : 2 * len(some) : 2])
+            spots += [_Spot(*point, size or 1.0) for point, size in zip(points, sizes, strict=True)]
+        return spots
 
     def _turned(self, x: float, y: float) -> tuple[float, float]:
         return ((x, y), (y, -x), (-x, -y), (-y, x))[self._turn]
@@ -367,10 +489,6 @@ class _Page:
         """Return from where to where a box goes along its line."""
         left, lower, right, upper = box
         return ((left, right), (lower, upper), (-right, -left), (-upper, -lower))[self._turn]
-
-    def _size(self, character: int) -> float:
-        _matrix(self._letters, character, byref(self._matrix))
-        return float(_font_size(self._letters, character) * hypot(self._matrix.a, self._matrix.b)) or 1.0
 
 
 def _measured(objects: list[int]) -> list[float]:
@@ -417,17 +535,21 @@ def _open(content: bytes) -> pypdfium2.PdfDocument:
 
 def _read_texts(document: pypdfium2.PdfDocument) -> Iterator[PageText]:
     is_sampled = document.get_metadata_value("Producer").startswith(_MAPS_ALL)
+    nodes = _Nodes(len(document))
     for number in range(len(document)):
         page = c.FPDF_LoadPage(document, number)
         if not page:
             raise Refusal("R-unreadable", f"page {number + 1} of {len(document)} of the PDF is damaged")
+        if not c.FPDFPage_CountObjects(page) and any(max(_marks_of(*leaf), default=-1) >= 0 for leaf in _leaves(page)):
+            raise Refusal("R-unreadable", f"page {number + 1} of {len(document)} of the PDF has lost what was on it")
         area = c.FPDF_GetPageWidthF(page) * c.FPDF_GetPageHeightF(page)
         box = _FAR_AWAY, _FAR_AWAY, _FAR_AWAY + _FAR_SIDE, _FAR_AWAY + _FAR_SIDE
         c.FPDFPage_SetMediaBox(page, *box)
         c.FPDFPage_SetCropBox(page, *box)
         text_page = c.FPDFText_LoadPage(page)
+        nodes.turn_to(page)
         try:
-            yield _Page(page, text_page, area, is_sampled=is_sampled).read()
+            yield _Page(page, text_page, area, nodes, is_sampled=is_sampled).read()
         finally:
             c.FPDFText_ClosePage(text_page)
             c.FPDF_ClosePage(page)

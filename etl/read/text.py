@@ -49,13 +49,14 @@ def read(content: bytes) -> Pages:
     Raises DocumentFault when the content is empty or no text in any of the encodings.
     """
     text, notes = decode(content)
+    text = clean(text)
     if not text.strip():
         raise DocumentFault("R-empty", "the document is empty")
-    numbers = count(1)
+    numbers = count(1)  # asked after the line, so that the end of a page costs none
     lines = [
-        Line(Place(page, next(numbers)), clean(line))
+        Line(Place(page, number), line)
         for page, page_text in enumerate(text.split("\f"), start=1)
-        for line in page_text.splitlines()
+        for line, number in zip(page_text.splitlines(), numbers, strict=False)
     ]
     return Pages(Channel.TEXT, lines, notes=notes)
 

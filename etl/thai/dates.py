@@ -11,11 +11,10 @@ from etl.thai.text import arabic_digits, repair
 WINDOW_DAYS = 60  # a date may lie this far outside its fiscal year before another order of day and month is tried
 
 _CLOCK = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
-_YEAR_FIRST = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_CLOCK}", re.ASCII)
-_YEAR_LAST = re.compile(rf"(\d{{1,2}})([/-])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
-_ROUND_SEPARATOR = re.compile(r" *([/-]) *")
+_YEAR_FIRST = re.compile(rf"(\d{{4}}) ?- ?(\d{{1,2}}) ?- ?(\d{{1,2}}){_CLOCK}", re.ASCII)
+_YEAR_LAST = re.compile(rf"(\d{{1,2}}) ?([/-]) ?(\d{{1,2}}) ?\2 ?(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
 _NAMED_MONTH = re.compile(rf"(\d{{1,2}}) ?([\u0e00-\u0e7f. ]+?) ?(?:พ\.? ?ศ\.? ?)?(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
-_MONTHS = {
+MONTHS = {  # by name, without dots and blanks
     name: number
     for number, names in enumerate(
         (
@@ -42,45 +41,39 @@ def read_date(text: str, fiscal_year: int | None = None) -> PrintedDate:
     The orders in use are ISO, D/M/B.E., D-M-C.E. and M/D/C.E.; the other order of day and month is taken where only it
     falls within `WINDOW_DAYS` of the fiscal year. Raises ValueError when the text is no date.
     """
-    order, other_order = _orders(_ROUND_SEPARATOR.sub(r"\1", arabic_digits(repair(text)).strip("() ")))
-    usual, other = _day(order), _day(other_order)
-    days = [day for day in (usual, other) if day]
-    if not days:
+    readings = _readings(text) or _readings(arabic_digits(repair(text)).strip("() "))
+    if readings is None or not (readings.usual or readings.other):
         raise ValueError(f"{text!r} is not a date")
-    fitting = [day for day in days if fiscal_year and days_outside_fiscal_year(day, fiscal_year) <= WINDOW_DAYS]
-    chosen = (fitting or days)[0]
-    is_either = other_order.is_in_use and len(set(fitting or days)) > 1
-    return PrintedDate(chosen, is_certain=chosen == usual and not is_either)
+    usual, other, is_other_in_use = readings
+    days = [day for day in dict.fromkeys((usual, other)) if day]
+    if len(days) > 1 and fiscal_year:
+        days = [day for day in days if days_outside_fiscal_year(day, fiscal_year) <= WINDOW_DAYS] or days
+    return PrintedDate(days[0], is_certain=days[0] == usual and not (is_other_in_use and len(days) > 1))
 
 
-class _Order(NamedTuple):
-    """A way to read three numbers; `is_in_use` where exports are known to print dates of this look in this order."""
+class _Readings(NamedTuple):
+    """The day in the usual order and in the other one; whether exports print dates of this look in that one as well."""
 
-    year: int
-    month: int
-    day: int
-    is_in_use: bool
-
-
-_NONE = _Order(0, 0, 0, is_in_use=False)
+    usual: date | None
+    other: date | None
+    is_other_in_use: bool
 
 
-def _orders(text: str) -> tuple[_Order, _Order]:
-    """Return the usual reading of the text and the one with day and month the other way round."""
+def _readings(text: str) -> _Readings | None:
     if match := _YEAR_FIRST.fullmatch(text):
         year, month, day = map(int, match.groups())
-        return _Order(_common_era(year), month, day, is_in_use=True), _NONE
-    if match := _NAMED_MONTH.fullmatch(text):
-        month = _MONTHS.get(re.sub("[. ]", "", match[2]), 0)
-        return _Order(_common_era(int(match[3])), month, int(match[1]), is_in_use=True), _NONE
+        return _Readings(_day(_common_era(year), month, day), None, is_other_in_use=False)
     if match := _YEAR_LAST.fullmatch(text):
         first, separator, second, printed_year = int(match[1]), match[2], int(match[3]), int(match[4])
         year = _common_era(printed_year)
-        is_month_first = separator == "/" and year == printed_year
-        day_first = _Order(year, second, first, is_in_use=True)
-        month_first = _Order(year, first, second, is_in_use=is_month_first)
-        return (month_first, day_first) if is_month_first else (day_first, month_first)
-    raise ValueError(f"{text!r} is not a date")
+        day_first, month_first = _day(year, second, first), _day(year, first, second)
+        if separator == "/" and year == printed_year:
+            return _Readings(month_first, day_first, is_other_in_use=True)
+        return _Readings(day_first, month_first, is_other_in_use=False)
+    if match := _NAMED_MONTH.fullmatch(text):
+        month = MONTHS.get(re.sub("[. ]", "", match[2]), 0)
+        return _Readings(_day(_common_era(int(match[3])), month, int(match[1])), None, is_other_in_use=False)
+    return None
 
 
 def _common_era(year: int) -> int:
@@ -94,9 +87,9 @@ def _common_era(year: int) -> int:
     raise ValueError(f"{year} is not a year of an era in use")
 
 
-def _day(order: _Order) -> date | None:
+def _day(year: int, month: int, day: int) -> date | None:
     # The era is settled before the day is built: 29/02/2567 exists because 2024 is a leap year.
     try:
-        return date(order.year, order.month, order.day)
+        return date(year, month, day)
     except ValueError:
         return None

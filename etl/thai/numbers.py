@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from etl.thai.text import arabic_digits, repair
 
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?", re.ASCII)
-_BAHT = re.compile(r"(?:\.-|\.)?\s*(?:บาท\.?)?$")
+_NUMBER = r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
+_BARE = re.compile(_NUMBER, re.ASCII)
+_OF_BAHT = re.compile(rf"{_NUMBER}\s*(?:\.-|\.)?\s*(?:บาท\.?)?", re.ASCII)
+_OF_PERCENT = re.compile(rf"(?:ร้อยละ)?\s*{_NUMBER}\s*%?", re.ASCII)
 _MONEY = (16, 2)  # digits before and after the point that the warehouse holds
 _PERCENT = (5, 4)
 _VALUE = (18, 6)
@@ -14,20 +16,17 @@ _VALUE = (18, 6)
 
 def read_decimal(text: str) -> Decimal:
     """Read a number with or without thousands separators. Raises ValueError when anything else stands beside it."""
-    number = arabic_digits(repair(text))
-    if not _NUMBER.fullmatch(number):
-        raise ValueError(f"{text!r} is not a number")
-    return Decimal(number.replace(",", ""))
+    return _decimal(_BARE, text)
 
 
 def read_percent(text: str) -> Decimal:
     """Read a percentage, with or without its sign or word; its range is for the rules to judge. Raises ValueError."""
-    return _fitting(read_decimal(repair(text).removesuffix("%").removeprefix("ร้อยละ")), *_PERCENT)
+    return _fitting(_decimal(_OF_PERCENT, text), *_PERCENT)
 
 
 def read_money(text: str) -> Decimal:
     """Read an amount in baht: `0 บาท`, `393,224,000.- บาท`. Raises ValueError, also for parts of a satang."""
-    return _fitting(read_decimal(_BAHT.sub("", repair(text))), *_MONEY)
+    return _fitting(_decimal(_OF_BAHT, text), *_MONEY)
 
 
 def read_value(text: str) -> Decimal:
@@ -35,10 +34,17 @@ def read_value(text: str) -> Decimal:
     return _fitting(read_decimal(text), *_VALUE)
 
 
+def _decimal(form: re.Pattern[str], text: str) -> Decimal:
+    """Return the number in a text of such a form, as it stands or repaired. Raises ValueError when it has another."""
+    match = form.fullmatch(text) or form.fullmatch(arabic_digits(repair(text)))
+    if not match:
+        raise ValueError(f"{text!r} is not a number")
+    return Decimal(match[1].replace(",", ""))
+
+
 def _fitting(number: Decimal, digits: int, places: int) -> Decimal:
     """Return the number. Raises ValueError when it has more digits than can be held: none is rounded away."""
-    shortest = number.normalize()
-    exponent = shortest.as_tuple().exponent
-    if shortest.adjusted() >= digits or (isinstance(exponent, int) and -exponent > places):
+    whole, _, decimals = f"{number:f}".lstrip("+-0").partition(".")
+    if len(whole) > digits or len(decimals.rstrip("0")) > places:
         raise ValueError(f"{number} is not a number of {digits} digits and {places} decimals")
     return number

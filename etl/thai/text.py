@@ -31,7 +31,7 @@ _FLOATING = re.compile(f"(?<![\u0e00-\u0e7f])[{_NON_BASE}]+")
 _LOST = re.compile("[\ufffd\ue000-\uf8ff]")
 # What `normalize` acts on; it makes forty passes, and nearly all text that reaches it is sound. Patterns that each
 # begin with a class are several times as fast as one that begins with a choice.
-_MISPLACED = re.compile(f"[^\u0e01-\u0e2e{_ABOVE_BELOW}][{_NON_BASE}]")
+_MISPLACED = re.compile(f"[{_NON_BASE}](?<![\u0e01-\u0e2e{_ABOVE_BELOW}].)")
 _REPEATED = re.compile(f"([{_NEVER_REPEATED}]) ?\\1")
 
 
@@ -41,8 +41,8 @@ def clean(text: str) -> str:
         return text
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    if text.isprintable() or "".join(text.split()).isprintable():  # no more than blanks are in the way
-        return text
+    if text.replace("\n", " ").replace("\t", " ").isprintable() or "".join(text.split()).isprintable():
+        return text  # it has blanks of some sort, and else only what can be seen
     return _FORMAT_CHARACTERS.sub("", text)
 
 
@@ -52,14 +52,16 @@ def fold(text: str) -> str:
 
 
 def repair(text: str) -> str:
-    """Return one field's text as it was meant: clean, folded, vowels and tone marks in their standard spelling.
+    """Return one field's text as it was meant: clean, folded, vowels and tone marks in their standard spelling."""
+    return respell(fold(clean(text)))
+
+
+def respell(text: str) -> str:
+    """Return a text that is clean and folded with vowels and tone marks in their standard spelling.
 
     Nikhahit and a become ำ, ำา becomes ำ, เเ becomes แ, a tone stands before ำ; doubled marks go, and those that stand
     on nothing.
     """
-    text = fold(text)
-    if (cleaned := clean(text)) is not text:
-        text = fold(cleaned)
     while _is_suspect(text):
         mended = fold(_FLOATING.sub("", _AM_AA.sub("\u0e33", normalize(text))))
         if mended == text:
@@ -70,8 +72,7 @@ def repair(text: str) -> str:
 
 def _is_suspect(text: str) -> bool:
     return not text.isascii() and bool(
-        text[0] in _NON_BASE
-        or "\u0e4d" in text
+        "\u0e4d" in text
         or "\u0e45" in text
         or "\u0e33\u0e32" in text
         or _MISPLACED.search(text)
@@ -81,7 +82,7 @@ def _is_suspect(text: str) -> bool:
 
 def arabic_digits(text: str) -> str:
     """Return the text with Thai digits as Arabic ones."""
-    return text.translate(_THAI_DIGITS) if _THAI_DIGIT.search(text) else text
+    return text if text.isascii() or not _THAI_DIGIT.search(text) else text.translate(_THAI_DIGITS)
 
 
 def lost_characters(text: str) -> int:

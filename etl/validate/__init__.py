@@ -69,10 +69,19 @@ def validate(copies: Sequence[Copy], rules: dict[str, Suite]) -> tuple[list[Judg
         ("reports", report_frame(reports), _reports(judged)),
         ("indicators", indicator_frame(indicators), _indicators(judged)),
     )
+    for subject in (*projects, *_reports(judged), *_indicators(judged)):
+        _hold_as_found(subject)
     families = {copy.document.family for copy in copies}
     return judged, [
         _apply(rules[name].judging(families), frame, subjects) for name, frame, subjects in frames if subjects
     ]
+
+
+def is_held_by(finding: Finding, name: str, record: Record) -> bool:
+    """Tell whether a finding holds a record back; of two reports that share a number, the line says which."""
+    if finding.severity != Severity.CRITICAL or finding.record != name:
+        return False
+    return isinstance(record, Project) or finding.line in {None, *(place.line for place in record.places.values())}
 
 
 def record_name(copy: Copy) -> str:
@@ -150,6 +159,13 @@ def _indicators(judged: Sequence[Judged]) -> list[_Subject]:
         for one in judged
         for ordinal, indicator in enumerate(one.indicators, start=1)
     ]
+
+
+def _hold_as_found(subject: _Subject) -> None:
+    """Hold back what a finding condemned before any rule did, as an outdated correction does."""
+    for finding in subject.judged.copy.findings:
+        if is_held_by(finding, subject.name, subject.record):
+            subject.judged.held_by.setdefault(id(subject.record), finding.rule_id)
 
 
 def _apply(suite: Suite, frame: pd.DataFrame, subjects: Sequence[_Subject]) -> dict[str, Any]:

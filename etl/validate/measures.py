@@ -22,7 +22,7 @@ from etl.parse.grammar import is_known_word, shape
 from etl.parse.quarters import QUARTERS
 from etl.parse.units import number_in_unit
 from etl.records import Copy, Family, Indicator, Project, Record, Report, Strategy
-from etl.reference import PlanNode, agencies, other_names, plan_nodes, words
+from etl.reference import PlanNode, agencies, names_of, plan_nodes, words
 from etl.thai.calendar import days_outside_fiscal_year, fiscal_year_end
 from etl.thai.text import lost_characters
 
@@ -194,13 +194,14 @@ def _blank(row: ProjectRow, field: str) -> str | None:
 
 
 def _agency_mismatch(row: ProjectRow) -> str | None:
-    known = agencies().get(row.project.agency_code or "")
-    if not (known and known.agency_name and row.project.agency_path):
+    project = row.project
+    names = names_of(project.agency_code, project.fiscal_year) if project.agency_code else frozenset()
+    if not (names and project.agency_path):
         return None
     # Of a division the department is printed first.
-    printed = {shape(name) for name in row.project.agency_path}
-    names = {known.agency_name, *other_names(known.agency_code)}
-    return f"{row.project.agency_path[0]} / {known.agency_name}" if printed.isdisjoint(map(shape, names)) else None
+    if {shape(name) for name in project.agency_path}.isdisjoint(map(shape, names)):
+        return f"{project.agency_path[0]} / {' / '.join(sorted(names))}"
+    return None
 
 
 def _days_outside(day: date | None, fiscal_year: int | None) -> int | None:
@@ -334,7 +335,14 @@ PROJECT_MEASURES: dict[str, Callable[[ProjectRow], object]] = {
     "evaluation_lead_pct": _evaluation_lead_pct,
     **{
         f"{field}_blank": partial(_blank, field=field)
-        for field in ("start_date", "end_date", "budget_received_thb", "budget_spent_thb", "progress_pct")
+        for field in (
+            "start_date",
+            "end_date",
+            "budget_received_thb",
+            "budget_spent_thb",
+            "agency_path",
+            "progress_pct",
+        )
     },
     **{
         f"{field}_placeholder": partial(_prose_placeholder, field=field)

@@ -29,7 +29,7 @@ _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 _RULE_SHAPE = (
     "a rule has type, kwargs, severity (critical, warning or info) and meta with rule_id, field or fields, "
-    "description, message and perhaps families (of exports) and personal (true or false)"
+    "description, message and perhaps families (of exports), personal and anomaly (true or false)"
 )
 
 # Of what all expectations take, a rule sets these; `mostly` for one would let a share of the rows fail unseen.
@@ -60,7 +60,8 @@ class Rule:
     """What one column's values must be; `rule_id` and `column` together name it.
 
     `field` is the contract's name of what is judged, `message` says of `{value}` what is wrong with it. With `families`
-    only rows of these are judged. In a column of `personal` data the message cannot speak of the value.
+    only rows of these are judged. In a column of `personal` data the message cannot speak of the value. What breaks an
+    `anomaly` rule is told well, but odd: it is asked of the project and not of the document.
     """
 
     rule_id: str
@@ -72,6 +73,7 @@ class Rule:
     message: str
     families: tuple[Family, ...] = ()
     personal: bool = False
+    anomaly: bool = False
 
     @property
     def column(self) -> str:
@@ -135,6 +137,7 @@ class _RuleMeta(msgspec.Struct, forbid_unknown_fields=True):
     fields: list[_Text] = []
     families: list[Family] = []
     personal: bool = False
+    anomaly: bool = False
 
 
 class _RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -224,7 +227,7 @@ def _rules(path: Path, number: int, entry: dict[str, Any]) -> Iterator[Rule]:
             rule_id=read.meta.rule_id, type=read.type, severity=read.severity, field=field,
             kwargs={**read.kwargs, "column": column.replace("{field}", field)},
             description=read.meta.description, message=read.meta.message,
-            families=tuple(read.meta.families), personal=read.meta.personal,
+            families=tuple(read.meta.families), personal=read.meta.personal, anomaly=read.meta.anomaly,
         )  # fmt: skip
 
 

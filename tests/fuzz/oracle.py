@@ -8,8 +8,10 @@
    a record that is gone must be gone from the paper as well.
 
 An edit that makes another valid value of a printed one (`50.00` of `30.00`) can be told by nobody: rule 3 lets it pass,
-because the new value is printed. For channels with a checksum of their own (PDF streams, ZIP members) there is no such
-excuse: their damage never makes another value, and rule 3 is equality.
+because the new value is printed. It lets pass as well what puts a cell of a table in the place of another one of its
+column, or takes away one that may be blank, where cells are lines: only the lines around say whose such a line is. For
+channels with a checksum of their own (PDF streams, ZIP members) there is no such excuse: their damage never makes
+another value, and rule 3 is equality.
 """
 
 import re
@@ -50,6 +52,8 @@ from etl.thai.text import arabic_digits, repair
 
 DEADLINE_SECONDS = 5.0
 _WINDOW = 3  # lines with text, from the place that a value claims, among which it may stand
+_CELL_END = " | "
+_ROW_LINES = 4  # with text, of a table's row: quarter, result, score, pair
 
 # Texts that are codes or words of a vocabulary; every other text is prose.
 _STRUCTURED_TEXTS = frozenset({
@@ -69,7 +73,12 @@ PROSE_FIELDS = frozenset(
 )
 _NUMBER = re.compile(r"(?<![\d.,])[-+]?\d[\d,]*(?:\.\d+)?(?!\s?[.,]?\d)", re.ASCII)
 _ROW, _BESIDE = re.compile(r"[\d.,/\s]+", re.ASCII), re.compile(r"[\d.,]+", re.ASCII)  # of a table without bars
-_DATE = re.compile(r"(\d{1,4})\s?[-/ ]\s?(\d{1,2}|[\u0e00-\u0e7f. ]{2,14}?)\s?[-/ ]\s?(\d{1,4})", re.ASCII)
+_PAIR = re.compile(r"\d+\s?/\s?\d+", re.ASCII)
+_QUARTER = re.compile(r"(?<=ไตรมาสที่ )[1-4](?= )")  # a score may stand behind it
+_AMOUNT = r"((?:\d{1,3}(?:,\d{3})+|\d+)\.\d\d)"
+_GLUED_AMOUNTS = re.compile(rf"(?<![\d.,]){_AMOUNT}{_AMOUNT}{_AMOUNT}$", re.ASCII)  # of a grid that lost its cells
+_DATE = re.compile(r"(\d{1,4})(?:\s?[-/ ]\s?(\d{1,2})\s?[-/ ]\s?|\s?([\u0e00-\u0e7f. ]{2,14}?)\s?)(\d{1,4})", re.ASCII)
+_CODE = re.compile(r"\d+(?:[.-]\d+)*", re.ASCII)
 _MONTHS = "มค กพ มีค เมย พค มิย กค สค กย ตค พย ธค".split()  # noqa: SIM905
 _SPELLINGS = {
     value: spellings
@@ -141,13 +150,14 @@ class Reading:
     @cached_property
     def lines(self) -> dict[Place, str]:
         try:
-            return {line.place: repair(line.text) for line in read(self.export.content).lines}
+            # A tab parts cells as a bar does; in a repaired line it would be a blank like any other.
+            return {line.place: repair(line.text.replace("\t", _CELL_END)) for line in read(self.export.content).lines}
         except DocumentFault:
             return {}
 
     @cached_property
-    def texts(self) -> frozenset[str]:
-        return frozenset(self.lines.values())
+    def texts(self) -> Counter[str]:
+        return Counter(self.lines.values())
 
     @property
     def findings(self) -> Counter[tuple[str, str | None]]:
@@ -169,11 +179,23 @@ class Reading:
 
     def window(self, place: Place | None) -> str:
         """Return the line at a place and the next ones with text, in one piece."""
+        return " ".join(self._lines_from(place, _WINDOW))
+
+    def row(self, place: Place | None) -> list[str]:
+        """Return the line at a place and those with text on either side that may be of the same row of a table."""
+        return [*self._lines_from(place, _ROW_LINES), *self._lines_from(place, _ROW_LINES, step=-1)]
+
+    def cells(self, line: str) -> int:
+        """Return how often a line stands in a row of a table: near a pair of scores."""
+        places = [place for place, text in self.lines.items() if text == line]
+        return sum(any(map(_PAIR.fullmatch, self.row(place))) for place in places)
+
+    def _lines_from(self, place: Place | None, count: int, step: int = 1) -> list[str]:
         if place is None or place not in self.lines:
-            return ""
-        places = list(self.lines)
-        following = filter(None, (self.lines[other] for other in places[places.index(place) :]))
-        return " ".join(islice(following, _WINDOW))
+            return []
+        places = list(self.lines)[::step]
+        inked = filter(None, (self.lines[other] for other in places[places.index(place) :]))
+        return list(islice(inked, count))
 
 
 def judge_together(readings: Iterable[Reading]) -> None:
@@ -220,20 +242,19 @@ def _unprinted(mutant: Reading, sounds: Sequence[Reading]) -> str | None:
             return message
     for fact in sounds[0].facts:
         is_gone = (fact.kind, fact.key, fact.field) not in mutant.by_name
-        if is_gone and fact.value is not None and _still_stands(fact, mutant, sounds[0]):
+        if is_gone and fact.value is not None and _is_lost(fact, mutant, sounds[0]):
             return f"{fact.kind} {fact.key}: {fact.field} {fact.value} is printed and was lost with its record"
     return None
 
 
 def _unprinted_fact(fact: _Fact, mutant: Reading, sounds: Sequence[Reading]) -> str | None:
     known = [twin for sound in sounds[:1] for twin in sound.by_name.get((fact.kind, fact.key, fact.field), ())]
-    if any(twin.value == fact.value for twin in known) or _follows(fact, mutant):
+    if any(twin.value == fact.value or _is_left_of(fact, twin, mutant) for twin in known) or _follows(fact, mutant):
         return None
     if fact.value is None or fact.value is False:
         read_elsewhere = {other.value for other in mutant.by_name[fact.kind, fact.key, fact.field]}
         lost = next(
-            (twin for twin in known if twin.value not in read_elsewhere and _still_stands(twin, mutant, sounds[0])),
-            None,
+            (twin for twin in known if twin.value not in read_elsewhere and _is_lost(twin, mutant, sounds[0])), None
         )
         return f"{fact.kind} {fact.key}: {fact.field} {lost.value} is printed and was not read" if lost else None
     claimed = f"{fact.kind} {fact.key}: {fact.field} is read as {fact.value}"
@@ -249,9 +270,31 @@ def _unprinted_fact(fact: _Fact, mutant: Reading, sounds: Sequence[Reading]) -> 
         return None
     # The record's own name may have been damaged; then what it says is told by its lines alone.
     is_renamed = fact.key is not None and not known
-    if is_renamed and any(other.field == fact.field and other.value == fact.value for other in origins):
+    is_of_column = any(other.field == fact.field and other.value == fact.value for other in origins)
+    if is_of_column and (is_renamed or _is_cell_of(fact, line, mutant)):
         return None
     return f"{claimed} from {line!r}, which says something else in the sound document"
+
+
+def _is_cell_of(fact: _Fact, line: str, mutant: Reading) -> bool:
+    """Tell whether a line is one cell of a row, and the number of the fact's quarter stands near."""
+    if not (_is_cell(fact, line) and isinstance(fact.key, tuple)):
+        return False
+    return any(re.match(rf"{fact.key[1]}(?!\S)", other) for other in mutant.row(fact.place))
+
+
+def _is_cell(fact: _Fact, line: str) -> bool:
+    """Tell whether a line is one cell of a quarter's row: nothing on it says whose it is, nor that it is a cell."""
+    return fact.kind == "indicator quarter" and _ROW.fullmatch(line) is not None
+
+
+def _is_left_of(fact: _Fact, sound: _Fact, mutant: Reading) -> bool:
+    """Tell whether a value of several parts is what was left of it when the lines of the others were taken away."""
+    if not (isinstance(fact.value, tuple) and isinstance(sound.value, tuple)):
+        return False
+    gone = [part for part in sound.value if part not in fact.value]
+    is_rest = fact.value == tuple(part for part in sound.value if part not in gone)
+    return is_rest and not any(_prints(part, line) for part in gone for line in mutant.texts)
 
 
 def _follows(fact: _Fact, mutant: Reading) -> bool:
@@ -266,10 +309,18 @@ def _follows(fact: _Fact, mutant: Reading) -> bool:
     )
 
 
-def _still_stands(fact: _Fact, mutant: Reading, sound: Reading) -> bool:
-    """Tell whether the line that gave a value in the sound document stands as it was in the damaged one."""
+def _is_lost(fact: _Fact, mutant: Reading, sound: Reading) -> bool:
+    """Tell whether the line of a value stands as often as in the sound document, and gives this value less often."""
     line = sound.line(fact.place)
-    return bool(line) and _prints(fact.value, line) and line in mutant.texts
+    if not (line and _prints(fact.value, line) and mutant.texts[line] >= sound.texts[line]):
+        return False
+    if _is_cell(fact, line) and mutant.cells(line) < sound.cells(line):
+        return False
+    after, before = (
+        sum((twin.field, twin.value, one.line(twin.place)) == (fact.field, fact.value, line) for twin in one.facts)
+        for one in (mutant, sound)
+    )
+    return after < before
 
 
 def _facts(copy: Copy) -> Iterator[_Fact]:
@@ -305,16 +356,34 @@ def _prints(value: object, text: str) -> bool:
         case bool():
             return "รับรอง" in text
         case Decimal() | int():
-            numbers = _BESIDE if _ROW.fullmatch(text) else _NUMBER
-            return any(_number(match[0]) == value for match in numbers.finditer(text))
+            return any(_number(number) == value for number in _numbers(text))
         case date():
             return any(value in _days(match) for match in _DATE.finditer(text))
         case tuple():
             return all(_prints(part, text) for part in value)
         case str() if value in _SPELLINGS:
             return any(shape(spelling) in shape(text) for spelling in _SPELLINGS[value])
+        case str() if _CODE.fullmatch(value):
+            # An agency's code of four digits leads the codes of its units, of eight.
+            return re.search(rf"(?<![\d.-]){re.escape(value)}(?:\d{{4}})?(?![.-]?\d)", _even(text)) is not None
         case _:
-            return shape(arabic_digits(str(value))) in shape(re.sub(r"\s?[–—‐‑]\s?", "-", text))
+            return shape(_even(arabic_digits(str(value)))) in shape(_even(text.replace(_CELL_END, " ")))
+
+
+def _even(text: str) -> str:
+    """Return the text with dashes and dots as codes have them."""
+    return re.sub(r"(?<=\d)\s?([.-])\s?(?=\d)", r"\1", re.sub("[–—‐‑]", "-", text))
+
+
+def _numbers(text: str) -> Iterator[str]:
+    """Yield the numbers on a line, each in full."""
+    if _ROW.fullmatch(text):
+        yield from _BESIDE.findall(text)
+        return
+    yield from _NUMBER.findall(text)
+    yield from _QUARTER.findall(text)
+    if glued := _GLUED_AMOUNTS.search(text):
+        yield from glued.groups()
 
 
 def _number(token: str) -> Decimal | None:
@@ -328,9 +397,9 @@ def _number(token: str) -> Decimal | None:
 
 def _days(match: re.Match[str]) -> set[date]:
     """Return the days that three printed numbers can mean in any order and era."""
-    first, middle, last = match.groups()
-    month = shape(middle)
-    if not middle.isdigit():
+    first, middle, month_name, last = match.groups()
+    if month_name:
+        month = shape(month_name)
         numbers = [place % 12 + 1 for place, name in enumerate((*_MONTHS, *_LONG_MONTHS)) if month.startswith(name)]
         return {day for number in numbers for day in _day(last, number, first)}
     orders = ((first, middle, last), (last, middle, first), (last, first, middle))

@@ -21,6 +21,7 @@ from tests.varied_forms import draw
 _ENCODINGS = ("utf-8",) * 6 + ("utf-8-sig", "utf-16", "cp874", "tis-620")
 PDFS = Path(__file__).parents[1] / "read" / "pdf"
 _FORMS = 6
+_TABLE_STYLES = ("bars", "tabs", "blanks", "three")
 
 
 class Target(NamedTuple):
@@ -110,8 +111,7 @@ def _indicator_pages() -> list[Export]:
         for text in (
             page.text(),
             page.text(blank_lines=False),
-            page.text(style="bars"),
-            page.text(style="three"),
+            *(page.text(style=style) for style in _TABLE_STYLES),
             page.bare(),
         )
     ]
@@ -130,7 +130,7 @@ def _indexes() -> list[Export]:
     return [
         _export(index.page(text))
         for index in (first, second)
-        for text in (index.text(), index.text(style="bars"), index.text(style="three"), index.crawled())
+        for text in (index.text(), *(index.text(style=style) for style in _TABLE_STYLES), index.crawled())
     ]
 
 

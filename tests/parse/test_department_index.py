@@ -122,6 +122,13 @@ def test_prose_that_looks_like_a_kpi_is_none() -> None:
     assert doubts(indicators) == [{"text_unplaced": "5"}] * 2
 
 
+def test_a_heading_below_the_name_is_no_part_of_it() -> None:
+    head, name = KPIS[0].head, f"(1) {KPIS[0].name}"
+    text = SOUND.text().replace(f"{head}\n\n{name}\n", f"{name}\n\n{head}\n")
+    _, (first, _) = read(text)
+    assert (first.indicator_name, first.sub_issue_code, first.doubts) == (KPIS[0].name, None, {"text_unplaced": "1"})
+
+
 @pytest.mark.parametrize("blank_lines", [True, False])
 @pytest.mark.parametrize("has_table_head", [True, False])
 def test_below_a_blank_label_the_table_is_no_value(blank_lines: bool, has_table_head: bool) -> None:

@@ -75,6 +75,15 @@ def test_the_lines_of_the_plan_may_stand_on_one_line() -> None:
     assert one.sub_issue_name == "มีพื้นที่สาธารณะ พื้นที่สีเขียวกระจายทั่วทุกพื้นที่"
 
 
+def test_a_line_of_the_plan_in_the_definition_is_no_part_of_it() -> None:
+    _, one = read(SOUND.with_(plan=(SOUND.plan[0], SOUND.plan[2], "สวนมีหลายขนาด", SOUND.plan[1])))
+    assert (one.strategy_code, one.sub_issue_code, one.goal_code) == ("2", None, "2.2.1")
+    assert (one.definition, one.doubts) == (
+        "สวนมีหลายขนาด 1.นิยาม หรือความหมายของตัวชี้วัด สวน หมายถึง พื้นที่สีเขียว",
+        {"text_unplaced": "1"},
+    )
+
+
 def test_without_headings_the_address_names_it() -> None:
     text = SOUND.text(blank_lines=False).splitlines()
     kept = [line for line in text[3:] if not line.startswith(("สนับสนุน", "1.นิยาม"))]

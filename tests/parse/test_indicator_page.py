@@ -201,6 +201,7 @@ def test_the_page_is_believed_before_its_address() -> None:
         ("\nรายละเอียดตัวชี้วัดฯ : พิมพ์ข้อมูล\n", "\n"),
         ("ผลงานเทียบกับเป้าหมายรายไตรมาส\n", ""),
         ("100 / 100\n", "100/100\n"),
+        ("100 / 100\n", "100.00 / 100.00\n"),
         ("\n1\n15.00", "\nไตรมาสที่ 1\n15.00"),
     ],
 )  # fmt: skip
@@ -228,6 +229,33 @@ def test_of_a_lone_number_its_look_tells_what_it_is() -> None:
 
 
 @pytest.mark.parametrize(
+    ("style", "blank_lines", "old", "new", "quarter"),
+    [
+        ("cells", True, "57.50\n\n95", "57.50\n56.66\n\n95", "2"),
+        ("cells", True, "57.50\n\n95", "57.50\n\n56.66\n95", "2"),
+        ("cells", False, "57.50\n95", "57.50\n56.66\n95", "2"),
+        ("cells", True, "56.66\n0.0000", "0.0000\n56.66", "3"),
+        ("bars", True, "56.66 | 0.0000", "56.66 | 0.0000 | ", "3"),
+        ("blanks", True, "56.66 0.0000", "5 6.66", "3"),
+        ("three", True, "0.0000\n3 56.66", "57.50\n3 56.66", "3"),
+    ],
+)
+def test_a_row_with_a_cell_where_none_should_be_is_unclear(
+    style: str, blank_lines: bool, old: str, new: str, quarter: str
+) -> None:
+    text = SOUND.text(style=style, blank_lines=blank_lines)
+    assert old in text
+    assert indicator(text.replace(old, new)).doubts["quarters_unclear"] == quarter
+
+
+@pytest.mark.parametrize("style", ["bars", "tabs"])
+def test_what_stands_between_two_bars_is_one_cell(style: str) -> None:
+    one = indicator(SOUND.text(style=style).replace("57.50", "5 7.50"))
+    assert [row.quarter for row in one.quarters if row.result_value is not None] == [1, 3, 4]
+    assert one.doubts == {"quarters_missing": "2", "text_unplaced": "1"}
+
+
+@pytest.mark.parametrize(
     ("page", "doubts"),
     [
         (SOUND.with_(target="8O"), {"target_value_unreadable": "8O"}),
@@ -242,6 +270,7 @@ def test_of_a_lone_number_its_look_tells_what_it_is() -> None:
         (SOUND.with_row(3, score="1OO"), {"quarters[3].score_unreadable": "1OO"}),
         (SOUND.with_row(3, pair="O1 / 100"), {"quarters[3].pair_score_unreadable": "O1 / 100"}),
         (SOUND.with_row(3, pair="0 / 04"), {"quarters[3].pair_score_unreadable": "0 / 04"}),
+        (SOUND.with_row(3, pair="0.0000 / 0"), {"quarters[3].pair_score_unreadable": "0.0000 / 0"}),
         (SOUND.with_row(3, quarter="2"), {"quarters_repeated": "2", "quarters_missing": "3"}),
         (SOUND.with_row(1, pair=""), {"quarters_incomplete": "1"}),
         (SOUND.with_(rows=SOUND.rows[:2]), {"quarters_missing": "3, 4"}),

@@ -240,6 +240,16 @@ def test_a_form_that_breaks_off_in_its_last_report_doubts_that_report(cut: int) 
     assert "detail_incomplete" in torn.doubts or is_status_cut
 
 
+@pytest.mark.parametrize("rule", [".....", "_______", "- - -", "……"])
+def test_a_rule_below_a_name_is_no_part_of_it(rule: str) -> None:
+    agency = "หน่วยงานที่รับผิดชอบ. : สำนักงานเขตภาษีเจริญ / ฝ่ายโยธา\n"
+    assert agency in Form().text()
+    project = only(Form().text().replace(agency, f"{agency}{rule}\n")).project
+    assert project
+    assert project.agency_path == ["สำนักงานเขตภาษีเจริญ", "ฝ่ายโยธา"]
+    assert project.doubts["text_unplaced"] == "1"
+
+
 def test_a_line_that_belongs_to_no_field_is_not_lost_in_silence() -> None:
     text = Form().text().replace("1.2 หน่วยงาน", "หมายเหตุ ตรวจแล้ว\n\n1.2 หน่วยงาน")
     project = only(text).project

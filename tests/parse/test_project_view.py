@@ -203,6 +203,46 @@ def test_a_cell_cut_in_the_wrong_place_shows_in_the_share() -> None:
     assert only(grid.text(STACKED)).indicators[0].target_value == 80
 
 
+def test_a_cell_that_is_gone_shows_in_the_share() -> None:
+    text = ProjectGrid().text(STACKED)
+    first, second = only(text.replace("\n1,437.00\n", "\n")).indicators
+    assert "share_mismatch" in first.doubts
+    assert second.doubts == {}
+
+
+@pytest.mark.parametrize("between", [GLUED, STACKED, TAB, BAR])
+@pytest.mark.parametrize("printed", [".2.1", "6.2 .1", "6. 2.1", "6..2.1"])
+def test_a_torn_number_of_an_indicator_is_none(printed: str, between: str) -> None:
+    grid = ProjectGrid(indicators=(GridIndicator(label=f"OKR {printed} โรงเรียนต้นแบบ"),))
+    (indicator,) = only(grid.text(between)).indicators
+    assert indicator.kpi_id is None
+    assert "kpi_id_unreadable" in indicator.doubts
+
+
+@pytest.mark.parametrize("between", [GLUED, STACKED, TAB, BAR])
+@pytest.mark.parametrize("stray", ["12.50", "หมายเหตุ : ไม่มี"])
+def test_a_stray_line_below_the_project_s_row_is_no_part_of_it(between: str, stray: str) -> None:
+    text = ProjectGrid().text(between)
+    project = project_of(text.replace("\n\nKRs/KPI", f"\n{stray}\n\nKRs/KPI"))
+    assert project.doubts["text_unplaced"] == "1"
+    assert project.agency_path == ["สำนักการศึกษา", "กลุ่มงานการเงินและงบประมาณ"]
+    assert (project.project_name, project.budget_received_thb) == ("โครงการห้องเรียนสีเขียว", Decimal(0))
+
+
+@pytest.mark.parametrize("between", [GLUED, TAB, BAR])
+def test_the_headings_of_columns_are_no_cells_wherever_they_stand(between: str) -> None:
+    lines = ProjectGrid().text(between).splitlines()
+    head = next(number for number, line in enumerate(lines) if line.startswith("Action"))
+    on_a_new_page = [*lines[: head + 2], lines[head], *lines[head + 2 :]]
+    below_a_line = [*lines[:head], "หมายเหตุ", *lines[head:]]
+    for changed, unplaced in ((on_a_new_page, None), (below_a_line, "1")):
+        copy, sound = only("\n".join(changed)), only("\n".join(lines))
+        assert copy.project
+        assert copy.project.doubts.get("text_unplaced") == unplaced
+        assert [one.doubts for one in copy.indicators] == [one.doubts for one in sound.indicators]
+        assert [one.result_value for one in copy.indicators] == [Decimal("359.25"), Decimal(4)]
+
+
 @pytest.mark.parametrize("between", [STACKED, TAB, BAR])
 def test_an_empty_cell_is_none(between: str) -> None:
     grid = ProjectGrid(

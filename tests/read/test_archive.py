@@ -202,6 +202,7 @@ def test_a_bomb_is_not_unpacked() -> None:
         (packed(("folder/", b"")), "R-empty", "holds no file"),
         (packed(("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>")), "R-unreadable", "office program"),
     ],
+    ids=["cut at its end", "cut in its middle", "without a member", "with a folder only", "of an office program"],
 )
 def test_an_archive_that_cannot_be_opened_is_held_as_it_is(content: bytes, rule_id: str, why: str) -> None:
     assert unpacked(content) == [("file:///a.zip", content)]

@@ -1,6 +1,7 @@
 import os
 import threading
 import zlib
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -58,9 +59,9 @@ def stream(text: bytes, entries: str = "") -> bytes:
     return b"<</Length %d %s>>\nstream\n%s\nendstream" % (len(text), entries.encode(), text)
 
 
-def page(*lines: tuple[int, int, str], to_unicode: str = "", rotate: int = 0) -> bytes:
-    """Return a PDF of one page with lines of ASCII in Helvetica, 10 points high, each at its place."""
-    text = "".join(f"BT /F 10 Tf {x} {y} Td ({text}) Tj ET\n" for x, y, text in lines)
+def page(*lines: tuple[int, int, str], to_unicode: str = "", rotate: int = 0, mode: int = 0) -> bytes:
+    """Return a PDF of one page with lines of ASCII in Helvetica, 10 points high, in their places; mode 3 is unseen."""
+    text = "".join(f"BT {mode} Tr /F 10 Tf {x} {y} Td ({text}) Tj ET\n" for x, y, text in lines)
     return pdf(
         "<</Type /Catalog /Pages 2 0 R>>",
         "<</Type /Pages /Kids [3 0 R] /Count 1>>",
@@ -69,6 +70,30 @@ def page(*lines: tuple[int, int, str], to_unicode: str = "", rotate: int = 0) ->
         stream(text.encode()),
         "<</Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 6 0 R>>",
         stream(to_unicode.encode()),
+    )
+
+
+def tagged(first: str, second: str, third: str, *, is_one_node: bool) -> bytes:
+    """Return a PDF of three lines, the last on a second page, with a tree that may say that the last two are one."""
+    texts = [f"/P <</MCID {mark}>> BDC BT /F 10 Tf 30 {y} Td ({text}) Tj ET EMC\n" for mark, y, text in
+             ((0, 700, first), (1, 30, second), (0, 700, third))]  # fmt: skip
+    node = "<</S /P /P 9 0 R /K [<</Type /MCR /Pg {} /MCID {}>>{}]>>".format
+    last = " <</Type /MCR /Pg 4 0 R /MCID 0>>"
+    sheet = "<</Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Resources <</Font <</F 7 0 R>>>>".format()
+    return pdf(
+        "<</Type /Catalog /Pages 2 0 R /MarkInfo <</Marked true>> /StructTreeRoot 8 0 R>>",
+        "<</Type /Pages /Kids [3 0 R 4 0 R] /Count 2>>",
+        f"{sheet} /Contents 5 0 R /StructParents 0>>",
+        f"{sheet} /Contents 6 0 R /StructParents 1>>",
+        stream("".join(texts[:2]).encode()),
+        stream(texts[2].encode()),
+        "<</Type /Font /Subtype /Type1 /BaseFont /Courier>>",
+        "<</Type /StructTreeRoot /K 9 0 R /ParentTree 13 0 R>>",
+        f"<</S /Document /P 8 0 R /K [10 0 R 11 0 R{'' if is_one_node else ' 12 0 R'}]>>",
+        node("3 0 R", 0, ""),
+        node("3 0 R", 1, last if is_one_node else ""),
+        node("4 0 R", 0, ""),
+        f"<</Nums [0 [10 0 R 11 0 R] 1 [{'11' if is_one_node else '12'} 0 R]]>>",
     )
 
 
@@ -163,6 +188,33 @@ def test_a_last_line_that_counts_something_else_is_text() -> None:
     assert [line.text for line in read(page((30, 700, "Text"), (30, 20, "1/2"))).lines] == ["Text", "", "1/2"]
 
 
+def test_a_node_of_the_source_goes_on_with_the_next_page() -> None:
+    full = "a line of 80 letters" * 4
+    joined = read(tagged("Name", full, "Total: 5", is_one_node=True))
+    assert [line.text for line in joined.lines if line.text] == ["Name", f"{full} Total: 5"]
+    apart = read(tagged("Name", full, "and more", is_one_node=False))
+    assert [line.text for line in apart.lines if line.text] == ["Name", full, "and more"]
+
+
+def test_a_page_that_has_lost_what_its_tree_tells_of_is_damaged() -> None:
+    content = tagged("Name", "first", "second", is_one_node=False).replace(b"/Contents 6", b"/Convents 6")
+    with pytest.raises(DocumentFault, match="page 2 of 2 of the PDF has lost what was on it"):
+        read(content)
+
+
+def test_a_page_with_nothing_on_it_is_noted() -> None:
+    document = pypdfium2.PdfDocument(LOMA)
+    document.new_page(612, 792, index=1)
+    assert read(saved(document)).notes == {"R-blank-page": "nothing is printed on page 2 of 4"}
+    assert read(LOMA.read_bytes()).notes == {}
+
+
+def test_a_page_of_few_lines_is_read_along_them_though_its_letters_are_drawn_one_by_one() -> None:
+    line = "abdghpbdghabdghpbdgh"
+    drawn = [(30 + 6 * place, 700, letter) for place, letter in enumerate(line)]
+    assert [printed.text for printed in read(page(*drawn, (30, 685, "apdf"))).lines] == [f"{line} apdf"]
+
+
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
 def test_a_page_is_read_whichever_way_it_is_shown(rotate: int) -> None:
     lines = read(page((30, 700, "First"), (30, 685, "Second"), (300, 685, "Third"), rotate=rotate)).lines
@@ -204,8 +256,7 @@ def test_a_page_whose_text_says_nothing_is_looked_at(content: bytes, recognised:
 
 
 def test_text_laid_over_a_scan_is_not_taken_for_print(recognised: list[tuple[int, int]]) -> None:
-    content = page((30, 700, "Text")).replace(b"BT", b"BT 3 Tr").replace(b"/Length 43", b"/Length 48")
-    assert read(content).channel is Channel.OCR
+    assert read(page((30, 700, "Text"), mode=3)).channel is Channel.OCR
 
 
 def test_lines_of_pictures_count_on_after_lines_of_text(recognised: list[tuple[int, int]]) -> None:
@@ -295,6 +346,18 @@ def test_pdfium_is_started_again_when_it_was_ended_from_outside() -> None:
             process.kill()
             process.wait()
     assert read(LOMA.read_bytes()).lines == expected
+
+
+def test_a_damaged_pdf_costs_no_process() -> None:
+    def processes() -> list[int]:
+        return [process.pid for process in psutil.Process().children() if pdfium.__file__ in process.cmdline()]
+
+    read(LOMA.read_bytes())
+    before = processes()
+    with suppress(DocumentFault):
+        read(damaged(LOMA.read_bytes()))
+    assert read(LOMA.read_bytes()).lines
+    assert processes() == before
 
 
 def test_a_pdf_that_takes_too_long_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

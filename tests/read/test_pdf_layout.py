@@ -7,9 +7,16 @@ RIGHT = 500.0
 
 
 def piece(
-    text: str, left: float, baseline: float, *, right: float = RIGHT, mark: int = -1, blank: bool = False
+    text: str,
+    left: float,
+    baseline: float,
+    *,
+    right: float = RIGHT,
+    mark: int = -1,
+    end_mark: int | None = None,
+    blank: bool = False,
 ) -> Piece:
-    return Piece(text, left, right, baseline, 10.0, mark, blank)
+    return Piece(text, left, right, baseline, 10.0, mark, mark if end_mark is None else end_mark, blank)
 
 
 WIDE = piece("ข้อความที่เต็มความกว้างของหน้ากระดาษซึ่งพิมพ์ไว้ด้านล่างสุด", 30, 100)
@@ -62,6 +69,54 @@ def test_nodes_of_the_source_are_never_joined() -> None:
     assert lines(page) == [["ข้อความเต็มบรรทัด", "ข้อความต่อไป"]]
 
 
+def test_a_line_of_two_nodes_goes_on_with_the_second() -> None:
+    page = [
+        piece("หน่วยงาน : สำนักงานเขตภาษีเจริญ / ฝ่าย", 30, 700, mark=1, end_mark=2),
+        piece("ทะเบียน", 30, 685, right=70, mark=2),
+    ]
+    assert lines(page) == [["หน่วยงาน : สำนักงานเขตภาษีเจริญ / ฝ่ายทะเบียน"]]
+
+
+def test_a_label_is_a_line_of_its_own_under_a_full_line() -> None:
+    page = [piece(": เป็นไปตามเป้าหมาย", 30, 700), piece("ขอรับรองว่า ข้อมูลที่ปรากฏ", 30, 685, right=90)]
+    assert lines(page) == [[piece.text for piece in page]]
+
+
+@pytest.mark.parametrize("rest", ["1,250.00 บาท : ยกเลิก", "บาท : ยกเลิก", "(ครั้งที่ 2) = 0.- : ยกเลิก"])
+def test_an_amount_before_a_colon_is_no_label(rest: str) -> None:
+    page = [piece("งบประมาณที่เบิกใช้ =", 30, 700), piece(rest, 30, 685, right=90)]
+    assert lines(page) == [[f"งบประมาณที่เบิกใช้ = {rest}"]]
+
+
+def test_a_line_that_could_have_taken_the_next_word_ended_on_purpose_where_blanks_are_kept() -> None:
+    page = [
+        piece("เพื่อให้ประชาชน", 30, 700, mark=1, blank=True),
+        piece("น้ำท่วมขังริมถนน", 30, 685, right=450, mark=1),
+        piece("ซ่อมแซมทางเท้าหน้าตลาด", 30, 670, right=130, mark=1),
+        piece("ปลูกต้นไม้", 30, 655, right=80, mark=1),
+    ]
+    assert lines(page) == [["เพื่อให้ประชาชน น้ำท่วมขังริมถนน", "ซ่อมแซมทางเท้าหน้าตลาด", "ปลูกต้นไม้"]]
+
+
+def test_what_follows_a_tab_goes_on_at_the_margin_where_blanks_are_kept() -> None:
+    page = [
+        piece("ข้อความ", 30, 715, right=200, blank=True),
+        piece("ครั้งที่ 3", 30, 700, right=80),
+        piece("ให้บริการนอก", 100, 700),
+        piece("เวลาราชการ", 30, 685, right=90),
+    ]
+    assert lines(page) == [["ข้อความ", "ครั้งที่ 3\tให้บริการนอกเวลาราชการ"]]
+
+
+def test_letters_that_reach_into_the_next_cell_are_of_their_own() -> None:
+    page = [
+        piece("งบประมาณที่", 30, 700, right=201, mark=1),
+        piece("เบิกใช้ = 0.00", 30, 685, right=150, mark=1),
+        piece(": เป็นไปตามเป้าหมาย", 200, 692, mark=2),
+    ]
+    assert lines(page) == [["งบประมาณที่เบิกใช้ = 0.00 : เป็นไปตามเป้าหมาย"]]
+
+
 def test_cells_side_by_side_are_one_line_in_whatever_order_they_are_drawn() -> None:
     page = [
         piece("1", 30, 700, right=35, mark=1),
@@ -84,11 +139,21 @@ def test_a_paragraph_goes_on_with_the_next_page() -> None:
     assert lines(first, second) == [["ประชาชนในพื้นที่ได้รับความสะดวก"], []]
 
 
+def test_a_node_goes_on_through_all_its_pages() -> None:
+    pages = [[piece(f"ส่วนที่{part}", 30, 700, right=RIGHT if part < 3 else 60, mark=7)] for part in (1, 2, 3)]
+    assert lines(*pages) == [["ส่วนที่1 ส่วนที่2 ส่วนที่3"], [], []]
+
+
+def test_another_node_on_the_next_page_is_a_line_of_its_own() -> None:
+    first, second = [piece("ประชาชนในพื้นที่", 30, 40, mark=7)], [piece("ได้รับความสะดวก", 30, 760, right=90, mark=8)]
+    assert lines(first, second) == [["ประชาชนในพื้นที่"], ["ได้รับความสะดวก"]]
+
+
 def test_each_cell_of_a_row_goes_on_with_the_next_page() -> None:
     first = [piece("งบประมาณที่เบิกใช้ =", 30, 40, right=190, mark=7), piece(": เป็นไปตามเป้า", 200, 40, right=260, mark=8)]
-    second = [piece("0 บาท", 30, 760, right=60, mark=0), piece("หมาย", 200, 760, right=225, mark=1)]
-    wide = [piece("x" * 40, 30, 740, right=265, mark=2)]
-    assert lines(first, second + wide)[0] == ["งบประมาณที่เบิกใช้ = 0 บาท\t: เป็นไปตามเป้าหมาย"]
+    second = [piece("0 บาท : ยกเลิก", 30, 760, right=90, mark=7), piece("หมาย", 200, 760, right=225, mark=8)]
+    wide = [piece("x" * 40, 30, 740, right=265, mark=9)]
+    assert lines(first, second + wide)[0] == ["งบประมาณที่เบิกใช้ = 0 บาท : ยกเลิก\t: เป็นไปตามเป้าหมาย"]
 
 
 def test_a_row_that_begins_on_the_next_page_is_a_row_of_its_own() -> None:

@@ -38,7 +38,7 @@ def test_percentages_keep_their_decimals() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "%", "33.33333", "123456", "๑๐๐,๐๐๐"])
+@pytest.mark.parametrize("text", ["", "%", "33.33333", "0.0000001", "123456", "๑๐๐,๐๐๐"])
 def test_what_is_no_percentage_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not"):
         read_percent(text)

@@ -22,6 +22,7 @@ BROKEN: dict[str, list[Form | str]] = {
     "R-money-negative": [SOUND.with_(received="-1 บาท"), SOUND.with_report(1, disbursed="-0.01 บาท")],
     "R-overspent": [SOUND.with_(spent="1,250,000.51 บาท")],
     "R-100-no-spend": [SOUND.with_(spent="0 บาท").with_report(3, progress="100.00")],
+    "R-agency-missing": [SOUND.with_(agency="")],
     "R-agency-unknown": [SOUND.with_(code="77210000-0042")],
     "R-agency-mismatch": [SOUND.with_(code="50220000-0042")],
     "R-plan-code": [SOUND.with_(goal="ไม่มีรหัส"), SOUND.with_(strategy="ไม่มีรหัส"), SOUND.with_(sub_issue="ไม่มีรหัส")],

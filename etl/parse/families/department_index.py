@@ -34,6 +34,7 @@ from etl.thai.text import arabic_digits
 FAMILY = Family.DEPARTMENT_INDEX
 
 _WORDS = words("department_index")
+SIGNS = (*_WORDS["title"]["fiscal_year"], *_WORDS["labels"]["unit_raw"], f"[{_WORDS['dimension']}")
 _TITLE = Labels(_WORDS["title"], end=r"\s*:")
 _LABELS = Labels(_WORDS["labels"], end=r"\s*:")
 _NAVIGATION = whole_line(*_WORDS["navigation"])
@@ -142,7 +143,7 @@ def _kinds(lines: list[Line]) -> list[_Kind]:
         is_unit = kind == _Kind.LABEL and _LABELS.label_of(line.text) == "unit_raw"
         has_mark = kind != _Kind.COUNTER and (has_mark or is_unit or kind == _Kind.BRACKET)
         if kind not in {_Kind.BLANK, _Kind.NAVIGATION}:
-            leads = kinds[-1] in {_Kind.COUNTER, _Kind.DIMENSION, _Kind.SUB_ISSUE, _Kind.GOAL}
+            leads = kinds[-1] in _LED_TO
             lines_to_unit = 1 if is_unit else lines_to_unit + 1
     return kinds[::-1]
 
@@ -153,6 +154,7 @@ def _kind_by_look(text: str) -> _Kind:
     return next((kind for kind, has_look in _LOOKS.items() if has_look(text)), _Kind.TEXT)
 
 
+_LED_TO = frozenset({_Kind.COUNTER, _Kind.BRACKET, _Kind.DIMENSION, _Kind.SUB_ISSUE, _Kind.GOAL})
 _LOOKS: dict[_Kind, Callable[[str], object]] = {
     _Kind.NAVIGATION: _NAVIGATION.match,
     _Kind.TITLE: _TITLE.label_of,
@@ -200,6 +202,8 @@ class _IndexReader:
                 self.title.take(_TITLE, line)
             case _Kind.DIMENSION | _Kind.SUB_ISSUE if is_between:
                 self._take_heading(line, kind)
+            case _Kind.SUB_ISSUE if self._is_named:
+                self.entries[-1].unplaced.append(line)
             case _Kind.COUNTER:
                 self._begin("name").name = Text(line.place, _COUNTER.sub(r"\g<name>", line.text))
             case _Kind.BRACKET:
@@ -226,6 +230,12 @@ class _IndexReader:
             self._dimension, self._sub_issue = line, None
         else:
             self._sub_issue = line
+
+    @property
+    def _is_named(self) -> bool:
+        """Whether the KPI has its name and nothing else yet; headings stand above its number."""
+        name = self.entries[-1].name if self._section == "name" else None
+        return name is not None and not name.is_empty
 
     def _takes_fields(self, line: Line, *, is_between: bool) -> bool:
         """Tell whether a line with labels has fields of a KPI: of a new one, where this one has had its unit."""

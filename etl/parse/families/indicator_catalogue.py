@@ -31,6 +31,7 @@ from etl.thai.text import arabic_digits, fold
 FAMILY = Family.INDICATOR_CATALOGUE
 
 _WORDS = words("indicator_catalogue")
+SIGNS = (*_WORDS["heading"], *_WORDS["labels"]["target"])
 _LEVEL_WORDS = [word for spellings in words("plan_path")["levels"].values() for word in spellings]
 _LABELS = Labels(_WORDS["labels"])
 _HEADING = whole_line(*_WORDS["heading"])
@@ -98,7 +99,9 @@ class _PageReader:
 
     def take(self, line: Line) -> None:
         """Put one line where it belongs."""
-        if self.definition:
+        if self.definition and _LEVEL.match(line.text):
+            self.unplaced.append(line)
+        elif self.definition:
             self.definition.add(line)
         elif _DEFINITION.match(line.text):
             self.definition = Text(line.place)

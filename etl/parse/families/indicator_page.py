@@ -31,6 +31,7 @@ from etl.thai.text import arabic_digits
 FAMILY = Family.INDICATOR_PAGE
 
 _WORDS = words("indicator_page")
+SIGNS = (*_WORDS["heading"], *(label for labels in _WORDS["labels"].values() for label in labels))
 _VOCABULARY = words("vocabulary")
 _LABELS = Labels(_WORDS["labels"])
 _OWN_LABELS = frozenset({"indicator_type", "indicator_level", "link", "evaluation"})  # the others may stand in prose

@@ -32,12 +32,13 @@ from etl.thai.text import arabic_digits
 FAMILY = Family.PRINTED_FORM
 
 _WORDS = words("printed_form")
+SIGNS = (_WORDS["title"], *(label for labels in _WORDS["sections"].values() for label in labels))
 _REQUIRED_SECTIONS = tuple(name for name in _WORDS["sections"] if name != "1")
 _RECOGNISED_BY_HEADINGS = 2
 _PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
 _WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy", "sub_issue", "goal", "indicator"})
 _PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
-_UNKNOWN_LABEL = re.compile(r"[^:]{1,60}\s:(?:\s|$)")
+_NO_CONTINUATION = re.compile(r"[^:]{1,60}\s:(?:\s|$)|[.…_=\s-]+$")  # a label that is not known, or a rule
 _STATUSES = 2  # against the plan, and against the target
 
 
@@ -118,15 +119,23 @@ class _Mark(NamedTuple):
     rest: str = ""
 
 
+_MARK_OF_GROUP = {
+    **{kind.value: _Mark(kind) for kind in _Kind if kind is not _Kind.SECTION},
+    **{
+        f"{look}_{name.replace('.', '_')}": _Mark(_Kind.SECTION, name, look == "numbered")
+        for name in _WORDS["sections"]
+        for look in ("numbered", "bare")
+    },
+}
+
+
 @lru_cache(maxsize=4096)  # each line is asked about three times: to recognise, to part copies, to sort
 def _mark(text: str) -> _Mark | None:
     match = _MARKS.match(text)
     if not match:
         return None
-    kind, _, section = str(match.lastgroup).partition("_")
-    if not section:
-        return _Mark(_Kind(kind))
-    return _Mark(_Kind.SECTION, section.replace("_", "."), kind == "numbered", text[match.end() :].strip(" .:*\t"))
+    mark = _MARK_OF_GROUP[str(match.lastgroup)]
+    return mark._replace(rest=text[match.end() :].strip(" .:*\t")) if mark.section else mark
 
 
 def recognise(_document: Document, lines: list[Line]) -> bool:
@@ -206,36 +215,29 @@ class _CopyReader:
             self._after_blank = True
             return
         mark = _mark(line.text)
-        if (
-            not (mark and mark.kind == _Kind.TITLE)
-            and not self._is_end(line, mark)
-            and not self._is_heading(line, mark)
-        ):
-            kind = mark.kind if mark else None
-            if self._section == _REPORTS_SECTION:
-                self._take_report_line(line, kind)
-            elif kind in {_Kind.REPORT, _Kind.DETAIL} and "::" in line.text:
-                self.unplaced.append(line)  # a report, where there should be none
-            else:
-                self._take_form_line(line)
+        if mark is None:
+            if not self._is_signed:
+                self._take_text(line, None)
+        elif mark.kind != _Kind.TITLE and not self._is_end(line, mark) and not self._is_heading(line, mark):
+            self._take_text(line, mark.kind)
         self._after_blank = False
 
-    def _is_end(self, line: Line, mark: _Mark | None) -> bool:
+    def _is_end(self, line: Line, mark: _Mark) -> bool:
         """Take the certification, and the block of signature, name and post, which holds no field."""
-        if mark and mark.kind == _Kind.CERTIFICATION:
+        if mark.kind == _Kind.CERTIFICATION:
             self.certification = Text(line.place, line.text)
             self._is_signed = True
-        elif mark and mark.kind == _Kind.SIGNATURE and self._section == _REPORTS_SECTION:
+        elif mark.kind == _Kind.SIGNATURE and self._section == _REPORTS_SECTION:
             self._is_signed = True
-        elif mark and mark.kind in {_Kind.REPORT, _Kind.SECTION}:
+        elif mark.kind in {_Kind.REPORT, _Kind.SECTION}:
             self._is_signed = False
         if self._is_signed:
             self._open = None
         return self._is_signed
 
-    def _is_heading(self, line: Line, mark: _Mark | None) -> bool:
+    def _is_heading(self, line: Line, mark: _Mark) -> bool:
         # Section 1.2 has the name of its first field: without a number, and within it, that is the field.
-        if mark is None or mark.kind != _Kind.SECTION or (not mark.is_numbered and mark.section <= self._section):
+        if mark.kind != _Kind.SECTION or (not mark.is_numbered and mark.section <= self._section):
             return False
         self._section = mark.section
         self.sections.add(mark.section)
@@ -245,6 +247,14 @@ class _CopyReader:
         elif mark.rest and mark.section != _PLAN_SECTION:  # there, the name of the plan follows
             self.unplaced.append(line)
         return True
+
+    def _take_text(self, line: Line, kind: _Kind | None) -> None:
+        if self._section == _REPORTS_SECTION:
+            self._take_report_line(line, kind)
+        elif kind in {_Kind.REPORT, _Kind.DETAIL} and "::" in line.text:
+            self.unplaced.append(line)  # a report, where there should be none
+        else:
+            self._take_form_line(line)
 
     def _take_form_line(self, line: Line) -> None:
         if self._section in _FIELDS:
@@ -268,7 +278,7 @@ class _CopyReader:
         """Tell whether the line goes on with the open field: its first text, or wrapped and no label of its own."""
         if self._open is None or self._open.is_empty:
             return self._open is not None
-        return self._open_wraps and not self._after_blank and not _UNKNOWN_LABEL.match(line.text)
+        return self._open_wraps and not self._after_blank and not _NO_CONTINUATION.match(line.text)
 
     def _begin(self, field: str, text: Text, *, wraps: bool) -> None:
         """Open a field. One that is printed twice keeps both texts and is noted, unless both say the same."""
@@ -381,6 +391,7 @@ def _plan_name(pattern: re.Pattern[str], text: str) -> str | None:
     return text[_plan_line(pattern, text).start("name") :] or None
 
 
+@lru_cache(maxsize=1024)  # a plan has few lines, and each is read for its code and for its name
 def _plan_line(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     match = pattern.fullmatch(arabic_digits(text))
     if not match:
@@ -407,11 +418,11 @@ def _break_off(report: Report, text: Text) -> None:
 def _read_heading(report: Report, heading: Text, fiscal_year: int | None) -> None:
     match = _HEADING.fullmatch(heading.value)
     number, rest = (match["no"], match["rest"]) if match else ("", heading.value)
-    fill(report, "report_no", heading.part(number), read_report_no)
+    fill(report, "report_no", heading, read_report_no, number)
     dated = _DATED.fullmatch(rest)
     printed_date, narrative = (dated["date"], dated["narrative"]) if dated else (rest, "")
-    fill_date(report, "report_date", heading.part(printed_date), fiscal_year)
-    fill(report, "narrative", heading.part(narrative))
+    fill_date(report, "report_date", heading, fiscal_year, printed_date)
+    fill(report, "narrative", heading, str, narrative)
 
 
 def _read_detail(report: Report, detail: Text) -> None:
@@ -419,18 +430,18 @@ def _read_detail(report: Report, detail: Text) -> None:
     start, disbursed = _DETAIL.match(text), _DISBURSED.search(text)
     end = disbursed.start() if disbursed else text.find(" :")
     progress = text[start.end() if start else 0 : end if end >= 0 else None]
-    fill(report, "progress_pct", detail.part(progress.rstrip(": ")), read_percent)
+    fill(report, "progress_pct", detail, read_percent, progress.rstrip(": "))
     if not disbursed:
         _break_off(report, detail)
         return
     if shape(arabic_digits(disbursed["no"])).lstrip("0") != str(report.report_no or ""):
         doubt(report, "report_no_mismatch", f"รายงานครั้งที่ {report.report_no} / (ครั้งที่{disbursed['no']})")
     amount, *statuses = text[disbursed.end() :].split(":")
-    fill(report, "disbursed_thb", detail.part(amount), read_money)
+    fill(report, "disbursed_thb", detail, read_money, amount)
     if len(statuses) < _STATUSES:
         _break_off(report, detail)
     for field, printed in zip(("plan_status", "target_status"), statuses, strict=False):
-        fill(report, field, detail.part(printed), word_reader(field))
+        fill(report, field, detail, word_reader(field), printed)
     if any(extra := statuses[_STATUSES:]):
         doubt(report, "status_extra", ":".join(extra).strip())
         report.places["status"] = detail.place

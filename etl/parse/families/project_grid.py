@@ -17,11 +17,12 @@ from etl.records import Copy, Document, Family, Indicator, Line, Place, Project,
 from etl.reference import agencies, words
 from etl.thai.dates import read_date
 from etl.thai.numbers import read_decimal, read_money, read_value
-from etl.thai.text import arabic_digits, fold
+from etl.thai.text import arabic_digits, repair
 
 FAMILY = Family.PROJECT_VIEW
 
 _WORDS = words("project_grid")
+SIGNS = tuple(heading for headings in _WORDS["headings"].values() for heading in headings)
 _GRIDS = tuple(_WORDS["headings"])
 _RECOGNISED_BY_HEADINGS = 2
 
@@ -30,10 +31,13 @@ _HEADING = re.compile(
     + "|".join(f"(?P<{grid}>{label_pattern(*labels)})" for grid, labels in _WORDS["headings"].items())
     + r")[*:\s]*$"
 )
-_COLUMNS = {
-    grid: re.compile(rf"(?:{label_pattern(*labels)}[\s|]*)+$", re.IGNORECASE)
-    for grid, labels in _WORDS["columns"].items()
-}
+_COLUMNS, _SEVERAL_COLUMNS = (
+    {
+        grid: re.compile(rf"(?:{label_pattern(*labels)}[\s|]*){times}$", re.IGNORECASE)
+        for grid, labels in _WORDS["columns"].items()
+    }
+    for times in ("+", "{2,}")
+)
 _SHOWN = re.compile(
     rf"\s*{label_pattern(*_WORDS['shown'])}(?P<first>[\d,]+)\s?[-–]\s?(?P<last>[\d,]+)\s+of\s+(?P<all>[\d,]+)\s+items?\.?\s*$",
     re.IGNORECASE,
@@ -42,13 +46,15 @@ _PARTING = re.compile(r"\t|(?<!\S)\|(?!\S)")
 _AMOUNT = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)\.[0-9]{2}"
 _ONE_AMOUNT = re.compile(_AMOUNT)
 _THREE_AMOUNTS = re.compile(rf"(?P<text>.*?)(?<!\d)(-?{_AMOUNT})\s*(-?{_AMOUNT})\s*(-?{_AMOUNT})", re.DOTALL)
+_ID_AS_PRINTED = r"[0-9๐-๙.]+(?:\s+[.][0-9๐-๙.]+)*"
 _INDICATOR = re.compile(
-    rf"[-–\s]*(?:{label_pattern(*_WORDS['indicator'])})(?P<id>[0-9๐-๙][0-9๐-๙.]*)[\s:]*(?P<rest>.*)", re.DOTALL
+    rf"[-–\s]*(?:{'|'.join(_WORDS['indicator'])})\s*(?P<id>{_ID_AS_PRINTED})[\s:]*(?P<rest>.*)", re.DOTALL
 )
 _ID = re.compile(r"[0-9](?:\.[0-9]{1,2}){1,4}")
 _DAY = re.compile(r"[-–\s]*(?P<date>\d{1,2}-\d{1,2}-\d{4})(?:\s+\d{2}:\d{2}:\d{2})?(?P<rest>.*)", re.DOTALL)
 _RESULT = re.compile(rf"\s*(?P<result>-?{_AMOUNT})(?P<rest>.*)", re.DOTALL)
 _CELLS = len(_WORDS["columns"]["indicators"]) - 1  # of a row that begins with the indicator
+_AGENCY_CELLS = 2  # an agency and its section
 _FULL_PCT = 100
 _PCT_TOLERANCE = 1  # the page rounds; a cell that was cut in the wrong place is out by far
 
@@ -83,7 +89,7 @@ def _parse_view(document: Document, number: int, lines: Sequence[Line], *, is_on
     grids, shown, unplaced = _grids(lines)
     project = Project(view_id=ids_of(document).get("view_id") if is_only else None, places={"view_id": first})
     settle_project_code(project, project_codes_of(document) if is_only else [], first)
-    _read_project(project, grids.get("project", []))
+    _read_project(project, grids.get("project", []), unplaced)
     indicators = [_indicator(row, unplaced) for row in _rows(grids.get("indicators", []), _INDICATOR, unplaced)]
     reports = [_report(row) for row in _rows(grids.get("reports", []), _DAY, unplaced)]
     read = {"project": int(project.project_name is not None), "indicators": len(indicators), "reports": len(reports)}
@@ -113,20 +119,30 @@ def _grids(lines: Sequence[Line]) -> tuple[dict[str, list[_Cell]], dict[str, int
     grids: dict[str, list[_Cell]] = {}
     shown: dict[str, int] = {}
     unplaced: list[_Cell] = []
+    headed: set[str] = set()
     grid = ""
     for line in lines:
+        text = line.text.strip()
         if heading := _heading(line):
             grid = heading
             grids.setdefault(grid, [])
         elif grid and (match := _SHOWN.match(line.text)):
             shown[grid] = int(match["all"].replace(",", ""))
-        elif grid and not any(cell.text.strip() for cell in grids[grid]) and _COLUMNS[grid].match(line.text.strip()):
-            grids[grid] = []
+        elif grid and _columns(grid, has_rows=not all(map(_is_blank, grids[grid]))).match(text):
+            if grid not in headed:  # else a new page repeats it
+                headed.add(grid)
+                unplaced += [cell for cell in grids[grid] if not _is_blank(cell)]
+                grids[grid] = []
         elif grid:
             grids[grid] += [_Cell(line.place, cell) for cell in _PARTING.split(line.text)]
-        elif line.text.strip():
+        elif text:
             unplaced.append(_Cell(line.place, line.text))
     return grids, shown, unplaced
+
+
+def _columns(grid: str, *, has_rows: bool) -> re.Pattern[str]:
+    """Return what finds the headings of a grid's columns; behind rows, one alone may well be a cell."""
+    return (_SEVERAL_COLUMNS if has_rows else _COLUMNS)[grid]
 
 
 def _rows(cells: Sequence[_Cell], first: re.Pattern[str], unplaced: list[_Cell]) -> list[list[_Cell]]:
@@ -143,36 +159,39 @@ def _rows(cells: Sequence[_Cell], first: re.Pattern[str], unplaced: list[_Cell])
 
 
 def _is_blank(cell: _Cell) -> bool:
-    text = fold(cell.text)
+    text = repair(cell.text)
     return not text or text in _WORDS["blank"]
 
 
-def _read_project(project: Project, cells: Sequence[_Cell]) -> None:
+def _read_project(project: Project, cells: Sequence[_Cell], unplaced: list[_Cell]) -> None:
     """Set name, budget, agency and section from the row of the first grid."""
     inked = [cell for cell in cells if not _is_blank(cell)]
     if not inked:
         return
-    place = inked[0].place
-    amounts = [index for index, cell in enumerate(inked) if _ONE_AMOUNT.fullmatch(arabic_digits(cell.text.strip()))]
-    if len(amounts) == 1:
-        (at,) = amounts
-        name, budget, others = inked[:at], inked[at], inked[at + 1 :]
-        agency = [fold(cell.text) for cell in others]
-        place = others[0].place if others else inked[at].place
-    elif match := _glued_project().fullmatch(" ".join(fold(cell.text) for cell in inked)):
-        name, budget = [_Cell(place, match["name"])], _Cell(place, match["budget"])
-        agency = [part for part in (match["agency"].strip(), match["section"].strip()) if part]
-        doubt(project, "cells_glued", f"{match['name'][-20:]} / {budget.text} / {' / '.join(agency)}")
+    budgets = [index for index, cell in enumerate(inked) if _ONE_AMOUNT.fullmatch(arabic_digits(repair(cell.text)))]
+    glued = [(cell, match) for cell in inked if (match := _glued_project().fullmatch(repair(cell.text)))]
+    if glued and (glued[0][1]["agency"] or not budgets):
+        row, match = glued[0]
+        name, budget = [_Cell(row.place, match["name"])], _Cell(row.place, match["budget"])
+        agency = [_Cell(row.place, part) for part in (match["agency"].strip(), match["section"].strip()) if part]
+        unplaced += [cell for cell in inked if cell is not row]
+        doubt(project, "cells_glued", " / ".join([match["name"][-20:], budget.text, *(cell.text for cell in agency)]))
         # Of two digits in a row, or after a blank, the first may well be the name's.
         if match["name"] and (len(budget.text.partition(",")[0].partition(".")[0]) > 1 or match["parting"]):
             doubt(project, "budget_received_thb_uncertain", f"{match['name'][-20:]}{match['parting']}{budget.text}")
+    elif budgets:
+        at, *further = budgets
+        name, budget, agency = inked[:at], inked[at], inked[at + 1 :][:_AGENCY_CELLS]
+        unplaced += inked[at + 1 :][_AGENCY_CELLS:]
+        if further:
+            doubt(project, "budget_received_thb_uncertain", " / ".join(inked[index].text for index in budgets))
     else:
-        name, budget, agency = inked, _Cell(place, ""), []
-        doubt(project, "cells_glued", fold(inked[-1].text)[-40:])
+        name, budget, agency = inked, _Cell(inked[0].place, ""), []
+        doubt(project, "cells_glued", repair(inked[-1].text)[-40:])
     fill(project, "project_name", Text(inked[0].place, " ".join(cell.text for cell in name)))
     fill(project, "budget_received_thb", Text(*budget), read_money)
     if agency:
-        project.agency_path, project.places["agency_path"] = agency, place
+        project.agency_path, project.places["agency_path"] = [repair(cell.text) for cell in agency], agency[0].place
 
 
 @cache
@@ -191,14 +210,14 @@ def _indicator(row: Sequence[_Cell], unplaced: list[_Cell]) -> Indicator:
     match = _INDICATOR.match(row[0].text)
     cells = [_Cell(place, match["rest"] if match else ""), *row[1:]]
     fill(indicator, "kpi_id", Text(place, match["id"] if match else ""), _read_id)
-    texts = [fold(cell.text) for cell in cells if not _is_blank(cell)]
+    texts = [repair(cell.text) for cell in cells if not _is_blank(cell)]
     if _is_one_cell_each(cells):
-        name, unit, *amounts = [_Cell(cell.place, fold(cell.text)) for cell in cells[:_CELLS]]
+        name, unit, *amounts = [_Cell(cell.place, repair(cell.text)) for cell in cells[:_CELLS]]
     elif three := _THREE_AMOUNTS.fullmatch("\n".join(texts)):
         name, unit = (_Cell(place, text) for text in _name_and_unit(indicator, three["text"].strip().split("\n")))
         amounts = [_Cell(place, amount) for amount in three.groups()[1:]]
     else:
-        name, unit, amounts = _Cell(place, fold(cells[0].text)), _Cell(place, ""), []
+        name, unit, amounts = _Cell(place, repair(cells[0].text)), _Cell(place, ""), []
         unplaced += [cell for cell in cells[1:] if not _is_blank(cell)]
         doubt(indicator, "cells_glued", " ".join(texts)[-40:])
     fill(indicator, "indicator_name", Text(*name))
@@ -225,7 +244,7 @@ def _is_one_cell_each(cells: Sequence[_Cell]) -> bool:
     return (
         len(cells) >= _CELLS
         and all(map(_is_blank, cells[_CELLS:]))
-        and all(_ONE_AMOUNT.fullmatch(arabic_digits(cell.text.strip(" -"))) for cell in amounts)
+        and all(_ONE_AMOUNT.fullmatch(arabic_digits(repair(cell.text).strip(" -"))) for cell in amounts)
         and not (_THREE_AMOUNTS.fullmatch(cells[0].text) or all(map(_is_blank, cells[1:])))
     )
 
@@ -246,11 +265,12 @@ def _name_and_unit(indicator: Indicator, parts: Sequence[str]) -> tuple[str, str
 
 
 def _check_share(indicator: Indicator, amounts: Sequence[str]) -> None:
-    """Note where the share that is printed is not that of result and target: a cell was cut in the wrong place."""
+    """Note where the share that is printed is not that of result and target: a cell is gone or cut in a wrong place."""
     target, result = indicator.target_value, indicator.result_value
-    if not target or result is None or not _ONE_AMOUNT.fullmatch(amounts[-1]):
+    if not target or result is None:
         return
-    if abs(result / target * _FULL_PCT - read_decimal(amounts[-1])) > _PCT_TOLERANCE:
+    is_share = _ONE_AMOUNT.fullmatch(amounts[-1])
+    if not is_share or abs(result / target * _FULL_PCT - read_decimal(amounts[-1])) > _PCT_TOLERANCE:
         doubt(indicator, "share_mismatch", " / ".join(amounts))
 
 

@@ -33,6 +33,7 @@ from etl.thai.text import arabic_digits
 FAMILY = Family.PROJECT_PAGE
 
 _WORDS = words("project_page")
+SIGNS = (*_WORDS["progress"], *_WORDS["evaluation"], *_WORDS["link"], *_WORDS["sections"]["plan"])
 _SECTIONS = tuple(_WORDS["sections"])
 _KINDS = ("heading", "progress", "evaluation", "link", "navigation", "units", *_SECTIONS)
 _RECOGNISED_BY = frozenset({"heading", "headline", "report", "evaluation", "link", "plan"})
@@ -510,7 +511,7 @@ def _report(heading: _Mark, lines: Sequence[Line], fiscal_year: int | None) -> R
     fill(report, "report_no", heading.part("no"), read_report_no)
     fill(report, "progress_pct", heading.part("pct"), read_percent)
     parenthesis = _REPORT_DATE.match(heading.part("rest").value)
-    dates = [heading.part("rest").part(parenthesis["date"] if parenthesis else "")]
+    dates = [Text(heading.line.place, parenthesis["date"] if parenthesis else "")]
     rest = Line(heading.line.place, parenthesis["rest"] if parenthesis else "")
     inked = [line for line in (rest, *lines) if line.text.strip()]
     dated = _DATED.match(inked[0].text) if inked else None

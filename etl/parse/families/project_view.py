@@ -8,7 +8,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from etl.parse.address import project_codes_of, settle_project_code
-from etl.parse.grammar import Text, doubt, fill, fill_date, label_pattern, read_kpi_id, read_project_code, read_year
+from etl.parse.grammar import (
+    Text,
+    doubt,
+    fill,
+    fill_date,
+    label_pattern,
+    read_kpi_id,
+    read_project_code,
+    read_year,
+)
 from etl.records import Copy, Document, Family, Indicator, Line, Project
 from etl.reference import words
 from etl.thai.numbers import read_money, read_percent
@@ -17,6 +26,7 @@ from etl.thai.text import arabic_digits
 FAMILY = Family.PROJECT_VIEW
 
 _WORDS = words("project_view")
+SIGNS = (*_WORDS["recognised_by"], *_WORDS["heading"])
 _LABELS: dict[str, list[str]] = _WORDS["labels"]
 _RECOGNISED_BY_LABELS = 2
 _CELLS_MIN = 3  # labels alone on their lines and values under them, from which on a page is one of cells

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from rapidfuzz.distance import Levenshtein
 
 from etl.parse.grammar import label_pattern, shape
+from etl.parse.tolerance.dates import read_day
 from etl.parse.tolerance.near import DIGIT, FIGURE, WORD, Found, Known, label, near, strings
 from etl.records import Family, Line
 from etl.reference import words
@@ -18,6 +19,7 @@ LETTERS_MIN = 8  # of a label that is looked for with tolerance: shorter words a
 _FORM = words("printed_form")
 _SHARED_WORDS = ("plan_path", "indicator_quarters")
 _TITLE = label(_FORM["title"])
+_CERTIFICATION = label(_FORM["certification"])  # the sentence goes on
 _STRAY_LETTERS_MAX = 8  # on either side of a label, where stars or a picture stand
 
 _LOOKS_LIKE_DIGIT = r"[0-9๐-๙IL\]|l]"
@@ -26,17 +28,15 @@ _LEAD = re.compile(
     rf"(?P<number>\(?{_LOOKS_LIKE_DIGIT}{{1,2}}(?:[.,]{_LOOKS_LIKE_DIGIT}{{1,2}})?[.,)]{{0,2}}\s+)?"
 )
 _JUNK = re.compile(r"[.\s]*[a-zA-Z.]{1,5}\s*(?=:)")  # what the last word of a label may be taken for
+_COLON_LOST = re.compile(rf"^\s+(?:[1IlI|.,;]\s*:?\s+|[1IlI|]:\s*|(?={DIGIT}))(?=\(?{DIGIT})")  # before a figure
 _LABEL_ENDS = re.compile(rf"[.\s\u0e48-\u0e4c]*(?:[:=(*ฯ0-9๐-๙]|$)|{_JUNK.pattern}")
 _COLON = re.compile(r"[.\s]*:")
 _END = re.compile(r"\W*$")
 _THAI = re.compile("[\u0e01-\u0e4e]")
 
 _VALUE = re.compile(r"(?P<label>[^:]*:\s*)(?P<value>\S.*?)\s*")
-_SPECKS = re.compile(rf"^[.,;'|]+(?={DIGIT})|(?<={DIGIT})[\s,;'|]+$")
-_GLUED_CLOCK = re.compile(rf"({DIGIT}{{4}}-{DIGIT}{{2}}-{DIGIT}{{2}})[^\s0-9๐-๙](?={DIGIT}{{2}}:)")
-_SLASH = r"[/17lI|J]"  # and what a slash between digits is taken for
-BROKEN_DATE = rf"(?P<day>[0-3][0-9]){_SLASH}(?P<month>[01][0-9]){_SLASH}(?P<year>2[45][0-9]{{2}})"
-_BROKEN_DATE = re.compile(BROKEN_DATE)
+_SPECKS = re.compile(rf"^[.,;'|«»~_`]+(?={DIGIT})|(?<={DIGIT})[\s,;'|]+$")
+_LETTER_OR_DIGIT = re.compile(r"\w")
 _UNDASHED_CODE = re.compile(r"([0-9]{8})([0-9]{4})")
 _ROW = re.compile(rf"\s*[1-4]\s+(?:{FIGURE}|[^\w\s]{{1,2}}|[|/\s])+")
 _CELL_SPECK = re.compile(r"(?<=\s)[^\w\s/-]{1,2}(?=\s)")
@@ -56,14 +56,19 @@ def mend_label(line: Line) -> Line:
         return replace(line, text=title)
     lead = _LEAD.match(text)
     start, number = (lead.end(), lead["number"] or "") if lead else (0, "")
-    found = near(text, start, _labels(), ends=_LABEL_ENDS)
+    found = near(text, start, _labels(), ends=_LABEL_ENDS) or near(text, start, [_CERTIFICATION])
     if found is None and number:
         found = near(text, start, _section_headings())
     if found is None:
         number, found = "", _behind_stray(text)
     if found is None:
         return line
-    return replace(line, text=f"{number}{found.known.text}{_JUNK.sub(' ', text[found.end :], count=1)}")
+    if number and found.known.code:
+        number = f"{found.known.code} "
+    behind = _JUNK.sub(" ", text[found.end :], count=1)
+    if found.known.text in _figure_labels():
+        behind = _COLON_LOST.sub(" : ", behind, count=1)
+    return replace(line, text=f"{number}{found.known.text}{behind}")
 
 
 def mend_value(line: Line) -> Line:
@@ -71,7 +76,7 @@ def mend_value(line: Line) -> Line:
 
     What was taken for a slash or lost as a dash or a comma is put back; then the value is noted as mended.
     """
-    text = _GLUED_CLOCK.sub(r"\1 ", line.text)
+    text = line.text
     if _ROW.fullmatch(text):
         return replace(line, text=_CELL_SPECK.sub("", text))
     match = _VALUE.fullmatch(text)
@@ -79,16 +84,15 @@ def mend_value(line: Line) -> Line:
         return replace(line, text=text)
     printed = _SPECKS.sub("", match["value"])
     value, mended = printed, ""
-    if broken := _BROKEN_DATE.fullmatch(printed):
-        value = "/".join(broken.groups())
-        mended = value if value != printed else ""
+    if (day := read_day(printed)) and not _LETTER_OR_DIGIT.search(printed, day.end):
+        value, mended = day.text, day.mended
     elif code := _UNDASHED_CODE.fullmatch(printed):
         value = mended = "-".join(code.groups())
     elif _MONEY_LABEL.match(text) and (amount := read_amount(printed)):
         value, mended = amount
     elif word := near(printed, 0, _value_words(), ends=_END):
         value, mended = word.known.text, word.known.text if word.edits else ""
-    return replace(line, text=match["label"] + value, mended=(mended,) if mended else ())
+    return replace(line, text=match["label"] + value, mended=(*line.mended, mended) if mended else line.mended)
 
 
 def start_of(text: str) -> int:
@@ -149,6 +153,13 @@ def _labels() -> tuple[Known, ...]:
     texts |= {text: number for number, some in _FORM["sections"].items() for text in some}
     labels = (label(text, number) for text, number in texts.items())
     return tuple(one for one in labels if len(one.shape) >= LETTERS_MIN)
+
+
+@cache
+def _figure_labels() -> frozenset[str]:
+    """Return the labels behind which a colon and a figure stand."""
+    fields = _FORM["fields"]["1.1"]
+    return frozenset(text for field in fields if field != "project_name" for text in fields[field])
 
 
 @cache

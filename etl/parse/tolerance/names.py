@@ -123,7 +123,7 @@ def _mend_code(line: Line, level: _Level, version: str | None) -> Line | None:
 def _as_cut(nodes: Iterable[Known], text: str) -> list[Known]:
     """Return the names as short as the text, which may be cut."""
     size = max(len(shape(text.rstrip("% "))), _NAME_LETTERS_MIN)
-    return [node_name(node.text, node.code)._replace(shape=node.shape[:size]) for node in nodes]
+    return [node_name(node.text, node.code, size) for node in nodes]
 
 
 def _fiscal_year(line: Line) -> int | None:

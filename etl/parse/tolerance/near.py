@@ -56,9 +56,9 @@ def agency_name(text: str) -> Known:
     return Known(text, letters, len(letters) // LETTERS_PER_EDIT_OF_NAME)
 
 
-def node_name(text: str, code: str) -> Known:
-    """Return the name of a node of a plan, which may be a sentence: one edit is allowed for every five letters."""
-    letters = shape(text)
+def node_name(text: str, code: str, letters_max: int | None = None) -> Known:
+    """Return the name of a node of a plan, perhaps its beginning: one edit is allowed for every five letters."""
+    letters = shape(text)[:letters_max]
     return Known(text, letters, len(letters) // LETTERS_PER_EDIT, code)
 
 
@@ -83,10 +83,11 @@ def near(text: str, start: int, words: Iterable[Known], *, ends: re.Pattern[str]
     for known in words:
         if not (letters[0].isalnum() or letters[0] == known.text[0]):
             continue
-        edits, size = _edits(letters, known)
-        end = _behind_marks(text, places[min(size, len(places)) - 1] + 1)
-        if edits <= known.edits_max and ends.match(text, end):
-            found.append(Found(known, edits, start, end))
+        for edits, size in _edits(letters, known):
+            end = _behind_marks(text, places[size - 1] + 1)
+            if ends.match(text, end):
+                found.append(Found(known, edits, start, end))
+                break
     best = min(map(_rank, found), default=None)
     nearest = [one for one in found if _rank(one) == best]
     return nearest[0] if len({(one.known.shape, one.known.code) for one in nearest}) == 1 else None
@@ -103,15 +104,15 @@ def _rank(found: Found) -> tuple[int, int]:
     return found.edits, -len(found.known.shape)
 
 
-def _edits(letters: str, known: Known) -> tuple[int, int]:
-    """Return how few edits away the first letters are from the known word, and how many letters these are."""
+def _edits(letters: str, known: Known) -> list[tuple[int, int]]:
+    """Return how many edits away the first letters are from the known word, and how many letters, the nearest first."""
     size = len(known.shape)
-    sizes = range(max(1, size - known.edits_max), size + known.edits_max + 1)
-    edits, _, best = min(
+    sizes = range(max(1, size - known.edits_max), min(size + known.edits_max, len(letters)) + 1)
+    edits = (
         (Levenshtein.distance(letters[:end], known.shape, score_cutoff=known.edits_max), abs(end - size), end)
         for end in sizes
     )
-    return edits, best
+    return [(count, end) for count, _, end in sorted(edits) if count <= known.edits_max]
 
 
 def _behind_marks(text: str, place: int) -> int:

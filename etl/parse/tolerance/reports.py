@@ -9,7 +9,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from etl.parse.grammar import is_known_word, label_pattern, shape
-from etl.parse.tolerance.labels import BROKEN_DATE, known_label_at, read_amount, start_of
+from etl.parse.tolerance.dates import read_day
+from etl.parse.tolerance.labels import known_label_at, read_amount, start_of
 from etl.parse.tolerance.near import DIGIT, FIGURE, Known, find, label, near
 from etl.records import Line
 from etl.reference import words
@@ -22,16 +23,22 @@ _DETAIL_LINES_MAX = 4
 _BRACKET_DIGITS_MAX = 2  # that a bracket may be taken for
 
 _BEGINS = re.compile(rf"\s*{label_pattern(_WORDS['heading'])}")
+_ONE_LIKE_COLON = "[17]"  # what a colon is taken for
 _NUMBERED = re.compile(rf"{_BEGINS.pattern}(?P<no>{DIGIT}*)")
-_DATE = rf"{DIGIT}{{1,2}}/{DIGIT}{{1,2}}/{DIGIT}{{4}}"
-_HEADING = re.compile(
-    rf"{_NUMBERED.pattern}(?P<between>.{{0,8}}?)(?<!{DIGIT})(?:(?P<date>{_DATE})|{BROKEN_DATE})(?!{DIGIT})"
-    r"(?P<after>\s*[:;.]*)\s*(?P<narrative>.*)"
-)
+_DATE_REACH = 9  # how far the date may stand behind the number of a report
 _SOUND_BETWEEN = re.compile(r"\s*::?\s*")
-_COUNTED = re.compile(rf"[^=:0-9๐-๙]{{0,16}}(?P<no>{DIGIT}{{0,4}})(?P<bracket>[^=:]{{0,4}}?)[=:–-]+\s*(?P<rest>.*)")
+_AFTER_DATE = re.compile(r"\s*[:;.]*\s*")
+_PER_CENT = re.compile(
+    rf"(?P<before>[^0-9๐-๙]{{0,6}}?)(?P<pct>{FIGURE})(?P<after>[^0-9๐-๙]{{0,4}}|\s+{_ONE_LIKE_COLON}[^0-9๐-๙]{{0,3}})"
+)
+_STRAY = re.compile(r"\s*(?:\S{1,2}\s+)?")  # what colons are taken for
+_STRAY_COLON = re.compile(rf"\s{_ONE_LIKE_COLON}$")
+_SIGNS_ABOUT = " =:%ฯ"
+_COUNTED = re.compile(
+    rf"[^=:0-9๐-๙]{{0,16}}(?P<no>{DIGIT}{{0,4}})(?P<bracket>[^=:]{{0,4}}?)(?:(?:\s*[=:–-])+\s*|(?<=\))\s+)(?P<rest>.*)"
+)
 _COLON = re.compile("[:;]")
-_COUNTER = re.compile(rf"\(\s*{label_pattern(_WORDS['counter'])}(?P<no>{DIGIT}+)")
+_COUNTER = re.compile(rf"\(\s*{label_pattern(_WORDS['counter'])}(?P<no>{DIGIT}*)")
 _FIRST_SECTION = re.compile(rf"[*#\s]*1[.)]*\s*{label_pattern(*words('printed_form')['sections']['1'])}")
 _NO_LETTER = re.compile(r"[^\u0e01-\u0e4ea-zA-Z]")
 _THAI_WORD = re.compile("[\u0e01-\u0e4e]{3}")
@@ -73,7 +80,7 @@ def mend_reports(lines: Sequence[Line]) -> list[Line]:
             size = 1 + sum(1 for _ in takewhile(_goes_on, rest[: _DETAIL_LINES_MAX - 1]))
             line, size = _mend_detail([line, *rest][:size], found.end, mended[heading], last_no + 1)
             del rest[: size - 1]
-            mended[heading], last_no = _mend_number(mended[heading], line, last_no + 1)
+            mended[heading], line, last_no = _mend_number(_with_colons(mended[heading]), line, last_no + 1)
             heading = -1
         elif _FIRST_SECTION.match(line.text):  # of the next copy
             heading, last_no = -1, 0
@@ -102,22 +109,49 @@ def _goes_on(line: Line) -> bool:
 
 
 def _mend_heading(line: Line) -> Line:
-    match = _HEADING.fullmatch(line.text)
-    if match is None or (match["date"] and _SOUND_BETWEEN.fullmatch(match["between"]) and ":" in match["after"]):
+    """Return the heading of a report with its date as printed, and the signs before and behind that."""
+    numbered = _NUMBERED.match(line.text)
+    if numbered is None:
         return line
-    date = match["date"] or "/".join(match.group("day", "month", "year"))
-    text = f"{_WORDS['heading']} {match['no']} :: {date} : {match['narrative']}"
-    return replace(line, text=text, mended=() if match["date"] else (date,))
+    places = range(numbered.end(), min(numbered.end() + _DATE_REACH, len(line.text)))
+    start, day = next(((place, day) for place in places if (day := read_day(line.text, place))), (0, None))
+    after = _AFTER_DATE.match(line.text, day.end) if day else None
+    if day is None or after is None:
+        return line
+    is_sound = _SOUND_BETWEEN.fullmatch(line.text, numbered.end(), start) and ":" in after[0] and not day.mended
+    if is_sound:
+        return line
+    text = f"{_WORDS['heading']} {numbered['no']} :: {day.text} : {line.text[after.end() :]}"
+    has_stray_digit = re.search(DIGIT, line.text[numbered.end() : start])  # which may be of the date
+    mended = day.text if has_stray_digit else day.mended
+    return replace(line, text=text, mended=(mended,) if mended else ())
 
 
-def _mend_number(heading: Line, detail: Line, expected: int) -> tuple[Line, int]:
-    """Return a heading with the number that both its detail and the report before say, and that number."""
+def _with_colons(heading: Line) -> Line:
+    """Return the heading of a report whose date cannot be read with the colons before that, if they were lost."""
+    match = _NUMBERED.match(heading.text)
+    if not match or ":" in heading.text[match.end() : match.end() + _DATE_REACH]:
+        return heading
+    rest = _STRAY.sub("", heading.text[match.end() :], count=1)
+    return replace(heading, text=f"{_WORDS['heading']} {match['no']} :: {rest}")
+
+
+def _mend_number(heading: Line, detail: Line, expected: int) -> tuple[Line, Line, int]:
+    """Return a heading and its detail with the number that most of them and the report before say, and that number."""
     match, counted = _NUMBERED.match(heading.text), _COUNTER.search(detail.text)
-    printed = int(arabic_digits(match["no"])) if match and match["no"] else 0
-    if not match or printed == expected or not counted or int(arabic_digits(counted["no"])) != expected:
-        return heading, printed or expected
-    text = f"{_WORDS['heading']} {expected}{heading.text[match.end() :]}"
-    return replace(heading, text=text, mended=(*heading.mended, str(expected))), expected
+    printed = int(arabic_digits(match["no"])) if match and match["no"] else None
+    count = int(arabic_digits(counted["no"])) if counted and counted["no"] else None
+    said = [printed, count, expected]
+    number = next((one for one in said if one is not None and said.count(one) > 1), None)
+    if not match or (number is None and printed) or printed == count == number:
+        return heading, detail, printed or expected
+    number = number or expected
+    text = f"{_WORDS['heading']} {number} {heading.text[match.end() :].lstrip()}"
+    heading = replace(heading, text=text, mended=(*heading.mended, str(number)))
+    if counted and count != number:
+        start, end = counted.span("no")
+        detail = replace(detail, text=f"{detail.text[:start]}{number}{detail.text[end:]}")
+    return heading, detail, number
 
 
 def _mend_detail(lines: Sequence[Line], start: int, heading: Line, expected: int) -> tuple[Line, int]:
@@ -136,24 +170,38 @@ def _mend_detail(lines: Sequence[Line], start: int, heading: Line, expected: int
 
 
 def _read_detail(text: str, start: int, heading: Line, expected: int) -> _Detail | None:
-    """Return what a detail says, with whatever stands between its parts; None where one of them is not found."""
+    """Return what a detail says, with whatever stands between its parts; None where one of them is not found.
+
+    A figure that cannot be read is left as it is: that is no reason to lose the others.
+    """
     disbursed = find(text, start, [_DISBURSED])
     counted = disbursed and _COUNTED.fullmatch(text, disbursed.end)
     if not (disbursed and counted):
         return None
-    figures = re.findall(FIGURE, text[start : disbursed.start])
+    pct, pct_inferred = _per_cent(text[start : disbursed.start])
     printed, *statuses = [part.strip() for part in _COLON.split(counted["rest"]) if part.strip()] or [""]
     amount = read_amount(printed)
-    if len(figures) != 1 or not amount:
-        return None
+    if amount is None and (plan := find(printed, 0, _status_words("plan_status"))):
+        before = _STRAY_COLON.sub("", printed[: plan.start])
+        amount, statuses = read_amount(before), [printed[plan.start :], *statuses]
     statuses = _parted(statuses[0]) if len(statuses) == 1 else statuses
     spelled = [_status(name, one) for name, one in zip(_STATUSES, statuses, strict=False)]
     extra = [part for part in statuses[len(_STATUSES) :] if _THAI_WORD.search(part)]
     counter = counted["no"] if ")" in counted["bracket"] else _without_bracket(counted["no"], heading, expected)
+    thb, thb_inferred = amount or (printed, "")
     return _Detail(
-        figures[0], counter, amount[0], [*(word for word, _ in spelled), *extra],
-        tuple(filter(None, (amount[1], *(inferred for _, inferred in spelled)))),
+        pct, counter, thb, [*(word for word, _ in spelled), *extra],
+        tuple(filter(None, (pct_inferred, thb_inferred, *(inferred for _, inferred in spelled)))),
     )  # fmt: skip
+
+
+def _per_cent(printed: str) -> tuple[str, str]:
+    """Return the percentage without the signs about it, and that again where one may have been part of it."""
+    match = _PER_CENT.fullmatch(printed)
+    if not match:
+        return printed.strip(_SIGNS_ABOUT), ""
+    is_inferred = "-" in match["before"] or re.search(DIGIT, match["after"])
+    return match["pct"], match["pct"] if is_inferred else ""
 
 
 def _parted(printed: str) -> list[str]:

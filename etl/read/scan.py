@@ -1,0 +1,135 @@
+"""A scanned page made ready for recognition: its paper white, without specks, lying straight, without rules.
+
+In comes a picture in grey, out comes one in grey. What is as it should be stays as it is, to the pixel.
+"""
+
+from itertools import pairwise
+from math import radians, tan
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFilter
+
+WHITE = 255
+DARK = 160  # of paper that is white; a letter's edge is about as grey
+
+_PAPER_CELL = 16  # pixels, wider than any stroke of a letter: in each cell of as many the lightest is paper
+_CLEAN_MIN = 253  # what paper has that no scanner has seen
+_PAPER_SHARE = (
+    0.88  # of the lightest in a cell, from which all is paper: else Tesseract reads the grain of a blank page
+)
+_SPECK = 2  # pixels; the dots of small print have three
+_SPECKS_PER_MEGAPIXEL_MAX = 100  # a clean page has none: then nothing is taken for a speck
+
+_LEAN_MAX, _LEAN_MIN = 5.0, 0.15  # degrees; less than the least does no harm
+_LEAN_STEPS = (0.5, 0.1, 0.02)
+_LEAN_WIDTH, _LEAN_STRIPS = 800, 40  # pixels in which the lean is measured, in so many strips side by side
+
+_RULE_SHARE = 20  # of the page's width: no stroke of a letter is as long
+
+_Mask = npt.NDArray[np.bool_]
+
+
+def prepare(picture: Image.Image) -> Image.Image:
+    """Return a page in grey as Tesseract reads it best."""
+    return _without_rules(_straightened(_without_specks(_on_white_paper(picture))))
+
+
+def _on_white_paper(picture: Image.Image) -> Image.Image:
+    """Return the picture with its paper, which may be grey or shaded, in white."""
+    cells = (max(picture.width // _PAPER_CELL, 1), max(picture.height // _PAPER_CELL, 1))
+    small = picture.filter(ImageFilter.BoxBlur(1)).resize(cells, Image.Resampling.NEAREST)
+    paper = small.filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.GaussianBlur(2))
+    if np.median(np.asarray(paper)) >= _CLEAN_MIN:
+        return picture
+    shade = np.asarray(paper.resize(picture.size, Image.Resampling.BILINEAR), np.float32) * _PAPER_SHARE
+    return Image.fromarray(np.clip(np.asarray(picture) * (WHITE / np.maximum(shade, 1)), 0, WHITE).astype(np.uint8))
+
+
+def _without_specks(picture: Image.Image) -> Image.Image:
+    """Return the picture without dark specks where it is full of them: Tesseract takes them for dots and marks."""
+    dark = np.asarray(picture) < DARK
+    specks = _specks(dark)
+    if specks.sum() * 1_000_000 <= _SPECKS_PER_MEGAPIXEL_MAX * dark.size:
+        return picture
+    return Image.fromarray(np.where(specks, np.uint8(WHITE), np.asarray(picture)))
+
+
+def _specks(dark: _Mask) -> _Mask:
+    """Return what is dark in a square of two pixels with nothing dark round it."""
+    counts = np.pad(dark, ((_SPECK, _SPECK), (_SPECK, _SPECK))).astype(np.uint8)
+    inner = _sums(counts, _SPECK)[1:-1, 1:-1]
+    alone = (inner > 0) & (inner == _sums(counts, _SPECK + 2))
+    specks = np.zeros((dark.shape[0] + 1, dark.shape[1] + 1), bool)
+    for down in range(_SPECK):
+        for right in range(_SPECK):
+            specks[down : down + alone.shape[0], right : right + alone.shape[1]] |= alone[
+                : specks.shape[0] - down, : specks.shape[1] - right
+            ]
+    return specks[1:, 1:] & dark
+
+
+def _sums(counts: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
+    """Return the sum over each square of so many pixels."""
+    height, width = counts.shape[0] - size + 1, counts.shape[1] - size + 1
+    rows = np.zeros((height, counts.shape[1]), np.uint8)
+    for start in range(size):
+        rows += counts[start : start + height]
+    sums = np.zeros((height, width), np.uint8)
+    for start in range(size):
+        sums += rows[:, start : start + width]
+    return sums
+
+
+def _straightened(picture: Image.Image) -> Image.Image:
+    """Return the picture turned so that its lines run level."""
+    lean = _lean(picture)
+    if abs(lean) < _LEAN_MIN:
+        return picture
+    return picture.rotate(lean, Image.Resampling.BICUBIC, fillcolor=WHITE)
+
+
+def _lean(picture: Image.Image) -> float:
+    """Return how far the lines fall to the right, in degrees: so turned, rows of letters part best from blank ones."""
+    small = picture.reduce(max(picture.width // _LEAN_WIDTH, 1))
+    ink = WHITE - np.asarray(small, np.float32)
+    edges = np.linspace(0, ink.shape[1], _LEAN_STRIPS + 1).astype(int)
+    strips = np.stack([ink[:, left:right].sum(1) for left, right in pairwise(edges)])
+    middles = (edges[:-1] + edges[1:]) / 2 - ink.shape[1] / 2
+    best, reach = 0.0, _LEAN_MAX
+    for step in _LEAN_STEPS:
+        leans = best + np.arange(-reach, reach + step / 2, step)
+        best = float(max(leans, key=lambda lean: _contrast(strips, middles * tan(radians(lean)))))
+        reach = step
+    return best
+
+
+def _contrast(strips: npt.NDArray[np.float32], shifts: npt.NDArray[np.float64]) -> float:
+    """Return how much the rows of a page differ from their neighbours when its strips are moved up by so much."""
+    rows = np.zeros(strips.shape[1])
+    for strip, shift in zip(strips, np.rint(shifts).astype(int), strict=True):
+        rows += np.roll(strip, -shift)
+    return float(np.square(np.diff(rows)).sum())
+
+
+def _without_rules(picture: Image.Image) -> Image.Image:
+    """Return the picture without the rules of tables: Tesseract takes a row between two for no text."""
+    dark = np.asarray(picture) < DARK
+    length = picture.width // _RULE_SHARE
+    rules = _runs(dark, length) | _runs(dark.T, length).T
+    if not rules.any():
+        return picture
+    for axis in (0, 1):
+        rules |= np.roll(rules, 1, axis) | np.roll(rules, -1, axis)
+    return Image.fromarray(np.where(rules, np.uint8(WHITE), np.asarray(picture)))
+
+
+def _runs(dark: _Mask, length: int) -> _Mask:
+    """Return what belongs to dark runs to the right of at least so many pixels; doubling the step makes it quick."""
+    runs = dark.copy()
+    steps = [1 << power for power in range(max(length, 2).bit_length() - 1)]
+    for step in steps:
+        runs[:, :-step] &= runs[:, step:]
+    for step in steps:
+        runs[:, step:] |= runs[:, :-step]
+    return runs

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import ARRAY, BigInteger, Boolean, Date, DateTime, Integer, Numeric, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -20,7 +21,7 @@ from etl.load.keys import surrogate_key
 from etl.reconcile import Conflict, Reconciled, State
 from etl.records import Copy, Finding, Indicator, LandedDocument, Place, Project, Record, Report, Severity
 from etl.storage import write
-from etl.validate import Judged, indicator_name, record_name, report_path
+from etl.validate import Judged, indicator_name, is_held_by, record_name, report_path
 
 DOCUMENT_RECORD = "document"
 WORK_LIST = "documents.json"
@@ -110,18 +111,40 @@ def write_batch(
     copies = _by_document(judged, lambda one: one)
     rows: dict[str, list[Row]] = {name: [] for name in STAGED}
     for document in documents:
-        of_document = _document_rows(document, copies[document.sha256], conflicts.get(document.sha256, []), reconciled)
+        of_document: dict[str, list[Row]] = {"manifest": _manifest_rows(document)}
+        if not document.is_purged:
+            judged_copies, disputes = copies[document.sha256], conflicts.get(document.sha256, [])
+            of_document |= _document_rows(document, judged_copies, disputes, reconciled)
         for name, some in of_document.items():
             rows[name].extend(some)
     for name, staged in STAGED.items():
-        file = BytesIO()
-        pq.write_table(pa.Table.from_pylist(rows[name], schema=staged.schema), file, compression="zstd")
-        write(folder / f"{name}.parquet", file.getvalue())
+        _write_table(folder, name, pa.Table.from_pylist(rows[name], schema=staged.schema))
 
 
 def read_table(folder: UPath, name: str) -> pa.Table:
     """Return one file of a batch."""
     return pq.read_table(BytesIO((folder / f"{name}.parquet").read_bytes()))
+
+
+def forget(folder: UPath, sha256: str) -> bool:
+    """Take a document out of a work list and the batch that it became; False when it is not in it."""
+    documents = read_work_list(folder)
+    forgotten = [document for document in documents if document.sha256 == sha256]
+    for document in forgotten:
+        for name in STAGED:
+            if (folder / f"{name}.parquet").exists():
+                rows = read_table(folder, name)
+                key = ("sha256", sha256) if name == "manifest" else ("document_key", document.document_key)
+                _write_table(folder, name, rows.filter(pc.field(key[0]) != key[1]))
+    if forgotten:  # last, for it is what tells whether there is anything left to do
+        write_work_list(folder, [document for document in documents if document.sha256 != sha256])
+    return bool(forgotten)
+
+
+def _write_table(folder: UPath, name: str, rows: pa.Table) -> None:
+    file = BytesIO()
+    pq.write_table(rows, file, compression="zstd")
+    write(folder / f"{name}.parquet", file.getvalue())
 
 
 def _by_document(things: Sequence[Thing], judged: Callable[[Thing], Judged]) -> dict[str, list[Thing]]:
@@ -141,7 +164,7 @@ def _document_rows(
             rows[kind].append({**key, "copy": one.copy.copy, **row})
     rows["field_conflict"] = [{**key, **_conflict_row(conflict)} for conflict in conflicts]
     document = judged[0].copy.document
-    summary = {
+    summary: Row = {
         **key,
         "sha256": landed.sha256,
         "uri": landed.uri,
@@ -152,9 +175,12 @@ def _document_rows(
         "records_read": sum(len(list(_records(one))) for one in judged),
         "records_held": len(rows["quarantine"]),
     }
-    seen = {"sha256": landed.sha256, "landed_uri": landed.landed_uri, "byte_size": landed.byte_size}
-    manifest = [{**seen, **msgspec.structs.asdict(sighting)} for sighting in landed.sightings]
-    return {"manifest": manifest, "document": [summary], **rows}
+    return {"document": [summary], **rows}
+
+
+def _manifest_rows(landed: LandedDocument) -> list[Row]:
+    seen: Row = {"sha256": landed.sha256, "landed_uri": landed.landed_uri, "byte_size": landed.byte_size}
+    return [{**seen, **msgspec.structs.asdict(sighting)} for sighting in landed.sightings]
 
 
 class _RecordOf(NamedTuple):
@@ -269,10 +295,10 @@ def _quarantine_row(judged: Judged, one: _RecordOf) -> Row:
 
 
 def _holds(finding: Finding, one: _RecordOf) -> bool:
-    """Tell whether a finding holds this record back; of two reports that share a number, the line says which."""
-    if finding.severity != Severity.CRITICAL or finding.record != one.name:
-        return False
-    return one.record is None or finding.line in {None, *(place.line for place in one.record.places.values())}
+    """Tell whether a finding holds this record back, or the document where there is none."""
+    if one.record is None:
+        return finding.severity == Severity.CRITICAL and finding.record == one.name
+    return is_held_by(finding, one.name, one.record)
 
 
 def _first_place(record: Record | None) -> Place | None:

@@ -21,6 +21,10 @@ class ConservationError(EtlError):
     """Raised from `load`, which then loads nothing, when records were lost or doubled on the way."""
 
 
+class VolumeError(EtlError):
+    """Raised from `load`, which then loads nothing, when much less came, or would be left, than there was before."""
+
+
 class DocumentFault(Exception):  # noqa: N818 - a fault of the input, not of the program
     """Raised from `read` and `parse` when nothing can be had from one document; says which rule it breaks, and why."""
 

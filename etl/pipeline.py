@@ -14,11 +14,14 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sqlalchemy import Engine
 from upath import UPath
 
 from etl import batch, storage
+from etl.corrections import correct, read_corrections
 from etl.errors import BadInputError, DocumentFault
 from etl.load import merge
+from etl.load.purge import purged
 from etl.parse import parse
 from etl.publish.data_docs import build_data_docs
 from etl.pull import land, land_again
@@ -51,12 +54,17 @@ class Judgement(NamedTuple):
 def pull(settings: Settings, run_id: str, *, only_new: bool, on_file: Callable[[], object] = _quiet) -> list[str]:
     """Land what the source holds; return the addresses of work lists of at most `batch_documents` documents each.
 
-    With `only_new`, documents are left out that the warehouse knows from the same address and of the same time.
-    Raises BadInputError when there is nothing at the source, SourceUnavailableError when it does not answer.
+    With `only_new`, documents are left out that the warehouse knows from the same address and of the same time. One
+    that was purged is noted as seen, and neither landed nor read.
+    Raises BadInputError when there is nothing at the source or the corrections cannot be used, SourceUnavailableError
+    when it does not answer.
     """
-    documents = land(settings.etl_source, storage.landing(settings), datetime.now(UTC), on_file)
+    read_corrections(settings.etl_corrections)  # a mistake in it shows before the work begins, not after hours
+    landing, engine = storage.landing(settings), open_engine(settings)
+    schema.migrate(engine)
+    documents = land(settings.etl_source, landing, datetime.now(UTC), on_file, purged(engine))
     if only_new:
-        documents = _new(settings, documents)
+        documents = _new(engine, documents)
     return _work_lists(settings, run_id, documents)
 
 
@@ -64,11 +72,16 @@ def redrive(settings: Settings, run_id: str, quarantine_ids: Sequence[int] = ())
     """Return work lists, as `pull` does, of the landed documents that have a case of quarantine.
 
     With ids, of the documents of these cases, in whatever state; else of all that have a case held.
-    Raises BadInputError when there is no such case.
+    Raises BadInputError when there is no such case, and when the document of one of them was purged.
     """
     engine = open_engine(settings)
     schema.migrate(engine)
     cases = {"quarantine_ids": list(quarantine_ids)}
+    if gone := ask(engine, "purged_cases", cases):
+        at = f"{gone[0]['purged_at']:%Y-%m-%d %H:%M}"
+        raise BadInputError(
+            f"case {gone[0]['quarantine_id']}: its document was purged at {at}; it cannot be read again"
+        )
     if unknown := ask(engine, "unknown_cases", cases):
         raise BadInputError(f"no case {unknown[0]['quarantine_id']}; `etl quarantine list` names them")
     sightings = groupby(ask(engine, "redrive", cases), key=itemgetter("sha256"))
@@ -79,12 +92,16 @@ def redrive(settings: Settings, run_id: str, quarantine_ids: Sequence[int] = ())
 def process(work_list: str, *, fiscal_year: int | None = None, on_document: Callable[[], object] = _quiet) -> str:
     """Read, parse, validate and reconcile the documents of a work list; return the address of the batch.
 
-    With a fiscal year (B.E.), documents are left out that speak of other years only.
+    Known errors of the source are corrected as ETL_CORRECTIONS says. With a fiscal year (B.E.), documents are left out
+    that speak of other years only. Raises BadInputError when corrections or suites cannot be used.
     """
-    folder = UPath(work_list)
+    folder, corrections = UPath(work_list), read_corrections(Settings().etl_corrections)
     documents, copies = [], []
     for document in batch.read_work_list(folder):
-        found = extract(document.uri, UPath(document.landed_uri).read_bytes())
+        if document.is_purged:
+            documents.append(document)
+            continue
+        found = correct(extract(document.uri, UPath(document.landed_uri).read_bytes()), corrections)
         if _is_of_year(found, fiscal_year):
             documents.append(document)
             copies.extend(found)
@@ -98,11 +115,15 @@ def process(work_list: str, *, fiscal_year: int | None = None, on_document: Call
 def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year: int | None = None) -> dict[str, Any]:
     """Load batches into the warehouse in one transaction; return the counts of `ops.load`.
 
-    Raises ConservationError when records were lost or doubled, and then nothing is loaded.
+    Raises ConservationError when records were lost or doubled, and VolumeError when much less came than the load before
+    brought; then nothing is loaded.
     """
     engine = open_engine(settings)
     schema.migrate(engine)
-    return merge.load(engine, run_id, [UPath(address) for address in batches], fiscal_year)
+    return merge.load(
+        engine, run_id, [UPath(address) for address in batches], fiscal_year,
+        volume_drop_max_pct=settings.volume_drop_max_pct,
+    )  # fmt: skip
 
 
 def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[str, Any]:
@@ -193,9 +214,7 @@ def _landed(sightings: Sequence[dict[str, Any]]) -> LandedDocument:
     )  # fmt: skip
 
 
-def _new(settings: Settings, documents: Iterable[LandedDocument]) -> list[LandedDocument]:
-    engine = open_engine(settings)
-    schema.migrate(engine)
+def _new(engine: Engine, documents: Iterable[LandedDocument]) -> list[LandedDocument]:
     known = merge.known_sightings(engine)
     return [
         document

@@ -139,7 +139,8 @@ def _precedence(version: _Version) -> tuple[bool, int]:
 def _conflicts(shown: _Version, other: _Version) -> Iterator[Conflict]:
     shown_values, other_values = shown.values(), other.values()
     for field in {**other_values, **shown_values}:
-        texts = _text(shown_values.get(field)), _text(other_values.get(field))
+        is_personal = field in PERSONAL_FIELDS  # that they differ is told, not what they say
+        texts = (None, None) if is_personal else (_text(shown_values.get(field)), _text(other_values.get(field)))
         if shown_values.get(field) != other_values.get(field):
             yield Conflict(other.judged, other.name, other.path + field, *texts, other.line(field))
 
@@ -172,13 +173,12 @@ def _text(value: object) -> str | None:
 
 
 def _finding(conflict: Conflict) -> Finding:
-    is_personal = conflict.field in PERSONAL_FIELDS
     return Finding(
         rule_id=CONFLICT_RULE,
         severity=Severity.WARNING,
         record=conflict.record,
         field=conflict.field,
-        value=None if is_personal else conflict.value_other,
+        value=conflict.value_other,
         message="another copy in the document says otherwise, and is shown",
         line=conflict.line,
     )

@@ -69,12 +69,16 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LandedDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """One export in the landing area, named by its bytes' hash, and everywhere that it was seen in one pull."""
+    """One export in the landing area, named by its bytes' hash, and everywhere that it was seen in one pull.
+
+    One that was purged is seen, but not landed again, and not read.
+    """
 
     sha256: str
     landed_uri: str
     byte_size: int
     sightings: list[Sighting]
+    is_purged: bool = False
 
     @property
     def uri(self) -> str:

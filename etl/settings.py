@@ -12,16 +12,21 @@ class Settings(BaseSettings):
     """Where state lives, where exports come from and which server holds the warehouse.
 
     `etl_storage` is the object storage for landing area and batches, a folder or any fsspec URL; it follows `etl_home`
-    unless it is set, as it must be where workers do not share a disk.
+    unless it is set, as it must be where workers do not share a disk. `etl_corrections` is the file of known errors.
+    What may hold a password is left out where the settings are printed.
     """
 
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        frozen=True, env_ignore_empty=True, populate_by_name=True, hide_input_in_errors=True
+    )
 
     etl_home: Path = Field(default=PROJECT_ROOT / "var")
-    etl_source: str = Field(default=str(PROJECT_ROOT / "samples"))
+    etl_source: str = Field(default=str(PROJECT_ROOT / "samples"), repr=False)
     etl_storage: str = Field(default="")
-    warehouse_url: str | None = Field(default=None)
+    warehouse_url: str | None = Field(default=None, repr=False)
+    etl_corrections: Path = Field(default=PROJECT_ROOT / "corrections.toml")
     batch_documents: int = Field(default=500, alias="ETL_BATCH_DOCUMENTS", ge=1)
+    volume_drop_max_pct: int = Field(default=50, alias="ETL_VOLUME_DROP_MAX_PCT", ge=0, le=100)
 
     @property
     def home(self) -> Path:

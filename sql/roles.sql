@@ -1,22 +1,70 @@
--- Who may do what. reporting_bi reads mart and nothing else. It cannot log in until an operator gives it a password;
--- its limits hold for its own sessions, and not for those of roles that are members of it.
+-- Who may do what. The owner is whoever migrates: schemas, tables and views are its own. reporting_writer loads: it
+-- reads and writes rows, and changes no table. reporting_bi reads mart and nothing else. Both are groups that nobody
+-- logs in as before an operator says so; docs/access.md tells how people and programs become members. What stands as it
+-- should is left alone, so that the owner needs no rights over roles that an administrator made for it.
 
 DO $$
+DECLARE
+    -- Since PostgreSQL 16, to be a member of a role is one thing, and to act as it another.
+    acting CONSTANT TEXT := CASE WHEN current_setting('server_version_num')::INTEGER < 160000 THEN 'MEMBER' ELSE 'SET' END;
+    attempts CONSTANT INTEGER := 10;
+    limits CONSTANT TEXT[] := '{default_transaction_read_only=on,statement_timeout=60s,idle_in_transaction_session_timeout=60s}';
+    one TEXT;
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'reporting_bi') THEN
-        CREATE ROLE reporting_bi NOLOGIN;
-    END IF;
-    -- The owner may act as BI: `etl sql` does, so that it shows what a BI tool would see.
-    EXECUTE format('GRANT reporting_bi TO %I', current_user);
+    -- Roles are the server's, and no lock is: another database of it may be migrated at this moment. Whoever comes second
+    -- waits for the first to commit, is told so by an error, and then finds done what it came for.
+    FOR attempt IN 1..attempts LOOP
+        BEGIN
+            FOREACH one IN ARRAY '{reporting_bi,reporting_writer}'::TEXT[] LOOP
+                IF to_regrole(one) IS NULL THEN
+                    EXECUTE format('CREATE ROLE %I NOLOGIN', one);
+                END IF;
+            END LOOP;
+            -- Whoever loads or owns may act as BI: `etl sql` does, so that it shows what a BI tool would see.
+            FOREACH one IN ARRAY ARRAY[current_user, 'reporting_writer'] LOOP
+                IF NOT pg_has_role(one, 'reporting_bi', acting) THEN
+                    EXECUTE format('GRANT reporting_bi TO %I', one);
+                END IF;
+            END LOOP;
+            FOREACH one IN ARRAY limits LOOP
+                IF NOT EXISTS (
+                    SELECT FROM pg_db_role_setting
+                    WHERE setrole = to_regrole('reporting_bi') AND setdatabase = 0 AND one = any(setconfig)
+                ) THEN
+                    EXECUTE format('ALTER ROLE reporting_bi SET %I = %L', split_part(one, '=', 1), split_part(one, '=', 2));
+                END IF;
+            END LOOP;
+            EXIT;
+        EXCEPTION WHEN duplicate_object OR unique_violation OR internal_error THEN
+            IF attempt = attempts THEN
+                RAISE;
+            END IF;
+        END;
+    END LOOP;
     -- Others may use the same database: what PUBLIC may do in it outside our schemas is not ours to change.
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO reporting_bi', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO reporting_bi, reporting_writer', current_database());
+    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO reporting_writer', current_database());
 END
 $$;
 
-ALTER ROLE reporting_bi SET default_transaction_read_only = on;
-ALTER ROLE reporting_bi SET statement_timeout = '60s';
-
-REVOKE ALL ON SCHEMA raw, dw, ops FROM PUBLIC;
+REVOKE ALL ON SCHEMA raw, dw, ops, mart FROM PUBLIC, reporting_bi;
 REVOKE ALL ON ALL TABLES IN SCHEMA raw, dw, ops FROM reporting_bi;
-GRANT USAGE ON SCHEMA mart TO reporting_bi;
-GRANT SELECT ON ALL TABLES IN SCHEMA mart TO reporting_bi;
+
+-- The functions of mart that look into the past read dw with the owner's rights, so they are for nobody else.
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA mart FROM PUBLIC;
+GRANT USAGE ON SCHEMA mart TO reporting_bi, reporting_writer;
+GRANT SELECT ON ALL TABLES IN SCHEMA mart TO reporting_bi, reporting_writer;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA mart TO reporting_bi, reporting_writer;
+
+GRANT USAGE ON SCHEMA raw, dw, ops TO reporting_writer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA raw, dw, ops TO reporting_writer;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA raw, dw, ops TO reporting_writer;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA dw TO reporting_writer;
+REVOKE INSERT, UPDATE, DELETE ON ops.alembic_version FROM reporting_writer;
+
+-- What the owner makes later, by hand as well.
+ALTER DEFAULT PRIVILEGES IN SCHEMA mart GRANT SELECT ON TABLES TO reporting_bi, reporting_writer;
+ALTER DEFAULT PRIVILEGES IN SCHEMA mart GRANT EXECUTE ON FUNCTIONS TO reporting_bi, reporting_writer;
+ALTER DEFAULT PRIVILEGES IN SCHEMA raw, dw, ops GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO reporting_writer;
+ALTER DEFAULT PRIVILEGES IN SCHEMA raw, dw, ops GRANT USAGE ON SEQUENCES TO reporting_writer;
+ALTER DEFAULT PRIVILEGES IN SCHEMA dw GRANT EXECUTE ON FUNCTIONS TO reporting_writer;

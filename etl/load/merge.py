@@ -14,20 +14,26 @@ from sqlalchemy import Engine, text
 from upath import UPath
 
 from etl.batch import EVIDENCE_FILES, RAW_FILES, read_table
-from etl.errors import ConservationError
+from etl.errors import ConservationError, VolumeError
 from etl.load.stage import create_stage, stage, stage_reference
 from etl.settings import PROJECT_ROOT
 from etl.warehouse import Connection, connect
 
 MERGE = PROJECT_ROOT / "sql" / "merge"
+VOLUME = PROJECT_ROOT / "sql" / "checks" / "volume.sql"
+WORK_MEMORY = "128MB"  # for a sort or hash of the one load that runs at a time: a year's reports fit
 LOAD_LOCK = 2566_02  # any number that no other lock of this database uses
 
 
-def load(engine: Engine, run_id: str, batches: Sequence[UPath], fiscal_year: int | None) -> dict[str, Any]:
+def load(
+    engine: Engine, run_id: str, batches: Sequence[UPath], fiscal_year: int | None, *, volume_drop_max_pct: int
+) -> dict[str, Any]:
     """Load the batches of a run and return its row of `ops.load`.
 
     Loads wait for each other. Raises ConservationError when the records read are not those loaded, unchanged, held back
-    and superseded; then, as after any other error, nothing is loaded and `ops.load` says why.
+    and superseded, and VolumeError when what a fiscal year's load brings, or a fact table, has shrunk by more than
+    `volume_drop_max_pct` percent since the load before; then, as after any other error, nothing is loaded and
+    `ops.load` says why.
     """
     with connect(engine, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [LOAD_LOCK])
@@ -35,6 +41,7 @@ def load(engine: Engine, run_id: str, batches: Sequence[UPath], fiscal_year: int
         try:
             with connection.transaction():
                 _merge(connection, load_id, batches)
+                _check_volume(connection, volume_drop_max_pct)
         except Exception as error:
             _fail(connection, load_id, error)
             if isinstance(error, psycopg.errors.CheckViolation) and "conservation" in str(error):
@@ -73,7 +80,9 @@ def _fail(connection: Connection, load_id: int, error: Exception) -> None:
 
 
 def _merge(connection: Connection, load_id: int, batches: Sequence[UPath]) -> None:
+    connection.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
     connection.execute("CREATE TEMP TABLE this_load (load_id) ON COMMIT DROP AS SELECT %s::BIGINT", [load_id])
+    connection.execute("ANALYZE this_load")
     create_stage(connection)
     stage_reference(connection)
     documents = _stage_documents(connection, batches)
@@ -85,6 +94,16 @@ def _merge(connection: Connection, load_id: int, batches: Sequence[UPath]) -> No
             stage(connection, name, _of_documents(read_table(folder, name), keys & changed))
     for path in others:
         _run(connection, path)
+
+
+def _check_volume(connection: Connection, drop_max_pct: int) -> None:
+    shrunken = connection.execute(VOLUME.read_bytes(), {"drop_max_pct": drop_max_pct}).fetchall()
+    if shrunken:
+        told = "; ".join("{volume}: {volume_now}, before {volume_before}".format(**row) for row in shrunken)
+        raise VolumeError(
+            f"nothing was loaded, for much less came than before: {told}; if that is right, load it with"
+            " ETL_VOLUME_DROP_MAX_PCT=100"
+        )
 
 
 def _stage_documents(connection: Connection, batches: Sequence[UPath]) -> dict[UPath, set[int]]:

@@ -3,6 +3,7 @@
 What documents say goes into `raw` as it is, all else into temporary tables for the merge to work on.
 """
 
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -15,7 +16,8 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql
 
 from etl.batch import RAW_FILES, STAGED
-from etl.reference import agencies, plan_nodes, sections
+from etl.reference import Agency, agency_periods, plan_nodes, sections
+from etl.thai.calendar import fiscal_year_start
 
 _DIALECT: Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 _COPY_BYTES = 1 << 20
@@ -50,7 +52,7 @@ def stage(connection: psycopg.Connection[Any], name: str, rows: pa.Table) -> Non
 def stage_reference(connection: psycopg.Connection[Any]) -> None:
     """Make and fill `stage_agency`, `stage_section` and `stage_plan_node` from the reference tables."""
     tables = {
-        "agency": [agency._asdict() for agency in agencies().values()],
+        "agency": [agency._asdict() | _period(agency) for agency in agency_periods()],
         "section": [section._asdict() for section in sections()],
         "plan_node": [node._asdict() for node in plan_nodes().values()],
     }
@@ -60,7 +62,16 @@ def stage_reference(connection: psycopg.Connection[Any]) -> None:
         stage(connection, name, rows)
 
 
-_REFERENCE_TYPES = {pa.string(): "TEXT", pa.bool_(): "BOOLEAN"}
+def _period(agency: Agency) -> dict[str, date | None]:
+    """Return the days of an agency's fiscal years, half open."""
+    first, last = agency.fiscal_year_from, agency.fiscal_year_to
+    return {
+        "valid_from": fiscal_year_start(first) if first else None,
+        "valid_to": fiscal_year_start(last + 1) if last else None,
+    }
+
+
+_REFERENCE_TYPES = {pa.string(): "TEXT", pa.bool_(): "BOOLEAN", pa.int64(): "INTEGER", pa.date32(): "DATE"}
 
 
 def _create(connection: psycopg.Connection[Any], name: str, columns: dict[str, str]) -> None:

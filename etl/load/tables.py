@@ -4,7 +4,8 @@
 hash of what it stands for (`dw.key`), so that it is the same in whatever order documents are loaded. Keys -1 and -2 are
 the members "unknown" and "not applicable"; facts have no empty foreign key. A project-year is named by code and year in
 every row that is about it: where an export prints no code, by the number of the view that it is, and where it prints no
-year, by -1. The views of `mart` show neither of the two; they stand in `sql/marts/`.
+year, by -1. The views of `mart` show neither of the two; they stand in `sql/marts/`. What only says when and by which
+load something came is marked as audit; all else is content, which the same documents give in whatever order they come.
 """
 
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 
 metadata = MetaData(
     naming_convention={
@@ -46,6 +47,8 @@ metadata = MetaData(
 UNKNOWN_KEY, NOT_APPLICABLE_KEY = -1, -2
 UNKNOWN_YEAR = -1
 VIEW_PREFIX = "view:"
+
+_AUDIT = {"audit": True}
 
 Money = Numeric(18, 2)
 Percent = Numeric(9, 4)
@@ -71,9 +74,9 @@ def _key(name: str, comment: str) -> Column[Any]:
     return _column(name, BigInteger, comment, primary_key=True, autoincrement=False)
 
 
-def _reference(name: str, target: str, comment: str) -> Column[Any]:
+def _reference(name: str, target: str, comment: str, **options: Any) -> Column[Any]:
     # Deferred: a load may replace a dimension's row and what points at it in any order, and is checked at its commit.
-    return _column(name, BigInteger, comment, ForeignKey(target, deferrable=True, initially="DEFERRED"))
+    return _column(name, BigInteger, comment, ForeignKey(target, deferrable=True, initially="DEFERRED"), **options)
 
 
 def _key_reference(name: str, target: str, comment: str) -> Column[Any]:
@@ -82,11 +85,46 @@ def _key_reference(name: str, target: str, comment: str) -> Column[Any]:
 
 
 def _document_key() -> Column[Any]:
-    return _reference("document_key", "dw.dim_document.document_key", "The export that the values shown come from.")
+    comment = "The export that the values shown come from."
+    return _reference("document_key", "dw.dim_document.document_key", comment, info={"source": True})
 
 
 def _load_id() -> Column[Any]:
-    return _reference("load_id", "ops.load.load_id", "The load that wrote this row as it stands.")
+    return _reference("load_id", "ops.load.load_id", "The load that wrote this row as it stands.", info=_AUDIT)
+
+
+def _valid_from() -> Column[Any]:
+    return _column("valid_from", Timestamp, "The snapshot since which this stands as it does.")
+
+
+def _passed_period() -> list[Any]:
+    """Return the period of a row that stood once, half open: the next began where it ended."""
+    return [
+        _column("valid_from", Timestamp, "The snapshot that showed this first.", primary_key=True),
+        _column("valid_to", Timestamp, "The snapshot that no longer showed it."),
+        CheckConstraint("valid_to > valid_from", name="period"),
+    ]
+
+
+def _one_after_the_other(table: str, *key: str) -> list[Any]:
+    """Return what makes the periods of a type-2 dimension follow each other without overlap or gap, the last one open.
+
+    A period ends where another begins, no two end alike, and one of them lasts.
+    """
+    deferred: dict[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
+    return [
+        UniqueConstraint(*key, "valid_from"),
+        UniqueConstraint(*key, "valid_to", **deferred),
+        ForeignKeyConstraint(
+            [*key, "valid_to"], [f"{table}.{column}" for column in (*key, "valid_from")], **deferred
+        ),
+        ExcludeConstraint(
+            *((column, "=") for column in key),
+            using="btree", where=text("valid_to IS NULL"), name=f"ex_{table.partition('.')[2]}_lasting", **deferred,
+        ),
+        CheckConstraint("valid_to > valid_from", name="period"),
+        CheckConstraint("is_current = (valid_to IS NULL)", name="is_current"),
+    ]  # fmt: skip
 
 
 def _copy_key() -> list[Column[Any]]:
@@ -179,12 +217,22 @@ def _quarter_values() -> list[Column[Any]]:
     ]
 
 
-def _table(schema: str, name: str, comment: str, *parts: Any) -> Table:
-    return Table(name, metadata, *_flat(parts), schema=schema, comment=comment)
+def _table(schema: str, name: str, comment: str, *parts: Any, **options: Any) -> Table:
+    return Table(name, metadata, *_flat(parts), schema=schema, comment=comment, **options)
 
 
 def _flat(parts: Sequence[Any]) -> list[Any]:
     return [one for part in parts for one in (part if isinstance(part, list) else [part])]
+
+
+def content_tables() -> list[Table]:
+    """Return the tables whose rows follow from the documents loaded, in the order in which they are defined."""
+    return [table for table in metadata.tables.values() if not table.info.get("audit")]
+
+
+def content_columns(table: Table) -> list[Column[Any]]:
+    """Return the columns of a table whose values follow from the documents loaded, in their order."""
+    return [column for column in table.columns if not column.info.get("audit")]
 
 
 # raw: what each document says
@@ -194,9 +242,9 @@ raw_manifest = _table(
     _column("sha256", Text, "Hash of the bytes.", primary_key=True),
     _column("uri", Text, "Address that the export was pulled from.", primary_key=True),
     _column("snapshot_at", Timestamp, "When it was made or changed, as its source tells.", primary_key=True),
-    _column("fetched_at", Timestamp, "When it was pulled first."),
+    _column("fetched_at", Timestamp, "When it was pulled first.", info=_AUDIT),
     _column("byte_size", BigInteger, "Size of the export in bytes."),
-    _column("landed_uri", Text, "Address of the bytes in the landing area."),
+    _column("landed_uri", Text, "Address of the bytes in the landing area.", info=_AUDIT),
 )  # fmt: skip
 
 raw_document = _table(
@@ -246,7 +294,6 @@ raw_report = _table(
     _null("plan_status", Text, "Standing against the plan."),
     _null("target_status", Text, "Standing against the target."),
     _places(),
-    Index(None, "project_code", "fiscal_year"),
 )  # fmt: skip
 
 raw_indicator = _table(
@@ -294,7 +341,7 @@ dim_agency = _table(
     _null("valid_from", Date, "First day on which this holds."),
     _null("valid_to", Date, "First day on which it no longer does; empty while it holds."),
     _column("is_current", Boolean, "This holds today."),
-    UniqueConstraint("unit_code", "valid_from"),
+    _one_after_the_other("dw.dim_agency", "unit_code"),
     CheckConstraint("agency_kind IN ('district', 'department', 'division')", name="agency_kind"),
 )  # fmt: skip
 
@@ -307,16 +354,7 @@ dim_project = _table(
     _null("valid_from", Timestamp, "The snapshot that showed this first."),
     _null("valid_to", Timestamp, "The snapshot that no longer showed it; empty while it is shown."),
     _column("is_current", Boolean, "This is what the latest snapshot shows."),
-    UniqueConstraint("project_code", "fiscal_year", "valid_from"),
-    UniqueConstraint("project_code", "fiscal_year", "valid_to", deferrable=True, initially="DEFERRED"),
-    # A period ends where the next begins, so that periods neither overlap nor leave a gap.
-    ForeignKeyConstraint(
-        ["project_code", "fiscal_year", "valid_to"],
-        ["dw.dim_project.project_code", "dw.dim_project.fiscal_year", "dw.dim_project.valid_from"],
-        deferrable=True, initially="DEFERRED",
-    ),
-    CheckConstraint("valid_to > valid_from", name="period"),
-    CheckConstraint("is_current = (valid_to IS NULL)", name="is_current"),
+    _one_after_the_other("dw.dim_project", "project_code", "fiscal_year"),
 )  # fmt: skip
 
 dim_strategy = _table(
@@ -352,70 +390,115 @@ dim_document = _table(
     _null("family", Text, "Kind of export; empty where nobody could tell."),
     _null("channel", Text, "How it reached us: text, html, pdf or ocr."),
     _null("snapshot_at", Timestamp, "When it was made, as far as its source tells; the first time of several."),
-    _null("fetched_at", Timestamp, "When it was pulled first."),
+    _null("fetched_at", Timestamp, "When it was pulled first.", info=_AUDIT),
 )  # fmt: skip
+
+
+def _project_values() -> list[Column[Any]]:
+    return [
+        _reference("project_key", "dw.dim_project.project_key", "The project-year as it stood."),
+        _reference("agency_key", "dw.dim_agency.agency_key", "The unit that the project code names, in that year."),
+        *[
+            _column(name, Integer, comment, ForeignKey("dw.dim_date.date_key"))
+            for name, comment in (
+                ("start_date_key", "First day of the project."),
+                ("end_date_key", "Last day of the project."),
+                ("first_report_date_key", "Day of the first report."),
+                ("last_report_date_key", "Day of the last report."),
+            )
+        ],
+        _null("budget_received_thb", Money, "Budget received, baht."),
+        _null("budget_spent_thb", Money, "Budget spent, baht."),
+        _null("budget_phase", Text, "Phase that the budget received is of; empty where the export does not say."),
+        _null("spent_pct", Ratio, "Spent of received, percent; empty where nothing was received."),
+        _null("progress_pct", Percent, "Progress: the headline where one is printed, else the last report's, percent."),
+        _column("report_count", Integer, "Reports in the warehouse."),
+        _null("evaluation_score", Percent, "Score of the evaluation; blank is not zero."),
+    ]  # fmt: skip
+
 
 fact_project = _table(
     "dw", "fact_project", "A project-year from its first to its last report (accumulating snapshot).",
     _project_year(primary_key=True),
-    _reference("project_key", "dw.dim_project.project_key", "The project-year as it stands."),
-    _reference("agency_key", "dw.dim_agency.agency_key", "The unit that the project code names."),
-    *[
-        _column(name, Integer, comment, ForeignKey("dw.dim_date.date_key"))
-        for name, comment in (
-            ("start_date_key", "First day of the project."),
-            ("end_date_key", "Last day of the project."),
-            ("first_report_date_key", "Day of the first report."),
-            ("last_report_date_key", "Day of the last report."),
-        )
-    ],
-    _null("budget_received_thb", Money, "Budget received, baht."),
-    _null("budget_spent_thb", Money, "Budget spent, baht."),
-    _null("budget_phase", Text, "Phase that the budget received is of; empty where the export does not say."),
-    _null("spent_pct", Ratio, "Spent of received, percent; empty where nothing was received."),
-    _null("progress_pct", Percent, "Progress: the headline where one is printed, else the last report's, percent."),
-    _column("report_count", Integer, "Reports in the warehouse."),
-    _null("evaluation_score", Percent, "Score of the evaluation; blank is not zero."),
-    _document_key(), _load_id(),
+    _project_values(), _document_key(), _valid_from(), _load_id(),
+    Index(None, "project_key"),
 )  # fmt: skip
+
+project_history = _table(
+    "dw", "project_history", "How a project-year stood in a period that has passed; fact_project tells how it stands.",
+    _project_year(primary_key=True), _passed_period(),
+    _project_values(), _document_key(), _load_id(),
+    Index(None, "project_key"),
+)  # fmt: skip
+
+
+def _report_values() -> list[Column[Any]]:
+    return [
+        _null("report_no", SmallInteger, "Number of the report; some exports print none."),
+        _column("report_date_key", Integer, "Day of the report.", ForeignKey("dw.dim_date.date_key")),
+        _reference("status_key", "dw.dim_report_status.status_key", "The pair of statuses."),
+        _null("progress_pct", Percent, "Progress reported, percent."),
+        _null("disbursed_thb", Money, "Disbursed with this report, baht."),
+        _null("narrative", Text, "What was done."),
+    ]
+
 
 fact_progress_report = _table(
     "dw", "fact_progress_report", "A progress report of a project-year.",
-    _project_year(primary_key=True),
-    _report_ref(primary_key=True), _null("report_no", SmallInteger, "Number of the report; some exports print none."),
+    _project_year(primary_key=True), _report_ref(primary_key=True),
     _reference("project_key", "dw.dim_project.project_key", "The project-year as it stands."),
-    _reference("agency_key", "dw.dim_agency.agency_key", "The unit that the project code names."),
-    _column("report_date_key", Integer, "Day of the report.", ForeignKey("dw.dim_date.date_key")),
-    _reference("status_key", "dw.dim_report_status.status_key", "The pair of statuses."),
-    _null("progress_pct", Percent, "Progress reported, percent."),
+    _reference("agency_key", "dw.dim_agency.agency_key", "The unit that the project code names, in that year."),
+    _report_values(),
     _null("progress_delta_pct", Percent, "Progress since the report numbered before, percentage points."),
-    _null("disbursed_thb", Money, "Disbursed with this report, baht."),
-    _null("narrative", Text, "What was done."),
-    _document_key(), _load_id(),
+    _document_key(), _valid_from(), _load_id(),
+    Index(None, "project_key"),
     # The code as `mart.progress_report` shows it.
     Index("ix_fact_progress_report_printed_code", text("substring(project_code, '^[0-9].*')")),
 )  # fmt: skip
 
+progress_report_history = _table(
+    "dw", "progress_report_history",
+    "How a progress report stood in a period that has passed; fact_progress_report tells how it stands.",
+    _project_year(primary_key=True), _report_ref(primary_key=True), _passed_period(),
+    _report_values(), _document_key(), _load_id(),
+)  # fmt: skip
+
+
+def _result_key() -> list[Column[Any]]:
+    return [
+        _key_reference("indicator_key", "dw.dim_indicator.indicator_key", "The indicator-year."),
+        _column("quarter", SmallInteger, "Quarter; 0 is the headline.", primary_key=True, autoincrement=False),
+    ]
+
+
+def _result_values() -> list[Any]:
+    return [
+        _reference("agency_key", "dw.dim_agency.agency_key", "The agency that is measured, in that year."),
+        _null("target_value", Value, "Target of the year, in the indicator's unit; exports print none for a quarter."),
+        _null("result_value", Value, "Result, in the indicator's unit."),
+        _null(
+            "attainment_pct", Ratio,
+            "Result of target, percent; empty where the target is 0 or blank, and where units differ or are not known.",
+        ),
+        _null("evaluation_quarter", SmallInteger, "Quarter that the headline's evaluation is of; empty in a quarter."),
+        _null("evaluation_score", Percent, "Score of the evaluation; blank is not zero."),
+        _null("pair_score", Text, "Pair of scores of the quarter as printed, `95 / 100`; empty in the headline."),
+        _null("narrative", Text, "What was reported for the quarter; empty in the headline."),
+        CheckConstraint("quarter BETWEEN 0 AND 4", name="quarter"),
+    ]  # fmt: skip
+
+
 fact_indicator_result = _table(
     "dw", "fact_indicator_result",
     "An indicator's result in a quarter; quarter 0 is the headline, blank where exports only name the indicator.",
-    _key_reference("indicator_key", "dw.dim_indicator.indicator_key", "The indicator-year."),
-    _column("quarter", SmallInteger, "Quarter; 0 is the headline.", primary_key=True, autoincrement=False),
-    _reference("agency_key", "dw.dim_agency.agency_key", "The agency that is measured."),
-    _null("target_value", Value, "Target of the year, in the indicator's unit; exports print none for a quarter."),
-    _null("result_value", Value, "Result, in the indicator's unit."),
-    _null(
-        "attainment_pct", Ratio,
-        "Result of target, percent; empty where the target is 0 or blank, and where units differ or are not known.",
-    ),
-    _null("evaluation_quarter", SmallInteger, "Quarter that the headline's evaluation is of; empty in a quarter."),
-    _null("evaluation_score", Percent, "Score of the evaluation; blank is not zero."),
-    _null("pair_score", Text, "Pair of scores of the quarter as printed, `95 / 100`; empty in the headline."),
-    _null("narrative", Text, "What was reported for the quarter; empty in the headline."),
-    _document_key(), _load_id(),
-    CheckConstraint("quarter BETWEEN 0 AND 4", name="quarter"),
+    _result_key(), _result_values(), _document_key(), _valid_from(), _load_id(),
 )  # fmt: skip
 
+indicator_result_history = _table(
+    "dw", "indicator_result_history",
+    "How an indicator's result stood in a period that has passed; fact_indicator_result tells how it stands.",
+    _result_key(), _passed_period(), _result_values(), _document_key(), _load_id(),
+)  # fmt: skip
 
 bridge_project_strategy = _table(
     "dw", "bridge_project_strategy", "The nodes of the plan that a project-year supports.",
@@ -430,6 +513,7 @@ bridge_project_indicator = _table(
     "dw", "bridge_project_indicator", "The indicators that a project-year is measured by.",
     _key_reference("project_key", "dw.dim_project.project_key", "The project-year as it stands."),
     _key_reference("indicator_key", "dw.dim_indicator.indicator_key", "The indicator-year."),
+    Index(None, "indicator_key"),
 )  # fmt: skip
 
 # ops: what happened
@@ -464,6 +548,7 @@ load = _table(
     _column("documents_quarantined", Integer, "Documents from which nothing could be read.", server_default=text("0")),
     _counts(),
     CheckConstraint("status IN ('running', 'committed', 'failed')", name="status"),
+    info=_AUDIT,
 )  # fmt: skip
 
 load_document = _table(
@@ -471,6 +556,7 @@ load_document = _table(
     _key_reference("load_id", "ops.load.load_id", "The load."),
     _key_reference("document_key", "dw.dim_document.document_key", "The document."),
     _counts(),
+    info=_AUDIT,
 )  # fmt: skip
 
 load_table = _table(
@@ -478,11 +564,12 @@ load_table = _table(
     _key_reference("load_id", "ops.load.load_id", "The load."),
     _column("table_name", Text, "The table, with its schema.", primary_key=True),
     _column("row_count", BigInteger, "Rows after the load."),
+    info=_AUDIT,
 )  # fmt: skip
 
 finding = _table(
     "ops", "finding", "A rule that a record of a document breaks; load_id is the load that found it first.",
-    _column("finding_id", BigInteger, "The finding.", Identity(), primary_key=True),
+    _column("finding_id", BigInteger, "The finding.", Identity(), primary_key=True, info=_AUDIT),
     _load_id(),
     _column("rule_id", Text, "The rule; expectations/ says what it asks."),
     _column("severity", Text, "critical, warning or info."),
@@ -528,9 +615,18 @@ quarantine = _table(
     _column("severity", Text, "Always critical."),
     _null("page", Integer, "The page to look at."),
     _null("line", Integer, "The line to look at."),
-    _column("first_seen", Timestamp, "When it was held back first."),
-    _column("last_seen", Timestamp, "When it was held back last."),
+    _column("first_seen", Timestamp, "When it was held back first.", info=_AUDIT),
+    _column("last_seen", Timestamp, "When it was held back last.", info=_AUDIT),
     _column("state", Text, "held, released (a later load read it otherwise) or rejected (somebody gave it up)."),
     _null("remark", Text, "Why somebody rejected it."),
     CheckConstraint("state IN ('held', 'released', 'rejected')", name="state"),
+)  # fmt: skip
+
+purge = _table(
+    "ops", "purge", "A document whose personal data was taken out, and is not taken in again.",
+    _column("sha256", Text, "Hash of the document.", primary_key=True),
+    _column("purged_at", Timestamp, "When it was purged first."),
+    _column("purged_by", Text, "The login that did it."),
+    _null("reason", Text, "Why; empty where nobody said."),
+    info=_AUDIT,
 )  # fmt: skip

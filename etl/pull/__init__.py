@@ -1,14 +1,17 @@
 """A source's files into the landing area: bytes kept as they came, named by content hash, listed with where they stood.
 
 In comes an address: a folder, `file://`, `http(s)://`, `s3://` or `sftp://`. Out come landed documents. Of an archive
-these are its members; its own bytes are kept as well.
+these are its members; its own bytes are kept as well. A login in the address goes to the connection and nowhere else:
+neither documents nor errors name it.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import fsspec
@@ -36,16 +39,24 @@ _persistently = retry(
 )
 
 
-def land(source: str, landing: UPath, fetched_at: datetime, on_file: Callable[[], object]) -> list[LandedDocument]:
+def land(
+    source: str,
+    landing: UPath,
+    fetched_at: datetime,
+    on_file: Callable[[], object],
+    purged: AbstractSet[str] = frozenset(),
+) -> list[LandedDocument]:
     """Copy every file under the source into the landing area; return the documents by hash, each once.
+
+    Of those with a hash in `purged` no bytes are kept, nor archives that pack them.
 
     Raises BadInputError when there is nothing at the address, SourceUnavailableError when it does not answer.
     """
     files = (
         (Sighting(uri=uri, snapshot_at=modified_at, fetched_at=fetched_at), content)
-        for uri, content, modified_at in _files(source, fetched_at)
+        for uri, content, modified_at in _files(*_apart(source), fetched_at)
     )
-    return _land_files(files, landing, on_file)
+    return _land_files(files, landing, on_file, purged)
 
 
 def land_again(documents: Iterable[LandedDocument], landing: UPath) -> list[LandedDocument]:
@@ -53,34 +64,41 @@ def land_again(documents: Iterable[LandedDocument], landing: UPath) -> list[Land
     files = (
         (sighting, UPath(document.landed_uri).read_bytes()) for document in documents for sighting in document.sightings
     )
-    return _land_files(files, landing, lambda: None)
+    return _land_files(files, landing, lambda: None, frozenset())
 
 
 def _land_files(
-    files: Iterable[tuple[Sighting, bytes]], landing: UPath, on_file: Callable[[], object]
+    files: Iterable[tuple[Sighting, bytes]],
+    landing: UPath,
+    on_file: Callable[[], object],
+    purged: AbstractSet[str],
 ) -> list[LandedDocument]:
     sightings: dict[str, list[Sighting]] = {}
     sizes: dict[str, int] = {}
     for file, content in files:
-        if is_archive(content):
-            _land(landing, content)
+        packs_purged = False
         for member in unpack(file.uri, content):
-            sha256 = _land(landing, member.content)
+            sha256 = hashlib.sha256(member.content).hexdigest()
+            if sha256 in purged:
+                packs_purged = True
+            else:
+                write_once(landed(landing, sha256), member.content)
             seen = replace(file, uri=member.uri, snapshot_at=_snapshot_at(member, file.snapshot_at))
             sightings.setdefault(sha256, []).append(seen)
             sizes[sha256] = len(member.content)
             on_file()
+        if is_archive(content) and not packs_purged:
+            write_once(landed(landing, hashlib.sha256(content).hexdigest()), content)
     return [
-        LandedDocument(sha256=sha256, landed_uri=str(_landed(landing, sha256)), byte_size=sizes[sha256], sightings=seen)
+        LandedDocument(
+            sha256=sha256,
+            landed_uri=str(landed(landing, sha256)),
+            byte_size=sizes[sha256],
+            sightings=seen,
+            is_purged=sha256 in purged,
+        )
         for sha256, seen in sorted(sightings.items())
     ]
-
-
-def _land(landing: UPath, content: bytes) -> str:
-    """Write content into the landing area, and return its hash."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    write_once(_landed(landing, sha256), content)
-    return sha256
 
 
 def _snapshot_at(member: Member, modified_at: datetime) -> datetime:
@@ -91,22 +109,48 @@ def _snapshot_at(member: Member, modified_at: datetime) -> datetime:
     return member.modified_at if member.modified_at and member.modified_at <= modified_at else modified_at
 
 
-def _landed(landing: UPath, sha256: str) -> UPath:
+def landed(landing: UPath, sha256: str) -> UPath:
+    """Return where the bytes with a hash lie in the landing area."""
     return landing / sha256[:2] / sha256
 
 
-def _files(source: str, fetched_at: datetime) -> Iterator[tuple[str, bytes, datetime]]:
+def _apart(source: str) -> tuple[str, dict[str, Any]]:
+    """Return an address without the login in it, and the login as the connection takes it.
+
+    Raises BadInputError, without the address, when it cannot be told where the login ends.
+    """
+    try:
+        parts = urlsplit(source)
+        _ = parts.port
+    except ValueError:
+        raise BadInputError(
+            "the source is no address; in its login, write what is neither letter nor digit as %XX"
+        ) from None
+    if "@" not in parts.netloc:
+        return source, {}
+    address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    username, password = unquote(parts.username or ""), unquote(parts.password or "")
+    match parts.scheme:
+        case "http" | "https":
+            headers = {"Authorization": aiohttp.encode_basic_auth(username, password, "utf-8")}
+            return address, {"client_kwargs": {"headers": headers}}
+        case "s3":
+            return address, {"key": username, "secret": password}
+    return address, {"username": username} | ({"password": password} if password else {})
+
+
+def _files(source: str, login: dict[str, Any], fetched_at: datetime) -> Iterator[tuple[str, bytes, datetime]]:
     """Yield address, bytes and time of each file, in the order of addresses."""
-    filesystem, paths = _listing(source)
+    filesystem, paths = _listing(source, login)
     for path in paths:
         content, information = _fetch(filesystem, path)
         yield filesystem.unstrip_protocol(path), content, _modified_at(information) or fetched_at
 
 
 @_persistently
-def _listing(source: str) -> tuple[AbstractFileSystem, list[str]]:
+def _listing(source: str, login: dict[str, Any]) -> tuple[AbstractFileSystem, list[str]]:
     try:
-        filesystem, root = fsspec.core.url_to_fs(source)
+        filesystem, root = fsspec.core.url_to_fs(source, **login)
         found = [root] if filesystem.isfile(root) else _found(filesystem, root)
     except ValueError as error:
         raise BadInputError(f"{source} is no address that exports can be pulled from: {error}") from error

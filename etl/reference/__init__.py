@@ -12,12 +12,18 @@ from typing import Any, NamedTuple
 
 
 class Agency(NamedTuple):
-    """A department, district or division; the name is None where only the code is known."""
+    """A department, district or division in a period of fiscal years (B.E.), both included; None is without end.
+
+    The name is None where only the code is known. Codes move: 1800 stood for one department up to 2564, and 2500 stands
+    for it since.
+    """
 
     agency_code: str
     agency_name: str | None
     agency_kind: str
     is_historic: bool
+    fiscal_year_from: int | None
+    fiscal_year_to: int | None
 
 
 class PlanNode(NamedTuple):
@@ -30,14 +36,30 @@ class PlanNode(NamedTuple):
 
 
 @cache
-def agencies() -> dict[str, Agency]:
-    """Return every known agency by its four-digit code."""
-    return {
-        row["agency_code"]: Agency(
-            row["agency_code"], row["agency_name"] or None, row["agency_kind"], row["is_historic"] == "true"
+def agency_periods() -> list[Agency]:
+    """Return every known agency in each of its periods, which follow each other."""
+    return [
+        Agency(
+            row["agency_code"], row["agency_name"] or None, row["agency_kind"], row["is_historic"] == "true",
+            _year(row["fiscal_year_from"]), _year(row["fiscal_year_to"]),
         )
         for row in _rows("agencies.tsv")
-    }
+    ]  # fmt: skip
+
+
+@cache
+def agencies() -> dict[str, Agency]:
+    """Return every known agency by its four-digit code, as it is today."""
+    return {agency.agency_code: agency for agency in agency_periods() if agency.fiscal_year_to is None}
+
+
+@cache
+def names_of(agency_code: str, fiscal_year: int | None) -> frozenset[str]:
+    """Return the names that an agency's code has in exports of a fiscal year (B.E.); of an unknown year, in any."""
+    periods = [agency for agency in agency_periods() if agency.agency_code == agency_code]
+    if fiscal_year is not None:
+        periods = [one for one in periods if _is_of_year(one, fiscal_year)]
+    return frozenset(one.agency_name for one in periods if one.agency_name) | other_names(agency_code)
 
 
 @cache
@@ -83,6 +105,14 @@ def plan_version(fiscal_year: int | None) -> str | None:
     if fiscal_year is None or fiscal_year < 2556:
         return None
     return "plan2556-2575" if fiscal_year <= 2565 else "plan2561-2580rev"
+
+
+def _is_of_year(agency: Agency, fiscal_year: int) -> bool:
+    return (agency.fiscal_year_from or fiscal_year) <= fiscal_year <= (agency.fiscal_year_to or fiscal_year)
+
+
+def _year(printed: str) -> int | None:
+    return int(printed) if printed else None
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from etl.errors import BadInputError, WarehouseUnavailableError
@@ -30,15 +30,29 @@ def open_engine(settings: Settings) -> Engine:
 
     Raises BadInputError when WAREHOUSE_URL is not the URL of a PostgreSQL database.
     """
+    return create_engine(
+        _url(settings).set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        connect_args={"application_name": "etl"},
+    )
+
+
+def shown_url(settings: Settings) -> str:
+    """Return the URL of the warehouse as it may be shown: without a password. Raises what `open_engine` does."""
+    return _url(settings).difference_update_query(["password", "sslpassword"]).render_as_string(hide_password=True)
+
+
+def _url(settings: Settings) -> URL:
     try:
         url = make_url(owner_url(settings))
-    except ArgumentError as error:
-        raise BadInputError("WAREHOUSE_URL is no URL; write postgresql://user@host/database") from error
+    except (ArgumentError, ValueError):
+        # Without the cause, which may quote the URL and a password in it.
+        raise BadInputError("WAREHOUSE_URL or the URL given is none; write postgresql://user@host/database") from None
     if url.get_backend_name() not in _SCHEMES:
         raise BadInputError(f"WAREHOUSE_URL is of {url.drivername}; it must begin with postgresql://")
-    return create_engine(
-        url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args={"application_name": "etl"}
-    )
+    if "@" in f"{url.host}{url.database}":  # the end of a password, which would be told as a host that does not answer
+        raise BadInputError("WAREHOUSE_URL has more than one @; in a password, write it as %40")
+    return url
 
 
 def connect(engine: Engine, *, autocommit: bool = False) -> Connection:

@@ -1,4 +1,4 @@
-"""The warehouse's schema brought up to date: migrations, then functions, marts and roles, which are made anew."""
+"""The warehouse's schema brought up to date: migrations, then functions, rules, marts and roles, all made anew."""
 
 import hashlib
 from pathlib import Path
@@ -6,34 +6,51 @@ from pathlib import Path
 import psycopg
 from alembic import command
 from alembic.config import Config
+from psycopg import sql
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from etl.errors import BadInputError
 from etl.settings import PROJECT_ROOT
 from etl.warehouse import unavailable
 
 SQL = PROJECT_ROOT / "sql"
+EXPECTATIONS = PROJECT_ROOT / "expectations"
 SCHEMAS = ("raw", "dw", "ops")
 _MIGRATION_LOCK = 2566_01  # any number that no other lock of this database uses
-_REMADE = (
-    SQL / "schemas.sql",
-    SQL / "functions.sql",
-    SQL / "members.sql",
-    *sorted((SQL / "marts").glob("*.sql")),
-    SQL / "roles.sql",
-)
+_BEFORE_RULES = (SQL / "schemas.sql", SQL / "functions.sql", SQL / "members.sql")
+_AFTER_RULES = (*sorted((SQL / "marts").glob("*.sql")), SQL / "roles.sql")
+_RULES = """
+DROP VIEW IF EXISTS ops.rule;
+CREATE VIEW ops.rule (suite, rule_id, severity, is_anomaly, description) AS VALUES {};
+COMMENT ON VIEW ops.rule IS 'What do the rules of expectations/ ask? A row a rule and severity.';
+COMMENT ON COLUMN ops.rule.suite IS 'The records that it judges: projects, reports or indicators.';
+COMMENT ON COLUMN ops.rule.rule_id IS 'The rule, as findings name it.';
+COMMENT ON COLUMN ops.rule.severity IS 'critical, warning or info.';
+COMMENT ON COLUMN ops.rule.is_anomaly IS 'What breaks it is told well, but odd.';
+COMMENT ON COLUMN ops.rule.description IS 'What it asks, in words.';
+"""
 
 
 def migrate(engine: Engine) -> bool:
     """Bring tables, functions, marts and roles up to date in one transaction; False when they were already.
 
-    Raises WarehouseUnavailableError when the server does not answer.
+    Raises WarehouseUnavailableError when the server does not answer, BadInputError when they are not up to date and
+    whoever asks may not change that.
     """
     try:
         with engine.begin() as connection:
             return _migrate(connection)
     except OperationalError as error:
         raise unavailable(error.orig or error) from error
+    except (ProgrammingError, psycopg.errors.InsufficientPrivilege) as error:
+        cause = error.orig if isinstance(error, ProgrammingError) else error
+        if not isinstance(cause, psycopg.errors.InsufficientPrivilege):
+            raise
+        raise BadInputError(
+            "the schema of the warehouse is not up to date, and this login may not change it "
+            f"({cause.diag.message_primary}); run `etl warehouse migrate` as the owner: docs/access.md"
+        ) from error
 
 
 def _migrate(connection: Connection) -> bool:
@@ -47,7 +64,10 @@ def _migrate(connection: Connection) -> bool:
     connection.execute(text("DROP SCHEMA IF EXISTS mart CASCADE"))
     command.upgrade(_alembic(connection), "head")
     connection.execute(text("CREATE SCHEMA mart"))
-    for path in _REMADE:
+    for path in _BEFORE_RULES:
+        run_file(connection, path)
+    _create_rules(connection)
+    for path in _AFTER_RULES:
         run_file(connection, path)
     connection.execute(text(f"COMMENT ON SCHEMA mart IS 'What BI reads, one view a question. Made from {digest}'"))
     return True
@@ -67,10 +87,27 @@ def check(engine: Engine) -> None:
 
 def run_file(connection: Connection, path: Path) -> None:
     """Run the statements of one file as they stand, without parameters."""
-    # psycopg's own connection: SQLAlchemy would take the colons of casts and the per cents of LIKE for parameters.
+    _driver(connection).execute(path.read_bytes())
+
+
+def _create_rules(connection: Connection) -> None:
+    """Make `ops.rule` of the suites, so that what a rule is for is said in `expectations/` and nowhere else."""
+    from etl.validate import suites
+
+    rules = dict.fromkeys(
+        (name, rule.rule_id, rule.severity.value, rule.anomaly, rule.description)
+        for name, suite in suites().items()
+        for rule in suite.rules
+    )
+    rows = sql.SQL(", ").join(sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, rule))) for rule in rules)
+    _driver(connection).execute(sql.SQL(_RULES).format(rows))
+
+
+def _driver(connection: Connection) -> psycopg.Connection:
+    """Return psycopg's own connection: SQLAlchemy would take the colons of casts, and per cents, for parameters."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)  # noqa: S101 - for the type checker: `open_engine` sees to it
-    driver.execute(path.read_bytes())
+    return driver
 
 
 def _alembic(connection: Connection) -> Config:
@@ -81,7 +118,8 @@ def _alembic(connection: Connection) -> Config:
 
 
 def _digest() -> str:
-    files = (*sorted((SQL / "migrations" / "versions").glob("*.py")), *_REMADE)
+    migrations, suites = (SQL / "migrations" / "versions").glob("*.py"), EXPECTATIONS.glob("*.json")
+    files = (*sorted(migrations), *_BEFORE_RULES, *sorted(suites), *_AFTER_RULES)
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 

@@ -5,48 +5,55 @@ WITH freshness AS (
     WHERE table_name = 'dw.fact_project'
 ),
 
+this_year AS (
+    SELECT max(fiscal_year) AS fiscal_year FROM mart.project_status
+),
+
 missing AS (
     SELECT agency_code, agency_name, fiscal_year, sum(missing) AS months_missing
     FROM mart.report_coverage
-    WHERE fiscal_year = (SELECT max(latest.fiscal_year) FROM mart.report_coverage AS latest)
+    WHERE fiscal_year = (SELECT this_year.fiscal_year FROM this_year)
     GROUP BY agency_code, agency_name, fiscal_year
     HAVING sum(missing) > 0
 ),
 
 odd AS (
-    SELECT rule_id, count(*) AS findings
-    FROM ops.finding
-    WHERE
-        severity = 'warning'
-        AND rule_id IN ('R-jump', 'R-flat', 'R-progress-drop', 'R-100-no-spend', 'R-late-reports', 'R-overspent')
-    GROUP BY rule_id
+    SELECT fiscal_year, rule_id, count(*) AS cases, count(DISTINCT agency_code) AS agencies
+    FROM mart.progress_anomaly
+    WHERE fiscal_year = (SELECT this_year.fiscal_year FROM this_year) AND severity = 'warning'
+    GROUP BY fiscal_year, rule_id
+),
+
+alert AS (
+    SELECT
+        'freshness' AS "check",
+        'critical' AS severity,
+        format('a load failed at %s and none was committed since', failed_since) AS message
+    FROM freshness
+    WHERE failed_since IS NOT NULL
+    UNION ALL
+    SELECT 'freshness', 'warning', format('the last load was committed at %s', last_loaded_at)
+    FROM freshness
+    WHERE last_loaded_at < now() - INTERVAL '36 hours'
+    UNION ALL
+    SELECT 'volume', 'critical', format('%s has %s rows, and had %s before', table_name, row_count, row_count_before)
+    FROM mart.freshness
+    WHERE row_count < row_count_before
+    UNION ALL
+    SELECT 'quarantine', 'warning', format('%s records are held back', count(*))
+    FROM ops.quarantine
+    WHERE state = 'held'
+    HAVING count(*) > 0
+    UNION ALL
+    SELECT
+        'coverage', 'warning',
+        format('%s %s: %s monthly reports are missing in %s', agency_code, agency_name, months_missing, fiscal_year)
+    FROM missing
+    UNION ALL
+    SELECT 'anomalies', 'info', format('%s: %s cases in %s agencies in %s', rule_id, cases, agencies, fiscal_year)
+    FROM odd
 )
 
-SELECT
-    'freshness' AS "check",
-    'critical' AS severity,
-    format('a load failed at %s and none was committed since', failed_since) AS message
-FROM freshness
-WHERE failed_since IS NOT NULL
-UNION ALL
-SELECT 'freshness', 'warning', format('the last load was committed at %s', last_loaded_at)
-FROM freshness
-WHERE last_loaded_at < now() - INTERVAL '36 hours'
-UNION ALL
-SELECT 'volume', 'critical', format('%s has %s rows, and had %s before', table_name, row_count, row_count_before)
-FROM mart.freshness
-WHERE row_count < row_count_before
-UNION ALL
-SELECT 'quarantine', 'warning', format('%s records are held back', count(*))
-FROM ops.quarantine
-WHERE state = 'held'
-HAVING count(*) > 0
-UNION ALL
-SELECT
-    'coverage', 'warning',
-    format('%s %s: %s monthly reports are missing in %s', agency_code, agency_name, months_missing, fiscal_year)
-FROM missing
-UNION ALL
-SELECT 'anomalies', 'info', format('%s: %s findings', rule_id, findings)
-FROM odd
-ORDER BY severity, "check", message;
+SELECT "check", severity, message
+FROM alert
+ORDER BY array_position('{critical,warning,info}', severity), "check", message;

@@ -12,4 +12,5 @@ WHERE
             quarantine_id = any(%(quarantine_ids)s::BIGINT[])
             OR (%(quarantine_ids)s::BIGINT[] = '{}' AND state = 'held')
     )
+    AND manifest.sha256 NOT IN (SELECT sha256 FROM ops.purge)
 ORDER BY manifest.sha256 ASC, manifest.fetched_at DESC, manifest.uri ASC;

@@ -11,12 +11,14 @@ import psycopg
 import pytest
 
 from etl import pipeline
-from etl.errors import ConservationError
+from etl.errors import ConservationError, VolumeError
 from etl.load import merge
-from etl.records import Severity
+from etl.records import Project, Report, Severity
 from tests.conftest import SAMPLE, Warehouse
 from tests.forms import Form
+from tests.load import records
 from tests.load.content import content_of
+from tests.load.records import Export, Part
 
 AT = datetime(2024, 10, 15, tzinfo=UTC)
 
@@ -307,3 +309,45 @@ def test_a_small_budget_much_exceeded_is_a_ratio_of_many_digits(warehouse: Wareh
     export(exports, "form.txt", Form(received="0.01 บาท", spent="9999999999999999.99 บาท").text())
     warehouse.load(exports)
     assert warehouse.value("SELECT spent_pct FROM mart.project_status") == Decimal(99999999999999999900)
+
+
+def year_of(exports: Path, projects: int, **stated: str) -> Path:
+    """Fill the folder with the forms of some projects of one year, and nothing else."""
+    for path in exports.iterdir():
+        path.unlink()
+    for number in range(projects):
+        form = Form(code=f"50210000-{number:04}", **stated)
+        (exports / f"{number}.txt").write_text(form.text(), encoding="utf-8")
+    return exports
+
+
+def test_a_year_of_which_much_less_came_than_before_is_not_loaded(warehouse: Warehouse, exports: Path) -> None:
+    warehouse.load(year_of(exports, 4), fiscal_year=2567)
+    before = content_of(warehouse)
+    with pytest.raises(VolumeError, match=r"documents of 2567: 1, before 4.*ETL_VOLUME_DROP_MAX_PCT=100"):
+        warehouse.load(year_of(exports, 1, name="อื่น"), fiscal_year=2567)
+    assert content_of(warehouse) == before
+    (failed,) = warehouse.rows("SELECT error FROM ops.load WHERE status = 'failed'")
+    assert "before 4" in failed["error"]
+    # Half of it may be missing, any other year may be smaller, and who knows better may say so.
+    warehouse.load(year_of(exports, 2), fiscal_year=2567)
+    warehouse.load(year_of(exports, 1, fiscal_year="2566"), fiscal_year=2566)
+    warehouse.settings = warehouse.settings.model_copy(update={"volume_drop_max_pct": 100})
+    warehouse.load(year_of(exports, 0), fiscal_year=2567)
+
+
+def test_a_year_that_comes_broken_is_not_loaded_over_a_sound_one(warehouse: Warehouse, exports: Path) -> None:
+    warehouse.load(year_of(exports, 4), fiscal_year=2567)
+    with pytest.raises(VolumeError, match="accepted records of 2567: 0, before"):
+        warehouse.load(year_of(exports, 4, start="ไม่ทราบ"), fiscal_year=2567)
+    assert warehouse.value("SELECT count(*) FROM ops.quarantine") == 0
+
+
+def test_a_fact_table_that_loses_most_of_its_rows_is_not_published(warehouse: Warehouse, tmp_path: Path) -> None:
+    reports = tuple(Report(report_no=number, progress_pct=Decimal(number)) for number in range(1, 6))
+    project = Project(project_code="50210000-0042", agency_code="5021", unit_code="50210000", fiscal_year=2567)
+    sound = Export("form", [Part(project, reports=reports)])
+    records.load(warehouse, tmp_path, sound)
+    with pytest.raises(VolumeError, match=r"rows of dw\.fact_progress_report: 1, before 5"):
+        records.load(warehouse, tmp_path, sound._replace(parts=[Part(project, reports=reports[:1])], reading=2))
+    assert warehouse.value("SELECT count(*) FROM dw.fact_progress_report") == 5

@@ -14,39 +14,44 @@ WITH counted AS (
     INNER JOIN ops.load AS load USING (load_id)
     WHERE load.status = 'committed'
     WINDOW each_table AS (PARTITION BY counts.table_name ORDER BY load.load_id)
-),
-
-last_report AS (
-    SELECT max(day.full_date) AS report_date
-    FROM dw.fact_progress_report AS report
-    INNER JOIN dw.dim_date AS day ON report.report_date_key = day.date_key
-),
-
-last_failure AS (
-    SELECT max(finished_at) AS failed_at FROM ops.load
-    WHERE status = 'failed'
 )
 
 SELECT
     counted.table_name,
+    CASE counted.table_name
+        WHEN 'dw.fact_project' THEN 'projects'
+        WHEN 'dw.fact_progress_report' THEN 'progress reports'
+        WHEN 'dw.fact_indicator_result' THEN 'indicator results'
+    END AS subject,
     counted.load_id AS last_load_id,
     counted.run_id AS last_run_id,
     counted.finished_at AS last_loaded_at,
     counted.row_count,
     counted.row_count_before,
-    last_report.report_date AS last_report_date,
-    CASE WHEN last_failure.failed_at > counted.finished_at THEN last_failure.failed_at END AS failed_since
+    counted.row_count - counted.row_count_before AS row_count_delta,
+    (
+        SELECT max(day.full_date)
+        FROM dw.fact_project AS fact
+        INNER JOIN dw.dim_date AS day ON fact.last_report_date_key = day.date_key
+    ) AS last_report_date,
+    (SELECT max(document.snapshot_at) FROM dw.dim_document AS document) AS last_snapshot_at,
+    (
+        SELECT max(load.finished_at) FROM ops.load AS load
+        WHERE load.status = 'failed' AND load.finished_at > counted.finished_at
+    ) AS failed_since
 FROM counted
-CROSS JOIN last_report
-CROSS JOIN last_failure
 WHERE counted.age = 1;
 
 COMMENT ON VIEW mart.freshness IS 'How fresh is what I see? A row a fact table.';
 COMMENT ON COLUMN mart.freshness.table_name IS 'The fact table.';
+COMMENT ON COLUMN mart.freshness.subject IS 'What its rows are: projects, progress reports or indicator results.';
 COMMENT ON COLUMN mart.freshness.last_load_id IS 'The last load that was committed.';
 COMMENT ON COLUMN mart.freshness.last_run_id IS 'The run that it was part of.';
 COMMENT ON COLUMN mart.freshness.last_loaded_at IS 'When it was committed.';
 COMMENT ON COLUMN mart.freshness.row_count IS 'Rows after it.';
 COMMENT ON COLUMN mart.freshness.row_count_before IS 'Rows after the load before; empty for the first.';
+COMMENT ON COLUMN mart.freshness.row_count_delta IS
+'Rows more than after the load before; negative where rows were lost; empty for the first.';
 COMMENT ON COLUMN mart.freshness.last_report_date IS 'Day of the last progress report of all.';
+COMMENT ON COLUMN mart.freshness.last_snapshot_at IS 'When the newest export of all was made.';
 COMMENT ON COLUMN mart.freshness.failed_since IS 'When a later load failed; empty where none did.';

@@ -9,6 +9,7 @@ SELECT
     indicator.fiscal_year,
     agency.agency_code,
     agency.agency_name,
+    agency.agency_kind,
     fact.quarter,
     indicator.unit,
     indicator.unit_raw,
@@ -33,12 +34,13 @@ SELECT
     indicator.definition,
     indicator.target_raw,
     fact.narrative,
-    document.uri AS document_uri,
-    document.snapshot_at
+    document.document_uri,
+    document.snapshot_at,
+    document.last_loaded_at
 FROM dw.fact_indicator_result AS fact
 INNER JOIN dw.dim_indicator AS indicator USING (indicator_key)
 INNER JOIN dw.dim_agency AS agency USING (agency_key)
-INNER JOIN dw.dim_document AS document USING (document_key)
+INNER JOIN mart.document AS document USING (document_key)
 LEFT JOIN dw.dim_strategy AS node
     ON
         indicator.plan_version = node.plan_version
@@ -56,6 +58,7 @@ COMMENT ON COLUMN mart.indicator_attainment.fiscal_year IS
 COMMENT ON COLUMN mart.indicator_attainment.agency_code IS
 'รหัสหน่วยงาน that is measured, four digits; empty where not stated.';
 COMMENT ON COLUMN mart.indicator_attainment.agency_name IS 'หน่วยงานที่รับผิดชอบ.';
+COMMENT ON COLUMN mart.indicator_attainment.agency_kind IS 'district, department or division.';
 COMMENT ON COLUMN mart.indicator_attainment.quarter IS 'ไตรมาสที่; 0 is the headline.';
 COMMENT ON COLUMN mart.indicator_attainment.unit IS
 'หน่วยนับ in its standard spelling; empty where it is not a known one.';
@@ -88,3 +91,4 @@ COMMENT ON COLUMN mart.indicator_attainment.target_raw IS 'Target as printed, wh
 COMMENT ON COLUMN mart.indicator_attainment.narrative IS 'What was reported for the quarter, as printed.';
 COMMENT ON COLUMN mart.indicator_attainment.document_uri IS 'The export that these values come from.';
 COMMENT ON COLUMN mart.indicator_attainment.snapshot_at IS 'When that export was made.';
+COMMENT ON COLUMN mart.indicator_attainment.last_loaded_at IS 'When the warehouse was loaded last.';

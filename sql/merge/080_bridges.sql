@@ -41,8 +41,9 @@ SELECT
             THEN 1 - (coalesce(shared.nodes, 1) - 1) * round(1.0 / coalesce(shared.nodes, 1), 9)
         ELSE round(1.0 / shared.nodes, 9)
     END AS weight
-FROM project_fact AS project
-LEFT JOIN shared USING (project_code, fiscal_year);
+FROM project_period AS project
+LEFT JOIN shared USING (project_code, fiscal_year)
+WHERE project.valid_to IS NULL;
 
 DELETE FROM dw.bridge_project_strategy AS known
 WHERE
@@ -78,8 +79,8 @@ WITH stated AS (
 
 SELECT DISTINCT project.project_key, stated.indicator_key
 FROM stated
-INNER JOIN project_fact AS project USING (project_code, fiscal_year)
-WHERE stated.age = 1;
+INNER JOIN project_period AS project USING (project_code, fiscal_year)
+WHERE stated.age = 1 AND project.valid_to IS NULL;
 
 DELETE FROM dw.bridge_project_indicator AS known
 WHERE
@@ -88,7 +89,7 @@ WHERE
         WHERE is_current
     )
     OR (
-        known.project_key IN (SELECT project_key FROM project_fact)
+        known.project_key IN (SELECT project_key FROM project_period)
         AND (known.project_key, known.indicator_key) NOT IN (SELECT project_key, indicator_key FROM project_indicator)
     );
 

@@ -6,11 +6,70 @@ WHERE document_key IN (SELECT document_key FROM changed_document);
 INSERT INTO ops.field_conflict (document_key, copy, project_code, fiscal_year, field, value_shown, value_other)
 SELECT document_key, copy, project_code, fiscal_year, field, value_shown, value_other FROM stage_field_conflict;
 
+-- What is known of every record at each snapshot, of those that were seen more than once.
+
+CREATE TEMP TABLE affected_record ON COMMIT DROP AS
+SELECT dw.record_name(project_code, fiscal_year) AS record FROM affected_project
+UNION
+SELECT record FROM indicator_name;
+
+CREATE TEMP TABLE seen_again ON COMMIT DROP AS
+SELECT
+    dw.record_name(project_code, fiscal_year) AS record, '' AS path, document_key, copy, family, snapshot_at, sha256,
+    own, state
+FROM project_state
+UNION ALL
+SELECT
+    dw.record_name(project_code, fiscal_year), 'reports[' || report_ref || ']', document_key, copy, family,
+    snapshot_at, sha256, own, state
+FROM report_state
+UNION ALL
+SELECT
+    name.record, '', state.document_key, state.copy, state.family, state.snapshot_at, state.sha256, state.own,
+    state.state
+FROM indicator_state AS state
+INNER JOIN indicator_name AS name USING (indicator_key)
+WHERE state.times_seen > 1
+UNION ALL
+SELECT
+    name.record, 'quarters[' || state.quarter || ']', state.document_key, state.copy, state.family, state.snapshot_at,
+    state.sha256, state.own, state.state
+FROM quarter_state AS state
+INNER JOIN indicator_name AS name USING (indicator_key)
+WHERE state.times_seen > 1;
+
+-- A blank where an earlier export of the same family printed a value. The value stands, and this says so. What others
+-- derive from is passed over, and so is personal data.
+
+CREATE TEMP TABLE blank ON COMMIT DROP AS
+WITH compared AS (
+    SELECT
+        *,
+        dw.jsonb_merge(own) OVER (
+            PARTITION BY record, path, family ORDER BY snapshot_at, sha256
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS own_before
+    FROM seen_again
+)
+
+SELECT DISTINCT
+    compared.document_key, compared.copy, concat_ws('/', compared.record, nullif(compared.path, '')) AS record,
+    concat_ws('.', nullif(compared.path, ''), known.field) AS field
+FROM compared
+CROSS JOIN LATERAL jsonb_object_keys(compared.own_before) AS known (field)
+WHERE
+    NOT compared.own ? known.field
+    AND compared.state ->> known.field IS NOT NULL
+    AND known.field NOT IN (
+        'owner', 'coordinator', 'contact', 'is_certified', 'shown_progress_pct', 'measured_by', 'has_unit_clash'
+    );
+
 -- Two copies that agree break a rule in the same way: that is one finding, told of the copy that is shown.
 
 CREATE TEMP TABLE found ON COMMIT DROP AS
 SELECT DISTINCT ON (staged.document_key, staged.rule_id, staged.record, staged.field, staged.value, staged.severity)
-    staged.*
+    staged.document_key, staged.copy, staged.rule_id, staged.severity, staged.record, staged.field, staged.value,
+    staged.message, staged.line
 FROM stage_finding AS staged
 LEFT JOIN raw.project AS project USING (document_key, copy)
 ORDER BY
@@ -22,10 +81,21 @@ ORDER BY
     staged.severity ASC,
     project.is_shown DESC NULLS LAST, staged.copy ASC, staged.line ASC;
 
+INSERT INTO found (document_key, copy, rule_id, severity, record, field, message)
+SELECT
+    document_key, copy, 'R-blank-after-value', 'warning', record, field,
+    'blank, where an earlier export printed a value: that value stands'
+FROM blank;
+
 DELETE FROM ops.finding AS known
-USING changed_document AS changed
 WHERE
-    known.document_key = changed.document_key
+    CASE
+        WHEN known.rule_id = 'R-blank-after-value'
+            THEN split_part(split_part(known.record, '/reports[', 1), '/quarters[', 1) IN (
+                SELECT record FROM affected_record
+            )
+        ELSE known.document_key IN (SELECT document_key FROM changed_document)
+    END
     AND NOT EXISTS (
         SELECT FROM found
         WHERE
@@ -55,31 +125,10 @@ WHERE NOT EXISTS (
 
 -- Changes: a value that differs from the state before. Personal data is not followed, nor what others derive from.
 
-CREATE TEMP TABLE affected_record ON COMMIT DROP AS
-SELECT dw.record_name(project_code, fiscal_year) AS record FROM affected_project
-UNION
-SELECT record FROM indicator_name;
-
 CREATE TEMP TABLE change ON COMMIT DROP AS
-WITH stated AS (
-    SELECT dw.record_name(project_code, fiscal_year) AS record, '' AS path, snapshot_at, sha256, state
-    FROM project_state
-    UNION ALL
-    SELECT dw.record_name(project_code, fiscal_year), 'reports[' || report_ref || '].', snapshot_at, sha256, state
-    FROM report_state
-    UNION ALL
-    SELECT name.record, '', state.snapshot_at, state.sha256, state.state
-    FROM indicator_state AS state
-    INNER JOIN indicator_name AS name USING (indicator_key)
-    UNION ALL
-    SELECT name.record, 'quarters[' || state.quarter || '].', state.snapshot_at, state.sha256, state.state
-    FROM quarter_state AS state
-    INNER JOIN indicator_name AS name USING (indicator_key)
-),
-
-moment AS (
+WITH moment AS (
     SELECT DISTINCT ON (record, path, snapshot_at) record, path, snapshot_at, state
-    FROM stated
+    FROM seen_again
     ORDER BY record ASC, path ASC, snapshot_at ASC, sha256 DESC
 ),
 
@@ -89,7 +138,7 @@ step AS (
 )
 
 SELECT
-    step.record, step.path || now_says.key AS field,
+    step.record, concat_ws('.', nullif(step.path, ''), now_says.key) AS field,
     step.state_before ->> now_says.key AS old_value, now_says.value AS new_value, step.snapshot_at AS seen_at
 FROM step
 CROSS JOIN LATERAL jsonb_each_text(step.state) AS now_says

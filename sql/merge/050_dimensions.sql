@@ -1,48 +1,5 @@
 -- Dimensions. Each is merged with its guard: a row that stands as it should is not written again.
 
--- Agencies: those of the reference table, and every one that a project code or an indicator names.
-
-WITH unit AS (
-    SELECT agency_code, agency_code || '0000' AS unit_code FROM stage_agency
-    UNION
-    SELECT project.agency_code, project.unit_code
-    FROM affected_project
-    INNER JOIN raw.project AS project USING (project_code, fiscal_year)
-    WHERE project.unit_code IS NOT NULL
-    UNION
-    SELECT agency_code, agency_code || '0000' FROM current_indicator
-    WHERE agency_code IS NOT NULL
-),
-
-named AS (
-    SELECT
-        unit.agency_code, unit.unit_code, agency.agency_name, agency.agency_kind,
-        coalesce(
-            section.section_name,
-            CASE
-                WHEN right(unit.unit_code, 4) = '0000' THEN NULL
-                WHEN agency.agency_kind = 'district' THEN 'section ' || substr(unit.unit_code, 5, 2)
-                ELSE 'unit ' || substr(unit.unit_code, 5, 4)
-            END
-        ) AS unit_name
-    FROM unit
-    LEFT JOIN stage_agency AS agency USING (agency_code)
-    LEFT JOIN stage_section AS section
-        ON agency.agency_kind = section.agency_kind AND substr(unit.unit_code, 5) = section.section_code || '00'
-)
-
-INSERT INTO dw.dim_agency AS known (
-    agency_key, agency_code, unit_code, agency_name, unit_name, agency_kind, valid_from, valid_to, is_current
-)
-SELECT
-    dw.key('agency', unit_code), agency_code, unit_code, agency_name, unit_name, agency_kind, NULL, NULL, TRUE
-FROM named
-ON CONFLICT (agency_key) DO UPDATE
-    SET agency_name = excluded.agency_name, unit_name = excluded.unit_name, agency_kind = excluded.agency_kind
-    WHERE
-    (known.agency_name, known.unit_name, known.agency_kind)
-    IS DISTINCT FROM (excluded.agency_name, excluded.unit_name, excluded.agency_kind);
-
 -- The plans' nodes: those of the reference table, and every node that an export names, by code. The reference's name
 -- stands (name_rank 2); where there is none, the one that a shown copy printed last (1), or else another copy (0).
 
@@ -126,22 +83,14 @@ ON CONFLICT (strategy_key) DO UPDATE
         excluded.strategy_name, excluded.sub_issue_name, excluded.goal_name, excluded.name_rank, excluded.named_at
     );
 
--- Indicators, named as in findings: by an id that begins with an agency's code, or else by agency and id or text.
+-- Indicators, named as findings name them.
 
 CREATE TEMP TABLE indicator_name ON COMMIT DROP AS
 SELECT
-    indicator_key,
-    dw.record_name(
-        CASE
-            WHEN kpi_id ~ '^[0-9]{4}-' OR (kpi_id IS NOT NULL AND agency_code IS NULL) THEN kpi_id
-            ELSE
-                coalesce(agency_code, 'unknown') || '/'
-                || coalesce(kpi_id, indicator_name, indicator_key::TEXT)
-        END,
-        fiscal_year
-    ) AS record
+    indicator_key, dw.indicator_record(kpi_id, agency_code, indicator_name, indicator_key, fiscal_year) AS record
 FROM (
-    SELECT indicator_key, kpi_id, agency_code, indicator_name, fiscal_year FROM current_indicator
+    SELECT indicator_key, kpi_id, agency_code, indicator_name, fiscal_year FROM indicator_moment
+    WHERE is_current
     UNION
     SELECT indicator_key, kpi_id, agency_code, indicator_name, fiscal_year
     FROM dw.dim_indicator
@@ -153,7 +102,7 @@ DELETE FROM dw.dim_indicator AS known
 USING affected_indicator AS affected
 WHERE
     known.indicator_key = affected.indicator_key
-    AND known.indicator_key NOT IN (SELECT indicator_key FROM current_indicator);
+    AND known.indicator_key NOT IN (SELECT indicator_key FROM indicator_moment);
 
 INSERT INTO dw.dim_indicator AS known (
     indicator_key, kpi_id, indicator_name, fiscal_year, agency_code, dimension_no, indicator_type, indicator_level,
@@ -164,7 +113,8 @@ SELECT
     indicator_key, kpi_id, indicator_name, fiscal_year, agency_code, dimension_no, indicator_type, indicator_level,
     indicator_class, plan_version, strategy_code, strategy_name, sub_issue_code, sub_issue_name, goal_code, goal_name,
     summary, definition, unit_raw, unit, target_raw
-FROM current_indicator
+FROM indicator_moment
+WHERE is_current
 ON CONFLICT (indicator_key) DO UPDATE
     SET
         indicator_name = excluded.indicator_name, agency_code = excluded.agency_code,
@@ -194,52 +144,44 @@ ON CONFLICT (indicator_key) DO UPDATE
 INSERT INTO dw.dim_report_status (status_key, plan_status, target_status)
 SELECT dw.key('status', plan_status, target_status), plan_status, target_status
 FROM (
-    SELECT DISTINCT report.plan_status, report.target_status
-    FROM affected_project
-    INNER JOIN raw.report AS report USING (project_code, fiscal_year)
-    WHERE num_nonnulls(report.plan_status, report.target_status) > 0
+    SELECT DISTINCT plan_status, target_status FROM report_period
+    WHERE num_nonnulls(plan_status, target_status) > 0
 ) AS pair
 ON CONFLICT DO NOTHING;
 
--- Project-years, type 2: a version for each snapshot at which an attribute changed.
+-- Project-years, type 2: a version for each moment at which an attribute changed.
 
 CREATE TEMP TABLE project_version ON COMMIT DROP AS
-WITH moment AS (
-    SELECT DISTINCT ON (project_code, fiscal_year, snapshot_at)
-        project_code, fiscal_year, snapshot_at,
-        to_jsonb(jsonb_populate_record(NULL::DW.DIM_PROJECT, state))
-        - '{project_key,project_code,fiscal_year,valid_from,valid_to,is_current}'::TEXT[] AS attributes
-    FROM project_state
-    ORDER BY project_code ASC, fiscal_year ASC, snapshot_at ASC, sha256 DESC
-),
-
-change AS (
+WITH valued AS (
     SELECT
         *,
-        coalesce(
-            attributes <> lag(attributes) OVER (PARTITION BY project_code, fiscal_year ORDER BY snapshot_at), TRUE
-        ) AS is_change
-    FROM moment
+        (
+            view_id, project_name, start_date, end_date, rationale, objectives, targets, is_certified
+        ) AS values_now
+    FROM project_moment
+),
+
+compared AS (
+    SELECT *, lag(values_now) OVER (PARTITION BY project_code, fiscal_year ORDER BY seen_at) AS values_before
+    FROM valued
 ),
 
 period AS (
     SELECT
-        project_code, fiscal_year, attributes, snapshot_at AS valid_from,
-        lead(snapshot_at) OVER (PARTITION BY project_code, fiscal_year ORDER BY snapshot_at) AS valid_to
-    FROM change
-    WHERE is_change
+        *, seen_at AS valid_from,
+        lead(seen_at) OVER (PARTITION BY project_code, fiscal_year ORDER BY seen_at) AS valid_to
+    FROM compared
+    WHERE values_now IS DISTINCT FROM values_before
 )
 
 SELECT
-    dw.key(
-        'project', period.project_code, period.fiscal_year::TEXT, extract(EPOCH FROM period.valid_from)::TEXT
-    ) AS project_key,
-    period.project_code, period.fiscal_year, period.valid_from, period.valid_to,
-    period.valid_to IS NULL AS is_current,
-    filled.view_id, filled.project_name, filled.start_date, filled.end_date, filled.rationale, filled.objectives,
-    filled.targets, coalesce(filled.is_certified, FALSE) AS is_certified
-FROM period
-CROSS JOIN LATERAL jsonb_populate_record(NULL::DW.DIM_PROJECT, period.attributes) AS filled;
+    dw.key('project', project_code, fiscal_year::TEXT, extract(EPOCH FROM valid_from)::TEXT) AS project_key,
+    project_code, fiscal_year, valid_from, valid_to, valid_to IS NULL AS is_current, view_id, project_name, start_date,
+    end_date, rationale, objectives, targets, is_certified
+FROM period;
+
+CREATE INDEX ON project_version (project_code, fiscal_year, valid_from);
+ANALYZE project_version;
 
 DELETE FROM dw.dim_project AS known
 USING affected_project AS affected

@@ -1,0 +1,110 @@
+"""One document's personal data taken out of everything that is kept, and kept out.
+
+In comes a document's hash. Out of the warehouse go the values of every column that is marked as personal, in one
+transaction that also remembers the document; out of storage go its bytes, every archive that packs them, and its rows
+in batches. A pull does not land a purged document again, and a load takes nothing personal of it, should a batch still
+have any. What it says of projects stands as it was read; `ops.purge` says what was purged, when, by whom and why.
+"""
+
+import hashlib
+from typing import NamedTuple
+
+from psycopg import sql
+from sqlalchemy import Engine, text
+from upath import UPath
+
+from etl import batch
+from etl.errors import BadInputError
+from etl.load.merge import LOAD_LOCK
+from etl.load.tables import metadata
+from etl.pull import landed
+from etl.read.archive import MEMBER, is_archive, unpack
+from etl.warehouse import Connection, connect
+
+
+class Purged(NamedTuple):
+    """The document that was purged, and how many values, files and batches it was taken out of."""
+
+    sha256: str
+    values_removed: int
+    files_removed: int
+    batches_changed: int
+
+
+def find(engine: Engine, document: str) -> str:
+    """Return the hash of the document that has this hash, or was pulled from this address.
+
+    Raises BadInputError when no load has seen it, and when several documents were pulled from the address.
+    """
+    with engine.connect() as connection:
+        query = text("SELECT DISTINCT sha256 FROM raw.manifest WHERE :document IN (sha256, uri) ORDER BY sha256")
+        hashes = connection.execute(query, {"document": document}).scalars().all()
+    if not hashes:
+        raise BadInputError(
+            f"no load has seen {document}; name a document by its sha256 or the address it was pulled from"
+        )
+    if len(hashes) > 1:
+        raise BadInputError(f"{document} was more than one document in its time; name one: {', '.join(hashes)}")
+    return str(hashes[0])
+
+
+def purge(engine: Engine, landing: UPath, batches: UPath, sha256: str, reason: str | None) -> Purged:
+    """Take a document's personal data out of warehouse and storage. Done again, it takes out what has come in since."""
+    with connect(engine) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOAD_LOCK])
+        connection.execute(
+            "INSERT INTO ops.purge (sha256, purged_at, purged_by, reason) VALUES (%s, now(), session_user, %s)"
+            " ON CONFLICT DO NOTHING",
+            [sha256, reason],
+        )
+        values = _purge_rows(connection, sha256)
+        addresses = connection.execute("SELECT uri FROM raw.manifest WHERE sha256 = %s", [sha256]).fetchall()
+    is_packed = any(MEMBER in row["uri"] for row in addresses)
+    files = _remove_bytes(landing, sha256, is_packed=is_packed)
+    return Purged(sha256, values, files, sum(batch.forget(path.parent, sha256) for path in _work_lists(batches)))
+
+
+def purged(engine: Engine) -> frozenset[str]:
+    """Return the hashes of all documents that were purged."""
+    with engine.connect() as connection:
+        return frozenset(connection.execute(text("SELECT sha256 FROM ops.purge")).scalars())
+
+
+def _purge_rows(connection: Connection, sha256: str) -> int:
+    """Empty the personal columns of a document's rows, and give up what is held of it; return how many values went."""
+    count = 0
+    for table in metadata.tables.values():
+        for column in table.columns:
+            if column.info.get("personal"):
+                statement = sql.SQL(
+                    "UPDATE {table} SET {column} = NULL FROM dw.dim_document AS document WHERE document.sha256 = %s"
+                    " AND document.document_key = {table}.document_key AND {column} IS NOT NULL"
+                ).format(table=sql.Identifier(str(table.schema), table.name), column=sql.Identifier(column.name))
+                count += connection.execute(statement, [sha256]).rowcount
+    connection.execute(
+        "UPDATE ops.quarantine SET state = 'rejected', remark = 'the document was purged'"
+        " FROM dw.dim_document AS document WHERE document.sha256 = %s"
+        " AND document.document_key = quarantine.document_key AND state = 'held'",
+        [sha256],
+    )
+    return count
+
+
+def _remove_bytes(landing: UPath, sha256: str, *, is_packed: bool) -> int:
+    """Remove a document from the landing area, and where it was packed the archives too; return how many files went."""
+    found = [landed(landing, sha256)]
+    if is_packed:
+        found += [path for path in landing.glob("*/*") if path != found[0] and _packs(path.read_bytes(), sha256)]
+    found = [path for path in found if path.exists()]
+    for path in found:
+        path.unlink()
+    return len(found)
+
+
+def _packs(content: bytes, sha256: str) -> bool:
+    members = unpack("", content) if is_archive(content) else ()
+    return any(hashlib.sha256(member.content).hexdigest() == sha256 for member in members)
+
+
+def _work_lists(batches: UPath) -> list[UPath]:
+    return sorted(batches.glob(f"*/*/{batch.WORK_LIST}"), key=str)

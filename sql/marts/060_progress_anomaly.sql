@@ -1,0 +1,105 @@
+-- What looks odd: jumps, flat lines, falls, all done with nothing spent, an evaluation far above the progress, reports
+-- in the last days of September only? What is odd is said once, by the rules of expectations/ marked as anomalies. A
+-- fall from one snapshot to the next, which no document shows by itself, is added.
+
+CREATE VIEW mart.progress_anomaly AS
+WITH period AS (
+    SELECT
+        standing.project_code, standing.fiscal_year, standing.agency_key, before.progress_pct AS old_pct,
+        before.valid_to AS seen_at,
+        -- What came after a period that has passed has passed as well, or stands.
+        CASE WHEN after.project_key IS NULL THEN standing.progress_pct ELSE after.progress_pct END AS new_pct,
+        coalesce(after.project_key, standing.project_key) AS project_key,
+        coalesce(after.document_key, standing.document_key) AS document_key
+    FROM dw.fact_project AS standing
+    INNER JOIN dw.project_history AS before
+        ON standing.project_code = before.project_code AND standing.fiscal_year = before.fiscal_year
+    LEFT JOIN dw.project_history AS after
+        ON
+            before.project_code = after.project_code AND before.fiscal_year = after.fiscal_year
+            AND before.valid_to = after.valid_from
+)
+
+-- Of the copies of a document, the one shown; of several documents, those that no later one of their kind replaced.
+SELECT
+    quality.project_code,
+    version.view_id,
+    quality.fiscal_year,
+    version.project_name,
+    quality.agency_code,
+    quality.agency_name,
+    quality.agency_kind,
+    unit.unit_code,
+    unit.unit_name,
+    report.report_no,
+    report.report_date,
+    quality.rule_id,
+    quality.severity,
+    quality.value,
+    quality.message,
+    quality.snapshot_at AS seen_at,
+    quality.document_uri,
+    quality.line,
+    quality.last_loaded_at
+FROM mart.document_quality AS quality
+INNER JOIN dw.dim_document AS document USING (sha256)
+INNER JOIN raw.project AS project
+    ON document.document_key = project.document_key AND quality.copy = project.copy
+LEFT JOIN raw.report AS report
+    ON
+        project.document_key = report.document_key AND project.copy = report.copy
+        AND split_part(quality.record, '/', 3)
+        = 'reports[' || coalesce(report.report_no::TEXT, '#' || report.ordinal) || ']'
+INNER JOIN dw.fact_project AS fact
+    ON project.project_code = fact.project_code AND project.fiscal_year = fact.fiscal_year
+INNER JOIN dw.dim_project AS version USING (project_key)
+INNER JOIN dw.dim_agency AS unit USING (agency_key)
+WHERE
+    -- An array, so that findings of other rules are left out first.
+    quality.rule_id = any(
+        array(
+            SELECT rule.rule_id FROM ops.rule AS rule
+            WHERE rule.is_anomaly
+        )
+    )
+    AND NOT quality.is_superseded
+    AND coalesce(report.is_shown, project.is_shown)
+UNION ALL
+SELECT
+    substring(period.project_code, '^[0-9].*'), version.view_id, nullif(period.fiscal_year, -1), version.project_name,
+    unit.agency_code, unit.agency_name, unit.agency_kind, unit.unit_code, unit.unit_name, NULL, NULL,
+    'R-progress-drop', 'warning', trim_scale(period.old_pct) || ' → ' || trim_scale(period.new_pct),
+    'progress fell from one snapshot to the next', period.seen_at,
+    document.document_uri, NULL, document.last_loaded_at
+FROM period
+INNER JOIN dw.dim_project AS version USING (project_key)
+INNER JOIN dw.dim_agency AS unit USING (agency_key)
+INNER JOIN mart.document AS document USING (document_key)
+WHERE period.new_pct < period.old_pct;
+
+COMMENT ON VIEW mart.progress_anomaly IS
+'What looks odd? A row an anomaly of a project-year as it stands, or of one of its reports.';
+COMMENT ON COLUMN mart.progress_anomaly.project_code IS 'รหัสโครงการ; empty where the export prints none.';
+COMMENT ON COLUMN mart.progress_anomaly.view_id IS
+'Number of the view, where the export prints no project code; else empty.';
+COMMENT ON COLUMN mart.progress_anomaly.fiscal_year IS
+'ปีงบประมาณ (พ.ศ.): Thai fiscal year, Buddhist era; empty where the export prints none.';
+COMMENT ON COLUMN mart.progress_anomaly.project_name IS 'ชื่อโครงการ.';
+COMMENT ON COLUMN mart.progress_anomaly.agency_code IS 'รหัสหน่วยงาน, four digits.';
+COMMENT ON COLUMN mart.progress_anomaly.agency_name IS 'หน่วยงานที่รับผิดชอบ.';
+COMMENT ON COLUMN mart.progress_anomaly.agency_kind IS 'district, department or division.';
+COMMENT ON COLUMN mart.progress_anomaly.unit_code IS 'Agency and unit, eight digits.';
+COMMENT ON COLUMN mart.progress_anomaly.unit_name IS 'Name of the unit; empty for the agency as a whole.';
+COMMENT ON COLUMN mart.progress_anomaly.report_no IS
+'รายงานครั้งที่; empty where the project-year as a whole is odd, and where the export prints no number.';
+COMMENT ON COLUMN mart.progress_anomaly.report_date IS
+'Day of the report; empty where the project-year as a whole is odd, and where none is stated.';
+COMMENT ON COLUMN mart.progress_anomaly.rule_id IS 'The rule that says what is odd.';
+COMMENT ON COLUMN mart.progress_anomaly.severity IS 'warning or info.';
+COMMENT ON COLUMN mart.progress_anomaly.value IS 'What is odd.';
+COMMENT ON COLUMN mart.progress_anomaly.message IS 'What is odd, in words.';
+COMMENT ON COLUMN mart.progress_anomaly.seen_at IS 'The snapshot that shows it.';
+COMMENT ON COLUMN mart.progress_anomaly.document_uri IS 'The export that shows it.';
+COMMENT ON COLUMN mart.progress_anomaly.line IS
+'The line of that export to look at; empty for a fall from one snapshot to the next.';
+COMMENT ON COLUMN mart.progress_anomaly.last_loaded_at IS 'When the warehouse was loaded last.';

@@ -1,0 +1,74 @@
+"""The whole job in a process of its own that is killed at a named point: `python -m tests.load.killed POINT`.
+
+Source, home and warehouse come from the environment, as for `etl run`.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from psycopg import Copy
+
+from etl import pipeline
+from etl.load import merge
+from etl.settings import Settings
+
+
+def die(*_: object, **__: object) -> None:
+    """End at once, as by `kill -9`."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def before(owner: Any, name: str, *, call: int = 1) -> None:
+    """Let the n-th call of a function be the last thing that this process begins."""
+    original, calls = getattr(owner, name), iter(range(1, call))
+
+    def wrapped(*arguments: Any, **options: Any) -> Any:
+        if next(calls, None) is None:
+            die()
+        return original(*arguments, **options)
+
+    setattr(owner, name, wrapped)
+
+
+def after(owner: Any, name: str) -> None:
+    """Let the first call of a function be the last thing that this process ends."""
+    original = getattr(owner, name)
+
+    def wrapped(*arguments: Any, **options: Any) -> None:
+        original(*arguments, **options)
+        die()
+
+    setattr(owner, name, wrapped)
+
+
+POINTS: dict[str, Callable[[], None]] = {
+    "in the pull": lambda: before(pipeline, "_work_lists"),
+    "after the pull": lambda: after(pipeline, "pull"),
+    "in parsing": lambda: before(pipeline, "extract", call=2),
+    "after a batch": lambda: after(pipeline, "process"),
+    "before the load": lambda: before(merge, "_begin"),
+    "after the load began": lambda: after(merge, "_begin"),
+    "in a COPY": lambda: after(Copy, "write"),
+    "before the merge": lambda: before(merge, "_run"),
+    "in the merge": lambda: before(merge, "_run", call=6),
+    "after the merge": lambda: after(merge, "_merge"),
+    "after the commit": lambda: before(merge, "_summary"),
+    "before publishing": lambda: before(pipeline, "publish"),
+}
+
+
+def main(point: str) -> None:
+    """Pull, process, load and publish, as far as the point."""
+    POINTS[point]()
+    settings = Settings()
+    work_lists = pipeline.pull(settings, "killed", only_new=False)
+    batches = [pipeline.process(work_list) for work_list in work_lists]
+    summary = pipeline.load(settings, "killed", batches)
+    pipeline.publish(settings, summary["load_id"], batches)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

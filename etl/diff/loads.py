@@ -1,0 +1,38 @@
+"""Two loads of one warehouse: what the loads between wrote, as far as the warehouse keeps it.
+
+A fact tells the load that wrote it as it stands, a change of a field and a finding the load that noticed it first.
+What a row was before a load wrote it again, and a row that went, are not kept: only two warehouses show them.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from sqlalchemy import Engine
+
+from etl.diff import Change, Difference, LoadCounts
+from etl.settings import PROJECT_ROOT
+from etl.warehouse import connect
+
+SQL = PROJECT_ROOT / "sql" / "diff"
+ROWS_AT_ONCE = 2000
+
+
+def compare_loads(engine: Engine, first: int, last: int) -> Iterator[Difference | LoadCounts]:
+    """Yield what the loads after the first and up to the last wrote, and then the counts of each table.
+
+    Raises WarehouseUnavailableError when the server does not answer.
+    """
+    loads = {"first": first, "last": last}
+    found: Counter[tuple[str, str]] = Counter()
+    with connect(engine) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with connection.cursor("differences") as cursor:
+            cursor.itersize = ROWS_AT_ONCE
+            for row in cursor.execute((SQL / "loads.sql").read_bytes(), loads):
+                found[row["table_name"], row["change"]] += 1
+                yield Difference(**row)
+        for row in connection.execute((SQL / "load_counts.sql").read_bytes(), loads):
+            added, changed, unclear = (
+                found[row["table_name"], change] for change in (Change.ADDED, Change.CHANGED, Change.UNCLEAR)
+            )
+            yield LoadCounts(**row, added=added, changed=changed, unclear=unclear)

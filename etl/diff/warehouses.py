@@ -1,0 +1,168 @@
+"""Two warehouses as they stand: each sums up its tables by digests, and only rows of what differs are fetched.
+
+Rows come in the order of their keys, a few at a time, and are compared side by side: however many differ, memory holds
+no more of them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from psycopg import errors
+from sqlalchemy import URL, Column, Connection, Engine, Table, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from etl.diff import Change, Counts, Difference
+from etl.diff.rows import key_of, references, select_digests, select_rows
+from etl.errors import BadInputError
+from etl.load.tables import content_columns
+from etl.warehouse import unavailable
+
+ROWS_AT_ONCE = 2000
+_SCHEMAS = ("dw", "ops", "raw")  # first what people look at, last what it derives from
+
+_NO_WAREHOUSE = (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName, errors.InsufficientPrivilege)
+
+_Digests = dict[int, tuple[int, int]]
+
+
+class _Row(NamedTuple):
+    key: tuple[tuple[bool, Any], ...]
+    record: str
+    path: str
+    says: str | None
+    values: Sequence[Any]
+    shown: Sequence[Any]
+
+
+def compare_warehouses(before: Engine, after: Engine, tables: Iterable[Table]) -> Iterator[Difference | Counts]:
+    """Yield what differs in each of the tables, and then its counts, of two warehouses as each stands at one moment.
+
+    Raises BadInputError when one of them is no warehouse of this version or is not read by its owner, and
+    WarehouseUnavailableError when one does not answer.
+    """
+    ordered = sorted(tables, key=lambda table: _SCHEMAS.index(str(table.schema)))
+    try:
+        with _snapshot(before) as one, _snapshot(after) as other, ThreadPoolExecutor(2) as both:
+            for table in ordered:
+                yield from _differences(table, (one, other), both)
+    except OperationalError as error:
+        raise unavailable(error.orig or error) from error
+
+
+@contextmanager
+def _snapshot(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that sees one moment of the warehouse, and in which values have one text on every server."""
+    reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with reading.connect() as connection:
+        connection.execute(text("SET LOCAL TIME ZONE 'Asia/Bangkok'"))
+        connection.execute(text("SET LOCAL datestyle TO 'ISO'"))
+        yield connection
+
+
+def _digests(connection: Connection, table: Table) -> _Digests:
+    try:
+        rows = connection.execute(select_digests(table))
+    except ProgrammingError as error:
+        if not isinstance(error.orig, _NO_WAREHOUSE):
+            raise
+        reason = str(error.orig).partition("\n")[0]
+        raise BadInputError(
+            f"{_shown(connection.engine.url)} cannot be compared: {reason}; it must be a warehouse of this version"
+            " (`etl warehouse migrate`), read by its owner"
+        ) from error
+    return {bucket: (count, digest) for bucket, count, digest in rows}
+
+
+def _shown(url: URL) -> str:
+    """Return the name of a database and its server, without what lets one in."""
+    return f"{url.database} on {url.host or url.query.get('host') or 'this machine'}"
+
+
+def _differences(table: Table, sides: tuple[Connection, Connection], both: Executor) -> Iterator[Difference | Counts]:
+    before, after = both.map(_digests, sides, (table, table))
+    buckets = [bucket for bucket in before.keys() | after.keys() if before.get(bucket) != after.get(bucket)]
+    found: Counter[Change] = Counter()
+    if buckets:
+        columns = content_columns(table)
+        for one, other in _side_by_side([_rows(side, table, buckets) for side in sides], both):
+            differences = _of_pair(table.fullname, columns, one, other)
+            found.update({difference.change for difference in differences})
+            yield from differences
+    yield Counts(
+        table_name=table.fullname,
+        rows_before=sum(count for count, _ in before.values()),
+        rows_after=sum(count for count, _ in after.values()),
+        added=found[Change.ADDED],
+        removed=found[Change.REMOVED],
+        changed=found[Change.CHANGED],
+        restated=found[Change.RESTATED],
+    )
+
+
+def _rows(connection: Connection, table: Table, buckets: Sequence[int]) -> Iterator[_Row]:
+    """Yield the rows of some buckets in the order of their keys, as they are fetched."""
+    columns = content_columns(table)
+    key_places = [columns.index(column) for column in key_of(table)]
+    named_places = [columns.index(column) for column in references(table)]
+    query = select_rows(table, buckets).execution_options(yield_per=ROWS_AT_ONCE)
+    for record, path, says, *rest in connection.execute(query):
+        values, names = rest[: len(columns)], rest[len(columns) :]
+        readable = [*values]
+        for place, name in zip(named_places, names, strict=True):
+            readable[place] = name
+        key = tuple((values[place] is not None, values[place]) for place in key_places)  # blanks come first
+        yield _Row(key, record, path, says, values, readable)
+
+
+def _side_by_side(sides: Sequence[Iterator[_Row]], both: Executor) -> Iterator[tuple[_Row | None, _Row | None]]:
+    """Yield the rows of both sides paired by their keys; None where one side has no such row."""
+    before, after = sides
+    one, other = both.map(lambda rows: next(rows, None), sides)  # each server sorts before its first row
+    while one or other:
+        if one and other and one.key == other.key:
+            yield one, other
+            one, other = next(before, None), next(after, None)
+        elif other is None or (one and one.key < other.key):
+            yield one, None
+            one = next(before, None)
+        else:
+            yield None, other
+            other = next(after, None)
+
+
+def _of_pair(table: str, columns: Sequence[Column[Any]], one: _Row | None, other: _Row | None) -> list[Difference]:
+    """Return the fields that differ in two rows of one key, or else the row that stands alone."""
+    if one is None:
+        return [_added(table, other)] if other else []
+    if other is None:
+        return [_removed(table, one)]
+    differing = [place for place in range(len(columns)) if one.values[place] != other.values[place]]
+    is_restated = all(columns[place].info.get("source") for place in differing)
+    differences = []
+    for place in differing:
+        is_personal = bool(columns[place].info.get("personal"))
+        differences.append(
+            Difference(
+                table_name=table,
+                record=other.record,
+                change=Change.RESTATED if is_restated else Change.CHANGED,
+                field=".".join(filter(None, (other.path, columns[place].name))),
+                before=None if is_personal else one.shown[place],
+                after=None if is_personal else other.shown[place],
+                is_personal=is_personal,
+            )
+        )
+    return differences
+
+
+def _added(table: str, row: _Row) -> Difference:
+    return Difference(table_name=table, record=row.record, change=Change.ADDED, field=row.path or None, after=row.says)
+
+
+def _removed(table: str, row: _Row) -> Difference:
+    return Difference(
+        table_name=table, record=row.record, change=Change.REMOVED, field=row.path or None, before=row.says
+    )

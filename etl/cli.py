@@ -1,15 +1,17 @@
 """The command line. It walks the same way as the DAGs: `etl.pipeline`.
 
 Exit status: 0 done and nothing held back; 3 done, but something is held back, which stderr names; 2 wrong usage;
-1 failed, and nothing half-loaded.
+1 failed, and nothing half-loaded. `diff` ends with 0 where nothing differs and with 3 where something does.
 """
 
 import csv
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,9 +28,12 @@ from etl.thai.calendar import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from etl.diff import Counts, Difference, LoadCounts
+
 _Step = Callable[[str], Callable[[], object]]
 
 HELD_BACK = 3
+SHOWN_DIFFERENCES = 10
 PARSE_DOCUMENTS = 500  # judged together: a suite's run costs the same for one document as for hundreds
 _ENDLESS = 100_000
 
@@ -51,6 +56,13 @@ class Format(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+
+
+class Role(StrEnum):
+    """What a login may do in the warehouse."""
+
+    BI = "bi"
+    WRITER = "writer"
 
 
 def main() -> None:
@@ -77,12 +89,13 @@ def parse(
     ],
 ) -> None:
     """Print what is read from each form copy or page, as JSON lines; folders and archives are walked."""
+    from etl.corrections import correct, read_corrections
     from etl.pipeline import extract_file, judge
     from etl.records import Severity, to_json
 
-    held = []
+    held, corrections = [], read_corrections(Settings().etl_corrections)
     for files in _chunks(sorted(_files(paths)), PARSE_DOCUMENTS):
-        copies = [copy for file in files for copy in extract_file(file)]
+        copies = [copy for file in files for copy in correct(extract_file(file), corrections)]
         judge(copies)
         for copy in copies:
             sys.stdout.buffer.write(to_json(copy) + b"\n")
@@ -145,12 +158,75 @@ def status() -> None:
         _print_rows(title, ask(engine, question))
 
 
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="The URL of a warehouse, or the number of a load.")],
+    after: Annotated[str | None, typer.Argument(help="Another one; else this warehouse, or its last load.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help="Differences to print of each table; else 10, and with --json all.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+) -> None:
+    """Show what differs between two warehouses, or what the loads after one and up to another wrote.
+
+    Ends with 0 where nothing differs, and with 3 where something does.
+    """
+    from etl.warehouse.query import ask
+
+    shown = limit if as_json or limit is not None else SHOWN_DIFFERENCES
+    if all(one.isdecimal() for one in (before, after) if one is not None):
+        from etl.diff.loads import compare_loads
+
+        engine = _migrated(Settings())
+        first, last = _loads(engine, before, after)
+        (total,) = ask(engine, "loads_between", {"first": first, "last": last})
+        if as_json:
+            _print_json(total)
+        else:
+            _print_rows(f"After load {first} and up to load {last}", [total])
+            _say.print(
+                "what a row was before, and rows that went, are not kept: compare two warehouses", soft_wrap=True
+            )
+        is_same = _print_differences(compare_loads(engine, first, last), shown, as_json=as_json)
+        is_same &= not total["records_loaded"]
+    else:
+        from etl.diff.warehouses import compare_warehouses
+        from etl.load.tables import content_tables
+
+        one, other = _warehouse(before), _migrated(Settings()) if after is None else _warehouse(after)
+        is_same = _print_differences(compare_warehouses(one, other, content_tables()), shown, as_json=as_json)
+    if not is_same:
+        raise typer.Exit(HELD_BACK)
+
+
+@app.command()
+def purge(
+    document: Annotated[str, typer.Argument(help="Its sha256, or the address it was pulled from.", metavar="DOCUMENT")],
+    reason: Annotated[str | None, typer.Option(help="Why: kept with the time, and without the data.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take the personal data of one document out of warehouse and storage, for good; its bytes go with it.
+
+    What it says of projects stays. A later run that meets it at the source does not read it again.
+    """
+    from etl import storage
+    from etl.load import purge as purging
+
+    settings = Settings()
+    engine = _migrated(settings)
+    sha256 = purging.find(engine, document)
+    if not yes:
+        typer.confirm(f"Remove the personal data of {sha256}, and its bytes? It cannot be undone", abort=True)
+    done = purging.purge(engine, storage.landing(settings), storage.batches(settings), sha256, reason)
+    _print_rows("Purged", [done._asdict()])
+
+
 @warehouse.command("start")
 def start_warehouse() -> None:
     """Start the embedded PostgreSQL, unless WAREHOUSE_URL names another server."""
-    from etl.warehouse import owner_url
+    from etl.warehouse import shown_url
 
-    print(owner_url(Settings()))
+    print(shown_url(Settings()))
 
 
 @warehouse.command("stop")
@@ -163,7 +239,7 @@ def stop_warehouse() -> None:
 
 @warehouse.command("url")
 def print_url() -> None:
-    """Print the owner's URL of the warehouse."""
+    """Print the owner's URL of the warehouse, with the password where it has one."""
     from etl.warehouse import owner_url
 
     print(owner_url(Settings()))
@@ -176,6 +252,33 @@ def migrate_warehouse() -> None:
     from etl.warehouse.schema import migrate
 
     print("migrated" if migrate(open_engine(Settings())) else "up to date")
+
+
+@warehouse.command("dictionary")
+def write_dictionary() -> None:
+    """Write the data dictionary, the picture of the star and the data contract of mart into docs/."""
+    from etl.publish import dictionary
+
+    for path in dictionary.write(_migrated(Settings()), dictionary.DOCS):
+        print(path)
+
+
+@warehouse.command("grant")
+def grant_access(
+    login: Annotated[str, typer.Argument(help="The name to log in with.", metavar="NAME")],
+    role: Annotated[Role, typer.Option(help="bi reads mart, writer loads.")],
+) -> None:
+    """Let somebody log in to the warehouse, with a password that is asked for or, without a terminal, read from stdin.
+
+    For a login that this command made before, it sets a new password.
+    """
+    from etl.warehouse.access import grant
+
+    typed = getpass(f"Password of {login}: ") if sys.stdin.isatty() else sys.stdin.readline().removesuffix("\n")
+    if not typed:
+        raise typer.BadParameter("the password is empty")
+    grant(_migrated(Settings()), login, f"reporting_{role}", typed)
+    print("granted")
 
 
 @quarantine.command("redrive")
@@ -234,6 +337,11 @@ def show_quarantine(quarantine_id: Annotated[int, typer.Argument(help="The case,
 
     case = _case(_migrated(Settings()), quarantine_id)
     _print_rows(None, [{"what": name, "value": value} for name, value in case.items()])
+    if case["purged_at"]:
+        print(
+            f"Its lines cannot be shown: the document was purged at {case['purged_at']:%Y-%m-%d %H:%M}, with its bytes."
+        )
+        return
     for number, text in raw_lines(UPath(case["landed_uri"]).read_bytes(), around=case["line"]):
         marker = ">" if number == case["line"] else " "
         print(f"{marker} {number:5}  {text}")
@@ -276,6 +384,27 @@ def _case(engine: "Engine", quarantine_id: int) -> dict[str, Any]:
     if not cases:
         raise typer.BadParameter(f"no case {quarantine_id}; `etl quarantine list` names them")
     return cases[0]
+
+
+def _warehouse(url: str) -> "Engine":
+    from etl.warehouse import open_engine
+
+    if "://" not in url:  # what is wrong is not repeated: it may hold a password
+        raise typer.BadParameter("name two warehouses, postgresql://user@host/database, or two loads, 12 15")
+    return open_engine(Settings(warehouse_url=url))
+
+
+def _loads(engine: "Engine", first: str, last: str | None) -> tuple[int, int]:
+    """Return the numbers of two loads, the second being the last one where it is not named."""
+    from etl.warehouse.query import ask
+
+    loads = int(first), int(last) if last else max((row["load"] for row in ask(engine, "last_loads")), default=0)
+    for number in loads:
+        if not ask(engine, "load", {"load_id": number}):
+            raise typer.BadParameter(f"no load {number}; `etl status` names the last ones")
+    if loads[0] > loads[1]:
+        raise typer.BadParameter(f"load {loads[0]} came after load {loads[1]}; name the earlier one first")
+    return loads
 
 
 def _migrated(settings: Settings) -> "Engine":
@@ -336,6 +465,42 @@ def _end(held: Sequence[str]) -> None:
         _say.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
     if held:
         raise typer.Exit(HELD_BACK)
+
+
+def _print_differences(
+    compared: Iterable["Difference | Counts | LoadCounts"], limit: int | None, *, as_json: bool
+) -> bool:
+    """Print the first differences of each table, and all counts; return whether nothing differs.
+
+    A reader is not shown row by row what another document merely says again.
+    """
+    from etl.diff import Change, Difference
+    from etl.diff.text import in_words
+
+    met: Counter[str] = Counter()
+    shown: dict[str, list[Difference]] = {}
+    counts, is_same = [], True
+    for one in compared:
+        if isinstance(one, Difference):
+            is_same = False
+            if not as_json and one.change == Change.RESTATED:
+                continue
+            met[one.table_name] += 1
+            if limit is not None and met[one.table_name] > limit:
+                continue
+            if not as_json:
+                shown.setdefault(one.table_name, []).append(one)
+        else:
+            counts.append(one)
+        if as_json:
+            _print_json(one)
+    if not as_json:
+        _print_rows(None, [msgspec.structs.asdict(count) for count in counts])
+    for table_name, differences in shown.items():
+        print(f"\n{table_name}", *map(in_words, differences), sep="\n  ")
+        if met[table_name] > len(differences):
+            print(f"  and {met[table_name] - len(differences)} more")
+    return is_same and all(count.rows_before == count.rows_after for count in counts)
 
 
 def _print_rows(title: str | None, rows: Sequence[dict[str, Any]]) -> None:

@@ -40,6 +40,7 @@ _DAMAGED = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, Va
 # where the offset of its member does.
 _CENTRAL_BYTES, _LENGTHS_AT, _OFFSET = 46, 28, slice(42, 46)
 _LENGTHS, _END = struct.Struct("<3H"), struct.Struct("<4s4H2LH")
+_FILES, _STATED_ELSEWHERE = 4, 0xFFFF  # of the end: how many files there are, or that they are too many for it
 
 
 class Member(NamedTuple):
@@ -108,6 +109,10 @@ def _open(content: bytes, bytes_max: int) -> tuple[ZipFile, list[_Entry]]:
         archive = ZipFile(BytesIO(content))
     except _DAMAGED as error:
         raise DocumentFault("R-unreadable", f"the ZIP archive is damaged or cut off ({error}); get it again") from error
+    named, stated = len(archive.infolist()), _files_stated(content)
+    if stated not in (named, _STATED_ELSEWHERE):
+        reason = f"the ZIP archive is damaged (it names {named:,} of {stated:,} files); get it again"
+        raise DocumentFault("R-unreadable", reason)
     entries = _entries(archive)
     if not entries:
         raise DocumentFault("R-empty", "the ZIP archive holds no file")
@@ -118,6 +123,12 @@ def _open(content: bytes, bytes_max: int) -> tuple[ZipFile, list[_Entry]]:
     if sum(info.file_size for info, _ in entries) > bytes_max:
         raise DocumentFault("R-limit", f"the ZIP archive unpacks to more than {BYTES_MAX:,} bytes; split it")
     return archive, entries
+
+
+def _files_stated(content: bytes) -> int:
+    """Return how many files the end of an archive says that it has: one damaged byte may make its directory shorter."""
+    end = content.rfind(_END_SIGNATURE, 0, len(content) - _END.size + len(_END_SIGNATURE))
+    return int(_END.unpack_from(content, end)[_FILES])
 
 
 def _entries(archive: ZipFile) -> list[_Entry]:

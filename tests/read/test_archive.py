@@ -210,6 +210,15 @@ def test_an_archive_that_cannot_be_opened_is_held_as_it_is(content: bytes, rule_
     assert why in reason(content)[1]
 
 
+def test_a_directory_that_lost_a_file_is_no_whole_one() -> None:
+    content = bytearray(packed(("a.txt", b"1" * 99), ("b.txt", b"2" * 99)))
+    first = content.index(b"PK\x01\x02")
+    second = content.index(b"PK\x01\x02", first + 1)
+    content[first + 32 : first + 34] = struct.pack("<H", len(content) - second - 22)  # its comment, so to say
+    assert unpacked(bytes(content)) == [("file:///a.zip", bytes(content))]
+    assert reason(bytes(content))[1] == "the ZIP archive is damaged (it names 1 of 2 files); get it again"
+
+
 def test_what_goes_over_a_limit_is_held_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     content = packed(("a", b"1" * 60), ("b", b"2" * 60))
     monkeypatch.setattr(archive, "BYTES_MAX", 119)

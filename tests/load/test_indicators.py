@@ -224,6 +224,7 @@ def test_two_rows_of_one_indicator_in_a_document_are_told_of(warehouse: Warehous
 def test_what_a_document_no_longer_says_is_gone(warehouse: Warehouse, tmp_path: Path) -> None:
     another = kpi(kpi_id="5037-2015", quarters=[IndicatorQuarter(quarter=4, score=Decimal(1))])
     load(warehouse, tmp_path, page("index", kpi(), another))
+    warehouse.settings = warehouse.settings.model_copy(update={"volume_drop_max_pct": 100})
     load(warehouse, tmp_path, page("index", kpi(), reading=2))
     assert [(row["kpi_id"], row["quarter"]) for row in attainment(warehouse)] == [("5037-2014", 0)]
     assert warehouse.value("SELECT count(*) FROM dw.dim_indicator WHERE indicator_key > 0") == 1

@@ -32,7 +32,7 @@ from etl.thai.dates import MONTHS
 from etl.thai.text import clean
 
 SURE_PCT = 85
-NOISE_PCT = 80  # a line's mean confidence; real lines had 90 and more
+NOISE_PCT, NO_LINE_PCT = 80, 60  # a line's mean confidence; real lines had 77 and more, specks 50 and less
 PAGES_MAX = 300
 PIXELS_MAX = 80_000_000  # A3 at 600 dpi has 70 million
 SECONDS_MAX = 120  # for one page; a dense one takes five
@@ -59,6 +59,7 @@ _MARK_SHARE = 0.35  # of its letters' height: how far above and below a word its
 _KNOWN_DIGITS = "๐๑๒๓๕"
 _THAI_FIGURE = re.compile(r"(?P<before>[^\w@]*)(?P<figure>[\w@].*?)(?P<behind>[^\w@]*)")
 _LIKE_THAI_FIGURE = re.compile("[อฒฆผฑณฉคดตoO@ๆ]{1,4}")
+_NUMBER = re.compile(r"[0-9]{3,}")
 _WORD_OR_FIGURE = re.compile(r"[\w\u0e00-\u0e7f]{5}")
 _DIGIT, _NO_DIGIT = re.compile("[0-9๐-๙]"), re.compile("[^0-9]")
 _SPECK = re.compile(r"(?:\t[^\d:%])+$")
@@ -423,8 +424,14 @@ def _spelled(text: str) -> str:
 
 
 def _is_noise(text: str, words: Sequence[_Word]) -> bool:
-    """Tell whether a line is made of marks above or below another: Tesseract is sure of none, and they form no word."""
-    return fmean(word.confidence_pct for word in words) < NOISE_PCT and not _WORD_OR_FIGURE.search(text)
+    """Tell whether a line is made of marks above or below another, or of specks: Tesseract is sure of hardly one.
+
+    A line with a number that is sure is a line, whatever is left of its label.
+    """
+    mean_pct = fmean(word.confidence_pct for word in words)
+    if mean_pct < NO_LINE_PCT:
+        return not any(word.confidence_pct >= SURE_PCT and _NUMBER.fullmatch(word.text) for word in words)
+    return mean_pct < NOISE_PCT and not _WORD_OR_FIGURE.search(text)
 
 
 def _figures(line: Sequence[_Token]) -> Iterator[_Found]:

@@ -227,13 +227,31 @@ def looks(**others: Any) -> ocr.Looks:
     return nothing._replace(**others)
 
 
-def line_of(*words: tuple[str, float], **others: Any) -> Line:
-    """Return the line that words recognised with some confidence make, when they are looked at again."""
+def lines_of(*words: tuple[str, float], **others: Any) -> list[Line]:
+    """Return what words of a line, recognised with some confidence, make when they are looked at again."""
     head = "level\tblock_num\tpar_num\tline_num\tleft\ttop\twidth\theight\tconf\ttext"
     rows = [f"5\t1\t1\t1\t{110 * at}\t10\t90\t20\t{conf}\t{text}" for at, (text, conf) in enumerate(words)]
     text = " ".join(text for text, _ in words)
-    (line,) = ocr.lines_of(text, "\n".join([head, *rows]), 1, 1, looks(**others))
+    return ocr.lines_of(text, "\n".join([head, *rows]), 1, 1, looks(**others))
+
+
+def line_of(*words: tuple[str, float], **others: Any) -> Line:
+    (line,) = lines_of(*words, **others)
     return line
+
+
+@pytest.mark.parametrize(
+    ("words", "is_line"),
+    [
+        ((("รายงาน", 80), ("ครั้งที่", 75)), True),
+        ((("ๆ", 78), ("'", 75)), False),  # marks of the line above: no word
+        ((("รออรออ", 55), ("ฯออน", 30), ("12", 90)), False),  # specks, taken for words
+        ((("รออรออ", 20), ("2567", 95)), True),  # a value whose label is past reading
+        ((("รออรออ", 20), ("2567", 60)), False),
+    ],
+)
+def test_only_what_tesseract_is_somewhat_sure_of_is_a_line(words: list[tuple[str, float]], *, is_line: bool) -> None:
+    assert bool(lines_of(*words)) is is_line
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,15 @@ def test_what_no_browser_shows_is_left_out(unseen: str) -> None:
     assert not pages.notes
 
 
-@pytest.mark.parametrize("page", ["<html>", "<html><body><script>fill()</script>", "<html><frameset><frame src=x>"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html>",
+        "<html><body><script>fill()</script>",
+        "<html><frameset><frame src=x>",
+        "<table><tr><td></td><td>&nbsp;</td></tr></table>",
+    ],
+)
 def test_a_page_without_text_says_so(page: str) -> None:
     with pytest.raises(DocumentFault, match="shows no text") as fault:
         read(page.encode())

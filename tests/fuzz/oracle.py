@@ -9,7 +9,8 @@
 
 An edit that makes another valid value of a printed one (`50.00` of `30.00`) can be told by nobody: rule 3 lets it pass,
 because the new value is printed. It lets pass as well what puts a cell of a table in the place of another one of its
-column, or takes away one that may be blank, where cells are lines: only the lines around say whose such a line is. For
+column, adds a bare number where one may be blank, or takes such a cell away, where cells are lines: only the lines
+around say whose such a line is. A finding that tells of another value than the sound document's is another finding. For
 channels with a checksum of their own (PDF streams, ZIP members) there is no such excuse: their damage never makes
 another value, and rule 3 is equality.
 """
@@ -160,8 +161,10 @@ class Reading:
         return Counter(self.lines.values())
 
     @property
-    def findings(self) -> Counter[tuple[str, str | None]]:
-        return Counter((finding.rule_id, finding.field) for copy in self.copies for finding in copy.findings)
+    def findings(self) -> Counter[tuple[str, str | None, str | None]]:
+        return Counter(
+            (finding.rule_id, finding.field, finding.value) for copy in self.copies for finding in copy.findings
+        )
 
     @cached_property
     def facts(self) -> list[_Fact]:
@@ -271,7 +274,8 @@ def _unprinted_fact(fact: _Fact, mutant: Reading, sounds: Sequence[Reading]) -> 
     # The record's own name may have been damaged; then what it says is told by its lines alone.
     is_renamed = fact.key is not None and not known
     is_of_column = any(other.field == fact.field and other.value == fact.value for other in origins)
-    if is_of_column and (is_renamed or _is_cell_of(fact, line, mutant)):
+    is_added = mutant.texts[line] > sounds[0].texts[line]
+    if (is_of_column and is_renamed) or ((is_of_column or is_added) and _is_cell_of(fact, line, mutant)):
         return None
     return f"{claimed} from {line!r}, which says something else in the sound document"
 

@@ -12,6 +12,7 @@ from tests.fuzz import oracle
 from tests.fuzz.oracle import Export, Reading
 from tests.fuzz.run import attempt, verdict
 from tests.fuzz.targets import TARGETS
+from tests.indicator_pages import IndicatorPage
 
 MUTATIONS = 40  # of each target, twice
 
@@ -84,6 +85,20 @@ def test_a_finding_excuses_what_is_read() -> None:
     oracle.judge_together([sound, mutant])
     assert mutant.findings - sound.findings
     assert oracle.fault(mutant, [sound], is_exact=True) is None
+
+
+def test_a_finding_of_another_value_is_another_finding() -> None:
+    sound, mutant = (reading(FORM.text().replace("20.50", printed)) for printed in ("2O.50", "3O.50"))
+    oracle.judge_together([sound, mutant])
+    assert mutant.findings - sound.findings
+
+
+def test_a_number_that_was_put_where_a_cell_is_blank_may_be_that_cell() -> None:
+    text = IndicatorPage().text(blank_lines=False)
+    sound, *mutants = reading(text), *(reading(text.replace("57.50\n", "57.50\n1\n")) for _ in range(2))
+    mutants[1].copies[0].indicators[0].quarters[2].score = Decimal(1)
+    assert all(oracle.is_changed(mutant, sound) for mutant in mutants)
+    assert [oracle.fault(mutant, [sound], is_exact=False) is None for mutant in mutants] == [True, False]
 
 
 def test_what_cannot_be_processed_is_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:

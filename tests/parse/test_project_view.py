@@ -243,6 +243,12 @@ def test_the_headings_of_columns_are_no_cells_wherever_they_stand(between: str) 
         assert [one.result_value for one in copy.indicators] == [Decimal("359.25"), Decimal(4)]
 
 
+def test_a_line_above_the_headings_of_columns_is_no_part_of_the_name() -> None:
+    text = ProjectGrid().text(STACKED).replace("\nFile\n", "\nหมายเหตุ : ไม่มี\nFile\n", 1)
+    project = project_of(text)
+    assert (project.project_name, project.doubts["text_unplaced"]) == ("โครงการห้องเรียนสีเขียว", "1")
+
+
 @pytest.mark.parametrize("between", [STACKED, TAB, BAR])
 def test_an_empty_cell_is_none(between: str) -> None:
     grid = ProjectGrid(

@@ -128,7 +128,7 @@ def _grids(lines: Sequence[Line]) -> tuple[dict[str, list[_Cell]], dict[str, int
             grids.setdefault(grid, [])
         elif grid and (match := _SHOWN.match(line.text)):
             shown[grid] = int(match["all"].replace(",", ""))
-        elif grid and _columns(grid, has_rows=not all(map(_is_blank, grids[grid]))).match(text):
+        elif grid and _columns(grid, has_rows=grid in headed and not all(map(_is_blank, grids[grid]))).match(text):
             if grid not in headed:  # else a new page repeats it
                 headed.add(grid)
                 unplaced += [cell for cell in grids[grid] if not _is_blank(cell)]
@@ -141,7 +141,7 @@ def _grids(lines: Sequence[Line]) -> tuple[dict[str, list[_Cell]], dict[str, int
 
 
 def _columns(grid: str, *, has_rows: bool) -> re.Pattern[str]:
-    """Return what finds the headings of a grid's columns; behind rows, one alone may well be a cell."""
+    """Return what finds the headings of a grid's columns; behind these and rows, one alone may well be a cell."""
     return (_SEVERAL_COLUMNS if has_rows else _COLUMNS)[grid]
 
 

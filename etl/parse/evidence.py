@@ -33,7 +33,12 @@ _FIELDS = (
     "dimension_no", "report_no", "report_date", "disbursed_thb", "plan_status", "target_status", "kpi_id",
     "target_value", "result_value",
 )  # fmt: skip
-_NO_KEYS = ("start_date", "end_date", "budget_received_thb", "budget_spent_thb")  # of a project
+_NO_KEYS = (  # of a project, and of a report
+    "start_date", "end_date", "budget_received_thb", "budget_spent_thb", "report_date", "progress_pct", "disbursed_thb",
+)  # fmt: skip
+_STRATEGY_FIELDS = {  # by the name of their label
+    "strategy": "strategy_code", "sub_issue": "sub_issue_code", "goal": "goal_code", "indicator": "dimension_no",
+}  # fmt: skip
 _QUARTER_FIELDS = ("result_value", "score", "pair_score")
 _SIGNATURE = re.compile(rf"\s*{label_pattern(words('printed_form')['signature'][0])}\s*[.…(]")
 MISREAD = (
@@ -58,15 +63,16 @@ def weigh(copy: Copy, lines: Sequence[Line]) -> None:
             if not _is_borne_out(field, value, lines[start:end], is_confirmed=_is_confirmed(copy, field)):
                 doubt(record, f"{field}_misread", _NOTHING if value in (None, []) else str(value))
     _weigh_certification(copy, lines)
-    if copy.project:
-        _let_pass(copy.project)
+    _weigh_missing(copy)
+    for one in filter(None, (copy.project, *copy.reports)):
+        _let_pass(one)
 
 
-def _let_pass(project: Project) -> None:
-    """Doubt what cannot be read of a project where nothing else hangs on it: a picture is no reason to refuse it."""
+def _let_pass(record: Record) -> None:
+    """Doubt what cannot be read of a record where nothing else hangs on it: a picture is no reason to refuse it."""
     for field in _NO_KEYS:
-        if (printed := project.doubts.pop(f"{field}_unreadable", None)) is not None:
-            doubt(project, f"{field}_misread", printed)
+        if (printed := record.doubts.pop(f"{field}_unreadable", None)) is not None:
+            doubt(record, f"{field}_misread", printed)
 
 
 def _weigh_certification(copy: Copy, lines: Sequence[Line]) -> None:
@@ -77,6 +83,16 @@ def _weigh_certification(copy: Copy, lines: Sequence[Line]) -> None:
     if signature := next((line for line in own if _SIGNATURE.match(line.text)), None):
         doubt(copy.project, "is_certified_misread", _NOTHING)
         copy.project.places["is_certified"] = signature.place
+
+
+def _weigh_missing(copy: Copy) -> None:
+    """Doubt each field of a form of which not even the label was recognised."""
+    labels = copy.project.doubts.get("labels_missing", "").split(", ") if copy.project else []
+    for label in labels:
+        field = _STRATEGY_FIELDS.get(label, label)
+        record = copy.strategy if label in _STRATEGY_FIELDS else copy.project
+        if record and field in _FIELDS:
+            doubt(record, f"{field}_misread", _NOTHING)
 
 
 def _values(record: Record) -> Iterator[tuple[str, Any]]:

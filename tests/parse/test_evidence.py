@@ -157,6 +157,37 @@ def test_what_cannot_be_read_is_looked_at_and_refuses_no_project(
     assert getattr(project, field) is None
 
 
+@pytest.mark.parametrize(
+    ("change", "field", "printed"),
+    [
+        ({"date": "๑๔ ต.ค.ว๑"}, "report_date", "๑๔ ต.ค.ว๑"),
+        ({"progress": "9.ฒฒ๐๐"}, "progress_pct", "9.ฒฒ๐๐"),
+        ({"disbursed": "๔ ๖๖๒.๔๙ บาท"}, "disbursed_thb", "๔ ๖๖๒.๔๙ บาท"),
+    ],
+)
+def test_what_cannot_be_read_is_looked_at_and_refuses_no_report(
+    change: dict[str, str], field: str, printed: str
+) -> None:
+    report = recognised(Form(reports=reports({}, change, {})).text()).reports[1]
+    assert report.doubts == {f"{field}_misread": printed}
+    assert (report.report_no, getattr(report, field)) == (2, None)
+
+
+@pytest.mark.parametrize(
+    ("label", "field"),
+    [
+        ("หน่วยงานที่รับผิดชอบ.", "agency_path"),
+        ("สิ้นสุดโครงการ", "end_date"),
+        ("ประเด็นยุทธศาสตร์ย่อย", "sub_issue_code"),
+        ("ตัวชี้วัด...", "dimension_no"),
+    ],
+)
+def test_a_field_of_which_not_even_the_label_was_recognised_is_looked_at(label: str, field: str) -> None:
+    text = Form().text()
+    line = next(line for line in text.splitlines() if line.startswith(label))
+    assert misread(recognised(text.replace(line, ""))) == {field}
+
+
 def test_the_quarters_of_an_indicator_are_told_apart() -> None:
     copy = recognised(IndicatorPage().text(), ["56.66", "5021-0775"])
     assert misread(copy) == {"kpi_id", "quarters[3].result_value"}

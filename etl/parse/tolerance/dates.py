@@ -12,6 +12,7 @@ from etl.thai.dates import MONTHS
 _SLASH = r"[/17lI|J]"  # and what a slash between digits is taken for
 _DASH = r"\s?[-–—]\s?"
 _MIDNIGHT = r"[^\s\w:]{0,2}\s*[0๐oO][0๐oO1lI:.,]{4,12}"  # the only time that exports print
+_GLUED_MIDNIGHT = r"[0๐]{2}(?::[0๐]{2}){2}(?:\.[0๐]{3})?"
 _BROKEN = rf"(?P<day>[0-3][0-9]){_SLASH}(?P<month>[01][0-9]){_SLASH}(?P<year>2[45][0-9]{{2}})"
 _SOUND = (
     rf"{DIGIT}{{1,2}}/{DIGIT}{{1,2}}/(?:{DIGIT}{{4}}|{DIGIT}{{2}})",
@@ -20,7 +21,8 @@ _SOUND = (
 )
 _NAMED = rf"(?P<dd>{DIGIT}{{1,2}})\s*(?P<name>[ก-๎][ก-๎. ]{{1,14}}?)[.,\s]*(?P<yy>{DIGIT}{{4}}|{DIGIT}{{2}})"
 _DATE = re.compile(
-    rf"\(?(?<!{DIGIT})(?:(?P<sound>{'|'.join(_SOUND)})|{_NAMED}|{_BROKEN})(?!{DIGIT})\)?(?:{_MIDNIGHT})?(?!{DIGIT})"
+    rf"\(?(?<!{DIGIT})(?:(?P<sound>{'|'.join(_SOUND)})|{_NAMED}|{_BROKEN})"
+    rf"(?:(?P<glued>{_GLUED_MIDNIGHT})|(?!{DIGIT})\)?(?:{_MIDNIGHT})?)(?!{DIGIT})"
 )
 _BLANKS = re.compile(r"\s")
 
@@ -39,7 +41,8 @@ def read_day(text: str, start: int = 0) -> Day | None:
     if match is None:
         return None
     if sound := match["sound"]:
-        return Day(_BLANKS.sub("", sound), "", match.end())
+        day = _BLANKS.sub("", sound)
+        return Day(day, day if match["glued"] else "", match.end())
     if match["day"]:
         day = "/".join(match.group("day", "month", "year"))
         return Day(day, day, match.end())

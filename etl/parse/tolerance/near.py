@@ -105,12 +105,16 @@ def _rank(found: Found) -> tuple[int, int]:
 
 
 def _edits(letters: str, known: Known) -> list[tuple[int, int]]:
-    """Return how many edits away the first letters are from the known word, and how many letters, the nearest first."""
+    """Return how many edits away the first letters are from the known word, and how many letters, the nearest first.
+
+    A digit behind a word is no letter of it, but the beginning of a value.
+    """
     size = len(known.shape)
     sizes = range(max(1, size - known.edits_max), min(size + known.edits_max, len(letters)) + 1)
     edits = (
         (Levenshtein.distance(letters[:end], known.shape, score_cutoff=known.edits_max), abs(end - size), end)
         for end in sizes
+        if known.shape[-1].isdigit() or not letters[end - 1].isdigit()
     )
     return [(count, end) for count, _, end in sorted(edits) if count <= known.edits_max]
 

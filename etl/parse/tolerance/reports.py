@@ -143,7 +143,7 @@ def _mend_number(heading: Line, detail: Line, expected: int) -> tuple[Line, Line
     count = int(arabic_digits(counted["no"])) if counted and counted["no"] else None
     said = [printed, count, expected]
     number = next((one for one in said if one is not None and said.count(one) > 1), None)
-    if not match or (number is None and printed) or printed == count == number:
+    if not match or (number is None and printed) or (number and printed == count == number):
         return heading, detail, printed or expected
     number = number or expected
     text = f"{_WORDS['heading']} {number} {heading.text[match.end() :].lstrip()}"

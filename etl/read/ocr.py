@@ -59,6 +59,7 @@ _MARK_SHARE = 0.35  # of its letters' height: how far above and below a word its
 _KNOWN_DIGITS = "๐๑๒๓๕"
 _THAI_FIGURE = re.compile(r"(?P<before>[^\w@]*)(?P<figure>[\w@].*?)(?P<behind>[^\w@]*)")
 _LIKE_THAI_FIGURE = re.compile("[อฒฆผฑณฉคดตoO@ๆ]{1,4}")
+_PART_THAI_FIGURE = re.compile("(?=.*[๐-๙])[0-9๐-๙อฒฆผฑณฉคดตoO@ๆวร.,/:-]+")
 _NUMBER = re.compile(r"[0-9]{3,}")
 _WORD_OR_FIGURE = re.compile(r"[\w\u0e00-\u0e7f]{5}")
 _DIGIT, _NO_DIGIT = re.compile("[0-9๐-๙]"), re.compile("[^0-9]")
@@ -77,7 +78,7 @@ _COLUMN_GAP = 1.2
 _WORD_MAX = 16  # letters; hardly a word is longer, so where there was room for as many, no line had to be broken
 _WORD = re.compile(rf"\S{{1,{_WORD_MAX}}}")
 _BEGINS_ANEW = re.compile(
-    r"[-–•*·●▪◦]+\s|\(?[0-9๐-๙]{1,2}[.)]\s|[0-9๐-๙](?:\.[0-9๐-๙]{1,2})+\s|[^:]{0,40}:(?![0-9/])"
+    r"[-–•*·●▪◦]+\s|\(?[0-9๐-๙]{1,2}[.)](?![0-9๐-๙])|[0-9๐-๙](?:\.[0-9๐-๙]{1,2})+\s|[^:]{0,40}:(?![0-9/])"
     r"|[\u0e01-\u0e4e]{2,20}ที่?\s*(?:[0-9๐-๙]|\S{1,6}\s+[-–—])"  # a level of a plan
 )
 _BROKEN_WITHIN = re.compile("[\u0e01-\u0e2e\u0e30-\u0e45\u0e47-\u0e4e]\n[\u0e01-\u0e4e]|\\S[-–/]\n")
@@ -375,7 +376,7 @@ def _month(text: str) -> int | None:
 def _with_thai_figure(token: _Token, em: float, looks: Looks) -> _Token:
     """Return the token with its Thai digits as they are read from the picture, if it may have any, and they can be."""
     match = _THAI_FIGURE.fullmatch(token.text)
-    is_likely = match is not None and _is_mostly_thai_digits(match["figure"])
+    is_likely = match is not None and _is_likely_thai_figure(match["figure"])
     if not match or not (is_likely or _LIKE_THAI_FIGURE.fullmatch(match["figure"]) or _is_hardly_latin(token)):
         return token
     figure = looks.at_thai_figure(token.box, em)
@@ -389,7 +390,10 @@ def _is_hardly_latin(token: _Token) -> bool:
     return token.confidence_pct < _LATIN_SURE_PCT and _LATIN.search(token.text) is not None
 
 
-def _is_mostly_thai_digits(figure: str) -> bool:
+def _is_likely_thai_figure(figure: str) -> bool:
+    """Tell whether a figure is mostly Thai digits, or nothing but digits and what they are taken for."""
+    if _PART_THAI_FIGURE.fullmatch(figure):
+        return True
     letters = [letter for letter in figure if letter.isalnum()]
     return 2 * sum(letter in thai_digits.SIGNS for letter in letters) >= len(letters) > 0
 

@@ -217,6 +217,8 @@ def test_a_recorded_page_is_parsed_and_its_report_is_whole() -> None:
 
 # Other looks
 
+TABLE_HEAD = "level\tblock_num\tpar_num\tline_num\tleft\ttop\twidth\theight\tconf\ttext"
+
 
 def looks(**others: Any) -> ocr.Looks:
     nothing = ocr.Looks(
@@ -229,10 +231,9 @@ def looks(**others: Any) -> ocr.Looks:
 
 def lines_of(*words: tuple[str, float], **others: Any) -> list[Line]:
     """Return what words of a line, recognised with some confidence, make when they are looked at again."""
-    head = "level\tblock_num\tpar_num\tline_num\tleft\ttop\twidth\theight\tconf\ttext"
     rows = [f"5\t1\t1\t1\t{110 * at}\t10\t90\t20\t{conf}\t{text}" for at, (text, conf) in enumerate(words)]
     text = " ".join(text for text, _ in words)
-    return ocr.lines_of(text, "\n".join([head, *rows]), 1, 1, looks(**others))
+    return ocr.lines_of(text, "\n".join([TABLE_HEAD, *rows]), 1, 1, looks(**others))
 
 
 def line_of(*words: tuple[str, float], **others: Any) -> Line:
@@ -294,6 +295,7 @@ def test_a_month_is_sure_when_two_looks_agree(seen: str, unsure: tuple[str, ...]
         ("๒๕๕", ocr.Figure("๒๕๖๙", is_sure=False), "๒๕๖๙", ("๒๕๖๙",)),
         ("๑๓.๓๕", ocr.Figure("๓.๗๕", is_sure=True), "๓.๗๕", ("๓.๗๕",)),  # Tesseract sees one more
         ("๑๓.๓๕", ocr.Figure("๑๐.๗๕", is_sure=True), "๑๐.๗๕", ("๑๐.๗๕",)),  # it knows ๓, and says so
+        ("9.ฒฒ๐๐", ocr.Figure("๖.๗๙๐๐", is_sure=False), "๖.๗๙๐๐", ("๖.๗๙๐๐",)),  # of digits and what is taken for them
         ("๒๕๕", None, "๒๕๕", ("๒๕๕",)),
     ],
 )
@@ -307,10 +309,16 @@ def test_a_thai_figure_is_read_from_its_picture(
 def test_columns_of_a_table_are_parted_by_tabs() -> None:
     assert line_of(("60.25", 95), ("100", 95)).text == "60.25 100"
     wide = ("60.25", 95), ("100", 95)
-    head = "level\tblock_num\tpar_num\tline_num\tleft\ttop\twidth\theight\tconf\ttext"
     rows = [f"5\t1\t1\t1\t{300 * at}\t10\t90\t20\t{conf}\t{text}" for at, (text, conf) in enumerate(wide)]
-    (line,) = ocr.lines_of("60.25 100", "\n".join([head, *rows]), 1, 1, looks())
+    (line,) = ocr.lines_of("60.25 100", "\n".join([TABLE_HEAD, *rows]), 1, 1, looks())
     assert line.text == "60.25\t100"
+
+
+@pytest.mark.parametrize(("below", "count"), [("2.รายงานความก้าวหน้า", 2), ("(2)รายงานความก้าวหน้า", 2), ("2.5เมตร", 1)])
+def test_a_line_that_is_full_goes_on_unless_the_next_has_a_number(below: str, count: int) -> None:
+    texts = ["ร้อยละของการตรวจสอบคุณภาพน้ำในบึง", below]
+    rows = [f"5\t1\t1\t{at}\t10\t{30 * at}\t{900 - 400 * at}\t20\t95\t{text}" for at, text in enumerate(texts)]
+    assert len(ocr.lines_of("\n".join(texts), "\n".join([TABLE_HEAD, *rows]), 1, 1, looks())) == count
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,16 @@ from typing import Any
 
 from etl.parse.grammar import doubt, label_pattern, shape
 from etl.parse.quarters import QUARTERS
-from etl.records import Copy, Line, Project, Record
+from etl.records import Copy, Line, Project, Record, Report
 from etl.reference import words
-from etl.thai.calendar import BE_MINUS_CE, fiscal_year_end, fiscal_year_of, fiscal_year_start
-from etl.thai.dates import MONTHS
+from etl.thai.calendar import (
+    BE_MINUS_CE,
+    days_outside_fiscal_year,
+    fiscal_year_end,
+    fiscal_year_of,
+    fiscal_year_start,
+)
+from etl.thai.dates import MONTHS, WINDOW_DAYS
 from etl.thai.text import arabic_digits
 
 _LINES_MAX = 4  # from a field's place to the end of its value
@@ -26,6 +32,7 @@ _PARTS_SIGN = re.compile(r"\s*([/–-])\s*")
 _MISPRINTED = re.compile(r"0[0-9].*|[0-9]{1,3}\.[0-9]{3}")  # a point that was lost, or a comma taken for one
 _AMOUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]{2})?")
 _NOTHING = "(nothing)"
+_FULL_PCT = 100
 
 _FIELDS = (
     "project_code", "fiscal_year", "start_date", "end_date", "budget_received_thb", "budget_spent_thb", "agency_path",
@@ -66,6 +73,8 @@ def weigh(copy: Copy, lines: Sequence[Line]) -> None:
     _weigh_missing(copy)
     for one in filter(None, (copy.project, *copy.reports)):
         _let_pass(one)
+    for report in copy.reports:
+        _drop_impossible(report, copy.project.fiscal_year if copy.project else None)
 
 
 def _let_pass(record: Record) -> None:
@@ -73,6 +82,15 @@ def _let_pass(record: Record) -> None:
     for field in _NO_KEYS:
         if (printed := record.doubts.pop(f"{field}_unreadable", None)) is not None:
             doubt(record, f"{field}_misread", printed)
+
+
+def _drop_impossible(report: Report, fiscal_year: int | None) -> None:
+    """Leave out a date or a percentage that is doubted, and that no report of the year can have."""
+    day, pct = report.report_date, report.progress_pct
+    if "report_date_misread" in report.doubts and day and fiscal_year:
+        report.report_date = day if days_outside_fiscal_year(day, fiscal_year) <= WINDOW_DAYS else None
+    if "progress_pct_misread" in report.doubts and pct is not None:
+        report.progress_pct = pct if 0 <= pct <= _FULL_PCT else None
 
 
 def _weigh_certification(copy: Copy, lines: Sequence[Line]) -> None:

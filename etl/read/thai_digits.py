@@ -23,6 +23,7 @@ SIGNS = "๐๑๒๓๔๕๖๗๘๙/"  # the columns of the sheet
 CELL = 48  # pixels; of the sheet, for one sign
 SHEET = resources.files("etl.reference") / "thai_digits.png"
 
+_PALE = 205  # of a stroke thinner than a pixel, which parts a digit where it is taken for paper
 _LIKENESS_MIN = 0.65  # 1 is the same; of a typeface on the sheet, worn digits had 0.75 and more
 _SURE_LIKENESS_MIN = 0.8
 _LEAD_MIN = 0.05  # of a sure sign before the next likely one; none that was wrong led by more than 0.03
@@ -31,7 +32,8 @@ _ASPECT_WEIGHT = 0.15
 
 _PIXELS_MIN = 4  # of a mark; less is dirt
 _SMALL = 0.5  # of the tallest mark's height: dots, commas and dashes are smaller, digits are not
-_WIDE, _CUT_FROM = 1.45, 0.35  # times as wide as high are two signs that touch, somewhere about the middle
+_WIDE, _CUT_FROM = 1.45, 0.25  # times as wide as high are two signs that touch, somewhere about the middle
+_NARROW = 0.9  # times as wide as high a mark may be two signs, one of them a slash
 _SLIM, _FLAT = 3, 1.5  # times as high as wide are brackets and the dots of a colon; times as wide as high are dashes
 _SAME_COLUMN = 0.7  # of the narrower of two marks: then they are pieces of one
 
@@ -97,13 +99,19 @@ def read_figure(page: Image.Image, box: Box, em: float) -> Figure | None:
     """Return the figure that stands about a box in a page in grey, whose letters have a size of `em` pixels.
 
     None where anything but Thai digits and their signs stands there. A box ends where the figure does to a letter or
-    two: Tesseract's do. There is the widest gap; that of a blank.
+    two: Tesseract's do. There is the widest gap; that of a blank. It is sure where dark ink alone says the same as with
+    what is pale.
     """
     left, top = max(round(box.left - 2 * em), 0), max(round(box.top - _ABOVE * em), 0)
     right, bottom = min(round(box.right + 2 * em), page.width), min(round(box.bottom + _BELOW * em), page.height)
     ink = WHITE - np.asarray(page.crop((left, top, right, bottom)), np.float32)
-    found = [mark for mark in _marks(ink, ink > WHITE - DARK) if mark.top > 0 and mark.bottom < ink.shape[0]]
-    return _figure(_between_gaps(found, box.left - left, box.right - left, em))
+    figures = []
+    for dark in (DARK, _PALE):
+        found = [mark for mark in _marks(ink, ink > WHITE - dark) if mark.top > 0 and mark.bottom < ink.shape[0]]
+        figures.append(_figure(_between_gaps(found, box.left - left, box.right - left, em)))
+    longest = max(filter(None, figures), key=lambda figure: (len(figure.text), figure.is_sure), default=None)
+    is_same = all(figure and longest and figure.text == longest.text for figure in figures)
+    return longest and longest._replace(is_sure=longest.is_sure and is_same)
 
 
 def _between_gaps(marks: Sequence[_Mark], left: float, right: float, em: float) -> Sequence[_Mark]:
@@ -159,17 +167,25 @@ def _may_be_digit(mark: _Mark, tallest: int) -> bool:
 
 
 def _read(mark: _Mark) -> list[_Reading]:
-    """Return the sign that a mark is, or the two where it is so wide that two must touch in it."""
-    if mark.width < _WIDE * mark.height:
-        return [_read_sign(mark)]
+    """Return the sign that a mark is, or those that touch in it: where it is so wide, or else they are sure."""
+    single = _read_sign(mark)
+    is_wide = mark.width >= _WIDE * mark.height
+    if mark.width < _NARROW * mark.height or (not is_wide and single.likeness >= _SURE_LIKENESS_MIN):
+        return [single]
     columns = range(round(_CUT_FROM * mark.width), round((1 - _CUT_FROM) * mark.width))
-    pairs = [[_read_sign(part) for part in _parts(mark, column)] for column in columns]
-    return max(pairs, key=lambda pair: min(reading.likeness for reading in pair))
+    pair = max((list(_parts(mark, column)) for column in columns), key=_likeness)
+    if is_wide or _likeness(pair) >= _SURE_LIKENESS_MIN:
+        return [reading for part in pair for reading in _read(part)]
+    return [single]
+
+
+def _likeness(parts: Sequence[_Mark]) -> float:
+    return min(_read_sign(part).likeness for part in parts)
 
 
 def _parts(mark: _Mark, column: int) -> Iterator[_Mark]:
     for ink in (mark.ink[:, :column], mark.ink[:, column:]):
-        yield _cut(ink, ink > WHITE - DARK)
+        yield _cut(ink, ink > WHITE - _PALE)  # all of it may be pale
 
 
 def _read_sign(mark: _Mark) -> _Reading:

@@ -174,6 +174,20 @@ def test_what_cannot_be_read_is_looked_at_and_refuses_no_report(
 
 
 @pytest.mark.parametrize(
+    ("change", "field", "value"),
+    [
+        ({"date": "20/02/2527"}, "report_date", "1984-02-20"),
+        ({"progress": "205.0"}, "progress_pct", "205.0"),
+    ],
+)
+def test_what_is_not_sure_and_cannot_be_is_none(change: dict[str, str], field: str, value: str) -> None:
+    text = Form(reports=reports({}, change, {})).text()
+    sure, unsure = (recognised(text, figures).reports[1] for figures in ([], list(change.values())))
+    assert getattr(sure, field) is not None  # that is for the rules to judge
+    assert (getattr(unsure, field), unsure.doubts) == (None, {f"{field}_misread": value})
+
+
+@pytest.mark.parametrize(
     ("label", "field"),
     [
         ("หน่วยงานที่รับผิดชอบ.", "agency_path"),

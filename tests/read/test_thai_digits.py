@@ -64,12 +64,21 @@ def test_a_figure_that_is_sharp_is_read(text: str, typeface: int) -> None:
     assert figure.text == text
 
 
-def test_digits_that_touch_are_parted() -> None:
-    page, box = page_with("๒๖", 3)
+@pytest.mark.parametrize(("text", "typeface"), [("๒๖", 3), ("๘/๖", 5), ("๓/๓", 6), ("๑๒/๒๐", 4)])
+def test_signs_that_touch_are_parted(text: str, typeface: int) -> None:
+    page, box = page_with(text, typeface)
     ink = np.asarray(page)
-    gap = next(x for x in range(box.left, box.right) if (ink[:, x : x + 4] > 200).all())
-    touching = Image.fromarray(np.delete(ink, range(gap, gap + 4), axis=1))
-    assert read_figure(touching, box._replace(right=box.right - 4), EM) == Figure("๒๖", is_sure=True)
+    paper = [x for x in range(box.left, box.right - 6) if (ink[:, x] > 200).all()]
+    touching = Image.fromarray(np.delete(ink, paper, axis=1))
+    assert read_figure(touching, box._replace(right=box.right - len(paper)), EM) == Figure(text, is_sure=True)
+
+
+def test_a_digit_whose_thin_strokes_are_pale_is_whole() -> None:
+    page, box = page_with("๒๕๖๑", 3)
+    ink = np.array(page)
+    pale = slice(box.left - 1, box.left + 1)  # across the first digit
+    ink[:, pale] = np.maximum(ink[:, pale], 180)
+    assert read_figure(Image.fromarray(ink), box, EM) == Figure("๒๕๖๑", is_sure=False)
 
 
 @pytest.mark.parametrize("size", [(3, 20), (20, 20), (30, 12)])

@@ -59,7 +59,7 @@ _MARK_SHARE = 0.35  # of its letters' height: how far above and below a word its
 _KNOWN_DIGITS = "๐๑๒๓๕"
 _THAI_FIGURE = re.compile(r"(?P<before>[^\w@]*)(?P<figure>[\w@].*?)(?P<behind>[^\w@]*)")
 _LIKE_THAI_FIGURE = re.compile("[อฒฆผฑณฉคดตoO@ๆ]{1,4}")
-_PART_THAI_FIGURE = re.compile("(?=.*[๐-๙])[0-9๐-๙อฒฆผฑณฉคดตoO@ๆวร.,/:-]+")
+_PART_THAI_FIGURE = re.compile("(?=.*[๐-๙])[0-9๐-๙อฒฆผฑณฉคดตญoO@ๆวร.,/:-]+")
 _NUMBER = re.compile(r"[0-9]{3,}")
 _WORD_OR_FIGURE = re.compile(r"[\w\u0e00-\u0e7f]{5}")
 _DIGIT, _NO_DIGIT = re.compile("[0-9๐-๙]"), re.compile("[^0-9]")

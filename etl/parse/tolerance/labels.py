@@ -13,6 +13,7 @@ from etl.parse.tolerance.dates import read_day
 from etl.parse.tolerance.near import DIGIT, FIGURE, WORD, Found, Known, label, near, strings
 from etl.records import Family, Line
 from etl.reference import words
+from etl.thai.text import arabic_digits
 
 LETTERS_MIN = 8  # of a label that is looked for with tolerance: shorter words are near to too many others
 
@@ -42,7 +43,7 @@ _ROW = re.compile(rf"\s*[1-4]\s+(?:{FIGURE}|[^\w\s]{{1,2}}|[|/\s])+")
 _CELL_SPECK = re.compile(r"(?<=\s)[^\w\s/-]{1,2}(?=\s)")
 _MONEY_LABEL = re.compile(r"\s*งบ")
 _AMOUNT = re.compile(
-    rf"(?P<figure>{FIGURE}|[Oo])[-.,\s]*(?P<unit>[a-zA-Z\u0e01-\u0e4e]{{1,5}})?[.\s]*(?P<speck>\S{{1,2}})?\s*"
+    rf"(?P<figure>{FIGURE}|[Oo])[-.,\s]*(?:[^\s0-9๐-๙]{{1,2}}\s+(?=บ))?(?P<unit>[a-zA-Z\u0e01-\u0e4e]{{1,5}})?[.\s]*(?P<speck>\S{{1,2}})?\s*"
 )
 _GROUPED = re.compile(r"(?P<whole>[0-9]{1,3}(?:[.,][0-9]{3})+)(?P<satang>\.[0-9]{2})?")
 _UNGROUPED = re.compile(r"(?P<whole>[0-9]{4,}(?:,[0-9]{3})+)(?P<satang>\.[0-9]{2})?")
@@ -115,10 +116,12 @@ def read_amount(text: str) -> tuple[str, str] | None:
     match = _AMOUNT.fullmatch(text)
     if not match or not _is_baht(match["unit"] or "") or re.search(DIGIT, match["speck"] or ""):
         return None
-    figure = spelled = "0" if match["figure"] in "Oo" else match["figure"]
+    figure = spelled = "0" if match["figure"] in "Oo" else arabic_digits(match["figure"])
     if parts := _GROUPED.fullmatch(figure) or _UNGROUPED.fullmatch(figure):
         spelled = f"{int(re.sub('[.,]', '', parts['whole'])):,}{parts['satang'] or ''}"
-    return f"{spelled} {_BAHT}", spelled if spelled != match["figure"] else ""
+    if spelled == arabic_digits(match["figure"]):
+        return f"{match['figure']} {_BAHT}", ""
+    return f"{spelled} {_BAHT}", spelled
 
 
 def _is_baht(unit: str) -> bool:

@@ -29,10 +29,11 @@ _DATE_REACH = 9  # how far the date may stand behind the number of a report
 _SOUND_BETWEEN = re.compile(r"\s*::?\s*")
 _AFTER_DATE = re.compile(r"\s*[:;.]*\s*")
 _PER_CENT = re.compile(
-    rf"(?P<before>[^0-9๐-๙]{{0,6}}?)(?P<pct>{FIGURE})(?P<after>[^0-9๐-๙]{{0,4}}|\s+{_ONE_LIKE_COLON}[^0-9๐-๙]{{0,3}})"
+    rf"(?P<before>[^0-9๐-๙]{{0,6}}?)(?P<pct>{FIGURE})(?P<after>[^0-9๐-๙]{{0,6}}|\s+{_ONE_LIKE_COLON}[^0-9๐-๙]{{0,3}})"
 )
 _STRAY = re.compile(r"\s*(?:\S{1,2}\s+)?")  # what colons are taken for
 _STRAY_COLON = re.compile(rf"\s{_ONE_LIKE_COLON}$")
+_MAY_BE_DIGIT = re.compile(rf"[^\s%:;.]|.*{DIGIT}")
 _SIGNS_ABOUT = " =:%ฯ"
 _COUNTED = re.compile(
     rf"[^=:0-9๐-๙]{{0,16}}(?P<no>{DIGIT}{{0,4}})(?P<bracket>[^=:]{{0,4}}?)(?:(?:\s*[=:–-])+\s*|(?<=\))\s+)(?P<rest>.*)"
@@ -200,7 +201,7 @@ def _per_cent(printed: str) -> tuple[str, str]:
     match = _PER_CENT.fullmatch(printed)
     if not match:
         return printed.strip(_SIGNS_ABOUT), ""
-    is_inferred = "-" in match["before"] or re.search(DIGIT, match["after"])
+    is_inferred = "-" in match["before"] or _MAY_BE_DIGIT.match(match["after"])
     return match["pct"], match["pct"] if is_inferred else ""
 
 

@@ -273,9 +273,12 @@ def _unprinted_fact(fact: _Fact, mutant: Reading, sounds: Sequence[Reading]) -> 
         return None
     # The record's own name may have been damaged; then what it says is told by its lines alone.
     is_renamed = fact.key is not None and not known
+    is_borrowed = line not in sounds[0].texts  # then it gives what it gave in the document that it is of
     is_of_column = any(other.field == fact.field and other.value == fact.value for other in origins)
     is_added = mutant.texts[line] > sounds[0].texts[line]
-    if (is_of_column and is_renamed) or ((is_of_column or is_added) and _is_cell_of(fact, line, mutant)):
+    if is_of_column and (is_renamed or is_borrowed):
+        return None
+    if (is_of_column or is_added) and _is_cell_of(fact, line, mutant):
         return None
     return f"{claimed} from {line!r}, which says something else in the sound document"
 
@@ -284,7 +287,7 @@ def _is_cell_of(fact: _Fact, line: str, mutant: Reading) -> bool:
     """Tell whether a line is one cell of a row, and the number of the fact's quarter stands near."""
     if not (_is_cell(fact, line) and isinstance(fact.key, tuple)):
         return False
-    return any(re.match(rf"{fact.key[1]}(?!\S)", other) for other in mutant.row(fact.place))
+    return any(re.match(rf"{fact.key[1]}(?![^\s|])", other) for other in mutant.row(fact.place))
 
 
 def _is_cell(fact: _Fact, line: str) -> bool:

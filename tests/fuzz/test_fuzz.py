@@ -101,6 +101,23 @@ def test_a_number_that_was_put_where_a_cell_is_blank_may_be_that_cell() -> None:
     assert [oracle.fault(mutant, [sound], is_exact=False) is None for mutant in mutants] == [True, False]
 
 
+def test_a_line_of_the_other_document_gives_what_it_gave_there() -> None:
+    first = IndicatorPage()
+    second = first.with_(kpi_id="5030-871", level="ผลลัพธ์ (outcome)")
+    texts = [page.text() for page in (first, second)]
+    mixed = texts[0].replace("(ตัวชี้วัดระดับผลผลิต (output))", "(ตัวชี้วัดระดับผลลัพธ์ (outcome))")
+    sounds, mutant = list(map(reading, texts)), reading(mixed)
+    assert oracle.is_changed(mutant, sounds[0])
+    assert oracle.fault(mutant, sounds, is_exact=False) is None
+
+
+def test_a_row_is_found_by_its_number_however_its_cells_are_parted() -> None:
+    text = IndicatorPage().text(blank_lines=False)
+    sound, mutant = reading(text), reading(text.replace("\n3\n56.66", "\n3|56.66").replace("0.0000\n0 / 0", "95 / 100"))
+    assert oracle.is_changed(mutant, sound)
+    assert oracle.fault(mutant, [sound], is_exact=False) is None
+
+
 def test_what_cannot_be_processed_is_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     sound = reading(FORM)
     monkeypatch.setattr("etl.pipeline.parse", lambda *_: 1 // 0)

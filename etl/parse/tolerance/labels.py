@@ -43,7 +43,8 @@ _ROW = re.compile(rf"\s*[1-4]\s+(?:{FIGURE}|[^\w\s]{{1,2}}|[|/\s])+")
 _CELL_SPECK = re.compile(r"(?<=\s)[^\w\s/-]{1,2}(?=\s)")
 _MONEY_LABEL = re.compile(r"\s*งบ")
 _AMOUNT = re.compile(
-    rf"(?P<figure>{FIGURE}|[Oo])[-.,\s]*(?:[^\s0-9๐-๙]{{1,2}}\s+(?=บ))?(?P<unit>[a-zA-Z\u0e01-\u0e4e]{{1,5}})?[.\s]*(?P<speck>\S{{1,2}})?\s*"
+    rf"(?P<figure>{FIGURE}|[Oo])[-.,\s]*(?:[^\s0-9๐-๙]{{1,2}}\s+(?=บ))?"
+    r"(?P<unit>[a-zA-Z\u0e01-\u0e4e]{1,5})?[.\s]*(?P<speck>\S{1,2})?\s*"
 )
 _GROUPED = re.compile(r"(?P<whole>[0-9]{1,3}(?:[.,][0-9]{3})+)(?P<satang>\.[0-9]{2})?")
 _UNGROUPED = re.compile(r"(?P<whole>[0-9]{4,}(?:,[0-9]{3})+)(?P<satang>\.[0-9]{2})?")

@@ -15,6 +15,29 @@ RETURN coalesce(to_char(day, 'YYYYMMDD')::INTEGER, -1);
 
 COMMENT ON FUNCTION dw.date_key(DATE) IS 'The key of a day, yyyymmdd; -1 where it is not known.';
 
+CREATE OR REPLACE FUNCTION dw.fiscal_year(day DATE)
+RETURNS INTEGER
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN extract(YEAR FROM day + INTERVAL '3 months')::INTEGER + 543;
+
+COMMENT ON FUNCTION dw.fiscal_year(DATE) IS
+'The Thai fiscal year (B.E.) of a day: it begins on 1 October of the year before.';
+
+CREATE OR REPLACE FUNCTION dw.fiscal_month(day DATE)
+RETURNS SMALLINT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN extract(MONTH FROM day + INTERVAL '3 months')::SMALLINT;
+
+COMMENT ON FUNCTION dw.fiscal_month(DATE) IS 'The month of the Thai fiscal year of a day; 1 is October.';
+
+CREATE OR REPLACE FUNCTION dw.month_of_year(day DATE, fiscal_year INTEGER)
+RETURNS INTEGER
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 12 * (dw.fiscal_year(day) - fiscal_year) + dw.fiscal_month(day);
+
+COMMENT ON FUNCTION dw.month_of_year(DATE, INTEGER) IS
+'The month of a Thai fiscal year (B.E.) that a day lies in; 1 is October, and it counts on before and after the year.';
+
 CREATE OR REPLACE AGGREGATE dw.jsonb_merge (JSONB)(
     SFUNC = jsonb_concat,
     STYPE = jsonb,

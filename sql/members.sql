@@ -3,10 +3,8 @@
 
 INSERT INTO dw.dim_date (date_key, full_date, be_year, fiscal_year, fiscal_quarter, fiscal_month)
 SELECT
-    dw.date_key(day), day, extract(YEAR FROM day) + 543,
-    extract(YEAR FROM day) + 543 + (extract(MONTH FROM day) >= 10)::INTEGER,
-    (extract(MONTH FROM day)::INTEGER + 2) % 12 / 3 + 1,
-    (extract(MONTH FROM day)::INTEGER + 2) % 12 + 1
+    dw.date_key(day), day, extract(YEAR FROM day) + 543, dw.fiscal_year(day), (dw.fiscal_month(day) + 2) / 3,
+    dw.fiscal_month(day)
 FROM (
     SELECT generate_series(DATE '1990-01-01', DATE '2049-12-31', INTERVAL '1 day')::DATE AS day
 ) AS calendar

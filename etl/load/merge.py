@@ -1,8 +1,10 @@
 """The load itself: the audit row, the lock, the transaction. The statements stand in `sql/merge/`, in their order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,13 +17,15 @@ from upath import UPath
 
 from etl.batch import EVIDENCE_FILES, RAW_FILES, read_table
 from etl.errors import ConservationError, VolumeError
-from etl.load.stage import create_stage, stage, stage_reference
+from etl.load.stage import Ready, copy, create_stage, ready, stage, stage_reference
 from etl.settings import PROJECT_ROOT
 from etl.warehouse import Connection, connect
 
 MERGE = PROJECT_ROOT / "sql" / "merge"
 VOLUME = PROJECT_ROOT / "sql" / "checks" / "volume.sql"
-WORK_MEMORY = "128MB"  # for a sort or hash of the one load that runs at a time: a year's reports fit
+# What the one load that runs at a time may use: a year's reports fit, for a sort or hash and as a temporary table.
+WORK_MEMORY, TEMPORARY_MEMORY = "128MB", "128MB"
+PAGE_COST = 1.1  # of a page anywhere, in pages in a row: as on SSD, or in memory
 LOAD_LOCK = 2566_02  # any number that no other lock of this database uses
 
 
@@ -81,6 +85,8 @@ def _fail(connection: Connection, load_id: int, error: Exception) -> None:
 
 def _merge(connection: Connection, load_id: int, batches: Sequence[UPath]) -> None:
     connection.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+    connection.execute(f"SET LOCAL temp_buffers = '{TEMPORARY_MEMORY}'")
+    connection.execute(f"SET LOCAL random_page_cost = {PAGE_COST}")
     connection.execute("CREATE TEMP TABLE this_load (load_id) ON COMMIT DROP AS SELECT %s::BIGINT", [load_id])
     connection.execute("ANALYZE this_load")
     create_stage(connection)
@@ -89,9 +95,14 @@ def _merge(connection: Connection, load_id: int, batches: Sequence[UPath]) -> No
     first, *others = sorted(MERGE.glob("*.sql"))
     _run(connection, first)
     changed = {row["document_key"] for row in connection.execute("SELECT document_key FROM changed_document")}
-    for folder, keys in documents.items():
-        for name in (*RAW_FILES, *EVIDENCE_FILES):
-            stage(connection, name, _of_documents(read_table(folder, name), keys & changed))
+    parts = (
+        partial(_ready, folder, name, fresh)
+        for folder, keys in documents.items()
+        if (fresh := keys & changed)
+        for name in (*RAW_FILES, *EVIDENCE_FILES)
+    )
+    for part in _one_ahead(parts):
+        copy(connection, part)
     for path in others:
         _run(connection, path)
 
@@ -117,6 +128,23 @@ def _stage_documents(connection: Connection, batches: Sequence[UPath]) -> dict[U
         staged |= documents[folder]
         stage(connection, "document", _of_documents(rows, documents[folder]))
     return documents
+
+
+def _ready(folder: UPath, name: str, keys: AbstractSet[int]) -> Ready:
+    return ready(name, _of_documents(read_table(folder, name), keys))
+
+
+def _one_ahead(tasks: Iterable[Callable[[], Ready]]) -> Iterator[Ready]:
+    """Yield what the tasks give, in their order; each runs in a thread while what the one before gave is copied."""
+    with ThreadPoolExecutor(1) as pool:
+        before: Future[Ready] | None = None
+        for task in tasks:
+            after = pool.submit(task)
+            if before:
+                yield before.result()
+            before = after
+        if before:
+            yield before.result()
 
 
 def _of_documents(rows: pa.Table, keys: AbstractSet[int]) -> pa.Table:

@@ -5,7 +5,7 @@ What documents say goes into `raw` as it is, all else into temporary tables for 
 
 from datetime import date
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import pyarrow as pa
@@ -33,20 +33,38 @@ def create_stage(connection: psycopg.Connection[Any]) -> None:
         _create(connection, name, columns)
 
 
-def stage(connection: psycopg.Connection[Any], name: str, rows: pa.Table) -> None:
-    """Copy rows into `raw.<name>`, or else `stage_<name>`, whose columns bear their names."""
-    if not rows.num_rows:
-        return
+class Ready(NamedTuple):
+    """Rows for `raw.<name>`, or else for `stage_<name>`, as CSV; its columns bear their names."""
+
+    name: str
+    columns: list[str]
+    csv: BytesIO
+
+
+def ready(name: str, rows: pa.Table) -> Ready:
+    """Write rows as COPY takes them."""
     file = BytesIO()
     options = csv.WriteOptions(include_header=False, quoting_style="all_valid")  # what is not quoted is null
     csv.write_csv(_flattened(rows), file, options)
-    columns = sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
-    table = sql.Identifier("raw", name) if name in RAW_FILES else sql.Identifier(f"stage_{name}")
+    return Ready(name, rows.column_names, file)
+
+
+def copy(connection: psycopg.Connection[Any], rows: Ready) -> None:
+    """Copy rows into their table."""
+    view = rows.csv.getbuffer()
+    if not view:
+        return
+    columns = sql.SQL(", ").join(map(sql.Identifier, rows.columns))
+    table = sql.Identifier("raw", rows.name) if rows.name in RAW_FILES else sql.Identifier(f"stage_{rows.name}")
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(table, columns)
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        view = file.getbuffer()
+    with connection.cursor() as cursor, cursor.copy(statement) as copying:
         for start in range(0, len(view), _COPY_BYTES):
-            copy.write(view[start : start + _COPY_BYTES])
+            copying.write(view[start : start + _COPY_BYTES])
+
+
+def stage(connection: psycopg.Connection[Any], name: str, rows: pa.Table) -> None:
+    """Copy rows into `raw.<name>`, or else `stage_<name>`."""
+    copy(connection, ready(name, rows))
 
 
 def stage_reference(connection: psycopg.Connection[Any]) -> None:

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Numeric,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -390,6 +391,7 @@ dim_document = _table(
     _null("family", Text, "Kind of export; empty where nobody could tell."),
     _null("channel", Text, "How it reached us: text, html, pdf or ocr."),
     _null("snapshot_at", Timestamp, "When it was made, as far as its source tells; the first time of several."),
+    _null("last_seen_at", Timestamp, "Until when it was seen as it is; the time that it prints on itself goes before."),
     _null("fetched_at", Timestamp, "When it was pulled first.", info=_AUDIT),
 )  # fmt: skip
 
@@ -420,8 +422,14 @@ def _project_values() -> list[Column[Any]]:
 fact_project = _table(
     "dw", "fact_project", "A project-year from its first to its last report (accumulating snapshot).",
     _project_year(primary_key=True),
-    _project_values(), _document_key(), _valid_from(), _load_id(),
+    _project_values(),
+    _null("disbursed_thb", Money, "Sum of what the reports say was disbursed, baht; empty where none says."),
+    _null("report_months", ARRAY(SmallInteger), "Months of its fiscal year with a report, in order; 1 is October."),
+    _document_key(), _valid_from(), _load_id(),
     Index(None, "project_key"),
+    # Code and year as marts show them.
+    Index("ix_fact_project_printed_code", text("substring(project_code, '^[0-9].*')")),
+    Index("ix_fact_project_printed_year", text("nullif(fiscal_year, -1)")),
 )  # fmt: skip
 
 project_history = _table(
@@ -451,9 +459,9 @@ fact_progress_report = _table(
     _report_values(),
     _null("progress_delta_pct", Percent, "Progress since the report numbered before, percentage points."),
     _document_key(), _valid_from(), _load_id(),
+    # By year first: what a fiscal year's load adds then stands together in the index, however many years there are.
+    PrimaryKeyConstraint("fiscal_year", "project_code", "report_ref"),
     Index(None, "project_key"),
-    # The code as `mart.progress_report` shows it.
-    Index("ix_fact_progress_report_printed_code", text("substring(project_code, '^[0-9].*')")),
 )  # fmt: skip
 
 progress_report_history = _table(
@@ -505,6 +513,7 @@ bridge_project_strategy = _table(
     _key_reference("project_key", "dw.dim_project.project_key", "The project-year as it stands."),
     _key_reference("strategy_key", "dw.dim_strategy.strategy_key", "The node of the plan."),
     _column("is_disputed", Boolean, "Copies of the export name different nodes."),
+    _column("is_shown", Boolean, "The one node of the project-year that is shown: that of the copy shown."),
     _column("weight", Numeric(10, 9), "Share of the project that counts for this node; a project's shares sum to 1."),
     CheckConstraint("weight > 0 AND weight <= 1", name="weight"),
 )  # fmt: skip
@@ -580,8 +589,13 @@ finding = _table(
     _null("value", Text, "The value that breaks the rule; never personal data."),
     _column("message", Text, "What is wrong, in words."),
     _null("line", Integer, "The line to look at."),
+    _null("agency_code", Text, "Agency of the record, or else of all that its copy speaks of; empty where none tells."),
+    _null("project_code", Text, "Project code of the record; empty where it is of none."),
+    _null("fiscal_year", SmallInteger, "Thai fiscal year of the record, Buddhist era; empty where it does not tell."),
     CheckConstraint("severity IN ('critical', 'warning', 'info')", name="severity"),
     Index(None, "document_key"),
+    Index(None, "fiscal_year", "agency_code"),
+    Index(None, "project_code"),
 )  # fmt: skip
 
 field_conflict = _table(

@@ -44,6 +44,7 @@ SERVER_SETTINGS = {
     "max_wal_size": "2GB",
     "wal_compression": "on",
     "jit": "off",
+    "random_page_cost": "1.1",
     "timezone": "Asia/Bangkok",
     "log_timezone": "Asia/Bangkok",
 }

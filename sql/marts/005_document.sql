@@ -8,14 +8,7 @@ SELECT
     document.family,
     document.channel,
     document.snapshot_at,
-    coalesce(
-        reading.printed_at,
-        (
-            SELECT max(seen.snapshot_at) FROM raw.manifest AS seen
-            WHERE seen.sha256 = document.sha256
-        ),
-        document.snapshot_at
-    ) AS last_seen_at,
+    document.last_seen_at,
     reading.records_read,
     reading.records_held,
     (

@@ -18,10 +18,7 @@ SELECT
     fact.budget_spent_thb,
     fact.spent_pct,
     fact.budget_phase,
-    (
-        SELECT sum(report.disbursed_thb) FROM dw.fact_progress_report AS report
-        WHERE report.project_code = fact.project_code AND report.fiscal_year = fact.fiscal_year
-    ) AS disbursed_thb,
+    fact.disbursed_thb,
     fact.progress_pct,
     dw.time_gone_pct(project.start_date, project.end_date, dw.today()) AS time_gone_pct,
     dw.time_gone_pct(project.start_date, project.end_date, dw.today()) - fact.progress_pct AS behind_pct,
@@ -32,10 +29,7 @@ SELECT
     dw.today() - last_report.full_date AS days_since_last_report,
     fact.evaluation_score,
     project.is_certified,
-    exists(
-        SELECT FROM dw.bridge_project_strategy AS named
-        WHERE named.project_key = fact.project_key AND named.is_disputed
-    ) AS is_disputed,
+    coalesce(bridge.is_disputed, FALSE) AS is_disputed,
     goal.plan_version,
     goal.strategy_code,
     goal.strategy_name,
@@ -54,28 +48,7 @@ INNER JOIN dw.dim_agency AS agency USING (agency_key)
 INNER JOIN dw.dim_date AS first_report ON fact.first_report_date_key = first_report.date_key
 INNER JOIN dw.dim_date AS last_report ON fact.last_report_date_key = last_report.date_key
 INNER JOIN mart.document AS document USING (document_key)
-LEFT JOIN dw.bridge_project_strategy AS bridge
-    ON
-        fact.project_key = bridge.project_key
-        AND (
-            NOT bridge.is_disputed
-            -- The node of the last document that names one, as its copy shown names it.
-            OR bridge.strategy_key = (
-                SELECT
-                    dw.key(
-                        'strategy', stated.plan_version,
-                        coalesce(stated.goal_code, stated.sub_issue_code, stated.strategy_code)
-                    )
-                FROM raw.project AS stated
-                INNER JOIN mart.document AS source USING (document_key)
-                WHERE
-                    stated.project_code = fact.project_code AND stated.fiscal_year = fact.fiscal_year
-                    AND stated.plan_version IS NOT NULL
-                    AND coalesce(stated.goal_code, stated.sub_issue_code, stated.strategy_code) IS NOT NULL
-                ORDER BY source.last_seen_at DESC, source.sha256 DESC, stated.is_shown DESC, stated.copy DESC
-                LIMIT 1
-            )
-        )
+LEFT JOIN dw.bridge_project_strategy AS bridge ON fact.project_key = bridge.project_key AND bridge.is_shown
 LEFT JOIN dw.dim_strategy AS goal ON bridge.strategy_key = goal.strategy_key AND goal.strategy_key > 0;
 
 COMMENT ON VIEW mart.project_status IS

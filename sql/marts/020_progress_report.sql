@@ -3,7 +3,7 @@
 
 CREATE VIEW mart.progress_report AS
 SELECT
-    substring(fact.project_code, '^[0-9].*') AS project_code,
+    substring(standing.project_code, '^[0-9].*') AS project_code,
     project.view_id,
     nullif(standing.fiscal_year, -1) AS fiscal_year,
     project.project_name,

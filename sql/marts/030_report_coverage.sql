@@ -4,65 +4,45 @@
 -- year is not counted: nobody knows in which months it was to report.
 
 CREATE VIEW mart.report_coverage AS
-WITH due AS (
+WITH project AS (
     SELECT
-        agency.agency_code,
-        agency.agency_name,
-        agency.agency_kind,
-        fact.fiscal_year,
-        month.fiscal_month,
-        month.first_day AS month_start,
-        coalesce(month.fiscal_month = any(reported.fiscal_months), FALSE) AS has_reported,
-        reported.last_day,
-        document.last_loaded_at
+        fact.agency_key, fact.fiscal_year, fact.report_months, last_report.full_date AS last_report_date,
+        document.last_loaded_at,
+        greatest(dw.month_of_year(project.start_date, fact.fiscal_year), 1) AS first_month,
+        least(
+            dw.month_of_year(project.end_date, fact.fiscal_year), 12,
+            greatest(
+                dw.month_of_year((document.last_seen_at AT TIME ZONE 'Asia/Bangkok')::DATE, fact.fiscal_year) - 1,
+                -- Whoever reports in a month has seen the months before go by.
+                fact.report_months[cardinality(fact.report_months)]
+            )
+        ) AS last_month
     FROM dw.fact_project AS fact
     INNER JOIN dw.dim_project AS project USING (project_key)
-    INNER JOIN dw.dim_agency AS agency USING (agency_key)
+    INNER JOIN dw.dim_date AS last_report ON fact.last_report_date_key = last_report.date_key
     INNER JOIN mart.document AS document USING (document_key)
-    CROSS JOIN
-        LATERAL (
-            SELECT
-                array_agg(day.fiscal_month) AS fiscal_months,
-                max(day.full_date) AS last_day
-            FROM dw.fact_progress_report AS report
-            INNER JOIN dw.dim_date AS day ON report.report_date_key = day.date_key
-            WHERE
-                report.project_code = fact.project_code AND report.fiscal_year = fact.fiscal_year
-                AND day.fiscal_year = fact.fiscal_year
-        ) AS reported
-    CROSS JOIN
-        LATERAL (
-            SELECT
-                number AS fiscal_month,
-                make_date(fact.fiscal_year - 544 + (number + 8) / 12, (number + 8) % 12 + 1, 1) AS first_day,
-                make_date(fact.fiscal_year - 544 + (number + 9) / 12, (number + 9) % 12 + 1, 1) AS next_first_day
-            FROM generate_series(1, 12) AS number
-        ) AS month
-    WHERE
-        fact.fiscal_year > 0
-        AND month.first_day <= coalesce(project.end_date, month.first_day)
-        AND month.next_first_day > coalesce(project.start_date, month.first_day)
-        AND (
-            month.next_first_day
-            <= greatest((document.last_seen_at AT TIME ZONE 'Asia/Bangkok')::DATE, reported.last_day)
-            OR month.fiscal_month = any(reported.fiscal_months)
-        )
+    WHERE fact.fiscal_year > 0
 )
 
 SELECT
-    agency_code,
-    agency_name,
-    agency_kind,
-    fiscal_year,
-    fiscal_month,
-    month_start,
+    agency.agency_code,
+    agency.agency_name,
+    agency.agency_kind,
+    project.fiscal_year,
+    month.fiscal_month,
+    make_date(project.fiscal_year - 544 + (month.fiscal_month + 8) / 12, (month.fiscal_month + 8) % 12 + 1, 1)
+        AS month_start,
     count(*) AS expected,
-    count(*) FILTER (WHERE has_reported) AS received,
-    count(*) FILTER (WHERE NOT has_reported) AS missing,
-    max(last_day) AS last_report_date,
-    last_loaded_at
-FROM due
-GROUP BY agency_code, agency_name, agency_kind, fiscal_year, fiscal_month, month_start, last_loaded_at;
+    count(*) FILTER (WHERE month.fiscal_month = any(project.report_months)) AS received,
+    count(*) FILTER (WHERE (month.fiscal_month = any(project.report_months)) IS NOT TRUE) AS missing,
+    max(project.last_report_date) AS last_report_date,
+    project.last_loaded_at
+FROM project
+INNER JOIN dw.dim_agency AS agency USING (agency_key)
+CROSS JOIN LATERAL generate_series(project.first_month, project.last_month) AS month (fiscal_month)
+GROUP BY
+    agency.agency_code, agency.agency_name, agency.agency_kind, project.fiscal_year, month.fiscal_month,
+    project.last_loaded_at;
 
 COMMENT ON VIEW mart.report_coverage IS
 'Who has not reported? A row an agency and month; counts of projects that run in the month.';
@@ -77,5 +57,5 @@ COMMENT ON COLUMN mart.report_coverage.expected IS
 COMMENT ON COLUMN mart.report_coverage.received IS 'Of these, projects with a report dated in the month.';
 COMMENT ON COLUMN mart.report_coverage.missing IS 'Of these, projects without one.';
 COMMENT ON COLUMN mart.report_coverage.last_report_date IS
-'Day of the last report in the year of any of these projects; empty where there is none.';
+'Day of the last report of any of these projects; empty where there is none.';
 COMMENT ON COLUMN mart.report_coverage.last_loaded_at IS 'When the warehouse was loaded last.';

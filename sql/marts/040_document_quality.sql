@@ -3,75 +3,42 @@
 -- rest is the list to send back.
 
 CREATE VIEW mart.document_quality AS
-WITH told AS (
-    -- The record says whose it is: a project or id begins with the agency's code, or the code stands before a text.
-    SELECT finding.*, dw.record_agency(finding.record) AS agency_code
-    FROM ops.finding AS finding
-    WHERE dw.record_agency(finding.record) IS NOT NULL
-    UNION ALL
-    -- It does not: then the project of its copy says it, or else the copy's indicators, where they are of one agency.
-    SELECT
-        finding.*,
-        coalesce(
-            (
-                SELECT project.agency_code FROM raw.project AS project
-                WHERE project.document_key = finding.document_key AND project.copy = finding.copy
-            ),
-            (
-                SELECT CASE count(DISTINCT indicator.agency_code) WHEN 1 THEN min(indicator.agency_code) END
-                FROM raw.indicator AS indicator
-                WHERE indicator.document_key = finding.document_key AND indicator.copy = finding.copy
-            )
-        )
-    FROM ops.finding AS finding
-    WHERE dw.record_agency(finding.record) IS NULL
-),
-
-named AS (
-    SELECT
-        *,
-        dw.record_project(record) AS project_code,
-        CASE WHEN record ~ '^[0-9]{4}-[0-9]{3,4}/' THEN split_part(record, '/', 1) END AS kpi_id,
-        dw.record_year(record) AS fiscal_year
-    FROM told
-)
-
 SELECT
-    named.agency_code,
+    finding.agency_code,
     agency.agency_name,
     agency.agency_kind,
-    named.fiscal_year,
-    named.project_code,
-    named.kpi_id,
+    finding.fiscal_year,
+    finding.project_code,
+    CASE WHEN finding.record ~ '^[0-9]{4}-[0-9]{3,4}/' THEN split_part(finding.record, '/', 1) END AS kpi_id,
     document.document_uri,
     document.sha256,
     document.family,
     document.snapshot_at,
-    named.rule_id,
-    named.severity,
-    named.copy,
-    named.record,
-    named.field,
-    named.value,
-    named.message,
-    named.line,
-    named.severity = 'critical' AS is_held_back,
+    finding.rule_id,
+    finding.severity,
+    finding.copy,
+    finding.record,
+    finding.field,
+    finding.value,
+    finding.message,
+    finding.line,
+    finding.severity = 'critical' AS is_held_back,
     coalesce(
         document.sha256 <> (
-            SELECT later.sha256 FROM mart.document AS later
+            SELECT later.sha256 FROM dw.dim_document AS later
             WHERE
                 later.document_key IN (
-                    SELECT named.document_key
+                    SELECT finding.document_key
                     UNION ALL
                     SELECT project.document_key FROM raw.project AS project
                     WHERE
-                        project.project_code = split_part(named.record, '/', 1)
-                        AND project.fiscal_year = coalesce(named.fiscal_year, -1)
+                        project.project_code = split_part(finding.record, '/', 1)
+                        AND project.fiscal_year = coalesce(finding.fiscal_year, -1)
                     UNION ALL
                     SELECT indicator.document_key FROM raw.indicator AS indicator
                     WHERE
                         indicator.indicator_key
-                        = CASE WHEN named.project_code IS NULL THEN dw.key('indicator', named.record) END
+                        = CASE WHEN finding.project_code IS NULL THEN dw.key('indicator', finding.record) END
                 )
                 AND later.family = document.family
             ORDER BY later.last_seen_at DESC, later.sha256 DESC
@@ -79,12 +46,12 @@ SELECT
         ), FALSE
     ) AS is_superseded,
     document.last_loaded_at
-FROM named
+FROM ops.finding AS finding
 INNER JOIN mart.document AS document USING (document_key)
 LEFT JOIN dw.dim_agency AS agency
     ON
-        named.agency_code || '0000' = agency.unit_code
-        AND dw.is_of_year(named.fiscal_year, agency.valid_from, agency.valid_to);
+        finding.agency_code || '0000' = agency.unit_code
+        AND dw.is_of_year(finding.fiscal_year, agency.valid_from, agency.valid_to);
 
 COMMENT ON VIEW mart.document_quality IS
 'What is wrong with the documents of each agency? A row a finding: a list to send back.';

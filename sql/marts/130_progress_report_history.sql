@@ -17,7 +17,7 @@ WITH period AS (
 SELECT
     period.valid_from,
     period.valid_to,
-    substring(period.project_code, '^[0-9].*') AS project_code,
+    substring(standing.project_code, '^[0-9].*') AS project_code,
     project.view_id,
     nullif(standing.fiscal_year, -1) AS fiscal_year,
     project.project_name,

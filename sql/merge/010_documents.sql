@@ -15,25 +15,30 @@ INSERT INTO new_sighting (sha256)
 SELECT DISTINCT sha256 FROM inserted;
 
 WITH first_sighting AS (
-    SELECT DISTINCT ON (manifest.sha256) manifest.*
+    SELECT DISTINCT ON (manifest.sha256)
+        manifest.*, max(manifest.snapshot_at) OVER (PARTITION BY manifest.sha256) AS last_seen_at
     FROM raw.manifest AS manifest
     INNER JOIN stage_document USING (sha256)
     ORDER BY manifest.sha256, manifest.snapshot_at, manifest.uri
 )
 
-INSERT INTO dw.dim_document AS document (document_key, sha256, uri, family, channel, snapshot_at, fetched_at)
+INSERT INTO dw.dim_document AS document (
+    document_key, sha256, uri, family, channel, snapshot_at, last_seen_at, fetched_at
+)
 SELECT
     staged.document_key, staged.sha256, seen.uri, staged.family, staged.channel,
-    coalesce(staged.printed_at, seen.snapshot_at), seen.fetched_at
+    coalesce(staged.printed_at, seen.snapshot_at), coalesce(staged.printed_at, seen.last_seen_at), seen.fetched_at
 FROM stage_document AS staged
 INNER JOIN first_sighting AS seen USING (sha256)
 ON CONFLICT (document_key) DO UPDATE
     SET
         uri = excluded.uri, family = excluded.family, channel = excluded.channel,
-        snapshot_at = excluded.snapshot_at, fetched_at = excluded.fetched_at
+        snapshot_at = excluded.snapshot_at, last_seen_at = excluded.last_seen_at, fetched_at = excluded.fetched_at
     WHERE
-    (document.uri, document.family, document.channel, document.snapshot_at)
-    IS DISTINCT FROM (excluded.uri, excluded.family, excluded.channel, excluded.snapshot_at);
+    (document.uri, document.family, document.channel, document.snapshot_at, document.last_seen_at)
+    IS DISTINCT FROM (
+        excluded.uri, excluded.family, excluded.channel, excluded.snapshot_at, excluded.last_seen_at
+    );
 
 CREATE TEMP TABLE changed_document (document_key BIGINT PRIMARY KEY) ON COMMIT DROP;
 

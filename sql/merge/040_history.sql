@@ -2,14 +2,19 @@
 -- were loaded in. A state is what was known at a snapshot: its values laid over those before, so that a blank erases
 -- nothing, but what is printed together is replaced together. Snapshots of the same moment are ordered by the hash of
 -- their bytes.
--- How many rows the joins give can be guessed badly, since what they join by goes together. The temporary tables have
--- indexes for it: a plan made for few rows is then not ruinous for many.
+-- How many rows a join by project code and fiscal year gives is guessed far too low, since the two go together. What
+-- such a join gives is therefore kept and counted before anything is joined to it.
+
+CREATE TEMP TABLE project_copy ON COMMIT DROP AS
+SELECT project.document_key, project.copy, project.project_code, project.fiscal_year, project.is_shown
+FROM affected_project
+INNER JOIN raw.project AS project USING (project_code, fiscal_year);
+
+ANALYZE project_copy;
 
 CREATE TEMP TABLE sighting ON COMMIT DROP AS
 WITH relevant AS (
-    SELECT project.document_key
-    FROM affected_project
-    INNER JOIN raw.project AS project USING (project_code, fiscal_year)
+    SELECT document_key FROM project_copy
     UNION
     SELECT indicator.document_key
     FROM affected_indicator
@@ -31,13 +36,11 @@ ANALYZE sighting;
 
 CREATE TEMP TABLE project_sighting ON COMMIT DROP AS
 SELECT
-    project.project_code, project.fiscal_year, project.document_key, project.copy, sighting.sha256,
-    sighting.snapshot_at, sighting.family,
-    count(*) OVER (PARTITION BY project.project_code, project.fiscal_year) AS times_seen
-FROM affected_project
-INNER JOIN raw.project AS project USING (project_code, fiscal_year)
+    shown.project_code, shown.fiscal_year, shown.document_key, shown.copy, sighting.sha256, sighting.snapshot_at,
+    sighting.family, count(*) OVER (PARTITION BY shown.project_code, shown.fiscal_year) AS times_seen
+FROM project_copy AS shown
 INNER JOIN sighting USING (document_key)
-WHERE project.is_shown;
+WHERE shown.is_shown;
 
 CREATE INDEX ON project_sighting (project_code, fiscal_year);
 ANALYZE project_sighting;
@@ -187,7 +190,7 @@ ANALYZE changing_report;
 
 -- All reports of affected project-years, with the period in which each stood as it did.
 
-CREATE TEMP VIEW report_period AS
+CREATE TEMP TABLE report_period ON COMMIT DROP AS
 SELECT
     report.project_code, report.fiscal_year, report.report_ref, report.report_no, report.report_date, report.narrative,
     report.progress_pct, report.disbursed_thb, report.plan_status, report.target_status, report.document_key,
@@ -200,6 +203,9 @@ SELECT
     project_code, fiscal_year, report_ref, report_no, report_date, narrative, progress_pct, disbursed_thb, plan_status,
     target_status, document_key, valid_from, valid_to
 FROM changing_report;
+
+CREATE INDEX ON report_period (project_code, fiscal_year, report_ref);
+ANALYZE report_period (project_code, fiscal_year, report_ref, plan_status, target_status, valid_from, valid_to);
 
 -- An indicator's values come from the document that measured it last: one that only names it states no value. Each
 -- value keeps the unit of the document that stated it, for it is compared within one unit only.

@@ -8,8 +8,8 @@ WITH printed AS (
         project.plan_version, project.goal_code, project.goal_name, project.sub_issue_code, project.sub_issue_name,
         project.strategy_code, project.strategy_name, project.is_shown::INTEGER AS name_rank,
         sighting.snapshot_at AS named_at
-    FROM affected_project
-    INNER JOIN raw.project AS project USING (project_code, fiscal_year)
+    FROM project_copy
+    INNER JOIN raw.project AS project USING (document_key, copy)
     INNER JOIN sighting USING (document_key)
     WHERE project.plan_version IS NOT NULL
     UNION ALL
@@ -183,10 +183,19 @@ FROM period;
 CREATE INDEX ON project_version (project_code, fiscal_year, valid_from);
 ANALYZE project_version;
 
+-- Versions that are not current, or no longer are, or no longer are there.
+
+CREATE TEMP TABLE past_version ON COMMIT DROP AS
+SELECT known.project_key
+FROM dw.dim_project AS known
+INNER JOIN affected_project USING (project_code, fiscal_year)
+LEFT JOIN project_version AS version USING (project_key)
+WHERE version.is_current IS NOT TRUE;
+
 DELETE FROM dw.dim_project AS known
-USING affected_project AS affected
+USING past_version
 WHERE
-    (known.project_code, known.fiscal_year) = (affected.project_code, affected.fiscal_year)
+    known.project_key = past_version.project_key
     AND known.project_key NOT IN (SELECT project_key FROM project_version);
 
 INSERT INTO dw.dim_project AS known (

@@ -9,8 +9,8 @@ WITH stated AS (
             PARTITION BY project.project_code, project.fiscal_year
             ORDER BY sighting.snapshot_at DESC, sighting.sha256 DESC
         ) AS age
-    FROM affected_project
-    INNER JOIN raw.project AS project USING (project_code, fiscal_year)
+    FROM project_copy
+    INNER JOIN raw.project AS project USING (document_key, copy)
     INNER JOIN sighting USING (document_key)
     WHERE coalesce(project.goal_code, project.sub_issue_code, project.strategy_code) IS NOT NULL
 ),
@@ -34,7 +34,7 @@ shared AS (
 
 SELECT
     project.project_key, coalesce(shared.strategy_key, -1) AS strategy_key,
-    coalesce(shared.nodes > 1, FALSE) AS is_disputed,
+    coalesce(shared.nodes > 1, FALSE) AS is_disputed, coalesce(shared.place, 1) = 1 AS is_shown,
     -- The first takes what rounding leaves, so that a project's weights sum to 1.
     CASE
         WHEN coalesce(shared.place, 1) = 1
@@ -45,22 +45,26 @@ FROM project_period AS project
 LEFT JOIN shared USING (project_code, fiscal_year)
 WHERE project.valid_to IS NULL;
 
-DELETE FROM dw.bridge_project_strategy AS known
-WHERE
-    known.project_key NOT IN (
-        SELECT project_key FROM dw.dim_project
-        WHERE is_current
-    )
-    OR (
-        known.project_key IN (SELECT project_key FROM project_strategy)
-        AND (known.project_key, known.strategy_key) NOT IN (SELECT project_key, strategy_key FROM project_strategy)
-    );
+CREATE TEMP TABLE affected_version (project_key BIGINT PRIMARY KEY) ON COMMIT DROP;
 
-INSERT INTO dw.bridge_project_strategy AS known (project_key, strategy_key, is_disputed, weight)
-SELECT project_key, strategy_key, is_disputed, weight FROM project_strategy
+INSERT INTO affected_version (project_key)
+SELECT project_key FROM past_version
+UNION
+SELECT project_key FROM project_period;
+
+DELETE FROM dw.bridge_project_strategy AS known
+USING affected_version AS affected
+WHERE
+    known.project_key = affected.project_key
+    AND (known.project_key, known.strategy_key) NOT IN (SELECT project_key, strategy_key FROM project_strategy);
+
+INSERT INTO dw.bridge_project_strategy AS known (project_key, strategy_key, is_disputed, is_shown, weight)
+SELECT project_key, strategy_key, is_disputed, is_shown, weight FROM project_strategy
 ON CONFLICT (project_key, strategy_key) DO UPDATE
-    SET is_disputed = excluded.is_disputed, weight = excluded.weight
-    WHERE (known.is_disputed, known.weight) IS DISTINCT FROM (excluded.is_disputed, excluded.weight);
+    SET is_disputed = excluded.is_disputed, is_shown = excluded.is_shown, weight = excluded.weight
+    WHERE
+    (known.is_disputed, known.is_shown, known.weight)
+    IS DISTINCT FROM (excluded.is_disputed, excluded.is_shown, excluded.weight);
 
 CREATE TEMP TABLE project_indicator ON COMMIT DROP AS
 WITH stated AS (
@@ -70,8 +74,7 @@ WITH stated AS (
             PARTITION BY project.project_code, project.fiscal_year
             ORDER BY sighting.snapshot_at DESC, sighting.sha256 DESC
         ) AS age
-    FROM affected_project
-    INNER JOIN raw.project AS project USING (project_code, fiscal_year)
+    FROM project_copy AS project
     -- Shown or not: several projects of one document may name the same indicator, and only one of them shows it.
     INNER JOIN raw.indicator AS indicator USING (document_key, copy)
     INNER JOIN sighting USING (document_key)
@@ -83,15 +86,10 @@ INNER JOIN project_period AS project USING (project_code, fiscal_year)
 WHERE stated.age = 1 AND project.valid_to IS NULL;
 
 DELETE FROM dw.bridge_project_indicator AS known
+USING affected_version AS affected
 WHERE
-    known.project_key NOT IN (
-        SELECT project_key FROM dw.dim_project
-        WHERE is_current
-    )
-    OR (
-        known.project_key IN (SELECT project_key FROM project_period)
-        AND (known.project_key, known.indicator_key) NOT IN (SELECT project_key, indicator_key FROM project_indicator)
-    );
+    known.project_key = affected.project_key
+    AND (known.project_key, known.indicator_key) NOT IN (SELECT project_key, indicator_key FROM project_indicator);
 
 INSERT INTO dw.bridge_project_indicator (project_key, indicator_key)
 SELECT project_key, indicator_key FROM project_indicator

@@ -64,28 +64,49 @@ WHERE
         'owner', 'coordinator', 'contact', 'is_certified', 'shown_progress_pct', 'measured_by', 'has_unit_clash'
     );
 
--- Two copies that agree break a rule in the same way: that is one finding, told of the copy that is shown.
+-- Two copies that agree break a rule in the same way: that is one finding, told of the copy that is shown. Its record
+-- says whose it is. Where it does not, the project of its copy does, or else the copy's indicators, if of one agency.
 
 CREATE TEMP TABLE found ON COMMIT DROP AS
-SELECT DISTINCT ON (staged.document_key, staged.rule_id, staged.record, staged.field, staged.value, staged.severity)
-    staged.document_key, staged.copy, staged.rule_id, staged.severity, staged.record, staged.field, staged.value,
-    staged.message, staged.line
-FROM stage_finding AS staged
-LEFT JOIN raw.project AS project USING (document_key, copy)
-ORDER BY
-    staged.document_key ASC,
-    staged.rule_id ASC,
-    staged.record ASC,
-    staged.field ASC,
-    staged.value ASC,
-    staged.severity ASC,
-    project.is_shown DESC NULLS LAST, staged.copy ASC, staged.line ASC;
+WITH staged AS (
+    SELECT DISTINCT ON (staged.document_key, staged.rule_id, staged.record, staged.field, staged.value, staged.severity)
+        staged.document_key, staged.copy, staged.rule_id, staged.severity, staged.record, staged.field, staged.value,
+        staged.message, staged.line
+    FROM stage_finding AS staged
+    LEFT JOIN raw.project AS project USING (document_key, copy)
+    ORDER BY
+        staged.document_key ASC,
+        staged.rule_id ASC,
+        staged.record ASC,
+        staged.field ASC,
+        staged.value ASC,
+        staged.severity ASC,
+        project.is_shown DESC NULLS LAST, staged.copy ASC, staged.line ASC
+),
 
-INSERT INTO found (document_key, copy, rule_id, severity, record, field, message)
+told AS (
+    SELECT * FROM staged
+    UNION ALL
+    SELECT
+        document_key, copy, 'R-blank-after-value', 'warning', record, field, NULL,
+        'blank, where an earlier export printed a value: that value stands', NULL
+    FROM blank
+)
+
 SELECT
-    document_key, copy, 'R-blank-after-value', 'warning', record, field,
-    'blank, where an earlier export printed a value: that value stands'
-FROM blank;
+    told.*, coalesce(dw.record_agency(told.record), project.agency_code, named.agency_code) AS agency_code,
+    dw.record_project(told.record) AS project_code, dw.record_year(told.record) AS fiscal_year
+FROM told
+LEFT JOIN raw.project AS project USING (document_key, copy)
+LEFT JOIN
+    LATERAL (
+        SELECT CASE count(DISTINCT indicator.agency_code) WHEN 1 THEN min(indicator.agency_code) END AS agency_code
+        FROM raw.indicator AS indicator
+        WHERE
+            indicator.document_key = told.document_key AND indicator.copy = told.copy
+            AND dw.record_agency(told.record) IS NULL
+    ) AS named
+    ON TRUE;
 
 DELETE FROM ops.finding AS known
 WHERE
@@ -101,18 +122,21 @@ WHERE
         WHERE
             (
                 found.document_key, found.rule_id, found.record, found.field, found.value, found.severity,
-                found.message, found.line, found.copy
+                found.message, found.line, found.copy, found.agency_code
             )
             IS NOT DISTINCT FROM (
                 known.document_key, known.rule_id, known.record, known.field, known.value, known.severity,
-                known.message, known.line, known.copy
+                known.message, known.line, known.copy, known.agency_code
             )
     );
 
-INSERT INTO ops.finding (load_id, rule_id, severity, document_key, copy, record, field, value, message, line)
+INSERT INTO ops.finding (
+    load_id, rule_id, severity, document_key, copy, record, field, value, message, line, agency_code, project_code,
+    fiscal_year
+)
 SELECT
     this.load_id, found.rule_id, found.severity, found.document_key, found.copy, found.record, found.field,
-    found.value, found.message, found.line
+    found.value, found.message, found.line, found.agency_code, found.project_code, found.fiscal_year
 FROM found
 CROSS JOIN this_load AS this
 WHERE NOT EXISTS (

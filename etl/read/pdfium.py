@@ -13,6 +13,9 @@ PDFium's own text of a Thai page is not what was printed, for four reasons, and 
 * It guesses blanks from gaps, and takes the mark that ends a cluster for as wide as it is drawn: hence one after ำ. A
   guessed blank stays where a blank was printed; where there is a gap, what follows is a piece of its own; else it goes.
 * It takes a hyphen at the end of a line for a word broken in two and joins the lines. They are parted again.
+
+Chromium draws a page in the order of its text, and every blank. Other writers may draw what is of one font first, or
+leave a gap for a blank: of theirs it is asked where every letter stands, and what stands on a line is put in order.
 """
 
 import re
@@ -23,8 +26,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from ctypes import PYFUNCTYPE, addressof, byref, c_double, c_float, c_int, c_ushort, c_void_p, cast, sizeof
-from itertools import compress, islice, repeat
-from math import hypot
+from itertools import compress, groupby, islice, repeat
+from math import hypot, inf
 from operator import eq, mul
 from struct import Struct
 from typing import Any, BinaryIO, NamedTuple
@@ -46,6 +49,7 @@ _BLANK_MIN_EM = 0.05  # a blank of no width is drawn as a blank that takes no ro
 _GAP_MIN_EM = 0.2  # any font's blank is wider
 _BLANK_MAX_EM = 1.0
 _LEVEL_MAX_EM = 0.1
+_BACK_MAX_EM = 0.2  # letters of one word overlap by less
 _FAR_AWAY, _FAR_SIDE = -(2.0**40), 2.0**17  # points; the steps of single precision there are as wide as the page
 _INVISIBLE = 3
 _SCAN_CHARACTERS_MAX = 400  # a page with a head and a foot and hardly a line between them has fewer
@@ -59,6 +63,8 @@ _MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"  # drawn above or below a letter, wi
 _CLUSTER = re.compile(f"[\u0e01-\u0e2e][{_MARKS}\u0e33]")
 _MARK = re.compile(f"[{_MARKS}](?=[^ \r\n{_MARKS}])")
 _BLANK = re.compile(" ")
+_DRAWN = re.compile("[^\r\n]")
+_MARK_ALONE = re.compile(f"[{_MARKS}]")
 _LINE_END = re.compile(f"\r\n|(?<=[{_BROKEN_WORD}])")
 
 
@@ -285,6 +291,7 @@ class _Page:
         self._area = area
         self._nodes = nodes
         self._letters = c_void_p(cast(text_page, c_void_p).value)
+        self._is_in_order = is_sampled
         self._count = max(c.FPDFText_CountChars(text_page), 0)
         self._text = self._read_text(text_page)
         self._lose_unmapped(range(0, self._count, _SAMPLE if is_sampled else 1))
@@ -303,7 +310,7 @@ class _Page:
         pieces = list(islice(self._pieces(), PIECES_PER_PAGE_MAX + 1)) if self._count else []
         if len(pieces) > PIECES_PER_PAGE_MAX:
             raise Refusal("R-limit", f"a page of the PDF has more than {PIECES_PER_PAGE_MAX} pieces of text")
-        return PageText(pieces, is_scan=self._is_scan())
+        return PageText(pieces if self._is_in_order else [*_in_order(pieces)], is_scan=self._is_scan())
 
     def _direction(self) -> int:
         """Return where most lines run, whichever way the page is shown: to the right, up, to the left, down."""
@@ -346,15 +353,18 @@ class _Page:
     def _pieces(self) -> Iterator[Piece]:
         """Yield what was printed in one go, with the blanks that were printed and no others."""
         text, done, (begun_by,), (spot,) = "", 0, self._drawn_by([0]), self._spots([0])
-        for seam in self._seams():
+        leaps = {} if self._is_in_order else self._leaps()
+        for seam in self._seams(leaps):
             has_blank = self._has_blank(seam)
-            if not (seam.is_end or seam.is_guess or has_blank):
+            is_leap = seam.following in leaps
+            if not (seam.is_end or seam.is_guess or has_blank or is_leap):
                 continue
             text += self._text[done : seam.last + 1]
             done = seam.following
-            end = self._end(seam)
-            if self._is_parted(seam, spot, end, has_blank=has_blank):
-                if not self._is_cut_off(text, spot, begun_by):
+            end = leaps[seam.following] if is_leap else self._end(seam)
+            if is_leap or self._is_parted(seam, spot, end, has_blank=has_blank):
+                text = text.strip(" ") if leaps else text
+                if text and not self._is_cut_off(text, spot, begun_by):
                     text = f"{text[:-1]}-" if text[-1:] in _BROKEN_WORD else text
                     mark, end_mark = self._node(begun_by), self._node(seam.drawn_by)
                     yield Piece(text, spot.start, end, spot.baseline, spot.size, mark, end_mark, has_blank)
@@ -362,11 +372,36 @@ class _Page:
             elif has_blank:
                 text += " "
 
-    def _seams(self) -> Iterator[_Seam]:
+    def _leaps(self) -> dict[int, float]:
+        """Return the letters and blanks that do not stand where the one before them ends, and where its text ends.
+
+        A mark stands nowhere by itself, but may take the room that its letter leaves.
+        """
+        blanks = [blank.start() for blank in _BLANK.finditer(self._text)]
+        guesses = set(compress(blanks, self._ask(_is_generated, blanks)))
+        drawn = [found for one in _DRAWN.finditer(self._text) if (found := one.start()) not in guesses]
+        leaps: dict[int, float] = {}
+        text_end, end, level = 0.0, inf, inf
+        for character, spot in zip(drawn, self._spots(drawn), strict=True):
+            letter, own_end = self._text[character], self._loose_end(character)
+            if _MARK_ALONE.match(letter):
+                text_end = end = max(end, own_end)
+                continue
+            gap = (spot.start - end) / spot.size
+            is_level = abs(spot.baseline - level) <= _LEVEL_MAX_EM * spot.size
+            if is_level and not -_BACK_MAX_EM <= gap <= _GAP_MIN_EM:
+                leaps[character] = text_end
+            end, level = own_end, spot.baseline
+            text_end = text_end if letter == " " else end
+        return leaps
+
+    def _seams(self, leaps: Iterable[int]) -> Iterator[_Seam]:
         """Yield the seams of the page in order, the end of its text last."""
         pairs = [(mark, mark + 1, False) for mark in self._marks_before_blanks()]
         pairs += [(blank - 1, blank + 1, False) for blank in self._wrong_guesses()]
         pairs += [(end.start() - 1, end.end(), True) for end in _LINE_END.finditer(self._text, 1, self._count - 1)]
+        known = {following for _, following, _ in pairs}
+        pairs += [(leap - 1, leap, False) for leap in leaps if leap not in known]
         pairs.sort()
         followings = [following for _, following, _ in pairs]
         drawn_by = self._drawn_by([*(last for last, _, _ in pairs), self._count - 1])
@@ -489,6 +524,26 @@ class _Page:
         """Return from where to where a box goes along its line."""
         left, lower, right, upper = box
         return ((left, right), (lower, upper), (-right, -left), (-upper, -lower))[self._turn]
+
+
+def _in_order(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield pieces with those that stand on one line next to each other joined, from left to right."""
+    for _, line in groupby(pieces, key=lambda piece: round(piece.baseline)):
+        joined: Piece | None = None
+        for piece in sorted(line, key=lambda piece: piece.left):
+            gap = (piece.left - joined.right) / piece.size if joined else 0.0
+            if joined is None or gap > _BLANK_MAX_EM:
+                if joined:
+                    yield joined
+                joined = piece
+                continue
+            blank = " " if gap > _GAP_MIN_EM else ""
+            joined = msgspec.structs.replace(
+                joined, text=f"{joined.text}{blank}{piece.text}", right=max(joined.right, piece.right),
+                end_mark=piece.end_mark, blank_follows=piece.blank_follows,
+            )  # fmt: skip
+        if joined:
+            yield joined
 
 
 def _measured(objects: list[int]) -> list[float]:

@@ -24,6 +24,7 @@ _NON_BASE = f"{_ABOVE_BELOW}{thai_tonemarks}{_SIGNS}"
 # None stands outside of these planes, and looking at all of Unicode would take a tenth of a second at every start.
 _PLANES = (*range(0x20000), *range(0xE0000, 0xE1000))
 _FORMAT_CHARACTERS = re.compile("[" + "".join(chr(n) for n in _PLANES if unicodedata.category(chr(n)) == "Cf") + "]")
+_HYPHENS = str.maketrans("\u2010\u2011", "--")
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _THAI_DIGIT = re.compile("[๐-๙]")
 _AM_AA = re.compile("\u0e33\u0e32+")
@@ -36,9 +37,14 @@ _REPEATED = re.compile(f"([{_NEVER_REPEATED}]) ?\\1")
 
 
 def clean(text: str) -> str:
-    """Return the text in NFC without format characters (zero-width blanks, BOM, bidi marks); line ends are kept."""
+    """Return the text in NFC without format characters (zero-width blanks, BOM, bidi marks); line ends are kept.
+
+    The hyphens that word processors and some fonts have in place of the one on the keyboard become that one.
+    """
     if text.isascii():
         return text
+    if "\u2010" in text or "\u2011" in text:
+        text = text.translate(_HYPHENS)
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     if text.replace("\n", " ").replace("\t", " ").isprintable() or "".join(text.split()).isprintable():

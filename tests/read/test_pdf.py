@@ -59,9 +59,12 @@ def stream(text: bytes, entries: str = "") -> bytes:
     return b"<</Length %d %s>>\nstream\n%s\nendstream" % (len(text), entries.encode(), text)
 
 
-def page(*lines: tuple[int, int, str], to_unicode: str = "", rotate: int = 0, mode: int = 0) -> bytes:
+def page(
+    *lines: tuple[int, int, str], to_unicode: str = "", rotate: int = 0, mode: int = 0, drawn_first: str = ""
+) -> bytes:
     """Return a PDF of one page with lines of ASCII in Helvetica, 10 points high, in their places; mode 3 is unseen."""
-    text = "".join(f"BT {mode} Tr /F 10 Tf {x} {y} Td ({text}) Tj ET\n" for x, y, text in lines)
+    text = f"BT /F 10 Tf {drawn_first} ET\n" if drawn_first else ""
+    text += "".join(f"BT {mode} Tr /F 10 Tf {x} {y} Td ({text}) Tj ET\n" for x, y, text in lines)
     return pdf(
         "<</Type /Catalog /Pages 2 0 R>>",
         "<</Type /Pages /Kids [3 0 R] /Count 1>>",
@@ -213,6 +216,21 @@ def test_a_page_of_few_lines_is_read_along_them_though_its_letters_are_drawn_one
     line = "abdghpbdghabdghpbdgh"
     drawn = [(30 + 6 * place, 700, letter) for place, letter in enumerate(line)]
     assert [printed.text for printed in read(page(*drawn, (30, 685, "apdf"))).lines] == [f"{line} apdf"]
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        # A writer that takes what is of another font last: the hyphen, and the colon before the code.
+        "30 700 Td (Code) Tj 32 0 Td (50490000) Tj 47.8 0 Td (3572) Tj -3.3 0 Td (-) Tj -49.5 0 Td (:) Tj",
+        # A blank that is a gap.
+        "30 700 Td [(Code) -278 (:) -278 (50490000-3572)] TJ",
+        "30 700 Td (Code : 50490000-3572) Tj",
+    ],
+)
+def test_a_line_is_read_from_left_to_right_in_whatever_order_it_is_drawn(drawn: str) -> None:
+    lines = read(page((30, 600, "Next: 1"), drawn_first=drawn)).lines
+    assert [line.text for line in lines] == ["Code : 50490000-3572", "", "Next: 1"]
 
 
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])

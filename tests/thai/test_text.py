@@ -49,6 +49,10 @@ def test_nothing_that_the_normaliser_would_mend_is_taken_for_sound(text: str) ->
         assert repair(text) != tidy
 
 
+def test_a_hyphen_is_a_hyphen_whatever_wrote_it() -> None:
+    assert clean("๕๐๔๙‐๐๐๐๑ 2022‑10‑01") == "๕๐๔๙-๐๐๐๑ 2022-10-01"
+
+
 def test_clean_keeps_lines() -> None:
     assert clean("ก\u200d\nข\r\n") == "ก\nข\r\n"
 

@@ -136,7 +136,7 @@ def _entries(archive: ZipFile) -> list[_Entry]:
     entries: dict[str, ZipInfo] = {}
     for info in archive.infolist():
         name = _name(info)
-        if info.is_dir() or name.endswith("/") or _LITTER.search(name):
+        if name.endswith("/") or _LITTER.search(name):
             continue
         shown, times = name, 1
         while shown in entries:

@@ -233,6 +233,11 @@ def test_what_goes_over_a_limit_is_held_as_it_is(monkeypatch: pytest.MonkeyPatch
     assert reason(content)[1] == "the ZIP archive holds more than 1 files; split it"
 
 
+def test_a_member_that_lost_its_name_is_no_less_a_document() -> None:
+    content = packed(("a.txt", b"form")).replace(b"a.txt", b"\0.txt")
+    assert [content for _, content in unpacked(content)] == [b"form"]
+
+
 GOOD = packed(("a.txt", b"form " * 30), ("ข.txt", b"page " * 30), ("c.zip", packed(("d.txt", b"x"))))
 
 

@@ -63,6 +63,7 @@ _MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"  # drawn above or below a letter, wi
 _CLUSTER = re.compile(f"[\u0e01-\u0e2e][{_MARKS}\u0e33]")
 _MARK = re.compile(f"[{_MARKS}](?=[^ \r\n{_MARKS}])")
 _BLANK = re.compile(" ")
+_AM = "\u0e33"
 _DRAWN = re.compile("[^\r\n]")
 _MARK_ALONE = re.compile(f"[{_MARKS}]")
 _LINE_END = re.compile(f"\r\n|(?<=[{_BROKEN_WORD}])")
@@ -375,23 +376,23 @@ class _Page:
     def _leaps(self) -> dict[int, float]:
         """Return the letters and blanks that do not stand where the one before them ends, and where its text ends.
 
-        A mark stands nowhere by itself, but may take the room that its letter leaves.
+        A mark stands nowhere by itself, but may take the room that its letter leaves. Where ำ ends is not told well.
         """
         blanks = [blank.start() for blank in _BLANK.finditer(self._text)]
         guesses = set(compress(blanks, self._ask(_is_generated, blanks)))
         drawn = [found for one in _DRAWN.finditer(self._text) if (found := one.start()) not in guesses]
         leaps: dict[int, float] = {}
-        text_end, end, level = 0.0, inf, inf
+        text_end, end, level, before = 0.0, inf, inf, ""
         for character, spot in zip(drawn, self._spots(drawn), strict=True):
             letter, own_end = self._text[character], self._loose_end(character)
             if _MARK_ALONE.match(letter):
                 text_end = end = max(end, own_end)
                 continue
-            gap = (spot.start - end) / spot.size
+            gap, gap_max = (spot.start - end) / spot.size, _BLANK_MAX_EM if before == _AM else _GAP_MIN_EM
             is_level = abs(spot.baseline - level) <= _LEVEL_MAX_EM * spot.size
-            if is_level and not -_BACK_MAX_EM <= gap <= _GAP_MIN_EM:
+            if is_level and not -_BACK_MAX_EM <= gap <= gap_max:
                 leaps[character] = text_end
-            end, level = own_end, spot.baseline
+            end, level, before = own_end, spot.baseline, letter
             text_end = text_end if letter == " " else end
         return leaps
 

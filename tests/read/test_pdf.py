@@ -145,6 +145,14 @@ def test_every_letter_is_as_printed_and_none_comes_twice(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PRINTED, ids=lambda path: path.stem)
+def test_letters_are_found_by_where_they_stand_as_well_as_in_the_order_of_the_text(path: Path) -> None:
+    content = path.read_bytes()
+    by_place = content.replace(b"Skia/PDF", b"Some/PDF")
+    assert by_place != content
+    assert read(by_place).lines == read(content).lines
+
+
+@pytest.mark.parametrize("path", PRINTED, ids=lambda path: path.stem)
 def test_what_a_browser_prints_around_the_text_is_kept_apart(path: Path) -> None:
     pages = read(path.read_bytes())
     assert pages.channel is Channel.PDF
@@ -366,10 +374,12 @@ def test_pdfium_is_started_again_when_it_was_ended_from_outside() -> None:
     assert read(LOMA.read_bytes()).lines == expected
 
 
-def test_a_damaged_pdf_costs_no_process() -> None:
-    def processes() -> list[int]:
-        return [process.pid for process in psutil.Process().children() if pdfium.__file__ in process.cmdline()]
+def processes() -> list[psutil.Process]:
+    """Return the processes of ours that run PDFium."""
+    return [process for process in psutil.Process().children() if pdfium.__file__ in process.cmdline()]
 
+
+def test_a_damaged_pdf_costs_no_process() -> None:
     read(LOMA.read_bytes())
     before = processes()
     with suppress(DocumentFault):
@@ -379,6 +389,9 @@ def test_a_damaged_pdf_costs_no_process() -> None:
 
 
 def test_a_pdf_that_takes_too_long_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    read(LOMA.read_bytes())
+    for process in processes():
+        process.suspend()
     with monkeypatch.context() as patch:
         patch.setattr(pdfium, "SECONDS_MAX", 0)
         with pytest.raises(DocumentFault, match="seconds to read") as fault:

@@ -42,7 +42,7 @@ reports = st.lists(
         Report,
         report_no=st.sampled_from([None, 1, 2]), report_date=st.sampled_from([None, DAY, DAY + timedelta(days=31)]),
         progress_pct=st.sampled_from([None, Decimal(33), Decimal(40), Decimal(150)]),
-        plan_status=st.sampled_from(["เป็นไปตามแผน", "ช้ากว่าแผน"]),
+        disbursed_thb=amounts, plan_status=st.sampled_from(["เป็นไปตามแผน", "ช้ากว่าแผน"]),
     ),
     max_size=3, unique_by=lambda report: report.report_no or id(report),
 ).map(tuple)  # fmt: skip
@@ -111,8 +111,13 @@ class Deliveries(RuleBasedStateMachine):
     @rule(name=arrived, amount=amounts)
     def read_otherwise(self, name: str, amount: Decimal | None) -> None:
         """A fix of the parser, or a correction, makes other values of the same bytes."""
-        parts = [part._replace(project=part.project and replace(part.project, budget_received_thb=amount))
-                 for part in self.exports[name].parts]  # fmt: skip
+        parts = [
+            part._replace(
+                project=part.project and replace(part.project, budget_received_thb=amount),
+                reports=tuple(replace(report, disbursed_thb=amount) for report in part.reports),
+            )
+            for part in self.exports[name].parts
+        ]
         self.exports[name] = self.exports[name]._replace(parts=parts)
         self.loaded.discard(name)
 

@@ -81,7 +81,7 @@ def test_what_a_system_leaves_in_archives_is_no_document() -> None:
         (named("โครงการ ๑.txt".encode("cp874")), "โครงการ ๑.txt"),
         (named("Ärger.txt".encode("cp437")), "Ärger.txt"),
         ("../../etc/a.txt", "etc/a.txt"),
-        ("/root/a.txt", "root/a.txt"),
+        ("/srv/a.txt", "srv/a.txt"),
         ("C:\\ก\\..\\a.txt", "C:/ก/a.txt"),
         ("a\nb\u202ec.txt", "a_b_c.txt"),
         ("..", "_"),

@@ -176,7 +176,21 @@ def fault(*_: object) -> None:
 def test_sql_answers_as_bi_in_the_format_asked_for(etl: Etl, warehouse: Warehouse, output: str, expected: str) -> None:
     warehouse.load(ROOT / "samples")
     query = "SELECT project_code, budget_spent_thb, spent_pct FROM mart.project_status"
-    assert etl("sql", query, "--format", output).stdout.replace("\r", "") == expected
+    assert etl("sql", query, "--format", output).stdout == expected
+
+
+def test_what_stands_in_the_warehouse_is_printed_as_it_is_and_never_taken_for_markup(etl: Etl) -> None:
+    shown = etl("sql", """SELECT 'reports[#1]' AS "[b]", '[/x] note' AS note""")
+    assert shown.returncode == 0, shown.stderr
+    assert "reports[#1]" in shown.stdout
+    assert "[/x] note" in shown.stdout
+    assert "[b]" in shown.stdout
+
+
+def test_csv_ends_lines_as_a_shell_expects(etl: Etl) -> None:
+    command = [sys.executable, "-m", "etl", "sql", "SELECT 1 AS one", "--format", "csv"]
+    done = subprocess.run(command, env=etl.environment, cwd=ROOT, capture_output=True, check=True)
+    assert done.stdout == b"one\n1\n"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,11 @@
+"""The command line. It walks the same way as the DAGs: `etl.pipeline`.
+
+A module a group of commands, found by `main`'s imports; `printing` alone prints. Exit status: 0 done and nothing held
+back; 3 done, but something is held back, which stderr names; 2 wrong usage; 1 failed, and nothing half-loaded. `diff`
+ends with 0 where nothing differs and with 3 where something does.
+"""
+
+from etl.cli import compare, job, personal_data, quarantine, questions, warehouse
+from etl.cli.app import main
+
+__all__ = ["compare", "job", "main", "personal_data", "quarantine", "questions", "warehouse"]

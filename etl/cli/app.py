@@ -1,0 +1,46 @@
+"""The application that each group of commands adds itself to, and what they share."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from etl.cli.printing import say
+from etl.errors import EtlError
+from etl.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+app = typer.Typer(
+    help="BMA project reports: exports in, a warehouse out.", no_args_is_help=True, add_completion=False,
+    rich_markup_mode=None, pretty_exceptions_enable=False,
+)  # fmt: skip
+_debug = False
+
+
+def main() -> None:
+    """Run the command line; an error is one line on stderr, a traceback only with `--debug`."""
+    try:
+        app()
+    except (EtlError, OSError) as error:
+        if _debug:
+            raise
+        say.print(f"etl: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+@app.callback()
+def _options(debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False) -> None:
+    global _debug  # noqa: PLW0603 - `main` must know, and stands outside of what typer calls
+    _debug = debug
+
+
+def migrated(settings: Settings) -> "Engine":
+    """Return an engine on the warehouse with its schema up to date, so that a first question finds its views."""
+    from etl.warehouse import open_engine
+    from etl.warehouse.schema import migrate
+
+    engine = open_engine(settings)
+    migrate(engine)
+    return engine

@@ -1,0 +1,96 @@
+"""What every command prints: tables, JSON lines, progress, and what is held back. Nothing else prints."""
+
+import csv
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+HELD_BACK = 3
+_ENDLESS = 100_000
+
+Step = Callable[[str], Callable[[], object]]
+
+say = Console(stderr=True)
+
+
+class Format(StrEnum):
+    """How `etl sql` prints rows."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+@contextmanager
+def progress() -> Iterator[Step]:
+    """Yield a function that begins a step and returns what to call for each thing done in it; shown on a terminal."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:8}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=say, disable=not say.is_terminal) as bars:
+        done = 0
+
+        def step(name: str) -> Callable[[], object]:
+            nonlocal done
+            for task in bars.tasks:
+                done = int(task.completed) or done
+                bars.update(task.id, total=task.completed or 1, completed=task.completed or 1)
+            # As many documents are processed as files were pulled; the other steps are one piece each.
+            current = bars.add_task(name, total=done if name == "process" else None)
+            return lambda: bars.advance(current)
+
+        yield step
+        for task in bars.tasks:
+            bars.update(task.id, total=task.completed or 1, completed=task.completed or 1)
+
+
+def held_line(uri: str, record: str, reason: str, line: int | None) -> str:
+    where = f"{uri}, line {line}" if line else uri
+    return f"held back: {record}: {reason} ({where})"
+
+
+def end(held: Sequence[str]) -> None:
+    """Name what is held back on stderr, and end with the status that says so."""
+    for text in held:
+        say.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if held:
+        raise typer.Exit(HELD_BACK)
+
+
+def print_rows(title: str | None, rows: Sequence[dict[str, Any]]) -> None:
+    print_table(title, list(rows[0]) if rows else ["nothing"], [tuple(row.values()) for row in rows])
+
+
+def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    # Text, not markup: `reports[#1]` is a name, and `[/x]` no mistake.
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(Text(column))
+    for row in rows:
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+    # Where nobody looks at a terminal, lines are as long as they need to be: whoever reads them wants them whole.
+    Console(width=None if sys.stdout.isatty() else _ENDLESS).print(table)
+
+
+def print_json(value: object) -> None:
+    print(msgspec.json.Encoder(decimal_format="number").encode(value).decode())
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print rows as CSV, values as they are, lines ended as a shell expects them."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)

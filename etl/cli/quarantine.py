@@ -1,0 +1,91 @@
+"""`etl quarantine`: what is held back and why, and what is decided about it."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from etl.cli.app import app, migrated
+from etl.cli.job import load_work_lists, new_run_id, report
+from etl.cli.printing import print_rows, progress
+from etl.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+group = typer.Typer(help="What is held back, and why.", no_args_is_help=True)
+app.add_typer(group, name="quarantine")
+
+
+@group.command("redrive")
+def redrive_quarantine(
+    quarantine_ids: Annotated[
+        list[int] | None, typer.Argument(help="Cases, as `list` names them; without any, all held.", metavar="[ID...]")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Read the documents of cases again, and load what a fix has made readable."""
+    from etl import pipeline
+
+    settings = Settings()
+    for quarantine_id in quarantine_ids or ():
+        _case(migrated(settings), quarantine_id)
+    run_id = new_run_id("redrive")
+    with progress() as step:
+        step("collect")
+        work_lists = pipeline.redrive(settings, run_id, quarantine_ids or ())
+        summary = load_work_lists(settings, run_id, work_lists, step)
+    report(settings, summary, as_json=as_json)
+
+
+@group.command("reject")
+def reject_case(
+    quarantine_id: Annotated[int, typer.Argument(help="The case, as `list` names it.")],
+    reason: Annotated[str, typer.Option(help="Why it is given up.")],
+) -> None:
+    """Give up a case: it is no longer told of, and not tried again with the others."""
+    from etl.load.quarantine import reject
+
+    engine = migrated(Settings())
+    case = _case(engine, quarantine_id)
+    if not reject(engine, quarantine_id, reason):
+        raise typer.BadParameter(f"case {quarantine_id} is not held: it is {case['state']}")
+    print("rejected")
+
+
+@group.command("list")
+def list_quarantine() -> None:
+    """List what is held back and why."""
+    from etl.warehouse.query import ask
+
+    engine = migrated(Settings())
+    held = ask(engine, "held", {"load_id": None})
+    columns = ("quarantine_id", "record", "rule_id", "reason", "line", "uri", "first_seen")
+    print_rows("Held back", [{name: row[name] for name in columns} for row in held])
+
+
+@group.command("show")
+def show_quarantine(quarantine_id: Annotated[int, typer.Argument(help="The case, as `list` names it.")]) -> None:
+    """Show one case with the lines of its document around the place to look at."""
+    from upath import UPath
+
+    from etl.pipeline import raw_lines
+
+    case = _case(migrated(Settings()), quarantine_id)
+    print_rows(None, [{"what": name, "value": value} for name, value in case.items()])
+    if case["purged_at"]:
+        print(
+            f"Its lines cannot be shown: the document was purged at {case['purged_at']:%Y-%m-%d %H:%M}, with its bytes."
+        )
+        return
+    for number, text in raw_lines(UPath(case["landed_uri"]).read_bytes(), around=case["line"]):
+        marker = ">" if number == case["line"] else " "
+        print(f"{marker} {number:5}  {text}")
+
+
+def _case(engine: "Engine", quarantine_id: int) -> dict[str, Any]:
+    from etl.warehouse.query import ask
+
+    cases = ask(engine, "case", {"quarantine_id": quarantine_id})
+    if not cases:
+        raise typer.BadParameter(f"no case {quarantine_id}; `etl quarantine list` names them")
+    return cases[0]

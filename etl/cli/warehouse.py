@@ -1,0 +1,81 @@
+"""`etl warehouse`: the embedded server, the schema, and who may log in."""
+
+import sys
+from enum import StrEnum
+from getpass import getpass
+from typing import Annotated
+
+import typer
+
+from etl.cli.app import app, migrated
+from etl.settings import Settings
+
+group = typer.Typer(help="The embedded server and the schema.", no_args_is_help=True)
+app.add_typer(group, name="warehouse")
+
+
+class Role(StrEnum):
+    """What a login may do in the warehouse."""
+
+    BI = "bi"
+    WRITER = "writer"
+
+
+@group.command("start")
+def start_warehouse() -> None:
+    """Start the embedded PostgreSQL, unless WAREHOUSE_URL names another server."""
+    from etl.warehouse import shown_url
+
+    print(shown_url(Settings()))
+
+
+@group.command("stop")
+def stop_warehouse() -> None:
+    """Stop the embedded PostgreSQL; a server that WAREHOUSE_URL names is left alone."""
+    from etl.warehouse import server
+
+    print("stopped" if server.stop(Settings()) else "was not running")
+
+
+@group.command("url")
+def print_url() -> None:
+    """Print the owner's URL of the warehouse, with the password where it has one."""
+    from etl.warehouse import owner_url
+
+    print(owner_url(Settings()))
+
+
+@group.command("migrate")
+def migrate_warehouse() -> None:
+    """Bring tables, views and roles up to date."""
+    from etl.warehouse import open_engine
+    from etl.warehouse.schema import migrate
+
+    print("migrated" if migrate(open_engine(Settings())) else "up to date")
+
+
+@group.command("dictionary")
+def write_dictionary() -> None:
+    """Write the data dictionary, the picture of the star and the data contract of mart into docs/."""
+    from etl.publish import dictionary
+
+    for path in dictionary.write(migrated(Settings()), dictionary.DOCS):
+        print(path)
+
+
+@group.command("grant")
+def grant_access(
+    login: Annotated[str, typer.Argument(help="The name to log in with.", metavar="NAME")],
+    role: Annotated[Role, typer.Option(help="bi reads mart, writer loads.")],
+) -> None:
+    """Let somebody log in to the warehouse, with a password that is asked for or, without a terminal, read from stdin.
+
+    For a login that this command made before, it sets a new password.
+    """
+    from etl.warehouse.access import grant
+
+    typed = getpass(f"Password of {login}: ") if sys.stdin.isatty() else sys.stdin.readline().removesuffix("\n")
+    if not typed:
+        raise typer.BadParameter("the password is empty")
+    grant(migrated(Settings()), login, f"reporting_{role}", typed)
+    print("granted")

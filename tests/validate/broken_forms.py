@@ -13,10 +13,14 @@ BROKEN: dict[str, list[Form | str]] = {
     "R-fiscal-year-range": [SOUND.with_(fiscal_year="2554"), SOUND.with_(fiscal_year="2570")],
     "R-project-name-missing": [SOUND.with_(name="")],
     "R-date-unreadable": [SOUND.with_(start="2023-13-01"), SOUND.with_report(2, date="31/13/2566")],
-    "R-date-uncertain": [SOUND.with_(start="02/03/2024"), SOUND.with_report(2, date="02/13/2567")],
+    "R-date-uncertain": [
+        SOUND.with_(start="02/03/2024"), SOUND.with_(end="02/03/2024"), SOUND.with_report(2, date="02/13/2567"),
+    ],
     "R-date-missing": [SOUND.with_(end=""), SOUND.with_report(1, date="")],
-    "R-date-outside-fy": [SOUND.with_(start="2022-10-01"), SOUND.with_report(3, date="20/12/2567")],
-    "R-date-far-outside-fy": [SOUND.with_(end="2054-09-30")],
+    "R-date-outside-fy": [
+        SOUND.with_(start="2022-10-01"), SOUND.with_(end="2024-12-15"), SOUND.with_report(3, date="20/12/2567"),
+    ],
+    "R-date-far-outside-fy": [SOUND.with_(start="1994-10-01"), SOUND.with_(end="2054-09-30")],
     "R-date-order": [SOUND.with_(end="2023-09-30")],
     "R-money-unreadable": [SOUND.with_(spent="1,40 บาท"), SOUND.with_report(1, disbursed="x บาท")],
     "R-money-negative": [SOUND.with_(received="-1 บาท"), SOUND.with_report(1, disbursed="-0.01 บาท")],

@@ -32,7 +32,10 @@ def _with_kpi(**changes: str) -> Page:
 BROKEN: dict[str, list[Page]] = {
     "R-kpi-id": [Page(ELSEWHERE, SOUND.with_(kpi_id="5021-77").text())],
     "R-kpi-id-missing": [Page(ELSEWHERE, SOUND.bare())],
-    "R-id-from-address": [SOUND.page(SOUND.bare()), INDEX.page(INDEX.crawled())],
+    "R-id-from-address": [
+        SOUND.page(SOUND.bare()), INDEX.page(INDEX.crawled()),
+        Page(f"{HOST}/index11.php?selDEP=23000000&selYear=2564", INDEX.crawled()),
+    ],
     "R-id-mismatch": [
         Page(f"{HOST}/mykpi.php?pid=5022-0775", SOUND.text()),
         Page(f"{HOST}/mykpi2563.php?pid=182", ENTRY.text()),
@@ -51,7 +54,11 @@ BROKEN: dict[str, list[Page]] = {
     "R-dimension-unreadable": [_with_kpi(bracket="[มิติที่ สอง : ]")],
     "R-dimension-mismatch": [_with_kpi(head="มิติที่ 1 ด้านประสิทธิผล", bracket="[มิติที่ 2 : ]")],
     "R-indicator-word": [_with(type="ตัวชี้วัดอื่น"), _with(level="ผลผลิต (outcome)")],
-    "R-plan-code": [ENTRY.with_(plan=(*ENTRY.plan[:2], ":เป้าหมายที่ สวนใกล้บ้าน")).page()],
+    "R-plan-code": [
+        ENTRY.with_(plan=(*ENTRY.plan[:2], ":เป้าหมายที่ สวนใกล้บ้าน")).page(),
+        ENTRY.with_(plan=(":ด้านที่ – มหานคร", *ENTRY.plan[1:])).page(),
+        ENTRY.with_(plan=(ENTRY.plan[0], ":มิติที่ - อื่น", ENTRY.plan[2])).page(),
+    ],
     "R-plan-path": [_with_kpi(goal="๑.๕.๖ สวนใกล้บ้าน"), ENTRY.with_(plan=(ENTRY.plan[0], ":มิติที่ ๓.๒ - อื่น")).page()],
     "R-plan-version": [INDEX.with_(year="2566").with_kpi(goal="มิติที่ ๑.๖ - อื่น เป้าหมายที่ ๑.๖.๖ สวน").page()],
     "R-goal-missing": [_with_kpi(goal=""), ENTRY.with_(plan=ENTRY.plan[:2]).page()],
@@ -60,7 +67,8 @@ BROKEN: dict[str, list[Page]] = {
     "R-goal-stray-digit": [INDEX.page(INDEX.crawled())],
     "R-value-unreadable": [
         _with(target="8O"), _with(result="60 70"), _with(evaluation="ไตรมาสที่ 5: 1"), _with(evaluation="ไตรมาสที่ 1: x"),
-        _with_row(1, result="1,5.00"), _with_row(2, score="1OO"), _with_row(4, pair="1O / 100"), _with_kpi(result="x"),
+        *(_with_row(number, result="1,5.00", score="1OO", pair="1O / 100") for number in (1, 2, 3, 4)),
+        _with_kpi(result="x"),
         ENTRY.with_(target="3-5 : แห่ง").page(),
     ],
     "R-target-missing": [_with(target=""), _with_kpi(target="-"), ENTRY.with_(target="").page()],

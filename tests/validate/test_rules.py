@@ -1,8 +1,8 @@
 """Every rule of `expectations/` by what it is for: a form that breaks it, and forms that do not."""
 
 import json
+import re
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
@@ -59,15 +59,39 @@ def fired() -> dict[str, list[list[Finding]]]:
     return {rule_id: [next(found) for _ in some] for rule_id, some in BROKEN.items()}
 
 
-def rules() -> list[dict[str, Any]]:
-    return [
-        rule for path in EXPECTATIONS.glob("*.json") for rule in json.loads(path.read_text("utf-8"))["expectations"]
-    ]
+def judged_fields() -> set[tuple[str, str, str]]:
+    """Return every suite, rule and field that `expectations/` names."""
+    return {
+        (path.stem, rule["meta"]["rule_id"], field)
+        for path in EXPECTATIONS.glob("*.json")
+        for rule in json.loads(path.read_text("utf-8"))["expectations"]
+        for field in rule["meta"].get("fields") or [rule["meta"]["field"]]
+    }
+
+
+def suite_and_field(finding: Finding) -> tuple[str, str]:
+    """Return the suite that judged a finding's record, and the field as the suite names it."""
+    report, of_report = re.match(r"(reports\[[^]]*\]\.)?(.*)", finding.field or "").groups("")
+    if report:
+        return "reports", of_report
+    return "projects" if re.match(r"\d{8}-|view:|copy\[", finding.record) else "indicators", of_report
 
 
 def test_every_rule_has_a_form_that_breaks_it() -> None:
-    assert {rule["meta"]["rule_id"] for rule in rules()} == BROKEN.keys()
+    assert {rule_id for _, rule_id, _ in judged_fields()} == BROKEN.keys()
     assert all(BROKEN.values())
+
+
+def test_every_field_that_a_rule_names_is_broken_by_a_form_of_the_rule(
+    fired: dict[str, list[list[Finding]]],
+) -> None:
+    broken = {
+        (suite, rule_id, field)
+        for rule_id, of_forms in fired.items()
+        for found in of_forms
+        for suite, field in map(suite_and_field, (one for one in found if one.rule_id == rule_id))
+    }
+    assert judged_fields() <= broken
 
 
 def test_a_sound_form_breaks_no_rule() -> None:

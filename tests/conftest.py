@@ -1,15 +1,21 @@
-"""One embedded PostgreSQL for all tests, and a warehouse of its own for each test that asks for one."""
+"""One embedded PostgreSQL for the tests of a process, and a warehouse of its own for each test that asks for one.
+
+Not one for all processes: tests change roles and fill lock tables, which all databases of a server share.
+"""
 
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from etl import pipeline
@@ -19,6 +25,24 @@ from etl.warehouse import open_engine, schema, server
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "samples" / "50490000-3572_two_copies.txt"
 _TEMPLATE = "template_warehouse"
+
+# What takes longest is begun first, so that no process is left with it while the others have nothing to do.
+LONGEST_FIRST = ("dags/test_backfill.py", "load/test_killed.py", "test_cli.py", "load/test_any_order.py")
+
+# Alike everywhere, in CI too: other examples each time, and a failing one is kept and printed so that it can be had
+# again. No deadline, which a busy machine alone may miss.
+hypothesis_settings.register_profile(
+    "tests",
+    deadline=None, derandomize=False, print_blob=True,
+    database=DirectoryBasedExampleDatabase(ROOT / ".hypothesis" / "examples"),
+)  # fmt: skip
+hypothesis_settings.load_profile("tests")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest files come first."""
+    places = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 class Warehouse:
@@ -66,29 +90,45 @@ def server_home() -> Iterator[Path]:
     shutil.rmtree(home, ignore_errors=True)
 
 
+class Databases:
+    """Makes databases with a migrated, empty warehouse: called, it returns the URL of another one."""
+
+    def __init__(self, server_home: Path) -> None:
+        self.settings = Settings(etl_home=server_home)
+        self._numbers = count(1)
+        engine = open_engine(Settings(etl_home=server_home, warehouse_url=self._url(_TEMPLATE)))
+        schema.migrate(engine)
+        engine.dispose()
+
+    def __call__(self) -> str:
+        name = f"warehouse_{os.getpid()}_{next(self._numbers)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        return self._url(name)
+
+    def drop(self, url: str) -> None:
+        """Drop a database that no test needs any more, whoever is still connected to it."""
+        self._execute(f"DROP DATABASE IF EXISTS {conninfo_to_dict(url)['dbname']} WITH (FORCE)")
+
+    def _url(self, name: str) -> str:
+        return server.database_url(self.settings, name)
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+
 @pytest.fixture(scope="session")
-def new_database(server_home: Path) -> Callable[[], str]:
+def new_database(server_home: Path) -> Databases:
     """Return the URL of another database with a migrated, empty warehouse."""
-    settings = Settings(etl_home=server_home)
-    template = Settings(etl_home=server_home, warehouse_url=server.database_url(settings, _TEMPLATE))
-    engine = open_engine(template)
-    schema.migrate(engine)
-    engine.dispose()
-    numbers = count(1)
-
-    def make() -> str:
-        name = f"warehouse_{os.getpid()}_{next(numbers)}"
-        with psycopg.connect(server.database_url(settings, "postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
-        return server.database_url(settings, name)
-
-    return make
+    return Databases(server_home)
 
 
 @pytest.fixture
-def warehouse(new_database: Callable[[], str], tmp_path: Path) -> Warehouse:
+def warehouse(new_database: Databases, tmp_path: Path) -> Iterator[Warehouse]:
     """An empty warehouse."""
-    return Warehouse(Settings(etl_home=tmp_path / "home", warehouse_url=new_database()))
+    url = new_database()
+    yield Warehouse(Settings(etl_home=tmp_path / "home", warehouse_url=url))
+    new_database.drop(url)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, insert
 
@@ -220,7 +220,7 @@ def pair(new_database: Callable[[], str]) -> tuple[Warehouse, Warehouse]:
     return one, another
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(before=SIDES, after=SIDES)
 def test_any_two_tables_differ_by_what_differs(
     before: dict[tuple[str, str], str | None], after: dict[tuple[str, str], str | None],

@@ -25,7 +25,7 @@ def reading(form: Form | str) -> Reading:
 
 
 # A seed cannot be made simpler than another, so there is nothing to shrink.
-@settings(max_examples=2, derandomize=True, deadline=None, phases=[Phase.generate])
+@settings(max_examples=2, derandomize=True, phases=[Phase.generate])
 @given(first_seed=st.integers(min_value=1_000_000, max_value=2**40))
 def test_no_damage_is_read_wrong_in_silence(first_seed: int) -> None:
     seeds = range(first_seed, first_seed + MUTATIONS)

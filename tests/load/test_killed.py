@@ -1,20 +1,17 @@
 """A run that is killed leaves the warehouse as it was or as it should be; run again, it is the same."""
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from etl.settings import Settings
-from tests.conftest import ROOT, SAMPLE, Warehouse
+from tests.conftest import SAMPLE, Warehouse
 from tests.forms import Form
 from tests.load.content import content_of
-from tests.load.killed import POINTS
+from tests.load.killed import POINTS, status_of
 
 LOADED_BY_NOBODY = """
     SELECT count(*) FROM (
@@ -28,32 +25,35 @@ LEFT_BEHIND = "SELECT count(*) FROM pg_class WHERE starts_with(relname, 'stage_'
 COMMITTED = {"after the commit", "before publishing"}
 
 
-@pytest.fixture
-def source(exports: Path) -> Path:
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sample, a form and a letter."""
+    exports = tmp_path_factory.mktemp("exports")
     shutil.copy(SAMPLE, exports)
     (exports / "form.txt").write_text(Form().text(), encoding="utf-8")
     (exports / "letter.txt").write_text("จดหมายข่าวประจำเดือน", encoding="utf-8")
     return exports
 
 
-@pytest.fixture
-def expected(new_database: Callable[[], str], tmp_path: Path, source: Path) -> dict[str, list[str]]:
+@pytest.fixture(scope="module")
+def expected(
+    new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory, source: Path
+) -> dict[str, list[str]]:
     """What a run that nobody kills makes of it."""
-    undisturbed = Warehouse(Settings(etl_home=tmp_path / "undisturbed", warehouse_url=new_database()))
+    home = tmp_path_factory.mktemp("undisturbed")
+    undisturbed = Warehouse(Settings(etl_home=home, warehouse_url=new_database()))
     undisturbed.load(source)
     return content_of(undisturbed)
 
 
 def kill(point: str, warehouse: Warehouse, source: Path) -> None:
     """Run the whole job in a process of its own until it is killed at a point."""
-    environment = os.environ | {
-        "ETL_HOME": str(warehouse.settings.home), "ETL_SOURCE": str(source), "ETL_BATCH_DOCUMENTS": "2",
-        "WAREHOUSE_URL": str(warehouse.settings.warehouse_url),
+    settings = warehouse.settings
+    environment = {
+        "ETL_HOME": str(settings.home), "ETL_SOURCE": str(source), "ETL_BATCH_DOCUMENTS": "2",
+        "WAREHOUSE_URL": str(settings.warehouse_url),
     }  # fmt: skip
-    command = [sys.executable, "-m", "tests.load.killed", point]
-    ended = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    assert status_of(point, environment) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("point", POINTS)

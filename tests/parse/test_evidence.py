@@ -227,7 +227,7 @@ def test_a_value_that_does_not_stand_on_its_lines_is_looked_at(value: Decimal, p
     assert report.doubts == {"progress_pct_misread": str(value)}
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(), st.data())
 def test_no_digit_that_is_not_sure_passes_in_silence(seed: int, data: st.DataObject) -> None:
     """One digit of a code, an amount or a percentage becomes another, and was not recognised for sure."""
@@ -239,7 +239,7 @@ def test_no_digit_that_is_not_sure_passes_in_silence(seed: int, data: st.DataObj
     assert misread(recognised(form.text().replace(printed, wrong), [wrong]))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers())
 def test_every_doubt_is_one_that_a_rule_judges(seed: int) -> None:
     random = Random(seed)

@@ -363,7 +363,7 @@ def test_what_is_printed_is_read(page: IndicatorPage, style: str, blank_lines: b
     assert {fault for fault in one.doubts if not fault.endswith("after_positive")} == set()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_pages, st.sampled_from(STYLES), st.sampled_from(["", "O", "l", "."]), st.data())
 def test_a_damaged_line_costs_no_value_in_silence(
     page: IndicatorPage, style: str, ink: str, data: st.DataObject

@@ -241,7 +241,7 @@ def test_a_member_that_lost_its_name_is_no_less_a_document() -> None:
 GOOD = packed(("a.txt", b"form " * 30), ("ข.txt", b"page " * 30), ("c.zip", packed(("d.txt", b"x"))))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=4), st.integers(0, len(GOOD)))
 def test_whatever_is_damaged_is_had_or_says_why(changes: list[tuple[int, int]], cut: int) -> None:
     content = bytearray(GOOD)

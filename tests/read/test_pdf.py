@@ -416,7 +416,7 @@ def test_pdfs_are_read_in_threads_and_in_forked_processes() -> None:
     assert read(LOMA.read_bytes()).lines == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(), st.integers(0, 3000), st.integers(0, 200))
 def test_a_garbled_pdf_is_lines_or_a_fault(garble: bytes, start: int, length: int) -> None:
     content = page((30, 700, "First"), (30, 685, "Second"))

@@ -68,7 +68,7 @@ def test_a_place_kept_for_nothing_is_no_damage() -> None:
     assert damage(nothing) is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(at=st.integers(TABLE, len(MONO) - 1), bit=st.integers(0, 7))
 def test_a_flipped_bit_behind_the_objects_is_told_or_no_matter(at: int, bit: int) -> None:
     flipped = bytearray(MONO)

@@ -53,7 +53,7 @@ def test_a_page_is_known_by_its_tags(content: str, channel: Channel) -> None:
         assert read(content.encode(encoding)).channel is channel
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from([b"", b"<p>", b"PK\x03\x04", b"Date: 1\nContent-Type: multipart/related\n"]), st.binary())
 def test_any_bytes_are_lines_or_a_fault(start: bytes, content: bytes) -> None:
     try:

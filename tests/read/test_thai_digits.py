@@ -49,7 +49,7 @@ def page_with(text: str, typeface: int, *, blur: float = 0.4) -> tuple[Image.Ima
     return page.filter(ImageFilter.GaussianBlur(blur)), box
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.text(DIGITS, min_size=2, max_size=8), st.sampled_from(TYPEFACES), st.sampled_from((0.2, 0.5, 0.8)))
 def test_a_figure_is_read_in_every_typeface_or_is_not_sure(text: str, typeface: int, blur: float) -> None:
     figure = read_figure(*page_with(text, typeface, blur=blur), EM)

@@ -76,7 +76,7 @@ def _at_random(text: str, seed: int, share: float, spoil: Callable[[str], str]) 
     return "".join(spoil(letter) if "ก" <= letter <= "๎" and dice.random() < share else letter for letter in text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(),
     st.floats(0.06, 1.0),
@@ -98,13 +98,13 @@ def test_damage_of_any_share_that_matters_is_found(
     assert damage(_at_random(text, seed, share, spoil))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(), st.floats(0.25, 1.0), st.sampled_from([SAMPLE, FORM]))
 def test_some_aa_that_became_am_are_enough(seed: int, share: float, text: str) -> None:
     assert damage(_at_random(text, seed, share, lambda letter: "ำ" if letter == "า" else letter))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.permutations(SAMPLE.splitlines()), st.integers(0, 150))
 def test_no_part_of_a_sound_text_looks_damaged(lines: list[str], length: int) -> None:
     assert damage("\n".join(lines[:length])) is None

@@ -18,13 +18,13 @@ from cryptography.fernet import Fernet
 from filelock import FileLock
 from psycopg import sql
 
+from etl.backup.airflow import CONFIGURATION, DATABASE, PASSWORDS
 from etl.errors import EtlError
 from etl.settings import PROJECT_ROOT, Settings
 from etl.warehouse import server
 
 USER = "admin"
 PREFERRED_PORT = 8080
-DATABASE = "airflow"
 CONFIGURATION_HEADER = """\
 # Written anew on each start, with the secrets that it has. To change an option, start Airflow with
 # AIRFLOW__SECTION__OPTION in the environment.
@@ -48,11 +48,11 @@ class AirflowHome:
 
     @property
     def configuration_file(self) -> Path:
-        return self.folder / "airflow.cfg"
+        return self.folder / CONFIGURATION
 
     @property
     def passwords_file(self) -> Path:
-        return self.folder / "passwords.json"
+        return self.folder / PASSWORDS
 
     @property
     def configuration(self) -> ConfigParser:

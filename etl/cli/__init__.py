@@ -5,7 +5,7 @@ back; 3 done, but something is held back, which stderr names; 2 wrong usage; 1 f
 ends with 0 where nothing differs and with 3 where something does.
 """
 
-from etl.cli import compare, job, personal_data, quarantine, questions, warehouse
+from etl.cli import backup, compare, job, personal_data, quarantine, questions, warehouse
 from etl.cli.app import main
 
-__all__ = ["compare", "job", "main", "personal_data", "quarantine", "questions", "warehouse"]
+__all__ = ["backup", "compare", "job", "main", "personal_data", "quarantine", "questions", "warehouse"]

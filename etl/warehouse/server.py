@@ -123,6 +123,11 @@ def stop(settings: Settings) -> bool:
     return True
 
 
+def program(name: str) -> Path:
+    """Return where the embedded server's package has one of PostgreSQL's client programs."""
+    return _package() / "pginstall18" / "bin" / name
+
+
 def _place(settings: Settings) -> _Place:
     return _Place(settings.home, ROOT_ACCOUNT if os.geteuid() == 0 else None)
 

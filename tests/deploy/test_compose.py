@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from etl.backup import airflow
+from etl.settings import Settings
+
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yaml"
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text())["services"]
@@ -99,6 +102,14 @@ def test_code_and_exports_cannot_be_written(service: str) -> None:
     volumes = SERVICES[service]["volumes"]
     assert volumes[0] == "state:/var/lib/reporting"
     assert all(mount["read_only"] for mount in volumes[1:])
+
+
+def test_backups_reach_both_databases_from_the_container_that_makes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = SERVICES["scheduler"]["environment"]
+    assert environment["WAREHOUSE_URL"].endswith("@postgres:5432/reporting")
+    name = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+    monkeypatch.setenv(name, VARIABLE.sub("secret", environment[name]))
+    assert airflow.database_url(Settings()) == "postgresql://airflow:secret@postgres:5432/airflow"
 
 
 # Running

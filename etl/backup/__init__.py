@@ -1,0 +1,53 @@
+"""All that this installation could not make again, in one folder; and an installation made from such a folder.
+
+In comes a `Settings` and the address of a folder. `make` writes it: a dump of the warehouse, of Airflow's database and
+its keys, the logins, the landing area, batches that no load has taken yet, corrections and rules, with a manifest and
+the hash of each file. `restore` reads it: nothing is touched before every hash is right, and nothing is called done
+before each table has the rows and the content that it had. What is derived (`mart`, Data Docs, loaded batches) is not
+kept: it is made anew.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+FORMAT = 1
+WAREHOUSE_DUMP, AIRFLOW_DUMP = "warehouse.dump", "airflow.dump"
+LOGINS, CORRECTIONS = "logins.json", "corrections.toml"
+LANDING, BATCHES, RULES, AIRFLOW = "landing", "batches", "rules", "airflow"
+
+
+class TableContent(msgspec.Struct, frozen=True):
+    """How many rows a table has, and a digest of them that is the same in whatever order they lie."""
+
+    rows: int
+    digest: str
+
+
+class Login(msgspec.Struct, frozen=True):
+    """Somebody who may log in: the groups, the limits, and what proves the password, where that could be read."""
+
+    name: str
+    groups: list[str]
+    settings: list[str]
+    verifier: str | None
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a backup holds and of what; times are UTC. `missing` and `damaged` name documents without their bytes."""
+
+    format: int
+    made_at: datetime
+    program_version: str
+    migration: str
+    server_version: int
+    last_load_id: int | None
+    tables: dict[str, TableContent]
+    has_airflow: bool
+    landed_files: int
+    batch_folders: list[str]
+    missing: list[str]
+    damaged: list[str]
+    logins_without_password: list[str]
+    file_count: int
+    byte_count: int

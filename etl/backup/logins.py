@@ -1,0 +1,74 @@
+"""The logins of the warehouse's groups: read with what proves their passwords, and made again on another server.
+
+What proves a password (SCRAM) may be read by a superuser only. Without it a login is remembered by its name, and must
+be granted anew.
+"""
+
+from collections.abc import Sequence
+
+import psycopg
+from psycopg import sql
+
+from etl.backup import Login
+from etl.warehouse import Connection
+
+_LOGINS = """
+    SELECT
+        login.rolname AS name,
+        array_agg(DISTINCT member.roleid::REGROLE::TEXT) AS groups,
+        coalesce((
+            SELECT setconfig FROM pg_db_role_setting WHERE setrole = login.oid AND setdatabase = 0
+        ), '{{}}') AS settings,
+        {verifier} AS verifier
+    FROM {catalogue} AS login
+    INNER JOIN pg_auth_members AS member ON login.oid = member.member
+    WHERE
+        member.roleid::REGROLE::TEXT IN ('reporting_bi', 'reporting_writer')
+        AND login.rolcanlogin AND NOT login.rolsuper AND NOT login.rolcreaterole AND login.rolname <> current_user
+    GROUP BY login.oid, login.rolname{grouped}
+    ORDER BY login.rolname
+"""
+
+
+def read(connection: Connection) -> list[Login]:
+    """Return all logins that were granted, with verifiers where whoever asks may read them."""
+    try:
+        with connection.transaction():
+            query = sql.SQL(_LOGINS).format(
+                verifier=sql.SQL("login.rolpassword"), catalogue=sql.SQL("pg_authid"),
+                grouped=sql.SQL(", login.rolpassword"),
+            )  # fmt: skip
+            rows = connection.execute(query).fetchall()
+    except psycopg.errors.InsufficientPrivilege:
+        query = sql.SQL(_LOGINS).format(verifier=sql.SQL("NULL"), catalogue=sql.SQL("pg_roles"), grouped=sql.SQL(""))
+        rows = connection.execute(query).fetchall()
+    return [Login(**row) for row in rows]
+
+
+def put_back(connection: Connection, logins: Sequence[Login]) -> list[str]:
+    """Make the logins that are not there; return those that must be granted anew.
+
+    One that is there stays as it is: its password may be newer than the backup.
+    """
+    return [login.name for login in logins if not _is_there(connection, login) and not _made(connection, login)]
+
+
+def _is_there(connection: Connection, login: Login) -> bool:
+    return bool(connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [login.name]).fetchall())
+
+
+def _made(connection: Connection, login: Login) -> bool:
+    if not login.verifier:
+        return False
+    name, groups = sql.Identifier(login.name), sql.SQL(", ").join(map(sql.Identifier, login.groups))
+    try:
+        with connection.transaction():
+            connection.execute(
+                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(name, sql.Literal(login.verifier), groups)
+            )
+            for setting, _, value in (one.partition("=") for one in login.settings):
+                statement = sql.SQL("ALTER ROLE {} SET {} = {}")
+                connection.execute(statement.format(name, sql.Identifier(setting), sql.Literal(value)))
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+    return True

@@ -1,0 +1,182 @@
+"""A backup made, while the product runs: everything in the order in which nothing that is named can be lacking.
+
+Airflow's database first: what it takes for unfinished may be done by then, and is done again without harm. Then the
+warehouse, as one moment saw it; then the landing area, to which bytes are only ever added.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+import psycopg
+from upath import UPath
+
+from etl import storage
+from etl.backup import (
+    AIRFLOW,
+    AIRFLOW_DUMP,
+    BATCHES,
+    CORRECTIONS,
+    FORMAT,
+    LANDING,
+    LOGINS,
+    RULES,
+    WAREHOUSE_DUMP,
+    Login,
+    Manifest,
+    TableContent,
+    airflow,
+    logins,
+)  # fmt: skip
+from etl.backup.content import contents, has_table
+from etl.backup.dump import dump
+from etl.backup.folder import files, new_folder, seal, write
+from etl.errors import BadInputError
+from etl.pull import landed
+from etl.settings import Settings
+from etl.warehouse import Connection, connect, open_engine
+from etl.warehouse.schema import EXPECTATIONS, SCHEMAS
+
+Step = Callable[[str], Callable[[], object]]
+_HASH_DIGITS = 64
+
+
+class _Warehouse(msgspec.Struct, frozen=True):
+    """What the warehouse's moment shows that the rest of a backup goes by."""
+
+    migration: str
+    server_version: int
+    last_load_id: int | None
+    tables: dict[str, TableContent]
+    documents: set[str]
+    committed_runs: set[str]
+    logins: list[Login]
+
+
+class _Copied(msgspec.Struct, frozen=True):
+    """Which files of the landing area were copied, and which are not what their names say."""
+
+    whole: set[str]
+    damaged: set[str]
+
+
+def backup(settings: Settings, folder: Path, step: Step) -> Manifest:
+    """Write a backup into a folder that is not there yet or empty; return its manifest.
+
+    Raises BadInputError when the folder cannot take it or there is no warehouse yet, DumpFailedError when PostgreSQL
+    gives no dump, WarehouseUnavailableError when it does not answer.
+    """
+    with new_folder(folder.absolute()) as part:
+        hashes: dict[str, str] = {}
+
+        def keep(name: str, chunks: Iterator[bytes] | list[bytes]) -> None:
+            hashes[name] = write(part / name, chunks)
+
+        step("airflow")
+        has_airflow = airflow.is_set_up(settings)
+        if has_airflow:
+            _keep_airflow(settings, keep)
+        step("warehouse")
+        warehouse = _keep_warehouse(settings, keep)
+        copied = _keep_landing(settings, keep, step("landing"))
+        batch_folders = _keep_batches(settings, warehouse.committed_runs, keep, step("batches"))
+        for path in EXPECTATIONS.glob("*.json"):
+            keep(f"{RULES}/{path.name}", [path.read_bytes()])
+        if settings.etl_corrections.exists():
+            keep(CORRECTIONS, [settings.etl_corrections.read_bytes()])
+        manifest = Manifest(
+            format=FORMAT,
+            made_at=datetime.now(UTC),
+            program_version=version("bma-project-reporting"),
+            migration=warehouse.migration,
+            server_version=warehouse.server_version,
+            last_load_id=warehouse.last_load_id,
+            tables=warehouse.tables,
+            has_airflow=has_airflow,
+            landed_files=len(copied.whole),
+            batch_folders=batch_folders,
+            missing=sorted(warehouse.documents - copied.whole - copied.damaged),
+            damaged=sorted(copied.damaged),
+            logins_without_password=[login.name for login in warehouse.logins if login.verifier is None],
+            file_count=len(hashes),
+            byte_count=sum(path.stat().st_size for path in files(part)),
+        )
+        seal(part, manifest, hashes)
+    return manifest
+
+
+def _keep_airflow(settings: Settings, keep: Callable[[str, Any], None]) -> None:
+    with psycopg.connect(airflow.database_url(settings)) as connection:
+        keep(AIRFLOW_DUMP, dump(connection))
+    for name in (airflow.CONFIGURATION, airflow.PASSWORDS):
+        path = airflow.home(settings) / name
+        if path.exists():
+            keep(f"{AIRFLOW}/{name}", [path.read_bytes()])
+
+
+def _keep_warehouse(settings: Settings, keep: Callable[[str, Any], None]) -> _Warehouse:
+    with connect(open_engine(settings)) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        migration = _migration(connection)
+        snapshot = _column(connection, "SELECT pg_export_snapshot()")[0]
+        keep(WAREHOUSE_DUMP, dump(connection, schemas=SCHEMAS, snapshot=snapshot))
+        found = logins.read(connection)
+        keep(LOGINS, [msgspec.json.encode(found)])
+        known = "SELECT sha256 FROM raw.manifest EXCEPT SELECT sha256 FROM ops.purge"
+        return _Warehouse(
+            migration=migration,
+            server_version=connection.info.server_version,
+            last_load_id=_column(connection, "SELECT max(load_id) FROM ops.load")[0],
+            tables=contents(connection),
+            documents=set(_column(connection, known)),
+            committed_runs=set(_column(connection, "SELECT run_id FROM ops.load WHERE status = 'committed'")),
+            logins=found,
+        )
+
+
+def _migration(connection: Connection) -> str:
+    if not has_table(connection, "ops", "alembic_version"):
+        raise BadInputError("there is no warehouse to back up: nothing was ever loaded here; check WAREHOUSE_URL")
+    return str(_column(connection, "SELECT version_num FROM ops.alembic_version")[0])
+
+
+def _column(connection: Connection, query: str) -> list[Any]:
+    rows = connection.execute(query.encode()).fetchall()
+    return [value for row in rows for value in row.values()]
+
+
+def _keep_landing(settings: Settings, keep: Callable[[str, Any], None], advance: Callable[[], object]) -> _Copied:
+    """Copy every file whose bytes have the hash that is its name."""
+    whole, damaged = set(), set()
+    for path in storage.landing(settings).glob("*/*"):
+        if len(path.name) != _HASH_DIGITS:
+            continue  # on its way in, or left on it by a kill
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() == path.name:
+            keep(str(landed(UPath(LANDING), path.name)), [content])
+            whole.add(path.name)
+        else:
+            damaged.add(path.name)
+        advance()
+    return _Copied(whole, damaged)
+
+
+def _keep_batches(
+    settings: Settings, committed: set[str], keep: Callable[[str, Any], None], advance: Callable[[], object]
+) -> list[str]:
+    """Copy what runs have read that no load has committed: a task of theirs may be tried again. Return the folders."""
+    root, kept = storage.batches(settings), []
+    for folder in sorted(root.iterdir(), key=str) if root.exists() else []:
+        if unquote(folder.name) in committed:
+            continue
+        for path in folder.rglob("*"):
+            if path.is_file() and not path.name.endswith(".part"):
+                keep(f"{BATCHES}/{path.relative_to(root)}", [path.read_bytes()])
+                advance()
+        kept.append(folder.name)
+    return kept

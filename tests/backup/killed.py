@@ -1,0 +1,54 @@
+"""A backup or restore that is killed at a named point: `python -m tests.backup.killed POINT DIR`.
+
+Home and warehouse come from the environment, as for `etl backup`.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from etl import storage
+from etl.backup import dump, folder, make, restore
+from etl.settings import Settings
+from tests.load.killed import after, before, die
+
+
+def in_the_script() -> None:
+    """Die when a part of the dump has gone to the server and the rest has not."""
+    original = dump._for_server
+
+    def dying(script: Iterable[bytes], major: int) -> Iterator[bytes]:
+        for line in original(script, major):
+            yield line
+            if line.startswith(b"COPY dw.fact_project"):
+                die()
+
+    dump._for_server = dying
+
+
+IN_BACKUP: dict[str, Callable[[], None]] = {
+    "in the dump": lambda: before(dump, "_require_success"),
+    "in the landing area": lambda: before(make, "landed"),
+    "before the hashes": lambda: before(make, "seal"),
+    "before the new name": lambda: after(folder, "_sync"),
+}
+IN_RESTORE: dict[str, Callable[[], None]] = {
+    "in the files": lambda: after(storage, "write"),
+    "in the script": in_the_script,
+    "before its commit": lambda: before(dump, "_say", call=2),
+    "after its commit": lambda: before(restore, "_require_equal"),
+    "before the marts": lambda: before(restore, "migrate"),
+}
+
+
+def main(point: str, place: str) -> None:
+    """Back up into a folder, or restore from it, as far as the point."""
+    (IN_BACKUP | IN_RESTORE)[point]()
+    if point in IN_BACKUP:
+        make.backup(Settings(), Path(place), lambda _: lambda: None)
+    else:
+        restore.restore(Settings(), Path(place), lambda _: lambda: None, replace=False, with_rules=False)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

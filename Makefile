@@ -1,7 +1,7 @@
 # `make help` lists what there is. Every target sets up what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test fuzz bench dictionary lint format lock
+.PHONY: help setup demo up down test fuzz audit bench dictionary lint format lock
 
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -26,6 +26,9 @@ test: .venv/dev  ## run all tests
 fuzz: .venv/dev  ## damage sound exports in 100,000 ways; whatever crashes, hangs or is read wrong in silence is kept
 	@$(BIN)/python -m tests.fuzz
 
+audit: .venv/dev .venv-audit/tools  ## check licences and known vulnerabilities of all packages, and write an SBOM
+	@$(BIN)/python -m deploy.audit
+
 bench: .venv/dev .venv-bench/peers  ## measure accuracy and speed beside peers, and write bench/RESULTS.md
 	@$(BIN)/python -m bench
 
@@ -47,6 +50,7 @@ lock:  ## resolve the lock files anew (needs uv)
 	uv pip compile pyproject.toml $(LOCK) -o requirements.lock
 	uv pip compile pyproject.toml --extra dev -c requirements.lock $(LOCK) -o requirements-dev.lock
 	uv pip compile --group bench -c requirements-dev.lock $(LOCK) -o requirements-bench.lock
+	uv pip compile --group audit -c requirements-dev.lock $(LOCK) -o requirements-audit.lock
 
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	--no-emit-find-links --quiet
@@ -61,4 +65,8 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-ann
 
 .venv-bench/peers: requirements-bench.lock
 	@sh deploy/make_venv.sh .venv-bench requirements-bench.lock
+	@touch $@
+
+.venv-audit/tools: requirements-audit.lock
+	@sh deploy/make_venv.sh .venv-audit requirements-audit.lock
 	@touch $@

@@ -4,7 +4,7 @@ Its columns are those of the tables that it fills, so that the warehouse's one d
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any, NamedTuple, TypeVar
 
@@ -28,6 +28,7 @@ WORK_LIST = "documents.json"
 RESULTS = "validation_results.json"
 
 UNIT_CLASH_RULE = "R-unit-clash"
+NOT_LOADABLE_RULE = "R-not-loadable"
 
 _WRITTEN_BY_THE_LOAD = frozenset(
     {
@@ -124,6 +125,22 @@ def write_batch(
 def read_table(folder: UPath, name: str) -> pa.Table:
     """Return one file of a batch."""
     return pq.read_table(BytesIO((folder / f"{name}.parquet").read_bytes()))
+
+
+def not_loadable(documents: pa.Table, reasons: Mapping[str, str]) -> dict[str, pa.Table]:
+    """Return the rows, by file, of documents that are held back as a whole; the reasons are by their hashes."""
+    rows: dict[str, list[Row]] = {"document": [], "finding": [], "quarantine": []}
+    for document in documents.to_pylist():
+        reason = reasons[document["sha256"]]
+        digest = hashlib.sha256(f"{document['records_digest']} {reason}".encode()).hexdigest()
+        case = {
+            "document_key": document["document_key"], "copy": 1, "record": DOCUMENT_RECORD,
+            "rule_id": NOT_LOADABLE_RULE, "severity": Severity.CRITICAL,
+        }  # fmt: skip
+        rows["document"].append({**document, "records_digest": digest, "records_read": 1, "records_held": 1})
+        rows["finding"].append({**case, "message": reason})
+        rows["quarantine"].append({**case, "reason": reason})
+    return {name: pa.Table.from_pylist(some, schema=STAGED[name].schema) for name, some in rows.items()}
 
 
 def forget(folder: UPath, sha256: str) -> bool:

@@ -17,6 +17,10 @@ class WarehouseUnavailableError(EtlError):
     """Raised when the warehouse cannot be reached or started; trying again later may help."""
 
 
+class WarehouseBusyError(WarehouseUnavailableError):
+    """Raised when others have held what is to be locked for longer than is waited for; its text names them."""
+
+
 class ConservationError(EtlError):
     """Raised from `load`, which then loads nothing, when records were lost or doubled on the way."""
 

@@ -61,7 +61,7 @@ def pull(settings: Settings, run_id: str, *, only_new: bool, on_file: Callable[[
     """
     read_corrections(settings.etl_corrections)  # a mistake in it shows before the work begins, not after hours
     landing, engine = storage.landing(settings), open_engine(settings)
-    schema.migrate(engine)
+    schema.migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
     documents = land(settings.etl_source, landing, datetime.now(UTC), on_file, purged(engine))
     if only_new:
         documents = _new(engine, documents)
@@ -75,7 +75,7 @@ def redrive(settings: Settings, run_id: str, quarantine_ids: Sequence[int] = ())
     Raises BadInputError when there is no such case, and when the document of one of them was purged.
     """
     engine = open_engine(settings)
-    schema.migrate(engine)
+    schema.migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
     cases = {"quarantine_ids": list(quarantine_ids)}
     if gone := ask(engine, "purged_cases", cases):
         at = f"{gone[0]['purged_at']:%Y-%m-%d %H:%M}"
@@ -115,14 +115,15 @@ def process(work_list: str, *, fiscal_year: int | None = None, on_document: Call
 def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year: int | None = None) -> dict[str, Any]:
     """Load batches into the warehouse in one transaction; return the counts of `ops.load`.
 
-    Raises ConservationError when records were lost or doubled, and VolumeError when much less came than the load before
-    brought; then nothing is loaded.
+    A document that the warehouse cannot take is held back, and the others are loaded. Raises ConservationError when
+    records were lost or doubled, and VolumeError when much less came than the load before brought; then nothing is
+    loaded, and only what is held back is told. Raises WarehouseBusyError when another is loading for too long.
     """
     engine = open_engine(settings)
-    schema.migrate(engine)
+    schema.migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
     return merge.load(
         engine, run_id, [UPath(address) for address in batches], fiscal_year,
-        volume_drop_max_pct=settings.volume_drop_max_pct,
+        volume_drop_max_pct=settings.volume_drop_max_pct, lock_timeout_seconds=settings.lock_timeout_seconds,
     )  # fmt: skip
 
 

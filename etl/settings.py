@@ -6,6 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+LOCK_TIMEOUT_SECONDS = 3600  # the loads of a backfill queue up, and each takes minutes
 
 
 class Settings(BaseSettings):
@@ -27,6 +28,7 @@ class Settings(BaseSettings):
     etl_corrections: Path = Field(default=PROJECT_ROOT / "corrections.toml")
     batch_documents: int = Field(default=500, alias="ETL_BATCH_DOCUMENTS", ge=1)
     volume_drop_max_pct: int = Field(default=50, alias="ETL_VOLUME_DROP_MAX_PCT", ge=0, le=100)
+    lock_timeout_seconds: int = Field(default=LOCK_TIMEOUT_SECONDS, alias="ETL_LOCK_TIMEOUT_SECONDS", ge=1)
 
     @property
     def home(self) -> Path:

@@ -42,5 +42,5 @@ def migrated(settings: Settings) -> "Engine":
     from etl.warehouse.schema import migrate
 
     engine = open_engine(settings)
-    migrate(engine)
+    migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
     return engine

@@ -27,5 +27,8 @@ def purge(
     sha256 = purging.find(engine, document)
     if not yes:
         typer.confirm(f"Remove the personal data of {sha256}, and its bytes? It cannot be undone", abort=True)
-    done = purging.purge(engine, storage.landing(settings), storage.batches(settings), sha256, reason)
+    done = purging.purge(
+        engine, storage.landing(settings), storage.batches(settings), sha256, reason,
+        lock_timeout_seconds=settings.lock_timeout_seconds,
+    )  # fmt: skip
     print_rows("Purged", [done._asdict()])

@@ -51,7 +51,9 @@ def migrate_warehouse() -> None:
     from etl.warehouse import open_engine
     from etl.warehouse.schema import migrate
 
-    print("migrated" if migrate(open_engine(Settings())) else "up to date")
+    settings = Settings()
+    done = migrate(open_engine(settings), lock_timeout_seconds=settings.lock_timeout_seconds)
+    print("migrated" if done else "up to date")
 
 
 @group.command("dictionary")

@@ -1,6 +1,8 @@
-"""The load itself: the audit row, the lock, the transaction. The statements stand in `sql/merge/`, in their order."""
+"""The load itself: the lock, the audit row, the transaction. The statements stand in `sql/merge/`, in their order."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import logging
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
@@ -15,75 +17,183 @@ from psycopg import sql
 from sqlalchemy import Engine, text
 from upath import UPath
 
-from etl.batch import EVIDENCE_FILES, RAW_FILES, read_table
+from etl.batch import EVIDENCE_FILES, RAW_FILES, not_loadable, read_table
 from etl.errors import ConservationError, VolumeError
 from etl.load.stage import Ready, copy, create_stage, ready, stage, stage_reference
-from etl.settings import PROJECT_ROOT
-from etl.warehouse import Connection, connect
+from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
+from etl.warehouse import Connection, connect, unavailable
+from etl.warehouse.lock import busy, lock_loads
 
 MERGE = PROJECT_ROOT / "sql" / "merge"
+REFUSED = PROJECT_ROOT / "sql" / "refused.sql"
+CASES = MERGE / "095_cases.sql"
 VOLUME = PROJECT_ROOT / "sql" / "checks" / "volume.sql"
 # What the one load that runs at a time may use: a year's reports fit, for a sort or hash and as a temporary table.
 WORK_MEMORY, TEMPORARY_MEMORY = "128MB", "128MB"
 PAGE_COST = 1.1  # of a page anywhere, in pages in a row: as on SSD, or in memory
-LOAD_LOCK = 2566_02  # any number that no other lock of this database uses
+# What PostgreSQL says of values that it cannot take. All else is no fault of a document.
+DATA_FAULTS = (
+    psycopg.DataError, psycopg.IntegrityError, psycopg.errors.CardinalityViolation, psycopg.errors.ProgramLimitExceeded,
+)  # fmt: skip
+
+logger = logging.getLogger(__name__)
 
 
 def load(
-    engine: Engine, run_id: str, batches: Sequence[UPath], fiscal_year: int | None, *, volume_drop_max_pct: int
+    engine: Engine,
+    run_id: str,
+    batches: Sequence[UPath],
+    fiscal_year: int | None,
+    *,
+    volume_drop_max_pct: int,
+    lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS,
 ) -> dict[str, Any]:
     """Load the batches of a run and return its row of `ops.load`.
 
-    Loads wait for each other. Raises ConservationError when the records read are not those loaded, unchanged, held back
-    and superseded, and VolumeError when what a fiscal year's load brings, or a fact table, has shrunk by more than
-    `volume_drop_max_pct` percent since the load before; then, as after any other error, nothing is loaded and
-    `ops.load` says why.
+    A document that the warehouse cannot take is held back as a whole, and the others are loaded. Loads wait for each
+    other. Raises WarehouseBusyError when one waits for longer than `lock_timeout_seconds`, ConservationError when the
+    records read are not those loaded, unchanged, held back and superseded, and VolumeError when what a fiscal year's
+    load brings, or a fact table, has shrunk by more than `volume_drop_max_pct` percent since the load before; then, as
+    after any other error, nothing is loaded, `ops.load` says why, and `ops.quarantine` what the run held back.
     """
     with connect(engine, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [LOAD_LOCK])
-        load_id = _begin(connection, run_id, fiscal_year)
         try:
             with connection.transaction():
-                _merge(connection, load_id, batches)
-                _check_volume(connection, volume_drop_max_pct)
-        except Exception as error:
-            _fail(connection, load_id, error)
-            if isinstance(error, psycopg.errors.CheckViolation) and "conservation" in str(error):
-                raise ConservationError(
-                    f"load {load_id} lost or doubled records, and nothing was loaded: {error}"
-                ) from error
-            raise
+                lock_loads(connection, f"load {run_id}", lock_timeout_seconds)
+                load_id = _begin(engine, run_id, fiscal_year)
+                held: dict[str, str] = {}
+                fault = _fault_of(connection, partial(_load, load_id, batches, held, volume_drop_max_pct))
+                if fault:
+                    _fail(connection, load_id, batches, held, fault)
+        except psycopg.OperationalError as error:
+            raise unavailable(error) from error
+        if isinstance(fault, psycopg.errors.CheckViolation):
+            raise ConservationError(
+                f"load {load_id} lost or doubled records, and nothing was loaded: {fault}"
+            ) from fault
+        if isinstance(fault, psycopg.errors.LockNotAvailable):
+            raise busy(connection, lock_timeout_seconds, ("AccessShareLock",)) from fault
+        if fault:
+            raise fault
         return _summary(connection, load_id)
 
 
 def known_sightings(engine: Engine) -> set[tuple[str, str, datetime]]:
-    """Return hash, address and time of every document that a load has seen."""
-    with engine.connect() as connection:
-        return {tuple(row) for row in connection.execute(text("SELECT sha256, uri, snapshot_at FROM raw.manifest"))}
+    """Return hash, address and time of every document that was loaded or purged.
 
-
-def _begin(connection: Connection, run_id: str, fiscal_year: int | None) -> int:
-    # We hold the lock: whoever wrote "running" before us has died.
-    connection.execute(
-        "UPDATE ops.load SET status = 'failed', finished_at = now(), error = 'ended before its commit'"
-        " WHERE status = 'running'"
+    What a load that was refused has told of it is not known by that: it is to come again.
+    """
+    query = text(
+        "SELECT sha256, uri, snapshot_at FROM raw.manifest WHERE sha256 IN (SELECT sha256 FROM ops.purge UNION ALL"
+        " SELECT sha256 FROM dw.dim_document JOIN raw.document USING (document_key))"
     )
-    row = connection.execute(
-        "INSERT INTO ops.load (run_id, fiscal_year, status) VALUES (%s, %s, 'running') RETURNING load_id",
-        [run_id, fiscal_year],
-    ).fetchone()
+    with engine.connect() as connection:
+        return {tuple(row) for row in connection.execute(query)}
+
+
+def _begin(engine: Engine, run_id: str, fiscal_year: int | None) -> int:
+    """Say, for all to see while it runs, that a load has begun; return its number."""
+    with connect(engine, autocommit=True) as connection:
+        # The lock is held: whoever wrote "running" before has died.
+        connection.execute(
+            "UPDATE ops.load SET status = 'failed', finished_at = now(), error = 'ended before its commit'"
+            " WHERE status = 'running'"
+        )
+        row = connection.execute(
+            "INSERT INTO ops.load (run_id, fiscal_year, status) VALUES (%s, %s, 'running') RETURNING load_id",
+            [run_id, fiscal_year],
+        ).fetchone()
     return int(cast("dict[str, Any]", row)["load_id"])
 
 
-def _fail(connection: Connection, load_id: int, error: Exception) -> None:
-    if not connection.broken:
-        connection.execute(
-            "UPDATE ops.load SET status = 'failed', finished_at = now(), error = %s WHERE load_id = %s",
-            [str(error).partition("\n")[0], load_id],
-        )
+def _fault_of(connection: Connection, work: Callable[[Connection], object], *, keep: bool = True) -> Exception | None:
+    """Do some of the transaction's work; what fails, or is not to be kept, is undone. Return the error, if any.
+
+    Raises psycopg.OperationalError when the connection is lost.
+    """
+    try:
+        with connection.transaction(force_rollback=not keep):
+            work(connection)
+    except Exception as error:
+        if connection.broken:
+            raise
+        return error
+    return None
 
 
-def _merge(connection: Connection, load_id: int, batches: Sequence[UPath]) -> None:
+def _load(
+    load_id: int, batches: Sequence[UPath], held: dict[str, str], volume_drop_max_pct: int, connection: Connection
+) -> None:
+    """Merge all documents but those that cannot be taken, and put these into `held`, with the reason."""
+    documents = _documents(batches)
+
+    def fault_of_first(count: int, *, keep: bool = False) -> Exception | None:
+        merge = partial(_merge, load_id=load_id, batches=batches, documents=frozenset(documents[:count]), held=held)
+        fault = _fault_of(connection, merge, keep=keep)
+        if fault and not _is_of_data(fault):
+            raise fault
+        return fault
+
+    sound = 0  # as many, from the first, are known to be taken
+    while fault := fault_of_first(len(documents), keep=True):
+        if sound == 0 and fault_of_first(0):
+            raise fault  # also when nothing is loaded, so that no document is to blame
+        faults = {len(documents): fault}
+
+        def fails(count: int, faults: dict[int, Exception] = faults) -> bool:
+            if count not in faults and (found := fault_of_first(count)):
+                faults[count] = found
+            return count in faults
+
+        sound += bisect_left(range(sound + 1, len(documents)), True, key=fails)
+        document, fault = documents[sound], faults[sound + 1]
+        if document in held:
+            raise fault
+        held[document] = _reason(fault)
+        logger.warning("document %s is held back: %s", document, held[document])
+    _check_volume(connection, volume_drop_max_pct)
+
+
+def _is_of_data(fault: Exception) -> bool:
+    is_of_all = isinstance(fault, psycopg.errors.CheckViolation) and "conservation" in str(fault)
+    return isinstance(fault, DATA_FAULTS) and not is_of_all
+
+
+def _reason(fault: Exception) -> str:
+    said = fault.diag.message_primary if isinstance(fault, psycopg.Error) else None
+    return f"the warehouse cannot take it: {said or fault}"
+
+
+def _fail(
+    connection: Connection, load_id: int, batches: Sequence[UPath], held: Mapping[str, str], fault: Exception
+) -> None:
+    """Say that, and why, nothing was loaded, and what was held back all the same."""
+    fault_in_telling = _fault_of(connection, partial(_tell_held, batches, held))
+    if fault_in_telling:
+        logger.warning("what was held back cannot be told: %s", fault_in_telling)
+    connection.execute(
+        "UPDATE ops.load SET status = 'failed', finished_at = clock_timestamp(), error = %s WHERE load_id = %s",
+        [str(fault).partition("\n")[0], load_id],
+    )
+
+
+def _tell_held(batches: Sequence[UPath], held: Mapping[str, str], connection: Connection) -> None:
+    create_stage(connection)
+    documents = _documents(batches)
+    for folder, keys in _stage_documents(connection, batches, documents, held).items():
+        copy(connection, _ready(folder, "quarantine", keys))
+    for path in (REFUSED, CASES):
+        _run(connection, path)
+
+
+def _merge(
+    connection: Connection,
+    load_id: int,
+    batches: Sequence[UPath],
+    documents: AbstractSet[str],
+    held: Mapping[str, str],
+) -> None:
+    """Merge some documents, by their hashes; those held come as such, with the reason."""
     connection.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
     connection.execute(f"SET LOCAL temp_buffers = '{TEMPORARY_MEMORY}'")
     connection.execute(f"SET LOCAL random_page_cost = {PAGE_COST}")
@@ -91,13 +201,13 @@ def _merge(connection: Connection, load_id: int, batches: Sequence[UPath]) -> No
     connection.execute("ANALYZE this_load")
     create_stage(connection)
     stage_reference(connection)
-    documents = _stage_documents(connection, batches)
+    staged = _stage_documents(connection, batches, documents, held)
     first, *others = sorted(MERGE.glob("*.sql"))
     _run(connection, first)
     changed = {row["document_key"] for row in connection.execute("SELECT document_key FROM changed_document")}
     parts = (
         partial(_ready, folder, name, fresh)
-        for folder, keys in documents.items()
+        for folder, keys in staged.items()
         if (fresh := keys & changed)
         for name in (*RAW_FILES, *EVIDENCE_FILES)
     )
@@ -105,6 +215,7 @@ def _merge(connection: Connection, load_id: int, batches: Sequence[UPath]) -> No
         copy(connection, part)
     for path in others:
         _run(connection, path)
+    connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _check_volume(connection: Connection, drop_max_pct: int) -> None:
@@ -117,17 +228,34 @@ def _check_volume(connection: Connection, drop_max_pct: int) -> None:
         )
 
 
-def _stage_documents(connection: Connection, batches: Sequence[UPath]) -> dict[UPath, set[int]]:
-    """Stage documents and sightings; return the documents of each batch, one that comes twice with its first batch."""
-    documents: dict[UPath, set[int]] = {}
-    staged: set[int] = set()
+def _documents(batches: Sequence[UPath]) -> list[str]:
+    """Return the hashes of all documents of the batches, in their order."""
+    hashes = (hash_ for folder in batches for hash_ in read_table(folder, "manifest")["sha256"].to_pylist())
+    return list(dict.fromkeys(hashes))
+
+
+def _stage_documents(
+    connection: Connection, batches: Sequence[UPath], documents: Iterable[str], held: Mapping[str, str]
+) -> dict[UPath, set[int]]:
+    """Stage documents and sightings, and those held with the reason.
+
+    Return the documents of each batch that are not held, one that comes twice with its first batch.
+    """
+    chosen = pa.array(documents, pa.string())
+    staged: dict[UPath, set[int]] = {}
+    known: set[int] = set()
     for folder in batches:
-        stage(connection, "manifest", read_table(folder, "manifest"))
-        rows = read_table(folder, "document")
-        documents[folder] = set(rows["document_key"].to_pylist()) - staged
-        staged |= documents[folder]
-        stage(connection, "document", _of_documents(rows, documents[folder]))
-    return documents
+        stage(connection, "manifest", _where(read_table(folder, "manifest"), "sha256", chosen))
+        rows = _where(read_table(folder, "document"), "sha256", chosen)
+        rows = rows.filter(pc.invert(pc.is_in(rows["document_key"], value_set=pa.array(known, pa.int64()))))
+        known |= set(rows["document_key"].to_pylist())
+        are_held = pc.is_in(rows["sha256"], value_set=pa.array(held, pa.string()))
+        for name, some in not_loadable(rows.filter(are_held), held).items():
+            stage(connection, name, some)
+        sound = rows.filter(pc.invert(are_held))
+        stage(connection, "document", sound)
+        staged[folder] = set(sound["document_key"].to_pylist())
+    return staged
 
 
 def _ready(folder: UPath, name: str, keys: AbstractSet[int]) -> Ready:
@@ -148,7 +276,11 @@ def _one_ahead(tasks: Iterable[Callable[[], Ready]]) -> Iterator[Ready]:
 
 
 def _of_documents(rows: pa.Table, keys: AbstractSet[int]) -> pa.Table:
-    return rows.filter(pc.is_in(rows["document_key"], value_set=pa.array(keys, pa.int64())))
+    return _where(rows, "document_key", pa.array(keys, pa.int64()))
+
+
+def _where(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:
+    return rows.filter(pc.is_in(rows[column], value_set=values))
 
 
 def _run(connection: Connection, path: Path) -> None:

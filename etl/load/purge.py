@@ -15,11 +15,12 @@ from upath import UPath
 
 from etl import batch
 from etl.errors import BadInputError
-from etl.load.merge import LOAD_LOCK
 from etl.load.tables import metadata
 from etl.pull import landed
 from etl.read.archive import MEMBER, is_archive, unpack
+from etl.settings import LOCK_TIMEOUT_SECONDS
 from etl.warehouse import Connection, connect
+from etl.warehouse.lock import lock_loads
 
 
 class Purged(NamedTuple):
@@ -48,10 +49,16 @@ def find(engine: Engine, document: str) -> str:
     return str(hashes[0])
 
 
-def purge(engine: Engine, landing: UPath, batches: UPath, sha256: str, reason: str | None) -> Purged:
-    """Take a document's personal data out of warehouse and storage. Done again, it takes out what has come in since."""
+def purge(
+    engine: Engine, landing: UPath, batches: UPath, sha256: str, reason: str | None,
+    *, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS,
+) -> Purged:  # fmt: skip
+    """Take a document's personal data out of warehouse and storage. Done again, it takes out what has come in since.
+
+    Raises WarehouseBusyError when a load is at work for longer than `lock_timeout_seconds`.
+    """
     with connect(engine) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOAD_LOCK])
+        lock_loads(connection, "purge", lock_timeout_seconds)
         connection.execute(
             "INSERT INTO ops.purge (sha256, purged_at, purged_by, reason) VALUES (%s, now(), session_user, %s)"
             " ON CONFLICT DO NOTHING",

@@ -1,6 +1,8 @@
 """The warehouse's schema brought up to date: migrations, then functions, rules, marts and roles, all made anew."""
 
 import hashlib
+import logging
+import time
 from pathlib import Path
 
 import psycopg
@@ -11,15 +13,20 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from etl.errors import BadInputError
-from etl.settings import PROJECT_ROOT
+from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
 from etl.warehouse import unavailable
+from etl.warehouse.lock import busy, holders, limit_waiting, lock_loads
 
 SQL = PROJECT_ROOT / "sql"
 EXPECTATIONS = PROJECT_ROOT / "expectations"
 SCHEMAS = ("raw", "dw", "ops")
-_MIGRATION_LOCK = 2566_01  # any number that no other lock of this database uses
+# While a migration waits for a reader of a view, others who ask for it wait behind it: it gives up, and tries again.
+# It does so before PostgreSQL would look for a deadlock, and end the reader perhaps.
+_READERS_WAIT_SECONDS, _PAUSE_SECONDS = 0.5, 1
 _BEFORE_RULES = (SQL / "schemas.sql", SQL / "functions.sql", SQL / "members.sql")
 _AFTER_RULES = (*sorted((SQL / "marts").glob("*.sql")), SQL / "roles.sql")
+logger = logging.getLogger(__name__)
+
 _RULES = """
 DROP VIEW IF EXISTS ops.rule;
 CREATE VIEW ops.rule (suite, rule_id, severity, is_anomaly, description) AS VALUES {};
@@ -32,17 +39,20 @@ COMMENT ON COLUMN ops.rule.description IS 'What it asks, in words.';
 """
 
 
-def migrate(engine: Engine) -> bool:
+def migrate(engine: Engine, *, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> bool:
     """Bring tables, functions, marts and roles up to date in one transaction; False when they were already.
 
-    Raises WarehouseUnavailableError when the server does not answer, BadInputError when they are not up to date and
-    whoever asks may not change that.
+    Loads and purges are waited for, and so are readers of marts, which wait for no longer than some seconds at a time.
+    Raises WarehouseUnavailableError when the server does not answer, WarehouseBusyError when it is not let in for
+    `lock_timeout_seconds`, and BadInputError when they are not up to date and whoever asks may not change that.
     """
     try:
-        with engine.begin() as connection:
-            return _migrate(connection)
-    except OperationalError as error:
-        raise unavailable(error.orig or error) from error
+        with engine.connect() as connection:
+            if _applied(connection) == _digest():
+                return False
+        return _migrate_between_readers(engine, lock_timeout_seconds)
+    except (OperationalError, psycopg.OperationalError) as error:
+        raise unavailable(getattr(error, "orig", error)) from error
     except (ProgrammingError, psycopg.errors.InsufficientPrivilege) as error:
         cause = error.orig if isinstance(error, ProgrammingError) else error
         if not isinstance(cause, psycopg.errors.InsufficientPrivilege):
@@ -53,11 +63,28 @@ def migrate(engine: Engine) -> bool:
         ) from error
 
 
-def _migrate(connection: Connection) -> bool:
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+def _migrate_between_readers(engine: Engine, timeout_seconds: float) -> bool:
+    end = time.monotonic() + timeout_seconds
+    while True:
+        try:
+            with engine.begin() as connection:
+                return _migrate(connection, timeout_seconds)
+        except (OperationalError, psycopg.errors.LockNotAvailable) as error:
+            if not isinstance(getattr(error, "orig", error), psycopg.errors.LockNotAvailable):
+                raise
+            with engine.connect() as connection:
+                if time.monotonic() > end:
+                    raise busy(_driver(connection), timeout_seconds) from error
+                logger.warning("to migrate, waiting for %s", holders(_driver(connection)))
+        time.sleep(min(_PAUSE_SECONDS, max(0, end - time.monotonic())))
+
+
+def _migrate(connection: Connection, timeout_seconds: float) -> bool:
+    _be_alone(_driver(connection), timeout_seconds)
     digest = _digest()
     if _applied(connection) == digest:
         return False
+    limit_waiting(_driver(connection), min(_READERS_WAIT_SECONDS, timeout_seconds))
     for schema in SCHEMAS:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
     # Before the migrations: no column may change its type while a view shows it.
@@ -71,6 +98,19 @@ def _migrate(connection: Connection) -> bool:
         run_file(connection, path)
     connection.execute(text(f"COMMENT ON SCHEMA mart IS 'What BI reads, one view a question. Made from {digest}'"))
     return True
+
+
+def _be_alone(connection: psycopg.Connection, timeout_seconds: float) -> None:
+    """Let no other migrate, load or purge. A new database has nothing to lock: who makes the schema is first."""
+    limit_waiting(connection, timeout_seconds)
+    while connection.execute("SELECT to_regclass('ops.load') IS NULL").fetchone() == (True,):
+        try:
+            with connection.transaction():
+                connection.execute("CREATE SCHEMA IF NOT EXISTS ops")
+        except psycopg.errors.UniqueViolation:
+            continue  # the one who was first has committed
+        return
+    lock_loads(connection, "migrate", timeout_seconds)
 
 
 def revise(engine: Engine, message: str) -> None:

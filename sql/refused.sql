@@ -1,0 +1,33 @@
+-- What a load held back that was refused: its cases are told, though none of its documents is loaded. A document that
+-- no load has taken yet is noted, so that it can be shown and read again; one that is known is looked at again when it
+-- comes the next time. Purged documents are not told of.
+
+DELETE FROM stage_document
+WHERE
+    sha256 IN (SELECT sha256 FROM ops.purge)
+    OR document_key NOT IN (SELECT document_key FROM stage_quarantine);
+
+DELETE FROM stage_quarantine
+WHERE document_key NOT IN (SELECT document_key FROM stage_document);
+
+INSERT INTO raw.manifest (sha256, uri, snapshot_at, fetched_at, byte_size, landed_uri)
+SELECT seen.sha256, seen.uri, seen.snapshot_at, seen.fetched_at, seen.byte_size, seen.landed_uri
+FROM stage_manifest AS seen
+INNER JOIN stage_document AS staged USING (sha256)
+WHERE staged.document_key NOT IN (SELECT document_key FROM raw.document)
+ON CONFLICT DO NOTHING;
+
+INSERT INTO dw.dim_document (document_key, sha256, uri, family, channel, snapshot_at, last_seen_at, fetched_at)
+SELECT DISTINCT ON (staged.document_key)
+    staged.document_key, staged.sha256, seen.uri, staged.family, staged.channel,
+    coalesce(staged.printed_at, seen.snapshot_at),
+    coalesce(staged.printed_at, max(seen.snapshot_at) OVER (PARTITION BY staged.document_key)), seen.fetched_at
+FROM stage_document AS staged
+INNER JOIN stage_manifest AS seen USING (sha256)
+ORDER BY staged.document_key, seen.snapshot_at, seen.uri
+ON CONFLICT DO NOTHING;
+
+UPDATE raw.document AS known
+SET records_digest = 'to be read again'
+FROM stage_document AS staged
+WHERE known.document_key = staged.document_key AND known.records_digest <> staged.records_digest;

@@ -26,7 +26,7 @@ class Server(NamedTuple):
     def database(self, name: str) -> str:
         """Return the URL of a new, empty database; one of that name goes."""
         settings = Settings(etl_home=self.home)
-        with psycopg.connect(server.database_url(settings, "postgres"), autocommit=True) as connection:
+        with psycopg.connect(server.superuser_url(settings), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
             connection.execute("CHECKPOINT")  # so that nobody pays for what another wrote
         return server.database_url(settings, name)

@@ -82,7 +82,7 @@ def server_home() -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix="etl-tests-"))
     home.chmod(0o755)
     # What the tests write need not outlive the machine, and to wait for the disk takes half their time.
-    with psycopg.connect(server.database_url(Settings(etl_home=home), "postgres"), autocommit=True) as connection:
+    with psycopg.connect(server.superuser_url(Settings(etl_home=home)), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync TO off")
         connection.execute("SELECT pg_reload_conf()")
     yield home
@@ -113,7 +113,7 @@ class Databases:
         return server.database_url(self.settings, name)
 
     def _execute(self, statement: str) -> None:
-        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+        with psycopg.connect(server.superuser_url(self.settings), autocommit=True) as connection:
             connection.execute(statement)
 
 

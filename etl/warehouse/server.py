@@ -1,8 +1,9 @@
 """The embedded PostgreSQL 18: one server for each `ETL_HOME`, shared by every process on this machine.
 
-It listens on a Unix socket in a private folder only. PostgreSQL refuses to run as root, so root hands it to a system
-account of its own. That account must reach data and programs; where a parent folder is closed to it, both live under
-`/var/lib` instead, and no folder's permissions are ever changed to let it in.
+It listens on a Unix socket in a private folder only, and asks every login for a password. Those of the owner, who loads
+and is no superuser, and of the superuser, who sets up and does nothing else, are made here. PostgreSQL refuses to run
+as root, so root hands it to a system account of its own. That account must reach data and programs; where a parent
+folder is closed to it, both live under `/var/lib` instead, and no folder's permissions are ever changed to let it in.
 """
 
 import getpass
@@ -25,21 +26,31 @@ import psutil
 import psycopg
 from filelock import FileLock, Timeout
 from psycopg import sql
+from psycopg.pq import PGconn, Ping
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from etl.errors import WarehouseUnavailableError
-from etl.settings import Settings
+from etl.settings import PROJECT_ROOT, Settings
+from etl.warehouse import passwords
 
+SUPERUSER = "postgres"
 OWNER = "reporting_owner"
+LOGINS = PROJECT_ROOT / "sql" / "embedded" / "logins.sql"
+DATABASE = PROJECT_ROOT / "sql" / "embedded" / "database.sql"
+ACCESS = "# Written anew when the server is set up. Nobody comes in by another way.\nlocal all all scram-sha-256\n"
 ROOT_ACCOUNT = "bma-reporting"
 ROOT_DATA = Path("/var/lib/bma-reporting")
 LOCK_SECONDS = 60
 START_SECONDS = 60
+CONNECT_SECONDS = 10
 KILLED_SECONDS = 10
 SOCKET_PATH_MAX_BYTES = 103  # sun_path holds 108 on Linux and 104 on macOS, with the closing NUL
 SERVER_SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "200",
+    "reserved_connections": "20",
+    "max_locks_per_transaction": "256",
     "shared_buffers": "512MB",
     "max_wal_size": "2GB",
     "jit": "off",
@@ -94,8 +105,9 @@ class _Place:
         name = hashlib.sha256(str(self._base).encode()).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"bma-reporting-{name}"
 
-    def url(self, database: str) -> str:
-        return f"postgresql://{OWNER}@/{database}?host={quote(str(self.socket_folder), safe='')}"
+    def url(self, database: str, login: str) -> str:
+        password, host = passwords.kept(self.home, login) or "", quote(str(self.socket_folder), safe="")
+        return f"postgresql://{login}:{password}@/{quote(database, safe='')}?host={host}"
 
 
 def database_url(settings: Settings, database: str) -> str:
@@ -105,10 +117,22 @@ def database_url(settings: Settings, database: str) -> str:
     """
     place = _place(settings)
     with _locked(place):
-        if not _is_running(place):
-            _start(place)
-        _create_database(place, database)
-    return place.url(database)
+        with _superuser(place) as connection:
+            is_ours = _create(connection, database)
+        if not is_ours:
+            with psycopg.connect(place.url(database, SUPERUSER)) as connection:
+                connection.execute(DATABASE.read_bytes())
+    return place.url(database, OWNER)
+
+
+def superuser_url(settings: Settings) -> str:
+    """Return the libpq URL of who may do everything on the embedded server: to set it up, and for nothing else.
+
+    Raises what `database_url` does.
+    """
+    place = _place(settings)
+    with _locked(place), _superuser(place):
+        return place.url("postgres", SUPERUSER)
 
 
 def stop(settings: Settings) -> bool:
@@ -119,7 +143,7 @@ def stop(settings: Settings) -> bool:
     with _locked(place):
         if not _is_running(place):
             return False
-        _run(place, "pg_ctl", "--pgdata", place.data, "--mode", "fast", "--wait", "stop")
+        _stop(place)
     return True
 
 
@@ -144,6 +168,33 @@ def _locked(place: _Place) -> Iterator[None]:
         ) from error
 
 
+def _superuser(place: _Place) -> psycopg.Connection:
+    """Return the superuser's connection to the server, which is made, set up and started as far as it is not.
+
+    A server that runs and lets nobody in is never taken for a stopped one: for that too, it raises
+    WarehouseUnavailableError.
+    """
+    if not _is_set_up(place) and _is_running(place):
+        _stop(place)
+    awaited = Retrying(
+        stop=stop_after_delay(START_SECONDS), wait=wait_fixed(0.1), reraise=True,
+        retry=retry_if_exception(lambda error: _is_passing(place, error)),
+    )  # fmt: skip
+    try:
+        return awaited(_started, place)
+    except psycopg.OperationalError as error:
+        reason = str(error).partition("\n")[0]
+        raise WarehouseUnavailableError(
+            f"the embedded PostgreSQL runs, and lets nobody in: {reason}; its log is {place.log}"
+        ) from error
+
+
+def _started(place: _Place) -> psycopg.Connection:
+    if not _is_running(place):
+        _start(place)
+    return psycopg.connect(place.url("postgres", SUPERUSER), connect_timeout=CONNECT_SECONDS, autocommit=True)
+
+
 def _start(place: _Place) -> None:
     if place.account is not None:
         _ensure_account(place.account)
@@ -156,6 +207,8 @@ def _start(place: _Place) -> None:
     _require_own(place)
     place.log.touch()
     _give(place.log, place.account)
+    if not _is_set_up(place):
+        _set_up(place)
     options = " ".join(f"-c {name}='{value}'" for name, value in SERVER_SETTINGS.items())
     options += f" -c unix_socket_directories='{place.socket_folder}'"
     wait = ("--wait", "--timeout", START_SECONDS)
@@ -168,8 +221,32 @@ def _initialise(place: _Place) -> None:
     shutil.rmtree(part, ignore_errors=True)
     _give(_made(part, 0o700), place.account)
     locale = ("--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-    _run(place, "initdb", "--pgdata", part, "--username", OWNER, "--auth=trust", *locale)
+    _run(place, "initdb", "--pgdata", part, "--username", SUPERUSER, "--auth=reject", *locale)
     part.rename(place.data)
+
+
+def _is_set_up(place: _Place) -> bool:
+    """Tell whether every login has its password, and nobody comes in without one."""
+    rules = place.data / "pg_hba.conf"
+    has_passwords = all(passwords.kept(place.home, login) for login in (SUPERUSER, OWNER))
+    return has_passwords and rules.exists() and rules.read_text() == ACCESS
+
+
+def _set_up(place: _Place) -> None:
+    """Make the logins of a server that does not run, with new passwords; one of an earlier release gets them too."""
+    rules = place.data / "pg_hba.conf"
+    rules.unlink(missing_ok=True)  # until all is done, a kill leaves it to be done again
+    said = LOGINS.read_text(encoding="utf-8") + "\n"
+    for login in (SUPERUSER, OWNER):
+        said += f"ALTER ROLE {login} PASSWORD '{passwords.make(place.home, login)}';\n\n"
+    # What is refused is not repeated in the log: it may be a password.
+    options = ("-j", "-c", "exit_on_error=on", "-c", "log_min_error_statement=panic")
+    _run(place, "postgres", "--single", "-D", place.data, *options, "postgres", said=said)
+    part = rules.with_suffix(".part")
+    part.write_text(ACCESS)
+    part.chmod(0o600)
+    _give(part, place.account)
+    part.rename(rules)
 
 
 def _await_killed(place: _Place) -> None:
@@ -191,32 +268,53 @@ def _require_own(place: _Place) -> None:
 
 
 def _is_running(place: _Place) -> bool:
+    """Tell whether there is a server, be it one that answers badly or not yet."""
     try:
-        with psycopg.connect(place.url("postgres"), connect_timeout=5):
+        number = int((place.data / "postmaster.pid").read_text().split(maxsplit=1)[0])
+        if str(place.data) in psutil.Process(number).cmdline():
             return True
-    except psycopg.OperationalError:
+    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+        pass
+    return _ping(place) in {Ping.OK, Ping.REJECT}  # in another container its number means nothing here
+
+
+def _is_passing(place: _Place, error: BaseException) -> bool:
+    """Tell whether a server lets nobody in just now: it is starting, recovering or stopping, or has just gone."""
+    if not isinstance(error, psycopg.OperationalError):
         return False
+    return "closed the connection" in str(error) or _ping(place) == Ping.REJECT or not _is_running(place)
 
 
-def _create_database(place: _Place, database: str) -> None:
-    with psycopg.connect(place.url("postgres"), autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+def _ping(place: _Place) -> Ping:
+    return Ping(PGconn.ping(f"{place.url('postgres', SUPERUSER)}&connect_timeout={CONNECT_SECONDS}".encode()))
 
 
-def _run(place: _Place, program: str, *arguments: object) -> None:
+def _stop(place: _Place) -> None:
+    _run(place, "pg_ctl", "--pgdata", place.data, "--mode", "fast", "--wait", "stop")
+
+
+def _create(connection: psycopg.Connection, database: str) -> bool:
+    """Make a database that is not there yet; return whether it is the owner's, and not the superuser's for now."""
+    find = "SELECT pg_get_userbyid(datdba) = %s FROM pg_database WHERE datname = %s"
+    found = connection.execute(find, [OWNER, database]).fetchone()
+    if not found:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+    return bool(found and found[0])
+
+
+def _run(place: _Place, program: str, *arguments: object, said: str = "") -> None:
     command = [str(place.programs / program), *map(str, arguments)]
     # The server outlives us: were it to inherit our pipes, whoever reads them to the end would wait for it.
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(
             command, user=place.account, extra_groups=[] if place.account else None, cwd="/",
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
+            input=said.encode(), stdout=output, stderr=output, check=False,
         )  # fmt: skip
         output.seek(0)
-        said = output.read().decode(errors="replace")
+        told = output.read().decode(errors="replace")
     if done.returncode != 0:
         log = place.log.read_text(errors="replace") if place.log.exists() else ""
-        tail = " | ".join((said + "\n" + log).strip().splitlines()[-5:])
+        tail = " | ".join(line for text in (told, log) for line in text.strip().splitlines()[-3:])
         raise WarehouseUnavailableError(f"the embedded PostgreSQL: {program} failed: {tail}; its log is {place.log}")
 
 

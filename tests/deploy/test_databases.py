@@ -23,7 +23,7 @@ def server_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         settings = Settings(etl_home=Path(folder))
-        yield server.database_url(settings, "postgres")
+        yield server.superuser_url(settings)
         server.stop(settings)
 
 
@@ -33,6 +33,7 @@ def superuser(server_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[psyc
     server_at = conninfo_to_dict(server_url)
     monkeypatch.setenv("PGHOST", str(server_at["host"]))
     monkeypatch.setenv("PGUSER", str(server_at["user"]))
+    monkeypatch.setenv("PGPASSWORD", str(server_at["password"]))
     monkeypatch.setenv("WAREHOUSE_PASSWORD", "first")
     monkeypatch.setenv("AIRFLOW_DB_PASSWORD", "second")
     make_databases()

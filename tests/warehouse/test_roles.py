@@ -53,7 +53,13 @@ def as_login(warehouse: Warehouse, group: str) -> Warehouse:
     url = make_url(str(warehouse.settings.warehouse_url))
     login = f"{group}_of_{url.database}"
     grant(open_engine(warehouse.settings), login, group, SECRET)
-    return Warehouse(warehouse.settings.model_copy(update={"warehouse_url": str(url.set(username=login))}))
+    return Warehouse(warehouse.settings.model_copy(update={"warehouse_url": url_of(warehouse, login, SECRET)}))
+
+
+def url_of(warehouse: Warehouse, login: str, password: str) -> str:
+    """Return the URL of the same warehouse for another login."""
+    url = make_url(str(warehouse.settings.warehouse_url)).set(username=login, password=password)
+    return url.render_as_string(hide_password=False).replace(" ", "%20")
 
 
 @contextmanager
@@ -240,14 +246,17 @@ def run_roles(settings: Settings) -> None:
         schema.run_file(connection, schema.SQL / "roles.sql")
 
 
-def test_an_owner_without_rights_over_roles_migrates_where_an_administrator_made_them(server_home: Path) -> None:
+def test_an_owner_without_rights_over_roles_migrates_where_an_administrator_made_them(
+    owned: Warehouse, server_home: Path
+) -> None:
     name = f"plain_owner_{os.getpid()}"
-    url = make_url(server.database_url(Settings(etl_home=server_home), name))
-    with psycopg.connect(str(url), autocommit=True) as superuser:
-        superuser.execute(f"CREATE ROLE {name} LOGIN")
+    url = make_url(server.superuser_url(Settings(etl_home=server_home)))
+    with psycopg.connect(str(url.render_as_string(hide_password=False)), autocommit=True) as superuser:
+        superuser.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'plain'")
         superuser.execute(f"GRANT reporting_bi TO {name}")
-        superuser.execute(f"ALTER DATABASE {name} OWNER TO {name}")
-    settings = Settings(etl_home=server_home, warehouse_url=str(url.set(username=name)))
+        superuser.execute(f"CREATE DATABASE {name} OWNER {name}")
+    url = url.set(username=name, password="plain", database=name)
+    settings = Settings(etl_home=server_home, warehouse_url=url.render_as_string(hide_password=False))
     assert schema.migrate(open_engine(settings))
     assert ask_as_bi(open_engine(settings), "SELECT count(*) FROM mart.project_status").rows == [(0,)]
 
@@ -258,14 +267,17 @@ def test_a_login_takes_no_role_that_is_there_for_another_purpose(owned: Warehous
         grant(open_engine(owned.settings), taken, "reporting_bi", SECRET)
 
 
-def test_a_password_reaches_the_server_as_its_proof_only_and_can_be_changed(owned: Warehouse) -> None:
+def test_a_password_reaches_the_server_as_its_proof_only_and_can_be_changed(
+    owned: Warehouse, server_home: Path
+) -> None:
     login = f"somebody_{os.getpid()}"
-    kept = "SELECT rolpassword FROM pg_authid WHERE rolname = %s"
-    grant(open_engine(owned.settings), login, "reporting_bi", SECRET)
-    first = owned.value(kept, login)
-    assert first.startswith("SCRAM-SHA-256$")
-    grant(open_engine(owned.settings), login, "reporting_bi", "another")
-    assert owned.value(kept, login) != first
+    proofs = []
+    for password in (SECRET, "another"):
+        grant(open_engine(owned.settings), login, "reporting_bi", password)
+        with psycopg.connect(server.superuser_url(Settings(etl_home=server_home))) as superuser:
+            proofs += superuser.execute("SELECT rolpassword FROM pg_authid WHERE rolname = %s", [login]).fetchone()
+    assert all(proof.startswith("SCRAM-SHA-256$") for proof in proofs)
+    assert proofs[0] != proofs[1]
     with pytest.raises(BadInputError, match="another purpose"):
         grant(open_engine(owned.settings), login, "reporting_writer", SECRET)
 
@@ -286,14 +298,14 @@ def tells(text: str) -> bool:
 
 
 def test_the_command_line_grants_and_shows_no_password(owned: Warehouse) -> None:
-    url = make_url(str(owned.settings.warehouse_url)).set(password=SECRET)
-    environment = {"WAREHOUSE_URL": url.render_as_string(hide_password=False)}
+    url = str(owned.settings.warehouse_url)
+    environment, password = {"WAREHOUSE_URL": url}, str(make_url(url).password)
     done = etl("warehouse", "grant", f"reader_{os.getpid()}", "--role", "bi", said=f"{SECRET}\n", **environment)
     assert (done.returncode, done.stdout) == (0, "granted\n"), done.stderr
     nothing = etl("warehouse", "grant", "reader", "--role", "bi", **environment)
     assert (nothing.returncode, "the password is empty" in nothing.stderr) == (2, True)
-    assert not tells(etl("warehouse", "start", **environment).stdout)
-    assert tells(etl("warehouse", "url", **environment).stdout)
+    assert password not in etl("warehouse", "start", **environment).stdout
+    assert password in etl("warehouse", "url", **environment).stdout
 
 
 @pytest.mark.parametrize(

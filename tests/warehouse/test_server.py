@@ -14,8 +14,11 @@ import psycopg
 import pytest
 
 from etl.errors import BadInputError, WarehouseUnavailableError
+from etl.load.tables import metadata
 from etl.settings import Settings
-from etl.warehouse import connect, open_engine, owner_url, server
+from etl.warehouse import connect, open_engine, owner_url, schema, server
+from etl.warehouse.access import grant
+from tests.conftest import SAMPLE, Warehouse
 
 
 @pytest.fixture
@@ -82,8 +85,8 @@ def test_the_permissions_of_folders_around_it_stay_as_they_are() -> None:
     closed = Path(tempfile.mkdtemp(prefix="etl-closed-"))
     assert closed.stat().st_mode & 0o777 == 0o700
     settings = Settings(etl_home=closed / "inside" / "home")
+    data = Path(str(ask(server.superuser_url(settings), "SHOW data_directory")))
     try:
-        data = Path(str(ask(owner_url(settings), "SHOW data_directory")))
         assert closed.stat().st_mode & 0o777 == 0o700
         assert data.is_relative_to(closed) == (os.geteuid() != 0)
     finally:
@@ -143,3 +146,145 @@ def test_a_server_that_does_not_answer_is_told_in_one_line() -> None:
         connect(open_engine(Settings(warehouse_url="postgresql://somebody:secret@127.0.0.1:9/reporting")))
     assert "\n" not in str(told.value)
     assert "secret" not in str(told.value)
+
+
+# Who may log in
+
+
+def test_the_owner_is_no_superuser_and_nobody_comes_in_without_a_password(home: Path) -> None:
+    url = owner_url(Settings(etl_home=home))
+    rights = "SELECT concat_ws(' ', rolsuper, rolcreatedb, rolbypassrls, rolreplication, rolcreaterole) FROM pg_roles"
+    assert ask(url, f"{rights} WHERE rolname = current_user") == "f f f f t"
+    socket = f"?host={home / 'socket'}"
+    for login in ("reporting_owner", "postgres", "bma-reporting", "root"):
+        for password in ("", ":wrong"):
+            with pytest.raises(psycopg.OperationalError, match=r"password"):
+                psycopg.connect(f"postgresql://{login}{password}@/reporting{socket}")
+    assert {file.stat().st_mode & 0o777 for file in (home / "passwords").iterdir()} == {0o600}
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        ask(url, "SELECT pg_read_file('postgresql.conf')")
+    elsewhere = url.replace("/reporting?", "/postgres?")
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        ask(elsewhere, "SELECT 1")
+
+
+def test_lost_passwords_are_made_anew_and_nothing_else_is(home: Path) -> None:
+    settings = Settings(etl_home=home)
+    with psycopg.connect(owner_url(settings)) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    before = owner_url(settings)
+    shutil.rmtree(home / "passwords")
+    assert owner_url(settings) != before
+    assert ask(owner_url(settings), "SELECT answer FROM kept") == 42
+
+
+def earlier_release(home: Path) -> str:
+    """Make and start a server as earlier releases did; return the URL of who owns and may do everything there."""
+    place = server._place(Settings(etl_home=home))
+    if place.account:
+        server._ensure_account(place.account)
+    for folder in (place.data, place.socket_folder):
+        server._give(server._made(folder, 0o700), place.account)
+    place.log.touch()
+    server._give(place.log, place.account)
+    locale = ("--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+    server._run(place, "initdb", "--pgdata", place.data, "--username", "reporting_owner", "--auth=trust", *locale)
+    options = f"-c listen_addresses='' -c unix_socket_directories='{place.socket_folder}'"
+    server._run(
+        place, "pg_ctl", "--pgdata", place.data, "--log", place.log, "--wait", "--options", options, "start"
+    )  # fmt: skip
+    url = f"postgresql://reporting_owner@/%s?host={place.socket_folder}"
+    with psycopg.connect(url % "postgres", autocommit=True) as connection:
+        for database in ("reporting", "airflow"):
+            connection.execute(f"CREATE DATABASE {database}")
+    with psycopg.connect(url % "airflow") as connection:
+        connection.execute("CREATE TYPE state AS ENUM ('queued'); CREATE TABLE run (id SERIAL, state STATE)")
+        connection.execute("INSERT INTO run (state) VALUES ('queued')")
+    return url % "reporting"
+
+
+def test_a_server_of_an_earlier_release_is_taken_over_with_all_that_it_holds(home: Path, tmp_path: Path) -> None:
+    before = Warehouse(Settings(etl_home=home, warehouse_url=earlier_release(home)))
+    assert before.load(SAMPLE.parent)["records_loaded"] == 11
+    grant(open_engine(before.settings), "analyst", "reporting_bi", "secret")
+    content = tables(before)
+
+    settings = Settings(etl_home=home)
+    now = Warehouse(Settings(etl_home=home, warehouse_url=owner_url(settings)))
+    assert tables(now) == content
+    owners = now.rows(
+        "SELECT DISTINCT pg_get_userbyid(relowner) AS owner FROM pg_class"
+        " WHERE relnamespace::REGNAMESPACE::TEXT IN ('raw', 'dw', 'ops', 'mart')"
+    )
+    assert owners == [{"owner": "reporting_owner"}]
+    assert now.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
+    again = now.load(SAMPLE.parent)
+    assert (again["status"], again["records_loaded"], again["records_unchanged"]) == ("committed", 0, 11)
+    schema.check(open_engine(now.settings))
+    grant(open_engine(now.settings), "analyst", "reporting_bi", "another")
+    with psycopg.connect(server.database_url(settings, "airflow")) as connection:
+        connection.execute("INSERT INTO run (state) VALUES ('queued')")
+        connection.execute("ALTER TABLE run ADD COLUMN at TIMESTAMPTZ")
+        connection.execute("ALTER TYPE state ADD VALUE 'running'")
+        assert connection.execute("SELECT max(id) FROM run").fetchone() == (2,)
+
+
+def tables(warehouse: Warehouse) -> dict[str, list[dict[str, object]]]:
+    return {name: warehouse.rows(f"SELECT * FROM {name}") for name in metadata.tables}
+
+
+# A server that runs and lets nobody in
+
+
+def test_a_server_whose_lock_table_is_full_is_not_taken_for_a_stopped_one(home: Path) -> None:
+    settings = Settings(etl_home=home)
+    owner_url(settings)
+    pid = postmaster(home)
+    with psycopg.connect(server.superuser_url(settings)) as connection:
+        with pytest.raises(psycopg.errors.OutOfMemory):
+            connection.execute("SELECT pg_advisory_lock(n) FROM generate_series(1, 1000000) AS n")
+        try:
+            owner_url(settings)
+        except WarehouseUnavailableError as error:
+            assert "runs, and lets nobody in" in str(error)
+            assert "\n" not in str(error)
+        assert postmaster(home) == pid
+        connection.rollback()
+        connection.execute("SELECT pg_advisory_unlock_all()")
+    assert ask(owner_url(settings), "SELECT 1") == 1
+
+
+def test_a_server_with_another_password_is_not_taken_for_a_stopped_one(home: Path) -> None:
+    settings = Settings(etl_home=home)
+    owner_url(settings)
+    pid = postmaster(home)
+    with psycopg.connect(server.superuser_url(settings)) as connection:
+        connection.execute("ALTER ROLE postgres PASSWORD 'another'")
+    with pytest.raises(WarehouseUnavailableError, match=r"runs, and lets nobody in: .*password") as told:
+        owner_url(settings)
+    assert "\n" not in str(told.value)
+    assert postmaster(home) == pid
+
+
+def test_a_server_that_is_starting_is_waited_for(home: Path) -> None:
+    settings = Settings(etl_home=home)
+    url = owner_url(settings)
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE many AS SELECT n, repeat('x', 500) FROM generate_series(1, 50000) AS n")
+        (backend,) = connection.execute("SELECT pg_backend_pid()").fetchone()
+        pid = postmaster(home)
+        connection.commit()
+        os.kill(backend, signal.SIGKILL)  # and the server recovers, refusing everybody until it has
+        assert ask(owner_url(settings), "SELECT count(*) FROM many") == 50000
+    assert postmaster(home) == pid
+
+
+def test_a_server_that_is_stopping_is_started_again(home: Path) -> None:
+    settings = Settings(etl_home=home)
+    url = owner_url(settings)
+    with ThreadPoolExecutor(1) as pool:
+        with psycopg.connect(url):
+            os.kill(postmaster(home), signal.SIGTERM)  # waits for this session to end, and lets nobody else in
+            again = pool.submit(owner_url, settings)
+        assert again.result() == url
+    assert ask(url, "SELECT 1") == 1

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 import msgspec
 import psycopg
+from psycopg.rows import dict_row
 from upath import UPath
 
 from etl import storage
@@ -39,7 +40,7 @@ from etl.backup.folder import files, new_folder, seal, write
 from etl.errors import BadInputError
 from etl.pull import landed
 from etl.settings import Settings
-from etl.warehouse import Connection, connect, open_engine
+from etl.warehouse import Connection, connect, open_engine, server
 from etl.warehouse.schema import EXPECTATIONS, SCHEMAS
 
 Step = Callable[[str], Callable[[], object]]
@@ -119,13 +120,21 @@ def _keep_airflow(settings: Settings, keep: Callable[[str, Any], None]) -> None:
             keep(f"{AIRFLOW}/{name}", [path.read_bytes()])
 
 
+def _logins(settings: Settings, connection: Connection) -> list[Login]:
+    """Return the logins; on the embedded server who sets it up reads them, and sees what proves their passwords."""
+    if settings.warehouse_url:
+        return logins.read(connection)
+    with psycopg.connect(server.superuser_url(settings), row_factory=dict_row) as superuser:
+        return logins.read(superuser)
+
+
 def _keep_warehouse(settings: Settings, keep: Callable[[str, Any], None]) -> _Warehouse:
     with connect(open_engine(settings)) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         migration = _migration(connection)
         snapshot = _column(connection, "SELECT pg_export_snapshot()")[0]
         keep(WAREHOUSE_DUMP, dump(connection, schemas=SCHEMAS, snapshot=snapshot))
-        found = logins.read(connection)
+        found = _logins(settings, connection)
         keep(LOGINS, [msgspec.json.encode(found)])
         known = "SELECT sha256 FROM raw.manifest EXCEPT SELECT sha256 FROM ops.purge"
         return _Warehouse(

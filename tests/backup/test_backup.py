@@ -353,14 +353,14 @@ def test_logins_and_airflow_come_along_to_another_machine(
     original: Warehouse, tmp_path: Path, machine: Settings, server_home: Path
 ) -> None:
     grant(open_engine(original.settings), "backup_analyst", "reporting_bi", "a password")
-    there = Settings(etl_home=server_home)
+    there = Settings(etl_home=server_home, etl_source=original.settings.etl_source)
+    Warehouse(there).load(there.etl_source)
     airflow.home(there).mkdir(exist_ok=True)
     (airflow.home(there) / airflow.CONFIGURATION).write_text("[core]\nfernet_key = a key\n")
     with psycopg.connect(airflow.database_url(there), autocommit=True) as connection:
         connection.execute("CREATE TABLE dag_run AS SELECT 'a run' AS run_id")
     try:
-        settings = there.model_copy(update={"warehouse_url": original.settings.warehouse_url})
-        manifest = backup(settings, tmp_path / "backup", unwatched)
+        manifest = backup(there, tmp_path / "backup", unwatched)
         assert manifest.has_airflow
         assert manifest.logins_without_password == []
         assert "a password" not in (tmp_path / "backup" / "logins.json").read_text()
@@ -373,7 +373,7 @@ def test_logins_and_airflow_come_along_to_another_machine(
     with psycopg.connect(airflow.database_url(machine)) as connection:
         assert connection.execute("SELECT run_id FROM dag_run").fetchall() == [("a run",)]
     remembered = json.loads((tmp_path / "backup" / "logins.json").read_text())
-    with psycopg.connect(owner_url(machine)) as connection:
+    with psycopg.connect(server.superuser_url(machine)) as connection:
         query = "SELECT rolname, rolpassword FROM pg_authid WHERE pg_has_role(oid, 'reporting_bi', 'MEMBER')"
         verifiers = dict(connection.execute(query).fetchall())
         settings_of = connection.execute(

@@ -7,7 +7,8 @@ data, so that each may run on another machine and be run again.
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -18,18 +19,21 @@ from sqlalchemy import Engine
 from upath import UPath
 
 from etl import batch, storage
+from etl.addresses import bounded
 from etl.corrections import correct, read_corrections
 from etl.errors import BadInputError, DocumentFault
 from etl.load import merge
 from etl.load.purge import purged
 from etl.parse import parse
 from etl.publish.data_docs import build_data_docs
-from etl.pull import land, land_again
+from etl.pull import land, land_again, warn
+from etl.pull.schemes.file import files_at
+from etl.pull.source import Skipped
 from etl.read import read
 from etl.read.archive import unpack
 from etl.reconcile import Reconciled, reconcile
 from etl.records import Copy, Document, Finding, LandedDocument, Severity, Sighting
-from etl.settings import Settings
+from etl.settings import REACH, Reach, Settings
 from etl.validate import Judged, suites, validate
 from etl.warehouse import open_engine, schema
 from etl.warehouse.query import ask
@@ -51,8 +55,17 @@ class Judgement(NamedTuple):
     results: list[dict[str, Any]]
 
 
-def pull(settings: Settings, run_id: str, *, only_new: bool, on_file: Callable[[], object] = _quiet) -> list[str]:
+def pull(
+    settings: Settings,
+    run_id: str,
+    *,
+    only_new: bool,
+    on_file: Callable[[], object] = _quiet,
+    on_skipped: Callable[[Skipped], object] = warn,
+) -> list[str]:
     """Land what the source holds; return the addresses of work lists of at most `batch_documents` documents each.
+
+    What the source holds and does not give, such as a link that leads out of it, is handed to `on_skipped`.
 
     With `only_new`, documents are left out that the warehouse knows from the same address and of the same time. One
     that was purged is noted as seen, and neither landed nor read.
@@ -62,7 +75,10 @@ def pull(settings: Settings, run_id: str, *, only_new: bool, on_file: Callable[[
     read_corrections(settings.etl_corrections)  # a mistake in it shows before the work begins, not after hours
     landing, engine = storage.landing(settings), open_engine(settings)
     schema.migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
-    documents = land(settings.etl_source, landing, datetime.now(UTC), on_file, purged(engine))
+    documents = land(
+        settings.etl_source, landing, lambda: datetime.now(UTC), on_file, purged(engine),
+        reach=settings.reach, on_skipped=on_skipped,
+    )  # fmt: skip
     if only_new:
         documents = _new(engine, documents)
     return _work_lists(settings, run_id, documents)
@@ -174,18 +190,17 @@ def extract(uri: str, content: bytes) -> list[Copy]:
     return copies
 
 
-def extract_file(path: Path) -> list[Copy]:
-    """Read and parse one file, or each in an archive; one that cannot be opened gives a copy without records.
+def extract_files(path: Path, reach: Reach = REACH) -> Iterator[list[Copy]]:
+    """Read and parse one file, or each in a folder or an archive; yield the copies of one after the other.
 
-    Such a copy has a critical finding that says why.
+    What cannot be taken or opened gives a copy without records, and with a critical finding that says why.
     """
-    uri = f"file://{path.absolute()}"
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        reason = f"the file cannot be opened: {error.strerror}"
-        return [_unreadable(Document(uri=uri, sha256=""), "R-unreadable", reason)]
-    return [copy for member in unpack(uri, content) for copy in extract(member.uri, member.content)]
+    for found in files_at(os.fsencode(path), reach):
+        if isinstance(found, Skipped):
+            yield [_unreadable(Document(uri=found.uri, sha256=""), "R-unreadable", found.reason)]
+            continue
+        for member in unpack(found.uri, found.content):
+            yield extract(bounded(member.uri), member.content)
 
 
 def judge(copies: Sequence[Copy]) -> Judgement:

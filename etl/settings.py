@@ -1,12 +1,26 @@
 """The settings of one run: environment variables, read once at the edge and passed on as a value."""
 
+import os
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 LOCK_TIMEOUT_SECONDS = 3600  # the loads of a backfill queue up, and each takes minutes
+
+
+class Reach(NamedTuple):
+    """What a pull may take, and for how long: bytes of one file, seconds of silence, hosts to be redirected to."""
+
+    bytes_max: int = 512 << 20
+    silence_seconds: int = 30
+    redirect_hosts: frozenset[str] = frozenset()
+
+
+REACH = Reach()
 
 
 class Settings(BaseSettings):
@@ -26,9 +40,22 @@ class Settings(BaseSettings):
     etl_storage: str = Field(default="")
     warehouse_url: str | None = Field(default=None, repr=False)
     etl_corrections: Path = Field(default=PROJECT_ROOT / "corrections.toml")
+    source_bytes_max: int = Field(default=REACH.bytes_max, alias="ETL_SOURCE_BYTES_MAX", ge=1)
+    source_timeout_seconds: int = Field(default=REACH.silence_seconds, alias="ETL_SOURCE_TIMEOUT_SECONDS", ge=1)
+    redirect_hosts: str = Field(default="", alias="ETL_REDIRECT_HOSTS")
     batch_documents: int = Field(default=500, alias="ETL_BATCH_DOCUMENTS", ge=1)
     volume_drop_max_pct: int = Field(default=50, alias="ETL_VOLUME_DROP_MAX_PCT", ge=0, le=100)
     lock_timeout_seconds: int = Field(default=LOCK_TIMEOUT_SECONDS, alias="ETL_LOCK_TIMEOUT_SECONDS", ge=1)
+
+    @field_validator("etl_source", mode="before")
+    @classmethod
+    def _readable(cls, source: str) -> str:
+        """Return a source as it is set; a path whose bytes are no UTF-8 as an address."""
+        try:
+            source.encode()
+        except UnicodeEncodeError:
+            return f"file://{quote(os.fsencode(Path(source).expanduser().absolute()))}"
+        return source
 
     @property
     def home(self) -> Path:
@@ -39,3 +66,9 @@ class Settings(BaseSettings):
     def storage(self) -> str:
         """The folder or fsspec URL under which landing area and batches lie."""
         return self.etl_storage or str(self.home)
+
+    @property
+    def reach(self) -> Reach:
+        """What a pull may take, and for how long."""
+        hosts = frozenset(host for host in self.redirect_hosts.lower().replace(",", " ").split())
+        return Reach(self.source_bytes_max, self.source_timeout_seconds, hosts)

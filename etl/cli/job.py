@@ -1,10 +1,11 @@
 """`etl parse` and `etl run`: what is read from exports, and the whole job without a scheduler."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +13,9 @@ from etl.cli.app import app, migrated
 from etl.cli.printing import Step, end, held_line, print_json, print_rows, progress
 from etl.settings import Settings
 from etl.thai.calendar import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
+
+if TYPE_CHECKING:
+    from etl.pull.source import Skipped
 
 PARSE_DOCUMENTS = 500  # judged together: a suite's run costs the same for one document as for hundreds
 
@@ -24,12 +28,14 @@ def parse(
 ) -> None:
     """Print what is read from each form copy or page, as JSON lines; folders and archives are walked."""
     from etl.corrections import correct, read_corrections
-    from etl.pipeline import extract_file, judge
+    from etl.pipeline import extract_files, judge
     from etl.records import Severity, to_json
 
-    held, corrections = [], read_corrections(Settings().etl_corrections)
-    for files in _chunks(sorted(_files(paths)), PARSE_DOCUMENTS):
-        copies = [copy for file in files for copy in correct(extract_file(file), corrections)]
+    settings = Settings()
+    held, corrections = [], read_corrections(settings.etl_corrections)
+    documents = (copies for path in paths for copies in extract_files(path, settings.reach))
+    while some := list(islice(documents, PARSE_DOCUMENTS)):
+        copies = [copy for one in some for copy in correct(one, corrections)]
         judge(copies)
         for copy in copies:
             sys.stdout.buffer.write(to_json(copy) + b"\n")
@@ -57,10 +63,11 @@ def run(
 
     settings = Settings(etl_source=source) if source else Settings()
     run_id = new_run_id("cli")
+    skipped: list[Skipped] = []
     with progress() as step:
-        work_lists = pipeline.pull(settings, run_id, only_new=False, on_file=step("pull"))
+        work_lists = pipeline.pull(settings, run_id, only_new=False, on_file=step("pull"), on_skipped=skipped.append)
         summary = load_work_lists(settings, run_id, work_lists, step, fiscal_year)
-    report(settings, summary, as_json=as_json)
+    report(settings, summary | {"files_skipped": len(skipped)}, as_json=as_json, skipped=skipped)
 
 
 def new_run_id(kind: str) -> str:
@@ -81,8 +88,8 @@ def load_work_lists(
     return summary | pipeline.publish(settings, summary["load_id"], batches)
 
 
-def report(settings: Settings, summary: dict[str, Any], *, as_json: bool) -> None:
-    """Print what a load did, and end with the status that says whether something is held back."""
+def report(settings: Settings, summary: dict[str, Any], *, as_json: bool, skipped: Iterable["Skipped"] = ()) -> None:
+    """Print what a load did, and end with the status that says whether something is held back or was left out."""
     from etl.warehouse.query import ask
 
     if as_json:
@@ -90,14 +97,5 @@ def report(settings: Settings, summary: dict[str, Any], *, as_json: bool) -> Non
     else:
         print_rows("Loaded", [{"what": name, "value": value} for name, value in summary.items()])
     held = ask(migrated(settings), "held", {"load_id": summary["load_id"]})
-    end([held_line(row["uri"], row["record"], row["reason"], row["line"]) for row in held])
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        inside = path.rglob("*") if path.is_dir() else [path]
-        yield from (file for file in inside if file.is_file() and not file.name.startswith("."))
-
-
-def _chunks(files: Sequence[Path], size: int) -> Iterator[Sequence[Path]]:
-    return (files[start : start + size] for start in range(0, len(files), size))
+    left_out = [f"left out: {one.uri}: {one.reason}" for one in skipped]
+    end(left_out + [held_line(row["uri"], row["record"], row["reason"], row["line"]) for row in held])

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from zoneinfo import ZoneInfo
 
+from etl.addresses import escape
 from etl.errors import DocumentFault
 
 DEPTH_MAX = 3
@@ -36,9 +37,10 @@ _NO_DATE = (1980, 1, 1, 0, 0, 0)
 _BANGKOK = ZoneInfo("Asia/Bangkok")  # a date in an archive has no zone: it is the clock's on the wall where it was made
 _DAMAGED = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, struct.error, zlib.error)
 
-# Of a record in the directory of an archive: how long it is without its three texts, where their lengths stand, and
-# where the offset of its member does.
+# Of a record in the directory of an archive: how long it is without its three texts, where its flags and their lengths
+# stand, and where the offset of its member does.
 _CENTRAL_BYTES, _LENGTHS_AT, _OFFSET = 46, 28, slice(42, 46)
+_FLAGS, _FLAGS_AT = struct.Struct("<H"), 8
 _LENGTHS, _END = struct.Struct("<3H"), struct.Struct("<4s4H2LH")
 _FILES, _STATED_ELSEWHERE = 4, 0xFFFF  # of the end: how many files there are, or that they are too many for it
 
@@ -106,7 +108,7 @@ def _unpack(whole: Member, depth: int, bytes_left: int) -> Generator[Member, Non
 def _open(content: bytes, bytes_max: int) -> tuple[ZipFile, list[_Entry]]:
     """Return an archive and its files. Raises DocumentFault when it is damaged, holds none, or goes over a limit."""
     try:
-        archive = ZipFile(BytesIO(content))
+        archive = _zip(content)
     except _DAMAGED as error:
         raise DocumentFault("R-unreadable", f"the ZIP archive is damaged or cut off ({error}); get it again") from error
     named, stated = len(archive.infolist()), _files_stated(content)
@@ -123,6 +125,31 @@ def _open(content: bytes, bytes_max: int) -> tuple[ZipFile, list[_Entry]]:
     if sum(info.file_size for info, _ in entries) > bytes_max:
         raise DocumentFault("R-limit", f"the ZIP archive unpacks to more than {BYTES_MAX:,} bytes; split it")
     return archive, entries
+
+
+def _zip(content: bytes) -> ZipFile:
+    """Return an archive. Of names that it calls UTF-8 and that are not, it is made to say nothing."""
+    try:
+        return ZipFile(BytesIO(content))
+    except UnicodeDecodeError:
+        *_, files, length, _, _ = _END.unpack_from(content, content.rfind(_END_SIGNATURE))
+        start, corrected = content.rfind(_END_SIGNATURE) - length, bytearray(content)
+        for _ in range(files):
+            lengths = _LENGTHS.unpack_from(content, start + _LENGTHS_AT)
+            name = content[start + _CENTRAL_BYTES : start + _CENTRAL_BYTES + lengths[0]]
+            if not _is_utf_8(name):
+                (flags,) = _FLAGS.unpack_from(content, start + _FLAGS_AT)
+                _FLAGS.pack_into(corrected, start + _FLAGS_AT, flags & ~_UTF_8_NAME)
+            start += _CENTRAL_BYTES + sum(lengths)
+        return ZipFile(BytesIO(bytes(corrected)))
+
+
+def _is_utf_8(name: bytes) -> bool:
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _files_stated(content: bytes) -> int:
@@ -146,21 +173,21 @@ def _entries(archive: ZipFile) -> list[_Entry]:
 
 
 def _name(info: ZipInfo) -> str:
-    """Return a member's name as it was meant, safe to show: no way up, no root, no control characters."""
+    """Return a member's name as it stands in an address: no way up, no root, and what nobody sees escaped."""
     name = info.filename
     if not info.flag_bits & _UTF_8_NAME:
         name = _decoded(name.encode("cp437"))
-    printable = "".join(letter if letter.isprintable() else "_" for letter in name.replace("\\", "/"))
-    parts = [part for part in printable.split("/") if part not in {"", ".", ".."}]
-    return "/".join(parts) + "/" * printable.endswith("/") or "_"
+    path = name.replace("\\", "/")
+    parts = [part for part in path.split("/") if part not in {"", ".", ".."}]
+    return escape("/".join(parts)) + "/" * path.endswith("/") or "_"
 
 
 def _decoded(name: bytes) -> str:
-    """Return a name whose encoding the archive does not state."""
+    """Return a name whose encoding the archive does not state; bytes that stand for nothing are kept for `escape`."""
     try:
         return name.decode()
     except UnicodeDecodeError:
-        thai = name.decode("cp874", errors="replace")
+        thai = name.decode("cp874", errors="surrogateescape")
         return thai if _THAI_RUN.search(thai) else name.decode("cp437")
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import fsspec
 import pytest
-from fsspec.implementations.local import LocalFileSystem
 from moto.server import ThreadedMotoServer
 from upath import UPath
 
@@ -26,7 +25,7 @@ THEN = datetime(2024, 10, 15, 3, 4, 5, tzinfo=UTC)
 
 
 def pulled(source: str, landing: Path) -> list[LandedDocument]:
-    return land(source, UPath(landing), NOW, lambda: None)
+    return land(source, UPath(landing), lambda: NOW, lambda: None)
 
 
 @pytest.fixture
@@ -70,14 +69,14 @@ def test_a_folder_that_cannot_be_looked_into_is_told(
 ) -> None:
     put(exports / "open.txt", b"form")
     put(exports / "closed" / "form.txt", b"form")
-    real = LocalFileSystem.ls
+    real = os.scandir
 
-    def ls(filesystem: LocalFileSystem, path: str, *arguments: Any, **options: Any) -> Any:
-        if path.endswith("closed"):  # to root, who may run these tests, no real folder is
+    def scandir(path: bytes) -> Any:
+        if path.endswith(b"closed"):  # to root, who may run these tests, no real folder is
             raise PermissionError(13, "Permission denied", path)
-        return real(filesystem, path, *arguments, **options)
+        return real(path)
 
-    monkeypatch.setattr(LocalFileSystem, "ls", ls)
+    monkeypatch.setattr(os, "scandir", scandir)
     with pytest.raises(SourceUnavailableError, match=r"Permission denied.*closed"):
         pulled(str(exports), landing)
 
@@ -120,7 +119,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def test_object_storage_is_source_and_landing_area_alike(bucket: str) -> None:
     with fsspec.open(f"{bucket}/in/form.txt", "wb") as file:
         file.write(b"form")
-    (document,) = land(f"{bucket}/in", UPath(f"{bucket}/landing"), NOW, lambda: None)
+    (document,) = land(f"{bucket}/in", UPath(f"{bucket}/landing"), lambda: NOW, lambda: None)
     assert document.sightings[0].uri == f"{bucket}/in/form.txt"
     assert document.sightings[0].snapshot_at < datetime.now(UTC)
     assert document.landed_uri.startswith(f"{bucket}/landing/")

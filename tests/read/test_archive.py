@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.errors import DocumentFault
-from etl.pipeline import extract_file, raw_lines
+from etl.pipeline import extract_files, raw_lines
 from etl.read import archive, read
 from etl.records import to_json
 from tests.forms import Form
@@ -83,12 +83,22 @@ def test_what_a_system_leaves_in_archives_is_no_document() -> None:
         ("../../etc/a.txt", "etc/a.txt"),
         ("/srv/a.txt", "srv/a.txt"),
         ("C:\\ก\\..\\a.txt", "C:/ก/a.txt"),
-        ("a\nb\u202ec.txt", "a_b_c.txt"),
+        ("a\nb\u202ec.txt", "a%0Ab%E2%80%AEc.txt"),
+        ("50%41 ?#.txt", "50%2541 ?#.txt"),
+        ("a!/b.txt", "a%21/b.txt"),
+        (named("แผน".encode("cp874") + b"\xfc.txt"), "แผน%FC.txt"),
         ("..", "_"),
     ],
 )
 def test_names_are_shown_as_meant_and_lead_nowhere(member: str | zipfile.ZipInfo, name: str) -> None:
     assert unpacked(packed((member, b"1"))) == [(f"file:///a.zip!/{name}", b"1")]
+
+
+def test_names_that_are_called_utf_8_and_are_not_lose_no_member() -> None:
+    content = packed((named("โครงการ.txt".encode("cp874")), b"1"), ("ข.txt", b"2"))
+    lying = content.replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x00\x08")
+    assert lying != content
+    assert unpacked(lying) == [("file:///a.zip!/โครงการ.txt", b"1"), ("file:///a.zip!/ข.txt", b"2")]
 
 
 def test_members_of_one_name_are_all_kept() -> None:
@@ -256,7 +266,7 @@ def test_whatever_is_damaged_is_had_or_says_why(changes: list[tuple[int, int]], 
 
 
 def fields(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(to_json(copy)) for copy in extract_file(path)]
+    return [json.loads(to_json(copy)) for copies in extract_files(path) for copy in copies]
 
 
 def test_forms_in_an_archive_are_read_as_if_they_stood_alone(tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""A folder or file on this machine's disks, or on what is mounted there."""
+
+import os
+import stat
+from collections.abc import Iterator
+
+from etl import addresses
+from etl.errors import BadInputError, SourceUnavailableError
+from etl.pull.source import Access, File, Skipped, persistently, too_big
+from etl.pull.tree import Leaf, walk
+from etl.settings import Reach
+
+SCHEMES = {"file"}
+# Of another kind, if a file was put in the place of the one that was listed, it is not waited for.
+_OPEN_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class _Disk:
+    def address(self, path: bytes) -> str:
+        return addresses.bounded(f"file://{addresses.escape(path)}")
+
+    def entries(self, folder: bytes) -> list[tuple[bytes, int]]:
+        with os.scandir(folder) as entries:
+            return [(entry.name, entry.stat(follow_symlinks=False).st_mode) for entry in entries]
+
+    def mode(self, path: bytes) -> int:
+        return os.stat(path).st_mode
+
+    def real(self, path: bytes) -> bytes:
+        return os.path.realpath(path, strict=True)
+
+
+def files(address: str, access: Access) -> Iterator[File | Skipped]:
+    """Yield the files at a `file://` address, whose escapes are those of `etl.addresses`."""
+    return files_at(addresses.unescape(address.removeprefix("file://")), access.reach)
+
+
+def files_at(path: bytes, reach: Reach) -> Iterator[File | Skipped]:
+    """Yield the files at a path.
+
+    Raises BadInputError when it leads nowhere, SourceUnavailableError when a folder cannot be looked into.
+    """
+    root = os.path.abspath(os.path.expanduser(path))
+    for found in _listed(root):
+        yield found if isinstance(found, Skipped) else _fetched(found, reach)
+
+
+@persistently
+def _listed(root: bytes) -> list[Leaf | Skipped]:
+    shown = addresses.escape(root)
+    try:
+        return list(walk(_Disk(), root))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise BadInputError(f"there is nothing at {shown}; set ETL_SOURCE to a folder or address of exports") from error
+    except OSError as error:
+        at = f": {addresses.escape(error.filename)}" if error.filename else ""
+        raise SourceUnavailableError(f"{shown} does not answer: {error.strerror}{at}") from error
+
+
+def _fetched(found: Leaf, reach: Reach) -> File | Skipped:
+    """Return a file, or why it cannot be taken: it stops no other."""
+    uri = _Disk().address(found.path)
+    try:
+        with open(os.open(found.real, _OPEN_FLAGS), "rb") as file:
+            information = os.fstat(file.fileno())
+            if not stat.S_ISREG(information.st_mode):
+                return Skipped(uri, "it is no file any more")
+            content = file.read(reach.bytes_max + 1) if information.st_size <= reach.bytes_max else None
+    except OSError as error:
+        return Skipped(uri, f"the file cannot be read: {error.strerror}")
+    if content is None or len(content) > reach.bytes_max:
+        return Skipped(uri, too_big(reach))
+    return File(uri, content, information.st_mtime)

@@ -1,0 +1,141 @@
+"""One page or file on a web server. Its address is the one that it was had from, after all redirects.
+
+A redirect is followed on the same host and port, from http to https on the same host, and to a host that
+ETL_REDIRECT_HOSTS names; from a server on the internet, never to an address in a network of ours, whatever its name
+says. A login goes to the host that it was given for, and to no other.
+"""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from errno import EACCES
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from etl import addresses
+from etl.errors import BadInputError, SourceUnavailableError
+from etl.pull.source import Access, File, Skipped, Told, persistently, too_big
+from etl.settings import Reach
+
+SCHEMES = {"http", "https"}
+REDIRECTS_MAX = 5
+DOWNLOAD_SECONDS_MAX = 1_800  # of one file, however busy the server keeps us
+_CHUNK_BYTES = 1 << 20
+_REDIRECTS = {301, 302, 303, 307, 308}
+_GONE = {404, 410}
+_PASSING = {408, 425, 429}  # with these, and from 500, trying again later may help
+
+
+class _Connections:
+    """What opens a connection; once it was redirected by a server on the internet, to nowhere but on the internet."""
+
+    def __init__(self) -> None:
+        self._has_been_public = self._is_redirected = False
+
+    def redirect(self) -> None:
+        self._is_redirected = True
+
+    def socket(self, address: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol, _, (host, *_) = address
+        if self._is_redirected and self._has_been_public and not is_public(host):
+            raise PermissionError(EACCES, f"the server redirects into a private network, to {host}")
+        self._has_been_public |= is_public(host)
+        return socket.socket(family, kind, protocol)
+
+
+def is_public(host: str) -> bool:
+    """Tell whether an IP address is one on the internet; what is none is not."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address.sixtofour or address
+    return address.is_global and not address.is_multicast
+
+
+def files(address: str, access: Access) -> Iterator[File | Skipped]:
+    """Yield what an `http://` or `https://` address leads to."""
+    yield _fetched(address, access)
+
+
+@persistently
+def _fetched(address: str, access: Access) -> File | Skipped:
+    try:
+        return asyncio.run(_get(address, access))
+    except (ValueError, aiohttp.InvalidURL) as error:
+        raise BadInputError(f"{address} is no address that exports can be pulled from: {error}") from error
+    except (OSError, aiohttp.ClientError) as error:
+        raise SourceUnavailableError(f"{address} does not answer: {error or type(error).__name__}") from error
+
+
+async def _get(address: str, access: Access) -> File | Skipped:
+    seconds = access.reach.silence_seconds
+    timeout = aiohttp.ClientTimeout(DOWNLOAD_SECONDS_MAX, connect=seconds, sock_connect=seconds, sock_read=seconds)
+    connections = _Connections()
+    connector = aiohttp.TCPConnector(socket_factory=connections.socket)
+    login = aiohttp.encode_basic_auth(access.username, access.password, "utf-8") if access.username else None
+    url = start = URL(address)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+        for _ in range(REDIRECTS_MAX + 1):
+            headers = {"Authorization": login} if login and _is_same_host(start, url) else {}
+            async with session.get(url, headers=headers, allow_redirects=False) as response:
+                target = response.headers.get("Location")
+                if response.status not in _REDIRECTS or not target:
+                    return await _read(response, address if url == start else str(url), access.reach)
+            connections.redirect()
+            url = _redirected(start, url, URL(target), access.reach)
+    raise BadInputError(f"{_shown(start)} redirects more than {REDIRECTS_MAX} times")
+
+
+def _redirected(start: URL, url: URL, target: URL, reach: Reach) -> URL:
+    """Return where a redirect leads to. Raises BadInputError when it is not to be followed."""
+    there = url.join(target).with_fragment(None)
+    if there.scheme not in SCHEMES or not there.host:
+        raise BadInputError(f"{_shown(start)} redirects to {_shown(there)}, which is no address on the web")
+    there = there.with_user(None)
+    if (url.scheme, there.scheme) == ("https", "http"):
+        raise BadInputError(f"{_shown(start)} redirects to {_shown(there)}, which is not encrypted")
+    is_allowed = f"{there.host}:{there.port}" in reach.redirect_hosts or (
+        there.is_default_port() and there.host in reach.redirect_hosts
+    )
+    if not is_allowed and not _is_same_host(start, there):
+        reason = f"{_shown(start)} redirects to another host, {_shown(there)}"
+        raise BadInputError(f"{reason}; if that is right, name it in ETL_REDIRECT_HOSTS")
+    return there
+
+
+def _is_same_host(start: URL, url: URL) -> bool:
+    """Tell whether an address is on the same host and port, or on the same host by https instead of http."""
+    if (start.host, start.port, start.scheme) == (url.host, url.port, url.scheme):
+        return True
+    is_upgrade = (start.scheme, url.scheme) == ("http", "https")
+    is_port_kept = start.port == url.port or (start.is_default_port() and url.is_default_port())
+    return is_upgrade and start.host == url.host and is_port_kept
+
+
+async def _read(response: aiohttp.ClientResponse, address: str, reach: Reach) -> File | Skipped:
+    uri = addresses.bounded(addresses.escape_unseen(address))
+    if response.status in _GONE:
+        raise BadInputError(f"there is nothing at {uri}; set ETL_SOURCE to a folder or address of exports")
+    if not 200 <= response.status < 300:
+        reason = f"{uri} answers {response.status} {response.reason}"
+        raise (SourceUnavailableError if response.status in _PASSING or response.status >= 500 else BadInputError)(
+            reason
+        )
+    if (response.content_length or 0) > reach.bytes_max:
+        return Skipped(uri, too_big(reach))
+    content = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+        content += chunk
+        if len(content) > reach.bytes_max:
+            return Skipped(uri, too_big(reach))
+    told: Told = response.headers.get("Last-Modified")
+    return File(uri, bytes(content), told)
+
+
+def _shown(url: URL) -> str:
+    return addresses.escape_unseen(str(url.with_user(None) if url.is_absolute() else url))

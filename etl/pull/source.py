@@ -1,0 +1,58 @@
+"""What every kind of source has in common: what it gives, how often it is asked, and what may be asked of it."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+
+from etl.errors import SourceUnavailableError
+from etl.settings import Reach
+
+ATTEMPTS = 4
+
+# Raised anew as SourceUnavailableError; tried again a few times, for it may pass.
+persistently = retry(
+    retry=retry_if_exception_type(SourceUnavailableError),
+    stop=stop_after_attempt(ATTEMPTS),
+    wait=wait_exponential_jitter(multiplier=0.5, max=8),
+    reraise=True,
+)
+
+Told = float | datetime | str | None
+"""When a source says that something was modified: seconds since 1970, a time, the text of a header, or nothing."""
+
+
+class File(NamedTuple):
+    """A file of a source: its address, its bytes, and when the source says that it was modified."""
+
+    uri: str
+    content: bytes
+    told: Told
+
+
+class Skipped(NamedTuple):
+    """What stands in a source and cannot be taken from it: its address, and why."""
+
+    uri: str
+    reason: str
+
+
+class Access(NamedTuple):
+    """How a source is opened: a login, both parts empty where it needs none, and what pulling may do."""
+
+    username: str
+    password: str
+    reach: Reach
+
+
+Files = Callable[[str, Access], Iterable[File | Skipped]]
+"""What a scheme does: give the files at an address.
+
+Raises BadInputError when there is nothing at it, SourceUnavailableError when it does not answer.
+"""
+
+
+def too_big(reach: Reach) -> str:
+    """Return why a file is not taken that holds more bytes than may be."""
+    return f"it holds more than {reach.bytes_max:,} bytes; split it, or set ETL_SOURCE_BYTES_MAX"

@@ -1,0 +1,134 @@
+"""Pulling from an SFTP server: a real one, which shows a folder of this machine."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import paramiko
+import pytest
+from paramiko import SFTPAttributes, SFTPHandle, SFTPServer, SFTPServerInterface
+from paramiko.message import Message
+from upath import UPath
+
+from etl.errors import BadInputError
+from etl.pull import land
+from etl.pull.schemes.sftp import _NamesInBytes
+from etl.pull.source import Skipped
+from etl.settings import Reach
+
+NOW = datetime(2100, 1, 1, tzinfo=UTC)
+THEN = datetime(2024, 10, 15, 3, 4, 5, tzinfo=UTC)
+
+
+class Login(paramiko.ServerInterface):
+    def check_auth_password(self, username: str, password: str) -> int:
+        return paramiko.AUTH_SUCCESSFUL if (username, password) == ("me", "p w") else paramiko.AUTH_FAILED
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        return paramiko.OPEN_SUCCEEDED
+
+
+class Server(SFTPServer):
+    """A server that takes paths of any bytes."""
+
+    def _process(self, kind: int, number: int, message: Message) -> None:
+        in_bytes = _NamesInBytes()
+        in_bytes.packet = message.packet
+        super()._process(kind, number, in_bytes)
+
+
+class Disk(SFTPServerInterface):
+    """The disk of this machine, names in the bytes that they have."""
+
+    def list_folder(self, path: str) -> list[SFTPAttributes] | int:
+        try:
+            return [
+                SFTPAttributes.from_stat(entry.stat(follow_symlinks=False), os.fsencode(entry.name))
+                for entry in os.scandir(path)
+            ]
+        except OSError as error:
+            return SFTPServer.convert_errno(error.errno)
+
+    def stat(self, path: str) -> SFTPAttributes | int:
+        try:
+            return SFTPAttributes.from_stat(Path(path).stat())
+        except OSError as error:
+            return SFTPServer.convert_errno(error.errno)
+
+    def canonicalize(self, path: str) -> str:
+        return os.path.realpath(path)
+
+    def open(self, path: str, flags: int, attr: SFTPAttributes) -> SFTPHandle | int:
+        try:
+            file = Path(path).open("rb")  # noqa: SIM115
+        except OSError as error:
+            return SFTPServer.convert_errno(error.errno)
+        handle = SFTPHandle(flags)
+        handle.readfile = file
+        handle.stat = lambda: SFTPAttributes.from_stat(os.fstat(file.fileno()))
+        return handle
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    key = paramiko.RSAKey.generate(2048)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            while True:
+                try:
+                    client, _ = listening.accept()
+                except OSError:
+                    return
+                transport = paramiko.Transport(client)
+                transport.add_server_key(key)
+                transport.set_subsystem_handler("sftp", Server, Disk)
+                transport.start_server(server=Login())
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def test_files_and_links_are_pulled_as_from_a_disk(server: str, exports: Path, tmp_path: Path) -> None:
+    (exports / "2566").mkdir()
+    for name in ("2566/แบบ ๑.txt", "big.txt"):
+        (exports / name).write_bytes(name.encode() * (1 + 99 * (name == "big.txt")))
+        os.utime(exports / name, (THEN.timestamp(), THEN.timestamp()))
+    (exports / "by_folder").symlink_to("2566")
+    (exports / "up").symlink_to("..")
+    (exports / "dangling").symlink_to("gone")
+    os.mkfifo(exports / "fifo")
+    skipped: list[Skipped] = []
+    documents = land(
+        f"sftp://me:p%20w@{server}{exports}", UPath(tmp_path / "landing"), lambda: NOW, lambda: None,
+        reach=Reach(bytes_max=99, silence_seconds=20), on_skipped=skipped.append,
+    )  # fmt: skip
+    prefix = f"sftp://{server}{exports}/"
+    (document,) = documents
+    seen = [(one.uri.removeprefix(prefix), one.snapshot_at) for one in document.sightings]
+    assert seen == [("2566/แบบ ๑.txt", THEN), ("by_folder/แบบ ๑.txt", THEN)]
+    assert UPath(document.landed_uri).read_bytes() == "2566/แบบ ๑.txt".encode()
+    assert {one.uri.removeprefix(prefix): one.reason.partition(",")[0].partition(":")[0] for one in skipped} == {
+        "big.txt": "it holds more than 99 bytes; split it",
+        "dangling": "the link leads nowhere",
+        "fifo": "it is no file",
+        "up": "the link leads out of the source",
+    }
+
+
+def test_a_name_that_is_no_utf_8_is_pulled(server: str, exports: Path, tmp_path: Path) -> None:
+    with open(os.fsencode(exports) + b"/" + "รายงาน.txt".encode("cp874"), "wb") as file:  # noqa: PTH123 - bytes
+        file.write(b"form")
+    (document,) = land(f"sftp://me:p%20w@{server}{exports}", UPath(tmp_path), lambda: NOW, lambda: None)
+    assert document.uri == f"sftp://{server}{exports}/%C3%D2%C2%A7%D2%B9.txt"
+
+
+def test_a_wrong_password_and_a_wrong_path_are_told(server: str, tmp_path: Path) -> None:
+    for source in (f"sftp://me:wrong@{server}/", f"sftp://me:p%20w@{server}/no/such/folder"):
+        with pytest.raises(BadInputError, match=server) as failed:
+            land(source, UPath(tmp_path), lambda: NOW, lambda: None)
+        assert "wrong" not in str(failed.value)

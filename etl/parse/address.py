@@ -15,6 +15,7 @@ from etl.reference import agencies
 
 _MEMBER = "!/"  # parts an archive from its member, as in `etl.pull`
 _TIMES_ESCAPED_MAX = 3
+_ADDRESS_MAX = 2_000  # characters, of which the last are looked at; browsers take no longer ones
 # What saving a page makes of `?`, `&` and of the page's ending.
 _SIGN = r"(?:\.php|\.html?)?[?&@_,;#+ .-]+"
 _END = r"(?![0-9-])"
@@ -84,7 +85,7 @@ def project_codes_of(document: Document) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _ids(address: str) -> dict[str, str]:
-    text = _unescaped(address.rpartition(_MEMBER)[2])
+    text = _unescaped(address.rpartition(_MEMBER)[2])[-_ADDRESS_MAX:]
     ids = {field: value for field, patterns in _IDS.items() if (value := _last(patterns, text))}
     if not ids and (code := _bare_project_code(text.rpartition("/")[2])):
         ids["project_code"] = code

@@ -6,6 +6,7 @@ its lines, and which neither the calendar nor the rest of the record confirms.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -66,7 +67,8 @@ def weigh(copy: Copy, lines: Sequence[Line]) -> None:
             if place not in index_of:
                 continue
             start = index_of[place]
-            end = min(next((one for one in starts if one > start), len(lines)), start + _LINES_MAX)
+            following = bisect_right(starts, start)
+            end = min(starts[following] if following < len(starts) else len(lines), start + _LINES_MAX)
             if not _is_borne_out(field, value, lines[start:end], is_confirmed=_is_confirmed(copy, field)):
                 doubt(record, f"{field}_misread", _NOTHING if value in (None, []) else str(value))
     _weigh_certification(copy, lines)

@@ -52,12 +52,13 @@ def sign_of(*labels: str) -> re.Pattern[str]:
 class Text:
     """Printed text gathered from one or more lines, with the place where it begins."""
 
-    __slots__ = ("_value", "lines", "place")
+    __slots__ = ("_blank", "_value", "lines", "place")
 
     def __init__(self, place: Place, text: str = "") -> None:
         self.place = place
         self.lines = [text] if text.strip() else []
         self._value: str | None = None
+        self._blank = 0  # lines from the first on that are known to be blank: each is looked at once
 
     def add(self, line: Line) -> None:
         """Take one more line; the first with text in it says where the value stands."""
@@ -73,7 +74,9 @@ class Text:
 
     @property
     def is_empty(self) -> bool:
-        return not any(line.strip(" \t:") for line in self.lines)
+        while self._blank < len(self.lines) and not self.lines[self._blank].strip(" \t:"):
+            self._blank += 1
+        return self._blank == len(self.lines)
 
     @property
     def value(self) -> str:
@@ -85,14 +88,14 @@ class Text:
     def items(self) -> list[str]:
         """Return the text as a list: a bullet begins an item, and without any bullet each line is one."""
         has_bullets = any(_BULLET.match(line.strip()) for line in self.lines)
-        items: list[str] = []
+        items: list[list[str]] = []
         for line in filter(None, map(fold, self.lines)):
             bullet = _BULLET.match(line)
             if bullet or not has_bullets or not items:
-                items.append(line[bullet.end() :] if bullet else line)
+                items.append([line[bullet.end() :] if bullet else line])
             else:
-                items[-1] += f" {line}"
-        return [item for item in map(respell, items) if item]
+                items[-1].append(line)
+        return [item for lines in items if (item := respell(" ".join(lines)))]
 
 
 def fill(

@@ -29,7 +29,8 @@ class Labels:
         named = "|".join(f"(?P<{name}>{label_pattern(*spellings)}{end})" for name, spellings in labels.items())
         anyone = label_pattern(*(spelling for spellings in labels.values() for spelling in spellings))
         self._label = re.compile(rf"{_FRAME}(?:{named})")
-        self._next = re.compile(rf"[\s|]+(?={_FRAME}{anyone}{end})")
+        # A run of what frames texts is looked at once, from where it begins.
+        self._next = re.compile(rf"(?<![\s|*#])(?P<before>[*#]*+)(?P<gap>[\s|]++){_FRAME}+(?={anyone}{end})")
 
     def label_of(self, text: str) -> str | None:
         """Return the name of the label that a line begins with, or None."""
@@ -38,7 +39,10 @@ class Labels:
 
     def fields_on(self, line: Line) -> Iterator[tuple[str, Line]]:
         """Yield each label on a line that begins with one, and the rest up to the next label."""
-        for part in self._next.split(line.text):
+        splits = list(self._next.finditer(line.text))
+        starts = [0, *(split.end("gap") for split in splits)]
+        ends = [*(split.end("before") for split in splits), len(line.text)]
+        for part in (line.text[start:end] for start, end in zip(starts, ends, strict=True)):
             if match := self._label.match(part):
                 yield str(match.lastgroup), Line(line.place, part[match.end() :].rstrip(" |\t"))
 
@@ -71,14 +75,17 @@ def rejoined(lines: Iterable[Line], apart: re.Pattern[str] | None = None) -> lis
 
     What `apart` matches stays a line of its own.
     """
-    joined: list[Line] = []
+    joined: list[list[Line]] = []
     for line in lines:
         is_behind = line.text.lstrip().startswith(":") and not (apart and apart.match(line.text))
-        if is_behind and joined and joined[-1].text.strip():
-            joined[-1] = Line(joined[-1].place, f"{joined[-1].text.rstrip()} {line.text.strip()}")
+        if is_behind and joined and joined[-1][0].text.strip():
+            joined[-1].append(line)
         else:
-            joined.append(line)
-    return joined
+            joined.append([line])
+    return [
+        Line(first.place, " ".join([first.text.rstrip(), *(line.text.strip() for line in behind)])) if behind else first
+        for first, *behind in joined
+    ]
 
 
 def title_of(lines: list[Line], title_end: re.Pattern[str]) -> tuple[Text | None, list[Line]]:

@@ -20,13 +20,13 @@ _STORED = _LEVELS[:3]
 
 _LEVEL_WORDS = "|".join(f"(?P<{level}>{label_pattern(*spellings)})" for level, spellings in _WORDS["levels"].items())
 _CODE = r"[0-9](?:\s?\.\s?[0-9]{1,2})*"
-_BEFORE = r"[*#:\s\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*"  # emphasis, and marks that stand on nothing
+_BEFORE = r"[*#:\s\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*+"  # emphasis, and marks that stand on nothing
 _LINE = re.compile(
-    rf"{_BEFORE}(?:{_LEVEL_WORDS})?\s*(?P<code>{_CODE})?(?![0-9])(?P<parting>[?:.\ufffd\s–—−‐-]*)(?P<name>.*)",
+    rf"{_BEFORE}(?:{_LEVEL_WORDS})?\s*+(?P<code>{_CODE})?(?![0-9])(?P<parting>[?:.\ufffd\s–—−‐-]*+)(?P<name>.*)",
     re.DOTALL,
 )
 _ANY_WORD = label_pattern(*(word for spellings in _WORDS["levels"].values() for word in spellings))
-_NEXT_ON_LINE = re.compile(rf"\s++(?=(?:{_ANY_WORD})\s*[0-9]|(?P<code>[0-9](?:\.[0-9]{{1,2}})+)\s)")
+_NEXT_ON_LINE = re.compile(rf"(?<!\s)\s++(?=(?:{_ANY_WORD})\s*[0-9]|(?P<code>[0-9](?:\.[0-9]{{1,2}})+)\s)")
 _WORD_ONLY = re.compile(rf"\s*{_ANY_WORD}")
 _DIMENSION = re.compile(rf"\s*{label_pattern(_WORDS['dimension'])}\s*(?P<code>[0-9])(?![0-9.๐-๙])\s*(?P<name>.*)")
 _ROUTINE = re.compile(rf"[*\s]*(?P<name>{label_pattern(*_WORDS['routine'])})")

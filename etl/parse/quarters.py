@@ -21,9 +21,9 @@ from etl.thai.text import arabic_digits
 QUARTERS = (1, 2, 3, 4)
 
 _WORDS = words("indicator_quarters")
-_CELL_END = re.compile(r" *[|\t] *")
+_CELL_END = re.compile(r"[|\t]")
 _CELL_BY_BLANKS = re.compile(r"[^\s/]+\s*/\s*[^\s/]+|\S+")
-_QUARTER_LABEL = re.compile(rf"\|?\s*{label_pattern(_WORDS['quarter'])}(?=[1-4](?![^\s|]))")
+_QUARTER_LABEL = re.compile(rf"(?:\|\s*+|(?<!\s)\s++|){label_pattern(_WORDS['quarter'])}(?=[1-4](?![^\s|]))")
 _NUMBER_OF_QUARTER = re.compile("[1-4]")
 _HEADINGS = label_pattern(*_WORDS["heading"], *_WORDS["header"])
 _HEADER = re.compile(rf"(?:[*|\s:-]|{_HEADINGS}|\((?:[^()]|\([^()]*\))*\))+$")
@@ -181,8 +181,10 @@ def _cells(line: Line) -> list[str]:
     text = _QUARTER_LABEL.sub("", arabic_digits(line.text).strip(" ")).removeprefix("|")
     if not text.strip():
         return []
-    cells = _CELL_END.split(text)
-    return cells if len(cells) > 1 else _CELL_BY_BLANKS.findall(text)
+    first, *behind = _CELL_END.split(text)
+    if not behind:
+        return _CELL_BY_BLANKS.findall(text)
+    return [first.rstrip(" "), *(cell.strip(" ") for cell in behind[:-1]), behind[-1].lstrip(" ")]
 
 
 def _take_row(record: Indicator, row: _Row) -> None:

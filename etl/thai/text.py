@@ -24,6 +24,13 @@ _NON_BASE = f"{_ABOVE_BELOW}{thai_tonemarks}{_SIGNS}"
 # None stands outside of these planes, and looking at all of Unicode would take a tenth of a second at every start.
 _PLANES = (*range(0x20000), *range(0xE0000, 0xE1000))
 _FORMAT_CHARACTERS = re.compile("[" + "".join(chr(n) for n in _PLANES if unicodedata.category(chr(n)) == "Cf") + "]")
+# Normal forms put the marks on a letter in order, which takes the square of how many there are; Unicode (UAX #15) takes
+# more than thirty for no text.
+_COMBINING = "".join(chr(n) for n in _PLANES if unicodedata.combining(chr(n)))
+_HEAPED_ON_LETTER = re.compile(f"([{_COMBINING}]{{30}})[{_COMBINING}]++")
+# Each line is asked, and a set of characters is quick only where it has no single ones beyond the basic plane.
+_MAY_BE_COMBINING = f"[{''.join(mark for mark in _COMBINING if ord(mark) < 0x10000)}\U00010000-\U0010ffff]"
+_MAY_BE_HEAPED = re.compile(f"{_MAY_BE_COMBINING}(?={_MAY_BE_COMBINING}{{30}})")
 _HYPHENS = str.maketrans("\u2010\u2011", "--")
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _THAI_DIGIT = re.compile("[๐-๙]")
@@ -34,17 +41,26 @@ _LOST = re.compile("[\ufffd\ue000-\uf8ff]")
 # begin with a class are several times as fast as one that begins with a choice.
 _MISPLACED = re.compile(f"[{_NON_BASE}](?<![\u0e01-\u0e2e{_ABOVE_BELOW}].)")
 _REPEATED = re.compile(f"([{_NEVER_REPEATED}]) ?\\1")
+# No letter has more than a vowel, a tone and a sign. `normalize` sorts a heap of marks one by one, and takes the square
+# of its size or worse: of a heap the first marks are kept, in which all that can be meant stands.
+_HEAP_MAX = 8
+_HEAPED = re.compile(
+    f"((?:[{_NON_BASE}{thai_follow_vowels}] ?){{{_HEAP_MAX}}})(?: ?[{_NON_BASE}{thai_follow_vowels}])++"
+)
 
 
 def clean(text: str) -> str:
     """Return the text in NFC without format characters (zero-width blanks, BOM, bidi marks); line ends are kept.
 
+    Of marks that are heaped on a letter beyond any text, those from the 31st on become one U+FFFD.
     The hyphens that word processors and some fonts have in place of the one on the keyboard become that one.
     """
     if text.isascii():
         return text
     if "\u2010" in text or "\u2011" in text:
         text = text.translate(_HYPHENS)
+    if _MAY_BE_HEAPED.search(text):
+        text = _HEAPED_ON_LETTER.sub("\\1\N{REPLACEMENT CHARACTER}", text)
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     if text.replace("\n", " ").replace("\t", " ").isprintable() or "".join(text.split()).isprintable():
@@ -65,9 +81,11 @@ def repair(text: str) -> str:
 def respell(text: str) -> str:
     """Return a text that is clean and folded with vowels and tone marks in their standard spelling.
 
-    Nikhahit and a become ำ, ำา becomes ำ, เเ becomes แ, a tone stands before ำ; doubled marks go, and those that stand
-    on nothing.
+    Nikhahit and a become ำ, ำา becomes ำ, เเ becomes แ, a tone stands before ำ; doubled marks go, those that stand on
+    nothing, and those that are heaped on a letter beyond any word.
     """
+    if _is_suspect(text):
+        text = _HEAPED.sub(r"\1", text)
     while _is_suspect(text):
         mended = fold(_FLOATING.sub("", _AM_AA.sub("\u0e33", normalize(text))))
         if mended == text:

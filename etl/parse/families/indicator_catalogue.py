@@ -39,10 +39,10 @@ _NAVIGATION = whole_line(*_WORDS["heading"], *_WORDS["navigation"])
 _PLAN = whole_line(*_WORDS["sections"]["plan"])
 _DEFINITION = whole_line(*_WORDS["sections"]["definition"])
 _TITLE = re.compile(r"(?P<name>.*)\s*:\s*(?P<id>[0-9๐-๙]{1,4})[\s|*]*", re.DOTALL)
-_LIKE_TITLE = re.compile(r"(?P<name>.*)\s:\s*(?P<id>[^\s:]*[0-9๐-๙][^\s:]*)", re.DOTALL)
+_LIKE_TITLE = re.compile(r"(?P<name>.*)\s:\s*(?P<id>(?=[^\s:]*[0-9๐-๙])[^\s:]++)", re.DOTALL)
 _TITLE_END = re.compile(r".*:\s*[0-9๐-๙]{1,4}[\s|*]*$")
 _LEVEL = re.compile(r"\s*:\s*" + label_pattern(*_LEVEL_WORDS))
-_LEVEL_COLON = re.compile(r"(?:^|(?<=\s))\s*:\s*(?=\D)")
+_LEVEL_COLON = re.compile(r"(?:^|(?<!\s\s)(?<=\s))\s*+:\s*(?=\D)")
 _NUMBER = re.compile(r"(?<![0-9.,A-Za-z])[0-9](?:,?[0-9])*+(?:\.[0-9]++)?+(?![A-Za-z])")
 _DIGIT = re.compile("[0-9]")
 _OPERATORS = re.compile(rf"(?:{label_pattern(*_WORDS['operators'])}\s*)*")
@@ -96,6 +96,7 @@ class _PageReader:
         self.definition: Text | None = None
         self.unplaced: list[Line] = []
         self._section = "title"
+        self._last_of_plan = ""
 
     def take(self, line: Line) -> None:
         """Put one line where it belongs."""
@@ -121,7 +122,7 @@ class _PageReader:
             self.title.append(line)
         elif line.text.strip():
             open_field = self.fields.texts[self.fields.open or ""]
-            if open_field.is_empty or open_field.value.endswith(":"):
+            if open_field.is_empty or open_field.lines[-1].rstrip().endswith(":"):
                 open_field.add(line)
             else:
                 self.unplaced.append(line)
@@ -130,11 +131,12 @@ class _PageReader:
         """Take a line of the plan; behind a goal that was cut, the definition begins even where its heading is lost."""
         if _PLAN.match(line.text):
             return
-        last = next((one.text.strip() for one in reversed(self.plan) if one.text.strip()), "")
-        if last.endswith("%") and line.text.strip() and not _LEVEL_COLON.match(line.text):
+        text = line.text.strip()
+        if self._last_of_plan.endswith("%") and text and not _LEVEL_COLON.match(line.text):
             self.definition = Text(line.place, line.text)
         else:
             self.plan.append(Line(line.place, _LEVEL_COLON.sub(" ", line.text)))
+            self._last_of_plan = self.plan[-1].text.strip() or self._last_of_plan
 
 
 def _fill_title(record: Indicator, lines: list[Line], known_id: str | None) -> list[Line]:

@@ -38,6 +38,7 @@ _OWN_LABELS = frozenset({"indicator_type", "indicator_level", "link", "evaluatio
 _EXPECTED = [name for name in _WORDS["labels"] if name != "link"]
 _FIGURES = ("target_value", "result_value")
 _RECOGNISED_BY = 2
+_FIELD_LINES_MAX = 40  # a figure with its unit wraps over a few
 
 _HEADING = whole_line(*_WORDS["heading"])
 _NAVIGATION = whole_line(*_WORDS["heading"], *_WORDS["navigation"])
@@ -48,9 +49,9 @@ _PROSE = {name: whole_line(*_WORDS["sections"][name]) for name in ("summary", "d
 _ID = r"[0-9๐-๙]{4}\s*[-–—‐‑]\s*[0-9๐-๙]{3,4}"
 _TITLE = re.compile(rf"(?P<name>.*?)\s*:\s*(?P<id>{_ID})[\s|*]*", re.DOTALL)
 _TITLE_END = re.compile(rf".*:\s*{_ID}[\s|*]*$")
-_LIKE_TITLE = re.compile(r"(?P<name>.*)\s:\s*(?P<id>[^\s:]*[0-9๐-๙][^\s:]*)", re.DOTALL)
+_LIKE_TITLE = re.compile(r"(?P<name>.*)\s:\s*(?P<id>(?=[^\s:]*[0-9๐-๙])[^\s:]++)", re.DOTALL)
 _EVALUATION = re.compile(rf"{label_pattern(_WORDS['quarter'])}(?P<quarter>[^\s:]*)\s*:?\s*(?P<score>.*)", re.DOTALL)
-_BARE_NUMBER = re.compile(r"\s*[0-9๐-๙][0-9๐-๙.,]*\s*%?\s*")
+_BARE_NUMBER = re.compile(r"\s*[0-9๐-๙][0-9๐-๙.,]*\s*+%?\s*")
 _BEHIND_COLON = re.compile(r":\s*[^\s:]")
 
 
@@ -97,8 +98,8 @@ def _starts(lines: list[Line]) -> Iterator[int]:
 
 
 def _next_label(lines: list[Line], index: int) -> str | None:
-    following = next((line for line in lines[index + 1 :] if line.text.strip()), None)
-    return _LABELS.label_of(following.text) if following else None
+    following = (lines[place].text for place in range(index + 1, len(lines)))
+    return _LABELS.label_of(next((text for text in following if text.strip()), ""))
 
 
 class _PageReader:
@@ -164,6 +165,8 @@ class _PageReader:
 
 def _is_whole(name: str, text: Text) -> bool:
     """Tell whether a field has its value, so that the next line is none of it."""
+    if len(text.lines) > _FIELD_LINES_MAX:
+        return True
     printed = " ".join(text.lines)
     return name == "link" or ")" in printed or bool(_BEHIND_COLON.search(printed))
 

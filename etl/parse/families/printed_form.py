@@ -39,6 +39,7 @@ _PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
 _WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy", "sub_issue", "goal", "indicator"})
 _PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
 _NO_CONTINUATION = re.compile(r"[^:]{1,60}\s:(?:\s|$)|[.…_=\s-]+$")  # a label that is not known, or a rule
+_DETAIL_LINES_MAX = 40  # wrapped in the narrowest column, a detail has half as many
 _STATUSES = 2  # against the plan, and against the target
 
 
@@ -60,9 +61,9 @@ _HEADING_ALONE = re.compile(rf"\s*{label_pattern(_REPORTS['heading'])}\s*[0-9๐
 _CLOCK = r"\s+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?+"
 _DATED = re.compile(rf"(?P<date>[^:]*?\d[/-]\d+{_CLOCK}\s*\)?\s*|[^:]*+):(?P<narrative>.*)", re.DOTALL)
 _PROGRESS = rf":{{0,2}}\s*{label_pattern(_REPORTS['progress'])}ฯ?\s*="
-_DETAIL = re.compile(rf"\s*{_PROGRESS}")
+_DETAIL = re.compile(rf"\s*+{_PROGRESS}")
 _DISBURSED = re.compile(
-    rf"{label_pattern(_REPORTS['disbursed'])}\(\s*{label_pattern(_REPORTS['counter'])}(?P<no>[^)]*)\)\s*=\s*"
+    rf"{label_pattern(_REPORTS['disbursed'])}\(\s*{label_pattern(_REPORTS['counter'])}(?P<no>[^()]*)\)\s*=\s*"
 )
 
 
@@ -75,12 +76,12 @@ def _section_heading(name: str, labels: list[str]) -> str:
 
 # A signature's label has dots or a post in brackets behind it; a sentence may well begin with the same word.
 _MARKS = re.compile(
-    r"[*#\s]*(?:"
+    r"[*#\s]*+(?:"
     + "|".join(
         (
             rf"(?P<title>{label_pattern(_WORDS['title'])}[*\s]*$)",
             rf"(?P<certification>{label_pattern(_WORDS['certification'])})",
-            rf"(?P<signature>{label_pattern(*_WORDS['signature'])}[.…_\s]*(?:\([^)]*\))?[.…_\s]*$)",
+            rf"(?P<signature>{label_pattern(*_WORDS['signature'])}[.…_\s]*+(?:\([^)]*\))?[.…_\s]*$)",
             f"(?P<report>{label_pattern(_REPORTS['heading'])})",
             f"(?P<detail>{_PROGRESS})",
             *(_section_heading(name, labels) for name, labels in _WORDS["sections"].items()),
@@ -284,9 +285,10 @@ class _CopyReader:
         """Open a field. One that is printed twice keeps both texts and is noted, unless both say the same."""
         self._open = self.texts.setdefault(field, text)
         self._open_wraps = wraps
-        if self._open is not text and self._open.value != text.value:
+        if self._open is not text and (field in self.repeated or self._open.value != text.value):
             self._open.join(text)
-            self.repeated.append(field)
+            if field not in self.repeated:
+                self.repeated.append(field)
 
     def _take_report_line(self, line: Line, kind: _Kind | None) -> None:
         if kind is _Kind.REPORT and (_HEADING.match(line.text) or _HEADING_ALONE.match(line.text)):
@@ -308,6 +310,8 @@ class _CopyReader:
 
 def _is_whole_detail(text: Text) -> bool:
     """Tell whether a known target status ends the text, so that the next line is no continuation."""
+    if len(text.lines) > _DETAIL_LINES_MAX:
+        return True
     match = _DISBURSED.search(joined := text.value)
     statuses = joined[match.end() :].split(":")[1:] if match else []
     return len(statuses) >= _STATUSES and is_known_word("target_status", statuses[-1])

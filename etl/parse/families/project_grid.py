@@ -45,7 +45,7 @@ _SHOWN = re.compile(
 _PARTING = re.compile(r"\t|(?<!\S)\|(?!\S)")
 _AMOUNT = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)\.[0-9]{2}"
 _ONE_AMOUNT = re.compile(_AMOUNT)
-_THREE_AMOUNTS = re.compile(rf"(?P<text>.*?)(?<!\d)(-?{_AMOUNT})\s*(-?{_AMOUNT})\s*(-?{_AMOUNT})", re.DOTALL)
+_THREE_AMOUNTS = re.compile(rf"(?P<text>.*?)(?<!\d)(?<!\d,)(-?{_AMOUNT})\s*(-?{_AMOUNT})\s*(-?{_AMOUNT})", re.DOTALL)
 _ID_AS_PRINTED = r"[0-9๐-๙.]+(?:\s+[.][0-9๐-๙.]+)*"
 _INDICATOR = re.compile(
     rf"[-–\s]*(?:{'|'.join(_WORDS['indicator'])})\s*(?P<id>{_ID_AS_PRINTED})[\s:]*(?P<rest>.*)", re.DOTALL
@@ -120,6 +120,7 @@ def _grids(lines: Sequence[Line]) -> tuple[dict[str, list[_Cell]], dict[str, int
     shown: dict[str, int] = {}
     unplaced: list[_Cell] = []
     headed: set[str] = set()
+    with_rows: set[str] = set()
     grid = ""
     for line in lines:
         text = line.text.strip()
@@ -128,13 +129,16 @@ def _grids(lines: Sequence[Line]) -> tuple[dict[str, list[_Cell]], dict[str, int
             grids.setdefault(grid, [])
         elif grid and (match := _SHOWN.match(line.text)):
             shown[grid] = int(match["all"].replace(",", ""))
-        elif grid and _columns(grid, has_rows=grid in headed and not all(map(_is_blank, grids[grid]))).match(text):
+        elif grid and _columns(grid, has_rows=grid in headed & with_rows).match(text):
             if grid not in headed:  # else a new page repeats it
                 headed.add(grid)
                 unplaced += [cell for cell in grids[grid] if not _is_blank(cell)]
                 grids[grid] = []
         elif grid:
-            grids[grid] += [_Cell(line.place, cell) for cell in _PARTING.split(line.text)]
+            cells = [_Cell(line.place, cell) for cell in _PARTING.split(line.text)]
+            grids[grid] += cells
+            if grid in headed and grid not in with_rows and not all(map(_is_blank, cells)):
+                with_rows.add(grid)
         elif text:
             unplaced.append(_Cell(line.place, line.text))
     return grids, shown, unplaced
@@ -200,7 +204,7 @@ def _glued_project() -> re.Pattern[str]:
     names = sorted((agency.agency_name for agency in agencies().values() if agency.agency_name), key=len, reverse=True)
     known = "|".join(map(label_pattern, names))
     return re.compile(
-        rf"(?P<name>.*?)(?P<parting>\s?)(?<!\d)(?P<budget>{_AMOUNT})\s?(?P<agency>{known}|(?=\D))(?P<section>.*)"
+        rf"(?P<name>.*?)(?P<parting>\s?)(?<!\d)(?<!\d,)(?P<budget>{_AMOUNT})\s?(?P<agency>{known}|(?=\D))(?P<section>.*)"
     )
 
 

@@ -39,6 +39,7 @@ _KINDS = ("heading", "progress", "evaluation", "link", "navigation", "units", *_
 _RECOGNISED_BY = frozenset({"heading", "headline", "report", "evaluation", "link", "plan"})
 _RECOGNISED_BY_KINDS = 2
 _HEADLINE_REACH = 8  # lines with text from a page's headline to its evaluation or its links
+_ENDING_LINES_MAX = 6  # over which the code behind a title may be wrapped
 _HEADING_REACH = 12  # lines with text from a page's heading to its headline
 
 _PROGRESS = (
@@ -61,8 +62,8 @@ _CODE_AT_END = re.compile(r"(?<!\d)(?P<end>\d{8}\s?[-–—‐‑]\s?\d{4})[*\s]
 # What stands where a title has its code, and is none: it has half of a code's digits at least.
 _BROKEN_CODE_AT_END = re.compile(r":\s*(?=(?:[^:\d]{0,9}\d){6})(?P<end>[^\s:]{1,12}[-–—‐‑][^\s:]{0,12})[*\s]*$")
 _YEAR_AT_END = re.compile(r":\s*\((?P<end>[^()]{0,12})\)\s*$")
-_NUMBER = re.compile(r"\s*\d+(?:\.\d+)?\s*%?\s*")
-_REPORT_DATE = re.compile(r"\(\s*(?P<date>[^()]*?)\s*\)\s*(?P<rest>.*)")
+_NUMBER = re.compile(r"\s*\d+(?:\.\d+)?\s*+%?\s*")
+_REPORT_DATE = re.compile(r"\((?P<date>[^()]*)\)\s*(?P<rest>.*)")
 _CLOCK = r"(?:\s+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _DATED = re.compile(
     rf"\s*(?P<date>(?:[^\s:]{{0,9}}\d\s?[/-]\s?\w{{0,9}}\d[^\s:]{{0,9}}|\d{{1,2}}\s?[ก-๎.]{{2,12}}\s?\d{{2,4}}){_CLOCK})"
@@ -149,7 +150,7 @@ def _page_starts(marks: Sequence[_Mark]) -> list[int]:
 
 def _leads_to(marks: Sequence[_Mark], index: int, kinds: set[str], reach: int) -> bool:
     """Tell whether one of these kinds follows, near and before another mark of the same kind as this one."""
-    following = (mark.kind for mark in islice(marks, index + 1, None) if mark.kind != "blank")
+    following = (kind for place in range(index + 1, len(marks)) if (kind := marks[place].kind) != "blank")
     for kind in islice(following, reach):
         if kind in kinds or kind == marks[index].kind:
             return kind in kinds
@@ -248,8 +249,8 @@ class _PageReader:
         """Tell whether a section begins here: its label stands alone or before a colon, or else in order and once."""
         if mark.is_whole_heading or mark.match is None:
             return True
-        reached = [*self.sections, *(["targets"] if self._state == "above" else [])]
-        is_next = _SECTIONS.index(mark.kind) == (_SECTIONS.index(reached[-1]) + 1 if reached else 0)
+        reached = "targets" if self._state == "above" else next(reversed(self.sections), None)
+        is_next = _SECTIONS.index(mark.kind) == (_SECTIONS.index(reached) + 1 if reached else 0)
         return is_next and mark.kind not in self._headed and mark.text[mark.match.end() - 1].isspace()
 
     def _begin_section(self, mark: _Mark) -> None:
@@ -371,6 +372,9 @@ def _read_head(lines: Sequence[Line]) -> _Head:
             blocks.append([])
             continue
         blocks[-1].append(line)
+        end = " ".join(one.text for one in blocks[-1][-_ENDING_LINES_MAX:])
+        if not (_CODE_AT_END.search(end) or _BROKEN_CODE_AT_END.search(end) or _YEAR_AT_END.search(end)):
+            continue
         joined = _text(blocks[-1])
         text = " ".join(joined.lines)
         if code is None and (match := _CODE_AT_END.search(text) or _BROKEN_CODE_AT_END.search(text)):

@@ -145,7 +145,8 @@ class _ViewReader:
             self.headline = self._open = text
         else:
             self._open = self.texts.setdefault(field, text)
-            if self._open is not text and self._open.value != text.value:
+            is_known = self._open is text or field in self.repeated
+            if not is_known and self._open.value != text.value:
                 self.repeated.append(field)
 
     def _goes_on(self) -> bool:

@@ -5,7 +5,8 @@ of a shape, so that losing them costs nothing.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from rapidfuzz.distance import Levenshtein
@@ -70,12 +71,13 @@ def strings(table: Any) -> list[str]:
     return [text for value in values for text in strings(value)]
 
 
-def near(text: str, start: int, words: Iterable[Known], *, ends: re.Pattern[str] = _ANYTHING) -> Found | None:
+def near(text: str, start: int, words: Sequence[Known], *, ends: re.Pattern[str] = _ANYTHING) -> Found | None:
     """Return the known word nearest to what begins at a place of the text and ends before `ends`.
 
     Of several that are as near it is the longest; None where none is near, or two of that length are.
     """
-    places = [place for place in range(start, len(text)) if not _LOST.match(text[place])]
+    letters_max = max((len(known.shape) + known.edits_max for known in words), default=0) + 1
+    places = list(islice((place for place in range(start, len(text)) if not _LOST.match(text[place])), letters_max))
     letters = "".join(text[place] for place in places)
     if not letters:
         return None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import cache
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -71,16 +71,16 @@ def mend_reports(lines: Sequence[Line]) -> list[Line]:
     """Return the lines with the headings and details of a form's reports as printed, and each detail in one line."""
     mended: list[Line] = []
     heading, last_no = -1, 0  # where the heading of the report is, and the number of the report before
-    rest = list(lines)
+    rest = list(lines)[::-1]  # the next line last, where it is taken off
     while rest:
-        line = rest.pop(0)
+        line = rest.pop()
         if _BEGINS.match(line.text):
             line = _mend_heading(line)
             heading = len(mended)
         elif heading >= 0 and (found := near(line.text, start_of(line.text), [_PROGRESS])):
-            size = 1 + sum(1 for _ in takewhile(_goes_on, rest[: _DETAIL_LINES_MAX - 1]))
-            line, size = _mend_detail([line, *rest][:size], found.end, mended[heading], last_no + 1)
-            del rest[: size - 1]
+            behind = list(takewhile(_goes_on, islice(reversed(rest), _DETAIL_LINES_MAX - 1)))
+            line, size = _mend_detail([line, *behind], found.end, mended[heading], last_no + 1)
+            del rest[len(rest) - (size - 1) :]
             mended[heading], line, last_no = _mend_number(_with_colons(mended[heading]), line, last_no + 1)
             heading = -1
         elif _FIRST_SECTION.match(line.text):  # of the next copy

@@ -1,8 +1,13 @@
 """What can go wrong: faults that end a run, and the fault of one document, which becomes a finding."""
 
+from etl.terminal import visible_lines
+
 
 class EtlError(Exception):
-    """Base of the faults that end a run; its text is one line that says what to do."""
+    """Base of the faults that end a run; its text is one line that says what to do, fit for a terminal or log."""
+
+    def __str__(self) -> str:
+        return visible_lines(super().__str__())
 
 
 class BadInputError(EtlError):

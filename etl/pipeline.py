@@ -34,6 +34,7 @@ from etl.read.archive import unpack
 from etl.reconcile import Reconciled, reconcile
 from etl.records import Copy, Document, Finding, LandedDocument, Severity, Sighting
 from etl.settings import REACH, Reach, Settings
+from etl.terminal import visible
 from etl.validate import Judged, suites, validate
 from etl.warehouse import open_engine, schema
 from etl.warehouse.query import ask
@@ -181,12 +182,18 @@ def extract(uri: str, content: bytes) -> list[Copy]:
     except DocumentFault as fault:
         return [_unreadable(document, fault.rule_id, fault.reason)]
     except Exception as error:  # a fault of ours in one document is no reason to lose the others of its batch
-        logger.exception("%s cannot be processed", uri)
+        # Without what the error says: it may quote the document, and a log is not purged.
+        logger.error("%s cannot be processed: %s", visible(uri), type(error).__name__)  # noqa: TRY400
+        logger.debug("the fault", exc_info=True)
         return [_unreadable(document, "R-not-processed", f"the document cannot be processed: {error!r}")]
     for copy in copies:
         if copy.project is None and not copy.indicators:
             copy.findings.append(_noticed("R-no-records", Severity.CRITICAL, "it tells of no project and no indicator"))
     copies[0].findings += [_noticed(rule_id, Severity.INFO, text) for rule_id, text in pages.notes.items()]
+    if lines := pages.control_lines:
+        more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+        message = f"control characters were taken out of line {lines[0]}{more}"
+        copies[0].findings.append(_noticed("R-control-characters", Severity.WARNING, message, lines[0]))
     return copies
 
 
@@ -251,9 +258,9 @@ def _unreadable(document: Document, rule_id: str, reason: str) -> Copy:
     return Copy(document=document, copy=1, page=1, first_line=1, last_line=1, findings=[finding])
 
 
-def _noticed(rule_id: str, severity: Severity, message: str) -> Finding:
+def _noticed(rule_id: str, severity: Severity, message: str, line: int | None = None) -> Finding:
     """Return a finding of the document as a whole."""
     return Finding(
         rule_id=rule_id, severity=severity, record=batch.DOCUMENT_RECORD,
-        field=None, value=None, message=message, line=None,
+        field=None, value=None, message=message, line=line,
     )  # fmt: skip

@@ -10,6 +10,7 @@ import typer
 from etl.cli.app import app, migrated
 from etl.cli.printing import HELD_BACK, print_json, print_rows, say
 from etl.settings import Settings
+from etl.terminal import visible
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -109,7 +110,7 @@ def _print_differences(
     if not as_json:
         print_rows(None, [msgspec.structs.asdict(count) for count in counts])
     for table_name, differences in shown.items():
-        print(f"\n{table_name}", *map(in_words, differences), sep="\n  ")
+        print(f"\n{table_name}", *(visible(in_words(one)) for one in differences), sep="\n  ")
         if met[table_name] > len(differences):
             print(f"  and {met[table_name] - len(differences)} more")
     return is_same and all(count.rows_before == count.rows_after for count in counts)

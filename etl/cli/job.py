@@ -12,6 +12,7 @@ import typer
 from etl.cli.app import app, migrated
 from etl.cli.printing import Step, end, held_line, print_json, print_rows, progress
 from etl.settings import Settings
+from etl.terminal import visible_json
 from etl.thai.calendar import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def parse(
         copies = [copy for one in some for copy in correct(one, corrections)]
         judge(copies)
         for copy in copies:
-            sys.stdout.buffer.write(to_json(copy) + b"\n")
+            sys.stdout.buffer.write(visible_json(to_json(copy).decode()).encode() + b"\n")
         held += [
             (copy, finding) for copy in copies for finding in copy.findings if finding.severity == Severity.CRITICAL
         ]

@@ -14,6 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from etl.terminal import visible, visible_json, visible_lines
+
 HELD_BACK = 3
 _ENDLESS = 100_000
 
@@ -59,7 +61,7 @@ def progress() -> Iterator[Step]:
 
 def held_line(uri: str, record: str, reason: str, line: int | None) -> str:
     where = f"{uri}, line {line}" if line else uri
-    return f"held back: {record}: {reason} ({where})"
+    return visible(f"held back: {record}: {reason} ({where})")
 
 
 def end(held: Sequence[str]) -> None:
@@ -80,17 +82,19 @@ def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequen
     for column in columns:
         table.add_column(Text(column))
     for row in rows:
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+        table.add_row(*(Text("" if value is None else visible_lines(str(value))) for value in row))
     # Where nobody looks at a terminal, lines are as long as they need to be: whoever reads them wants them whole.
     Console(width=None if sys.stdout.isatty() else _ENDLESS).print(table)
 
 
 def print_json(value: object) -> None:
-    print(msgspec.json.Encoder(decimal_format="number").encode(value).decode())
+    print(visible_json(msgspec.json.Encoder(decimal_format="number").encode(value).decode()))
 
 
 def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print rows as CSV, values as they are, lines ended as a shell expects them."""
+    """Print rows as CSV, values as they are but on a terminal, lines ended as a shell expects them."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
+    if sys.stdout.isatty():
+        rows = ([visible_lines(value) if isinstance(value, str) else value for value in row] for row in rows)
     writer.writerows(rows)

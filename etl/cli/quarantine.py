@@ -8,6 +8,7 @@ from etl.cli.app import app, migrated
 from etl.cli.job import load_work_lists, new_run_id, report
 from etl.cli.printing import print_rows, progress
 from etl.settings import Settings
+from etl.terminal import visible
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -79,7 +80,7 @@ def show_quarantine(quarantine_id: Annotated[int, typer.Argument(help="The case,
         return
     for number, text in raw_lines(UPath(case["landed_uri"]).read_bytes(), around=case["line"]):
         marker = ">" if number == case["line"] else " "
-        print(f"{marker} {number:5}  {text}")
+        print(f"{marker} {number:5}  {visible(text.expandtabs())}")
 
 
 def _case(engine: "Engine", quarantine_id: int) -> dict[str, Any]:

@@ -5,10 +5,13 @@ In come the bytes of one landed export; out come its channel and its lines, clea
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from etl.errors import DocumentFault
 from etl.read import archive, html, ocr, pdf, text
 from etl.read.pages import Pages
 from etl.thai.damage import damage
+from etl.thai.text import has_controls, without_controls
 
 __all__ = ["Pages", "read"]
 
@@ -28,10 +31,20 @@ def read(content: bytes) -> Pages:
         raise archive.fault(content)
     if kind := next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), None):
         raise DocumentFault("R-unreadable", f"the document is {kind}, which is not read yet; save the export as text")
-    pages = _reader(content)(content)
+    pages = _without_controls(_reader(content)(content))
     if fault := damage("\n".join([line.text for line in pages.lines])):
         raise DocumentFault("R-encoding-loss", f"the text is damaged: {fault}; make the export again")
     return pages
+
+
+def _without_controls(pages: Pages) -> Pages:
+    """Return pages without control characters, which a terminal would obey; the lines that had any are noted."""
+    address = pages.address and without_controls(pages.address)
+    if not has_controls("\t".join([line.text for line in pages.lines])):
+        return pages._replace(address=address)
+    found = tuple(line.place.line for line in pages.lines if has_controls(line.text))
+    lines = [replace(line, text=without_controls(line.text)) for line in pages.lines]
+    return pages._replace(lines=lines, address=address, control_lines=found)
 
 
 def _reader(content: bytes) -> Callable[[bytes], Pages]:

@@ -10,7 +10,8 @@ class Pages(NamedTuple):
     """The lines of a document, in reading order, and the channel that they came through.
 
     `address` and `printed_at` are what the export says of itself outside of its text: where it was saved from, and when
-    it was printed. `notes` are what somebody should know of how it was read, by rule.
+    it was printed. `notes` are what somebody should know of how it was read, by rule. Control characters were taken out
+    of the lines numbered `control_lines`.
     """
 
     channel: Channel
@@ -18,3 +19,4 @@ class Pages(NamedTuple):
     address: str | None = None
     printed_at: datetime | None = None
     notes: dict[str, str] = {}  # noqa: RUF012 - never changed
+    control_lines: tuple[int, ...] = ()

@@ -1,7 +1,8 @@
 """The text channel: bytes in whatever encoding into lines. UTF-8, UTF-16, UTF-32, or the Thai code pages as cp874.
 
 A byte-order mark, or what the document states, says the encoding; where neither does, or what they say is not so, the
-bytes themselves show it, and a note tells what was found. Control characters, which no text has, become U+FFFD.
+bytes themselves show it, and a note tells what was found. What is full of control characters is no text; one that has
+a few is read, and `etl.read` takes them out.
 """
 
 import codecs
@@ -31,7 +32,9 @@ _BYTE_ORDER_MARKS = {
 _THAI_CODE_PAGES = re.compile(r"tis-?620|(?:x-)?(?:cp|windows|dos|ibm)-?874|iso-?8859-?11", re.IGNORECASE)
 _NUL_AND_THAI = (b"\x00", b"\x0e")  # the higher bytes of ASCII and of Thai letters
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f]")  # and what is left where UTF-8 was misread
+_PADDING = "\x1a\x00"  # DOS ends a file so, and fills its last block
+# Python takes them for ends of lines, which in a text they are not.
+_SEPARATORS = str.maketrans("\x1c\x1d\x1e", "\x1f\x1f\x1f")
 _THAI = re.compile("[\u0e01-\u0e5b]")
 _THAI_RUN = re.compile("[\u0e01-\u0e4e]{3}")
 
@@ -49,7 +52,7 @@ def read(content: bytes) -> Pages:
     Raises DocumentFault when the content is empty or no text in any of the encodings.
     """
     text, notes = decode(content)
-    text = clean(text)
+    text = clean(text.translate(_SEPARATORS))
     if not text.strip():
         raise DocumentFault("R-empty", "the document is empty")
     numbers = count(1)  # asked after the line, so that the end of a page costs none
@@ -67,9 +70,9 @@ def decode(content: bytes, stated: str | None = None) -> Decoded:
     Bytes that are no characters become U+FFFD. Raises DocumentFault when the content is no text in any encoding.
     """
     if mark := next((mark for mark in _BYTE_ORDER_MARKS if content.startswith(mark)), None):
-        return Decoded(_without_controls(content.decode(_BYTE_ORDER_MARKS[mark], errors="replace")), {})
+        return Decoded(_proper(content.decode(_BYTE_ORDER_MARKS[mark], errors="replace")), {})
     encoding, text = _detect(content)
-    text = _without_controls(text)
+    text = _proper(text)
     if text.isascii() or encoding == _standard_name(stated or _UTF_8):
         return Decoded(text, {})
     says = f"where the document states {stated}" if stated else "which nothing in the document states"
@@ -115,13 +118,14 @@ def _wide_encoding(content: bytes) -> str | None:
     return None
 
 
-def _without_controls(text: str) -> str:
-    """Return the text with control characters lost. Raises DocumentFault when there are too many for a text."""
-    if not (first := _CONTROL.search(text)):
+def _proper(text: str) -> str:
+    """Return the text without its padding. Raises DocumentFault when it has too many control characters for a text."""
+    text = text.rstrip(_PADDING)
+    if not (first := _NO_TEXT.search(text)):
         return text
     if len(_NO_TEXT.findall(text)) > CONTROL_SHARE_MAX * len(text):
         line = text.count("\n", 0, first.start()) + 1
         raise DocumentFault(
             "R-unreadable", f"the document is no text: line {line} has a control character, and more follow"
         )
-    return _CONTROL.sub("\ufffd", text)
+    return text

@@ -31,6 +31,7 @@ _HEAPED_ON_LETTER = re.compile(f"([{_COMBINING}]{{30}})[{_COMBINING}]++")
 # Each line is asked, and a set of characters is quick only where it has no single ones beyond the basic plane.
 _MAY_BE_COMBINING = f"[{''.join(mark for mark in _COMBINING if ord(mark) < 0x10000)}\U00010000-\U0010ffff]"
 _MAY_BE_HEAPED = re.compile(f"{_MAY_BE_COMBINING}(?={_MAY_BE_COMBINING}{{30}})")
+_CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 _HYPHENS = str.maketrans("\u2010\u2011", "--")
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _THAI_DIGIT = re.compile("[๐-๙]")
@@ -66,6 +67,16 @@ def clean(text: str) -> str:
     if text.replace("\n", " ").replace("\t", " ").isprintable() or "".join(text.split()).isprintable():
         return text  # it has blanks of some sort, and else only what can be seen
     return _FORMAT_CHARACTERS.sub("", text)
+
+
+def has_controls(text: str) -> bool:
+    """Tell whether a line, or its parts, hold control characters; a tab is none, it lays out a table."""
+    return bool(_CONTROLS.search(text))
+
+
+def without_controls(line: str) -> str:
+    """Return a line without control characters."""
+    return _CONTROLS.sub("", line)
 
 
 def fold(text: str) -> str:

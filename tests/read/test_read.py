@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.errors import DocumentFault
+from etl.pipeline import extract
 from etl.read import read
 from etl.records import Channel
 from tests.forms import Form
@@ -51,6 +52,45 @@ def test_what_cannot_be_read_says_why(content: bytes, rule_id: str, reason: str)
 def test_a_page_is_known_by_its_tags(content: str, channel: Channel) -> None:
     for encoding in ("utf-8", "utf-16"):
         assert read(content.encode(encoding)).channel is channel
+
+
+FILLER = "ข้อความ" * 100
+
+
+@pytest.mark.parametrize(
+    ("content", "texts", "lines"),
+    [
+        ("ก\x1b[31mข\nค\x00\x07\n\x9b2Jง\x1cจ", ["ก[31mข", "ค", "2Jงจ"], (1, 2, 3)),
+        ("<p>ก&#27;[31mข<p>ค&#7;&#x1;<p>\x9b2Jง&#x1f;จ&#x202e;", ["ก[31mข", "", "ค", "", "2Jง จ"], (1, 3, 5)),
+        ("ก\tข\x0bค\x85ง\u2028จ\x0cฉ\u202e\u2066\r\n", ["ก\tข", "ค", "ง", "จ", "ฉ"], ()),
+        ("ก\x1a", ["ก"], ()),  # as DOS ends a file
+        ("ก\r\n\x1a\x00\x00", ["ก"], ()),
+        ("ก\x1aข", ["กข"], (1,)),
+    ],
+)
+def test_control_characters_are_taken_out_and_their_lines_noted(
+    content: str, texts: list[str], lines: tuple[int, ...]
+) -> None:
+    filler = f"<p>{FILLER}</p>" if content.startswith("<") else f"\n{FILLER}\n"
+    for encoding in ("utf-8", "utf-16"):
+        padding = content[len(content.rstrip("\x1a\x00")) :]
+        pages = read((content.removesuffix(padding) + filler + padding).encode(encoding))
+        assert [line.text for line in pages.lines][: len(texts)] == texts
+        assert pages.control_lines == lines
+
+
+def test_a_page_s_own_address_holds_no_control_characters() -> None:
+    page = "<!-- saved from url=(0042)https://example.org/\x1b[31mmykpi.php?pid=5032-0775 -->" + f"<p>{FILLER}</p>"
+    assert read(page.encode()).address == "https://example.org/[31mmykpi.php?pid=5032-0775"
+
+
+def test_a_document_with_control_characters_says_where() -> None:
+    form = Form().text()
+    name = form.splitlines().index(next(line for line in form.splitlines() if "ชื่อโครงการ" in line)) + 1
+    copies = extract("file:///form.txt", form.replace("ชื่อโครงการ", "ชื่อโคร\x1bงการ").encode())
+    (finding,) = [one for one in copies[0].findings if one.rule_id == "R-control-characters"]
+    assert (finding.severity, finding.line) == ("warning", name)
+    assert copies[0].project == extract("file:///form.txt", form.encode())[0].project
 
 
 @settings(max_examples=300)

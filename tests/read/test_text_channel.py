@@ -109,7 +109,6 @@ def test_what_is_no_text_says_why(content: bytes, rule_id: str, reason: str) -> 
         FORM.encode()[:-2],
         FORM.encode("cp874").replace(b"\xcb", b"\xff", 1),
         FORM.encode("utf-16")[:-1],
-        FORM.replace("ระยะที่", "ระยะ\x02ที่").encode(),
     ],
 )
 def test_a_damaged_byte_costs_a_character_and_not_the_document(damaged: bytes) -> None:

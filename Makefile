@@ -1,7 +1,7 @@
 # `make help` lists what there is. Every target sets up what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test fuzz audit bench dictionary lint format lock
+.PHONY: help setup demo up down test fuzz chaos audit bench dictionary lint format lock
 
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -25,6 +25,9 @@ test: .venv/dev  ## run all tests
 
 fuzz: .venv/dev  ## damage sound exports in 100,000 ways; whatever crashes, hangs or is read wrong in silence is kept
 	@$(BIN)/python -m tests.fuzz
+
+chaos: .venv/dev  ## ten minutes of kills, full disks, damage, crowds and clock steps, then one run that must put it right
+	@$(BIN)/python -m tests.chaos
 
 audit: .venv/dev .venv-audit/tools  ## check licences and known vulnerabilities of all packages, and write an SBOM
 	@$(BIN)/python -m deploy.audit

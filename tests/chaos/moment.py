@@ -12,31 +12,27 @@ from etl.warehouse import owner_url
 from tests.chaos.world import POLL_SECONDS, Command
 
 _NOW = """
-    SELECT pid, query, state FROM pg_stat_activity
-    WHERE
-        datname = current_database() AND application_name = 'etl' AND backend_type = 'client backend'
-        AND xact_start IS NOT NULL
+    SELECT pid, query FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE 'etl load %' AND xact_start IS NOT NULL
 """
 _COMPARED = 120  # characters of a statement; the server tells 1,024
 _STEPS = {
     path.read_text(encoding="utf-8").lstrip()[:_COMPARED]: f"merge {path.stem}"
     for path in sorted((PROJECT_ROOT / "sql" / "merge").glob("*.sql"))
 }
-BEFORE, AFTER = "before the load", "after the load"
+BEFORE, AFTER, BETWEEN = "before the load", "after the load", "between statements"
 
 
-def step_of(query: str) -> str | None:
-    """Return the step of a load that a statement belongs to; None where it is of none."""
+def step_of(query: str) -> str:
+    """Return the step of a load's transaction that a statement belongs to."""
     text = query.lstrip()
     if text[:_COMPARED] in _STEPS:
         return _STEPS[text[:_COMPARED]]
     if text.startswith("COPY"):
         return "COPY into the stage"
-    if "stage_" in text or "this_load" in text or "work_mem" in text or "temp_buffers" in text:
+    if "stage_" in text or "this_load" in text:
         return "making the stage"
-    if text.startswith(("COMMIT", "RELEASE", "SAVEPOINT")):
-        return "COMMIT"
-    return "volume" if "volume" in text else None
+    return "COMMIT" if text.startswith(("COMMIT", "RELEASE", "SET CONSTRAINTS")) else BETWEEN
 
 
 class Watch:
@@ -47,8 +43,7 @@ class Watch:
 
     def steps(self) -> dict[int, str]:
         """Return the step of every load under way, by the number of its server process."""
-        found = {pid: step_of(query) for pid, query, _ in self._connection.execute(_NOW)}
-        return {pid: step for pid, step in found.items() if step}
+        return {pid: step_of(query) for pid, query in self._connection.execute(_NOW)}
 
     def await_load(self, command: Command) -> bool:
         """Wait until a load is in its transaction; False when the command has ended before."""

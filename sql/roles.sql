@@ -5,12 +5,14 @@
 
 DO $$
 DECLARE
-    -- Since PostgreSQL 16, to be a member of a role is one thing, and to act as it another.
-    acting CONSTANT TEXT := CASE WHEN current_setting('server_version_num')::INTEGER < 160000 THEN 'MEMBER' ELSE 'SET' END;
     attempts CONSTANT INTEGER := 10;
-    limits CONSTANT TEXT[] := '{default_transaction_read_only=on,statement_timeout=60s,idle_in_transaction_session_timeout=60s}';
+    limits TEXT[] := '{default_transaction_read_only=on,statement_timeout=60s,idle_in_transaction_session_timeout=60s}';
     one TEXT;
 BEGIN
+    -- How much disk a query may fill is the one limit that no session can lift for itself, and not every owner may set it.
+    IF has_parameter_privilege('temp_file_limit', 'SET') THEN
+        limits := array_append(limits, 'temp_file_limit=2GB');
+    END IF;
     -- Roles are the server's, and no lock is: another database of it may be migrated at this moment. Whoever comes second
     -- waits for the first to commit, is told so by an error, and then finds done what it came for.
     FOR attempt IN 1..attempts LOOP
@@ -18,12 +20,6 @@ BEGIN
             FOREACH one IN ARRAY '{reporting_bi,reporting_writer}'::TEXT[] LOOP
                 IF to_regrole(one) IS NULL THEN
                     EXECUTE format('CREATE ROLE %I NOLOGIN', one);
-                END IF;
-            END LOOP;
-            -- Whoever loads or owns may act as BI: `etl sql` does, so that it shows what a BI tool would see.
-            FOREACH one IN ARRAY ARRAY[current_user, 'reporting_writer'] LOOP
-                IF NOT pg_has_role(one, 'reporting_bi', acting) THEN
-                    EXECUTE format('GRANT reporting_bi TO %I', one);
                 END IF;
             END LOOP;
             FOREACH one IN ARRAY limits LOOP

@@ -1,12 +1,13 @@
 """The application that each group of commands adds itself to, and what they share."""
 
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from etl.cli.faults import in_one_line
 from etl.cli.printing import say
-from etl.errors import EtlError
 from etl.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,10 +24,13 @@ def main() -> None:
     """Run the command line; an error is one line on stderr, a traceback only with `--debug`."""
     try:
         app()
-    except (EtlError, OSError) as error:
+    except BrokenPipeError:  # whoever read what is printed has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
         if _debug:
             raise
-        say.print(f"etl: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        say.print(f"etl: {in_one_line(error)}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 

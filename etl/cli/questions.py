@@ -1,6 +1,10 @@
 """`etl sql` and `etl status`: what the warehouse answers."""
 
-from typing import Annotated
+import sys
+from contextlib import ExitStack, redirect_stdout
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,22 +12,62 @@ from etl.cli.app import app, migrated
 from etl.cli.printing import Format, print_csv, print_json, print_rows, print_table
 from etl.settings import Settings
 
+if TYPE_CHECKING:
+    from etl.warehouse.query import Answer
+
 
 @app.command()
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT on the views of mart.")],
-    output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.TABLE,
+    form: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            help="How to print the rows. csv and json are raw, for machines: a spreadsheet that opens csv takes a text"
+            " that begins with = for a formula. xlsx is for people: cells have types, and text stays text.",
+        ),
+    ] = Format.TABLE,
+    output: Annotated[Path | None, typer.Option(help="Write into this file.", dir_okay=False)] = None,
 ) -> None:
     """Run one read-only query as the BI role, which sees what a BI tool would see."""
     from etl.warehouse.query import ask_as_bi
 
-    columns, rows = ask_as_bi(migrated(Settings()), query)
-    if output is Format.CSV:
+    if form is Format.XLSX and output is None and sys.stdout.isatty():
+        raise typer.BadParameter("a terminal shows no xlsx; name a file with --output")
+    settings = Settings()
+    migrated(settings)
+    answer = ask_as_bi(settings, query)
+    if form is Format.XLSX:
+        _print_workbook(answer, output)
+        return
+    with ExitStack() as stack:
+        if output:
+            file = stack.enter_context(output.open("w", encoding="utf-8", newline=""))
+            stack.enter_context(redirect_stdout(file))
+        _print(answer, form)
+
+
+def _print(answer: "Answer", form: Format) -> None:
+    columns, rows = answer
+    if form is Format.CSV:
         print_csv(columns, rows)
-    elif output is Format.JSON:
+    elif form is Format.JSON:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
         print_table(None, columns, rows)
+
+
+def _print_workbook(answer: "Answer", output: Path | None) -> None:
+    """Write a workbook, whole or not at all."""
+    from etl.cli.spreadsheet import write_workbook
+
+    with TemporaryDirectory(dir=output and output.absolute().parent) as folder:
+        part = Path(folder) / "answer.xlsx"
+        write_workbook(part, *answer)
+        if output:
+            part.replace(output)
+        else:
+            sys.stdout.buffer.write(part.read_bytes())
 
 
 @app.command()

@@ -18,7 +18,7 @@ from etl.diff import Change, Counts, Difference
 from etl.diff.rows import key_of, references, select_digests, select_rows
 from etl.errors import BadInputError
 from etl.load.tables import content_columns
-from etl.warehouse import unavailable
+from etl.warehouse.faults import unavailable
 
 ROWS_AT_ONCE = 2000
 _SCHEMAS = ("dw", "ops", "raw")  # first what people look at, last what it derives from

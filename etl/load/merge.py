@@ -21,7 +21,8 @@ from etl.batch import EVIDENCE_FILES, RAW_FILES, not_loadable, read_table
 from etl.errors import ConservationError, VolumeError
 from etl.load.stage import Ready, copy, create_stage, ready, stage, stage_reference
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
-from etl.warehouse import Connection, connect, unavailable
+from etl.warehouse import Connection, connect
+from etl.warehouse.faults import unavailable
 from etl.warehouse.lock import busy, lock_loads
 
 MERGE = PROJECT_ROOT / "sql" / "merge"

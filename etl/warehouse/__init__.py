@@ -3,19 +3,28 @@
 In comes a `Settings`; out go connection URLs and SQLAlchemy engines. What stands in the database is `load`'s business.
 """
 
+import os
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import ArgumentError
 
-from etl.errors import BadInputError, WarehouseUnavailableError
+from etl.errors import BadInputError
 from etl.settings import Settings
 from etl.warehouse import server
+from etl.warehouse.faults import require_new_enough, unavailable
 
 DATABASE = "reporting"
 _SCHEMES = {"postgresql", "postgres"}
+
+# The server has so long to let us in, and as long to show that it and the network between are still there.
+_LIMITS = {
+    "connect_timeout": os.environ.get("PGCONNECT_TIMEOUT", "10"),
+    "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000",
+}  # fmt: skip
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -25,26 +34,29 @@ def owner_url(settings: Settings) -> str:
     return settings.warehouse_url or server.database_url(settings, DATABASE)
 
 
+def known_url(settings: Settings) -> URL:
+    """Return the owner's URL of the warehouse, whether or not there is a server yet. Raises as `open_engine` does."""
+    return _checked(settings.warehouse_url or server.known_url(settings, DATABASE))
+
+
 def open_engine(settings: Settings) -> Engine:
     """Return a SQLAlchemy engine on the warehouse as its owner, through psycopg 3.
 
     Raises BadInputError when WAREHOUSE_URL is not the URL of a PostgreSQL database.
     """
-    return create_engine(
-        _url(settings).set(drivername="postgresql+psycopg"),
-        pool_pre_ping=True,
-        connect_args={"application_name": "etl"},
-    )
+    url = _checked(owner_url(settings)).set(drivername="postgresql+psycopg")
+    return create_engine(url, creator=lambda: _open(url), pool_pre_ping=True)
 
 
 def shown_url(settings: Settings) -> str:
     """Return the URL of the warehouse as it may be shown: without a password. Raises what `open_engine` does."""
-    return _url(settings).difference_update_query(["password", "sslpassword"]).render_as_string(hide_password=True)
+    url = _checked(owner_url(settings)).difference_update_query(["password", "sslpassword"])
+    return url.render_as_string(hide_password=True)
 
 
-def _url(settings: Settings) -> URL:
+def _checked(text: str) -> URL:
     try:
-        url = make_url(owner_url(settings))
+        url = make_url(text)
     except (ArgumentError, ValueError):
         # Without the cause, which may quote the URL and a password in it.
         raise BadInputError("WAREHOUSE_URL or the URL given is none; write postgresql://user@host/database") from None
@@ -58,17 +70,25 @@ def _url(settings: Settings) -> URL:
 def connect(engine: Engine, *, autocommit: bool = False) -> Connection:
     """Return a connection of psycopg's own to the engine's database; rows are dictionaries.
 
-    Raises WarehouseUnavailableError when the server does not answer or does not let the owner in.
+    Raises WarehouseUnavailableError when the server does not answer or does not let the login in, BadInputError when it
+    is too old.
     """
-    _, parameters = engine.dialect.create_connect_args(engine.url)
-    parameters["application_name"] = "etl"
+    connection = _open(engine.url)
+    connection.autocommit = autocommit
+    connection.row_factory = dict_row
+    return connection
+
+
+def _open(url: URL) -> psycopg.Connection[Any]:
+    """Return a connection that no silent server or network holds up for ever. Raises what `connect` does."""
+    _, parameters = PGDialect_psycopg().create_connect_args(url)  # type: ignore[no-untyped-call]
     try:
-        return psycopg.connect(**parameters, autocommit=autocommit, row_factory=dict_row)
+        connection = psycopg.connect(**(_LIMITS | parameters | {"application_name": "etl"}))
     except psycopg.OperationalError as error:
         raise unavailable(error) from error
-
-
-def unavailable(error: Exception) -> WarehouseUnavailableError:
-    """Return the error that says in one line that, and why, the warehouse does not answer."""
-    reason = str(error).partition("\n")[0]
-    return WarehouseUnavailableError(f"the warehouse does not answer: {reason}; check WAREHOUSE_URL or the server")
+    try:
+        require_new_enough(connection)
+    except BadInputError:
+        connection.close()
+        raise
+    return connection

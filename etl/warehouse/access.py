@@ -1,11 +1,33 @@
-"""Logins for people and programs, each a member of one of the groups of `sql/roles.sql` and with its limits."""
+"""Logins for people and programs, each a member of one of the groups of `sql/roles.sql` and with its limits.
+
+`etl sql` has one of its own, since a session can undo whatever role it was set to, but never leave its login's rights.
+"""
+
+import hashlib
 
 import psycopg
+from filelock import FileLock
 from psycopg import sql
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 
-from etl.errors import BadInputError
-from etl.warehouse import Connection, connect
+from etl.errors import BadInputError, WarehouseUnavailableError
+from etl.settings import Settings
+from etl.warehouse import Connection, connect, known_url, open_engine, passwords
+
+BI_ROLE = "reporting_bi"
+BI_CONNECTIONS = 20  # of one login at a time: no reader keeps the others out
+_NAME_MAX_BYTES = 63
+_IS_BI_ALONE = """
+    SELECT
+        NOT (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)
+        AND (
+            SELECT array_agg(DISTINCT roleid::REGROLE::TEXT) FROM pg_auth_members WHERE member = login.oid
+        ) = ARRAY[%s]
+        AND NOT EXISTS (
+            SELECT FROM pg_namespace WHERE nspname IN ('raw', 'dw', 'ops') AND has_schema_privilege(oid, 'USAGE')
+        ) AS is_bi_alone
+    FROM pg_roles AS login WHERE rolname = session_user
+"""
 
 
 def grant(engine: Engine, login: str, group: str, password: str) -> None:
@@ -22,7 +44,9 @@ def grant(engine: Engine, login: str, group: str, password: str) -> None:
         try:
             if not _exists(connection, login):
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN IN ROLE {}").format(name, role))
-            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(proof)))
+            connections = BI_CONNECTIONS if group == BI_ROLE else -1
+            change = sql.SQL("ALTER ROLE {} PASSWORD {} CONNECTION LIMIT {}")
+            connection.execute(change.format(name, sql.Literal(proof), sql.Literal(connections)))
             for setting, value in _limits(connection, group):
                 statement = sql.SQL("ALTER ROLE {} SET {} = {}")
                 connection.execute(statement.format(name, sql.Identifier(setting), sql.Literal(value)))
@@ -31,6 +55,76 @@ def grant(engine: Engine, login: str, group: str, password: str) -> None:
             raise BadInputError(
                 f"the login cannot be made: {reason}; docs/access.md says what the owner needs"
             ) from error
+
+
+def connect_as_bi(settings: Settings) -> Connection:
+    """Return a read-only connection whose login is in reporting_bi and has nothing else; it is made where it lacks.
+
+    Raises BadInputError when whoever runs this may not make it, or ETL_SQL_URL names one that may do more.
+    """
+    if settings.sql_url:
+        connection = _connect(settings, settings.sql_url)
+        if not _is_bi_alone(connection):
+            raise BadInputError(
+                "the login of ETL_SQL_URL may do more than read mart; name one that"
+                " `etl warehouse grant NAME --role bi` made"
+            )
+        return connection
+    url = known_url(settings)
+    login = f"{url.database}_sql".encode()[-_NAME_MAX_BYTES:].decode(errors="ignore")
+    kept_as = f"{login}.{hashlib.sha256(url.render_as_string(hide_password=True).encode()).hexdigest()[:8]}"
+    return _known(settings, url, login, kept_as) or _made(settings, url, login, kept_as)
+
+
+def _known(settings: Settings, url: URL, login: str, kept_as: str) -> Connection | None:
+    """Return the connection of a login that was made before; None where it does not come in any more."""
+    password = passwords.kept(settings.home, kept_as)
+    if password is None:
+        return None
+    try:
+        connection = _connect(settings, _url_of(url, login, password))
+    except WarehouseUnavailableError:
+        return None
+    return connection if _is_bi_alone(connection) else None
+
+
+def _made(settings: Settings, url: URL, login: str, kept_as: str) -> Connection:
+    engine = open_engine(settings)
+    own = connect(engine)
+    own.read_only = True
+    if _is_bi_alone(own):
+        return own
+    own.close()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with FileLock(settings.home / "passwords.lock"):
+        if connection := _known(settings, url, login, kept_as):
+            return connection
+        try:
+            grant(engine, login, BI_ROLE, password := passwords.make(settings.home, kept_as))
+        except BadInputError as error:
+            raise BadInputError(
+                f"`etl sql` asks as a login of its own, and {error}. Or set ETL_SQL_URL to one that the owner made with"
+                " `etl warehouse grant NAME --role bi`"
+            ) from error
+        return _connect(settings, _url_of(url, login, password))
+
+
+def _url_of(url: URL, login: str, password: str) -> str:
+    """Return a warehouse's URL for another login; what proved who the owner is does not go along."""
+    other = url.set(username=login, password=password)
+    other = other.difference_update_query(["user", "password", "passfile", "sslcert", "sslkey", "sslpassword"])
+    return other.render_as_string(hide_password=False)
+
+
+def _connect(settings: Settings, url: str) -> Connection:
+    connection = connect(open_engine(settings.model_copy(update={"warehouse_url": url})))
+    connection.read_only = True
+    return connection
+
+
+def _is_bi_alone(connection: Connection) -> bool:
+    row = connection.execute(_IS_BI_ALONE, [BI_ROLE]).fetchone()
+    return bool(row and row["is_bi_alone"])
 
 
 def _exists(connection: Connection, login: str) -> bool:

@@ -8,10 +8,10 @@ from psycopg.rows import tuple_row
 from sqlalchemy import Engine
 
 from etl.errors import BadInputError
-from etl.settings import PROJECT_ROOT
+from etl.settings import PROJECT_ROOT, Settings
 from etl.warehouse import connect
+from etl.warehouse.access import connect_as_bi
 
-BI_ROLE = "reporting_bi"
 STATEMENT_TIMEOUT = "60s"
 QUESTIONS = PROJECT_ROOT / "sql" / "questions"
 
@@ -23,14 +23,12 @@ class Answer(NamedTuple):
     rows: list[tuple[Any, ...]]
 
 
-def ask_as_bi(engine: Engine, query: str) -> Answer:
-    """Run one read-only query as the BI role, which sees `mart` alone.
+def ask_as_bi(settings: Settings, query: str) -> Answer:
+    """Run one read-only query as a login of reporting_bi, which sees `mart` alone.
 
     Raises BadInputError when the query is wrong, takes too long, is not one statement, or asks for what BI may not see.
     """
-    with connect(engine) as connection, connection.cursor(row_factory=tuple_row) as cursor:
-        connection.read_only = True
-        cursor.execute(f"SET LOCAL ROLE {BI_ROLE}")
+    with connect_as_bi(settings) as connection, connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'")
         try:
             # Prepared, a query is one statement: a second one cannot be smuggled in behind it.

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from etl.errors import BadInputError
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
-from etl.warehouse import unavailable
+from etl.warehouse.faults import unavailable
 from etl.warehouse.lock import busy, holders, limit_waiting, lock_loads
 
 SQL = PROJECT_ROOT / "sql"

@@ -125,6 +125,11 @@ def database_url(settings: Settings, database: str) -> str:
     return place.url(database, OWNER)
 
 
+def known_url(settings: Settings, database: str) -> str:
+    """Return the owner's URL of a database as it is known now: nothing is made or started."""
+    return _place(settings).url(database, OWNER)
+
+
 def superuser_url(settings: Settings) -> str:
     """Return the libpq URL of who may do everything on the embedded server: to set it up, and for nothing else.
 

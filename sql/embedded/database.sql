@@ -45,12 +45,12 @@ BEGIN
         EXECUTE statement;
     END LOOP;
 
-    -- What any login may do by default, and no reader needs: write large objects and messages.
+    -- What any login may do by default, and no reader needs: large objects, messages, locks that are everybody's, DO.
     FOR statement IN
         SELECT format('ROUTINE %s', oid::REGPROCEDURE) FROM pg_catalog.pg_proc
         WHERE
             pronamespace = 'pg_catalog'::REGNAMESPACE
-            AND proname ~ '^(lo_|loread$|lowrite$|pg_notify$|pg_logical_emit_message$)'
+            AND proname ~ '^(lo_|loread$|lowrite$|pg_(try_)?advisory_|pg_notify$|pg_logical_emit_message$)'
         UNION ALL
         SELECT format('LANGUAGE %I', lanname) FROM pg_catalog.pg_language WHERE lanpltrusted
     LOOP

@@ -12,7 +12,6 @@ import pytest
 from etl import reference
 from etl.records import Family, Indicator, IndicatorQuarter, Project, Report
 from etl.reference import Agency, agency_periods
-from etl.warehouse import open_engine
 from etl.warehouse.query import ask_as_bi
 from tests.conftest import Warehouse
 from tests.load.content import content_of
@@ -64,13 +63,13 @@ def standing(warehouse: Warehouse, day: date) -> list[tuple[Any, ...]]:
         "SELECT project_name, budget_spent_thb, progress_pct, report_count, last_report_date"
         f" FROM mart.project_status_as_of('{day}') WHERE fiscal_year = 2567"
     )
-    return ask_as_bi(open_engine(warehouse.settings), query).rows
+    return ask_as_bi(warehouse.settings, query).rows
 
 
 def reported(warehouse: Warehouse, day: date) -> list[tuple[Any, ...]]:
     """Return number and progress of the reports that were known at the end of a day, as BI asks."""
     query = f"SELECT report_no, progress_pct FROM mart.progress_report_as_of('{day}') ORDER BY report_no"
-    return ask_as_bi(open_engine(warehouse.settings), query).rows
+    return ask_as_bi(warehouse.settings, query).rows
 
 
 @pytest.mark.parametrize("order", permutations(range(3)))
@@ -117,7 +116,7 @@ def test_an_indicator_is_told_as_it_was(warehouse: Warehouse, tmp_path: Path) ->
 
     def told(day: date) -> list[tuple[Any, ...]]:
         query = f"SELECT quarter, result_value, attainment_pct FROM mart.indicator_attainment_as_of('{day}') ORDER BY 1"
-        return ask_as_bi(open_engine(warehouse.settings), query).rows
+        return ask_as_bi(warehouse.settings, query).rows
 
     load(warehouse, tmp_path, page(1, 80, {1: 20, 2: 80}))
     load(warehouse, tmp_path, page(0, 20, {1: 20}))

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from etl.warehouse import open_engine
 from etl.warehouse.query import ask_as_bi
 from tests.conftest import Warehouse
 from tests.marts.world import (
@@ -171,7 +170,7 @@ def test_each_question_is_answered_from_mart_alone(world: Warehouse, number: int
     question = Question(world, number)
     assert question.queries
     for query in question.queries:
-        assert ask_as_bi(open_engine(world.settings), query).rows
+        assert ask_as_bi(world.settings, query).rows
 
 
 def today(world: Warehouse) -> date:

@@ -13,7 +13,6 @@ from typing import Any
 
 from etl.records import Family, Finding, Indicator, IndicatorQuarter, Project, Report, Severity, Strategy
 from etl.settings import PROJECT_ROOT
-from etl.warehouse import open_engine
 from etl.warehouse.query import ask_as_bi
 from tests.conftest import SAMPLE, Warehouse
 from tests.forms import Form
@@ -174,8 +173,8 @@ class Question:
         text = (PROJECT_ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
         (section,) = re.findall(rf"^## {number}\. .*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
         self.queries: list[str] = re.findall(r"```sql\n(.*?)```", section, re.DOTALL)
-        self._engine = open_engine(warehouse.settings)
+        self._settings = warehouse.settings
 
     def answer(self, nth: int) -> list[tuple[Any, ...]]:
         """Return the rows of the n-th query."""
-        return ask_as_bi(self._engine, self.queries[nth - 1]).rows
+        return ask_as_bi(self._settings, self.queries[nth - 1]).rows

@@ -100,10 +100,10 @@ def test_personal_data_is_marked_and_no_view_shows_it(warehouse: Warehouse) -> N
 def test_bi_reads_every_view_of_mart_and_nothing_else(warehouse: Warehouse) -> None:
     engine = open_engine(warehouse.settings)
     for view in inspect(engine).get_view_names(schema="mart"):
-        ask_as_bi(engine, f"SELECT * FROM mart.{view}")
+        ask_as_bi(warehouse.settings, f"SELECT * FROM mart.{view}")
     for name in metadata.tables:
         with pytest.raises(BadInputError, match="permission denied"):
-            ask_as_bi(engine, f"SELECT * FROM {name}")
+            ask_as_bi(warehouse.settings, f"SELECT * FROM {name}")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_bi_reads_every_view_of_mart_and_nothing_else(warehouse: Warehouse) -> N
 )
 def test_what_is_no_harmless_query_is_refused_in_one_line(warehouse: Warehouse, query: str) -> None:
     with pytest.raises(BadInputError) as refused:
-        ask_as_bi(open_engine(warehouse.settings), query)
+        ask_as_bi(warehouse.settings, query)
     assert "\n" not in str(refused.value)
 
 

@@ -1,0 +1,60 @@
+"""What any error means to whoever runs a command: one line that says what to do."""
+
+import errno
+import tempfile
+
+from etl.errors import EtlError
+from etl.settings import Settings
+
+_STORAGE = ("botocore", "aiohttp", "aiobotocore", "paramiko")  # whoever talks to sources and storage that are elsewhere
+_SYSTEM = {
+    errno.ENOSPC: "the disk is full: make room there, and run it again; nothing is half loaded",
+    errno.EDQUOT: "the quota of this account is used up: make room, and run it again; nothing is half loaded",
+    errno.EROFS: "that place is read only: set ETL_HOME to a folder that this account may write",
+    errno.EACCES: "this account may not: give it the right, or set ETL_HOME to a folder of its own",
+    errno.EPERM: "this account may not: give it the right, or set ETL_HOME to a folder of its own",
+    errno.EMFILE: "too many files are open: raise `ulimit -n`",
+    errno.ENOMEM: "memory is used up: end what uses it, or lower ETL_BATCH_DOCUMENTS",
+}
+
+
+def in_one_line(error: Exception) -> str:
+    """Return what happened and what to do; of a fault of the program, how to tell of it."""
+    return " ".join(_told(error).split())
+
+
+def _told(error: Exception) -> str:
+    kind = type(error).__module__.partition(".")[0]
+    if isinstance(error, EtlError):
+        return str(error)
+    if kind in {"psycopg", "sqlalchemy"}:
+        from etl.warehouse.faults import explain
+
+        explained = explain(getattr(error, "orig", error))
+        if explained:
+            return str(explained)
+    elif kind in _STORAGE:
+        return f"the source or storage does not answer: {_first_line(error)}; check ETL_SOURCE and ETL_STORAGE"
+    elif kind == "pydantic_core":
+        return f"a setting is wrong: {', '.join(_first_line(error).split())}"
+    elif isinstance(error, MemoryError):
+        return "memory is used up: end what uses it, or lower ETL_BATCH_DOCUMENTS"
+    elif isinstance(error, OSError):
+        return _of_system(error)
+    return (
+        f"this is a fault of the program: {type(error).__name__}: {_first_line(error)}; nothing is half loaded: run it"
+        " again with --debug, and tell who keeps it what that prints"
+    )
+
+
+def _of_system(error: OSError) -> str:
+    remedy = _SYSTEM.get(error.errno or 0)
+    if remedy is None:
+        return f"{_first_line(error)}; check that it is there, and ETL_HOME, ETL_SOURCE and ETL_STORAGE"
+    # Whoever writes into an open file is not told which: it is one of these.
+    places = "" if error.filename else f" (ETL_HOME is {Settings().home}, and {tempfile.gettempdir()} is used as well)"
+    return f"{_first_line(error)}{places}; {remedy}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

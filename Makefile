@@ -1,13 +1,13 @@
 # `make help` lists what there is. Every target sets up what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test fuzz chaos audit bench dictionary lint format lock
+.PHONY: help setup demo up down test test-repeat hunt fuzz chaos audit bench dictionary lint format lock
 
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/runtime  ## make .venv from the lock file, ready to use
 
@@ -21,7 +21,13 @@ down: .venv/runtime  ## stop Airflow and the embedded PostgreSQL
 	@$(BIN)/python -m deploy.local_airflow down
 
 test: .venv/dev  ## run all tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+test-repeat: .venv/dev  ## run all tests N times (20), every second time on busy cores; keep what failed
+	@$(BIN)/python -m tests.repeat $(N)
+
+hunt: .venv/dev  ## deliver documents in N (20000) random orders; each must give the same warehouse
+	ANY_ORDER_EXAMPLES=$(or $(N),20000) $(BIN)/python -m pytest tests/load/test_any_order.py
 
 fuzz: .venv/dev  ## damage sound exports in 100,000 ways; whatever crashes, hangs or is read wrong in silence is kept
 	@$(BIN)/python -m tests.fuzz

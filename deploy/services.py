@@ -20,7 +20,7 @@ from deploy.api import AirflowApi
 from etl.errors import EtlError
 from etl.settings import PROJECT_ROOT
 
-START_SECONDS = 120
+START_SECONDS = 300  # it takes half a minute; on a machine that does much else, many times that
 POLL_SECONDS = 1
 STOP_SECONDS = 60
 
@@ -112,7 +112,7 @@ def services(home: AirflowHome) -> Sequence[Service]:
 def start(wanted: Sequence[Service]) -> None:
     """Start those of the services that do not run; return when all are healthy and every DAG is ready.
 
-    Raises AirflowDownError when one of them ends or two minutes were not enough.
+    Raises AirflowDownError when one of them ends or five minutes were not enough.
     """
     for service in wanted:
         if not service.process:

@@ -1,7 +1,6 @@
 """The command line as people call it: a process, its exit status, its two streams."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,22 +11,7 @@ from etl import pipeline
 from etl.errors import DocumentFault
 from tests.conftest import ROOT, SAMPLE, Warehouse
 from tests.forms import Form
-
-
-class Etl:
-    """The command line on one warehouse."""
-
-    def __init__(self, warehouse: Warehouse) -> None:
-        settings = warehouse.settings
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("ETL_")},
-            "ETL_HOME": str(settings.etl_home),
-            "WAREHOUSE_URL": str(settings.warehouse_url),
-        }
-
-    def __call__(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "etl", *map(str, arguments)]
-        return subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False)
+from tests.processes import Etl
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """What a review of a backfill rests on: the same content does not differ, and what differs is named for a reader."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -27,8 +24,9 @@ from etl.load.tables import content_tables
 from etl.records import Family, Indicator, IndicatorQuarter, Project, Report, Strategy
 from etl.settings import Settings
 from etl.warehouse import open_engine
-from tests.conftest import ROOT, Warehouse
+from tests.conftest import Warehouse
 from tests.load.records import AT, Export, Part, placed, write_batch
+from tests.processes import Etl
 
 LATER = AT + timedelta(days=30)
 
@@ -97,18 +95,6 @@ def split(found: Iterator[Any]) -> tuple[list[Difference], dict[str, Any]]:
 def lines(differences: list[Difference], table_name: str) -> list[str]:
     """Return the differences of one table as a reader sees them."""
     return [in_words(one) for one in differences if one.table_name == table_name]
-
-
-class Etl:
-    """The command line on one warehouse."""
-
-    def __init__(self, warehouse: Warehouse) -> None:
-        named = {"ETL_HOME": str(warehouse.settings.etl_home), "WAREHOUSE_URL": str(warehouse.settings.warehouse_url)}
-        self.environment = os.environ | named
-
-    def __call__(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "etl", *map(str, arguments)]
-        return subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 # Two warehouses

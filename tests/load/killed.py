@@ -1,21 +1,19 @@
 """The whole job in a process of its own that is killed at a named point.
 
-Source, home and warehouse come from the environment, as for `etl run`. Each process is forked from one that has only
-imported what the job imports, as that takes longer than the job.
+Source, home and warehouse come from the environment, as for `etl run`.
 """
 
 import os
 import signal
 from collections.abc import Callable, Mapping
-from multiprocessing import get_context
 from typing import Any
 
-import great_expectations  # noqa: F401 - so that whoever is forked has it
 from psycopg import Copy
 
 from etl import pipeline
 from etl.load import merge
 from etl.settings import Settings
+from tests.processes import FORKED
 
 
 def die(*_: object, **__: object) -> None:
@@ -64,9 +62,7 @@ POINTS: dict[str, Callable[[], None]] = {
 
 def status_of(point: str, environment: Mapping[str, str]) -> int | None:
     """Pull, process, load and publish, as far as the point; return how the process ended."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    process = context.Process(target=_run, args=(point, environment))
+    process = FORKED.Process(target=_run, args=(point, environment))
     process.start()
     process.join()
     return process.exitcode

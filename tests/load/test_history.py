@@ -72,7 +72,7 @@ def reported(warehouse: Warehouse, day: date) -> list[tuple[Any, ...]]:
     return ask_as_bi(warehouse.settings, query).rows
 
 
-@pytest.mark.parametrize("order", permutations(range(3)))
+@pytest.mark.parametrize("order", [*permutations(range(3))])
 def test_past_days_are_told_as_they_were_in_whatever_order_snapshots_came(
     warehouse: Warehouse, tmp_path: Path, order: tuple[int, ...]
 ) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
@@ -20,6 +20,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".test-runs"
 RUN_SECONDS = 3600  # a run that takes longer hangs
+GRACE_SECONDS = 20  # for processes that end when the one does that they serve
 MARK = "TEST_RUN"  # in the environment of everything that a run starts, servers included
 
 
@@ -84,16 +85,24 @@ def run(number: int, *, is_loaded: bool) -> Run:
 
 
 def end_all(mark: str) -> tuple[str, ...]:
-    """Kill what a run started and has not ended; return the commands."""
+    """Kill what a run started and what does not end with it; return the commands."""
+    _, remaining = psutil.wait_procs(started_by(mark), timeout=GRACE_SECONDS)
     commands = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(MARK) == mark:
-                commands.append(" ".join(process.cmdline()[:3]))
-                process.kill()
-        except psutil.Error:
-            continue  # it has just ended, or is another account's
+    for process in remaining:
+        with suppress(psutil.Error):
+            commands.append(" ".join(process.cmdline()[:3]))
+            process.kill()
     return tuple(commands)
+
+
+def started_by(mark: str) -> list[psutil.Process]:
+    """Return the processes that a run started, however far from it they are now."""
+    processes = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):  # it has just ended, or is another account's
+            if process.environ().get(MARK) == mark:
+                processes.append(process)
+    return processes
 
 
 def results(report: Path) -> tuple[int, tuple[str, ...]]:

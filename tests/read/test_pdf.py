@@ -401,6 +401,7 @@ def test_a_pdf_that_takes_too_long_costs_no_other(monkeypatch: pytest.MonkeyPatc
     assert read(LOMA.read_bytes()).lines
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # Python 3.12 warns of what is tried here
 def test_pdfs_are_read_in_threads_and_in_forked_processes() -> None:
     expected = read(LOMA.read_bytes()).lines
     found: list[list[Line]] = []

@@ -20,7 +20,9 @@ ENV PATH=/opt/venv/bin:$PATH \
     ETL_HOME=/var/lib/reporting \
     AIRFLOW_HOME=/var/lib/reporting/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/reporting/dags \
-    AIRFLOW__CORE__PLUGINS_FOLDER=/opt/reporting/plugins
+    AIRFLOW__CORE__PLUGINS_FOLDER=/opt/reporting/plugins \
+    AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS=0o700 \
+    AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS=0o600
 WORKDIR /opt/reporting
 COPY . .
 # A strict umask where this was checked out must not close the code to the user. Editable, because suites, SQL and
@@ -28,3 +30,5 @@ COPY . .
 RUN chmod -R a+rX . \
     && pip install --no-cache-dir --no-deps --no-build-isolation --editable .
 USER 50000:50000
+# What is written is for the user alone, whoever reaches the volume from outside.
+ENTRYPOINT ["sh", "-c", "umask 077 && exec \"$0\" \"$@\""]

@@ -353,7 +353,7 @@ def _landed(year: Year, snapshot: int, copy: Copy) -> LandedDocument:
     at = year.exported_at(snapshot)
     sighting = Sighting(uri=copy.document.uri, snapshot_at=at, fetched_at=at)
     sha256 = copy.document.sha256
-    return LandedDocument(sha256=sha256, landed_uri=f"file:///landing/{sha256}", byte_size=8000, sightings=[sighting])
+    return LandedDocument(sha256=sha256, byte_size=8000, sightings=[sighting])
 
 
 # The command

@@ -3,6 +3,7 @@
 from typing import Any
 
 from airflow.sdk import Param, dag, task
+from airflow.sdk.types import RuntimeTaskInstanceProtocol
 
 from report_job import DAG_SETTINGS, report_job
 
@@ -29,12 +30,12 @@ PARAMS = {
 
 
 @task
-def redrive(*, params: dict[str, Any], run_id: str) -> list[str]:
+def redrive(*, params: dict[str, Any], ti: RuntimeTaskInstanceProtocol) -> list[str]:
     """Return the addresses of work lists of the documents that have the cases named, or any case that is held."""
     from etl import pipeline
-    from etl_settings import settings
+    from etl_settings import batches_name, settings
 
-    return pipeline.redrive(settings(), run_id, [int(case) for case in params["quarantine_ids"] or ()])
+    return pipeline.redrive(settings(), batches_name(ti), [int(case) for case in params["quarantine_ids"] or ()])
 
 
 @dag(schedule=None, doc_md=DOC, params=PARAMS, **DAG_SETTINGS)

@@ -4,8 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule, TriggerRule, XComArg, task
+from airflow.sdk.types import RuntimeTaskInstanceProtocol
 
-from etl.errors import BadInputError, ConservationError, SourceUnavailableError, WarehouseUnavailableError
+from etl.errors import (
+    BadInputError,
+    BatchDamagedError,
+    ConservationError,
+    SourceUnavailableError,
+    WarehouseUnavailableError,
+)
 
 LANDING = Asset("report_landing")
 WAREHOUSE = Asset("report_warehouse")
@@ -13,7 +20,7 @@ WAREHOUSE = Asset("report_warehouse")
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
         RetryRule(
-            exception=[BadInputError, ConservationError],
+            exception=[BadInputError, BatchDamagedError, ConservationError],
             action=RetryAction.FAIL,
             reason="the same input fails in the same way",
         ),
@@ -42,12 +49,12 @@ JOB_PARAMS = {"source": Param(None, type=["null", "string"], title="Source", des
 
 
 @task(outlets=[LANDING])
-def pull(*, only_new: bool, params: dict[str, Any], run_id: str) -> list[str]:
+def pull(*, only_new: bool, params: dict[str, Any], ti: RuntimeTaskInstanceProtocol) -> list[str]:
     """Copy exports into the landing area; return the addresses of work lists, some hundred documents each."""
     from etl import pipeline
-    from etl_settings import settings
+    from etl_settings import batches_name, settings
 
-    return pipeline.pull(settings(params["source"]), run_id, only_new=only_new)
+    return pipeline.pull(settings(params["source"]), batches_name(ti), only_new=only_new)
 
 
 @task

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import psycopg
 from cryptography.fernet import Fernet
-from filelock import FileLock
 from psycopg import sql
 
+from etl import files
 from etl.backup.airflow import CONFIGURATION, DATABASE, PASSWORDS
 from etl.errors import EtlError
 from etl.settings import PROJECT_ROOT, Settings
@@ -97,14 +97,15 @@ def prepare(settings: Settings, *, keep_port: bool) -> AirflowHome:
     """
     home = AirflowHome(settings)
     database_url = server.database_url(settings, DATABASE)
-    home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with FileLock(home.folder / "prepare.lock"):
+    files.make(home.folder)
+    with files.lock(home.folder / "prepare.lock"):
+        files.close(home.folder)
         if not home.passwords_file.exists():
-            _write_private(home.passwords_file, json.dumps({USER: secrets.token_urlsafe(12)}))
+            files.write(home.passwords_file, json.dumps({USER: secrets.token_urlsafe(12)}).encode())
         port = home.configuration.getint("api", "port", fallback=PREFERRED_PORT)
         if not keep_port and not _is_free(port):
             port = _free_port()
-        _write_private(home.configuration_file, _configuration(home, database_url, port))
+        files.write(home.configuration_file, _configuration(home, database_url, port).encode())
         _migrate(home, database_url)
     return home
 
@@ -126,6 +127,10 @@ def _configuration(home: AirflowHome, database_url: str, port: int) -> str:
             "simple_auth_manager_users": f"{USER}:admin",
             "simple_auth_manager_passwords_file": home.passwords_file,
             "fernet_key": before.get("core", "fernet_key", fallback=Fernet.generate_key().decode()),
+        },
+        "logging": {
+            "file_task_handler_new_folder_permissions": f"{files.FOLDER:#o}",
+            "file_task_handler_new_file_permissions": f"{files.FILE:#o}",
         },
         # psycopg speaks both ways; left to itself, Airflow would ask for asyncpg.
         "database": {"sql_alchemy_conn": sqlalchemy_url, "sql_alchemy_conn_async": sqlalchemy_url},
@@ -160,14 +165,6 @@ def _migrate(home: AirflowHome, database_url: str) -> None:
         if done.returncode != 0:
             raise MigrationFailedError(f"`airflow db migrate` failed; {log.name} says why")
         connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(DATABASE), mark))
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that its owner alone may read, whole or not at all."""
-    part = path.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    part.replace(path)
 
 
 def _is_free(port: int) -> bool:

@@ -2,11 +2,13 @@
 
 import argparse
 import logging
+import os
 import sys
 
 from deploy import demo, services
 from deploy.airflow_home import USER, AirflowHome, prepare
 from deploy.api import AirflowApi
+from etl import files
 from etl.errors import EtlError
 from etl.settings import Settings
 from etl.warehouse import server
@@ -16,6 +18,7 @@ log = logging.getLogger(__name__)
 
 def main() -> int:
     """Run one command; exit status 1, with one clear message, when it fails."""
+    os.umask(files.UMASK)  # what Airflow and its tasks write as well
     parser = argparse.ArgumentParser(prog="python -m deploy.local_airflow", description=__doc__)
     commands = {"home": home, "up": up, "down": down, "demo": run_demo}
     parser.add_argument("command", choices=commands)

@@ -4,9 +4,12 @@ Its columns are those of the tables that it fills, so that the warehouse's one d
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import unquote
 
 import msgspec
 import pyarrow as pa
@@ -16,6 +19,7 @@ from sqlalchemy import ARRAY, BigInteger, Boolean, Date, DateTime, Integer, Nume
 from sqlalchemy.dialects.postgresql import JSONB
 from upath import UPath
 
+from etl.errors import BatchDamagedError
 from etl.load import tables
 from etl.load.keys import surrogate_key
 from etl.reconcile import Conflict, Reconciled, State
@@ -100,8 +104,9 @@ def write_work_list(folder: UPath, documents: Sequence[LandedDocument]) -> None:
 
 
 def read_work_list(folder: UPath) -> list[LandedDocument]:
-    """Return the documents of a work list."""
-    return msgspec.json.decode((folder / WORK_LIST).read_bytes(), type=list[LandedDocument])
+    """Return the documents of a work list. Raises BatchDamagedError when it is missing or damaged."""
+    with _whole(folder / WORK_LIST) as file:
+        return msgspec.json.decode(file.read_bytes(), type=list[LandedDocument])
 
 
 def write_batch(
@@ -123,8 +128,29 @@ def write_batch(
 
 
 def read_table(folder: UPath, name: str) -> pa.Table:
-    """Return one file of a batch."""
-    return pq.read_table(BytesIO((folder / f"{name}.parquet").read_bytes()))
+    """Return one file of a batch. Raises BatchDamagedError when it is missing or damaged."""
+    with _whole(folder / f"{name}.parquet") as file:
+        content = BytesIO(file.read_bytes())
+        # These columns and no others: an earlier release may have written a batch that waits for its load.
+        return pq.read_table(content, columns=STAGED[name].schema.names, page_checksum_verification=True)
+
+
+def write_results(folder: UPath, results: Sequence[dict[str, Any]]) -> None:
+    """Write what the suites found in a batch, for Data Docs."""
+    write(folder / RESULTS, json.dumps(results, ensure_ascii=False).encode())
+
+
+def read_results(folder: UPath) -> list[dict[str, Any]]:
+    """Return what the suites found in a batch. Raises BatchDamagedError when it is missing or damaged."""
+    with _whole(folder / RESULTS) as file:
+        results: list[dict[str, Any]] = json.loads(file.read_bytes())
+        return results
+
+
+def folders(batches: UPath) -> list[UPath]:
+    """Return the folder of every batch of all runs, in order."""
+    found = [*batches.glob(f"*/*/{WORK_LIST}"), *batches.glob("*/*/*.parquet")]
+    return sorted({path.parent for path in found}, key=str)
 
 
 def not_loadable(documents: pa.Table, reasons: Mapping[str, str]) -> dict[str, pa.Table]:
@@ -144,7 +170,11 @@ def not_loadable(documents: pa.Table, reasons: Mapping[str, str]) -> dict[str, p
 
 
 def forget(folder: UPath, sha256: str) -> bool:
-    """Take a document out of a work list and the batch that it became; False when it is not in it."""
+    """Take a document out of a work list and the batch that it became; False when it is not in it.
+
+    What a writer that was killed left of the batch goes as well. Raises BatchDamagedError when a file of it is missing
+    or damaged.
+    """
     documents = read_work_list(folder)
     forgotten = [document for document in documents if document.sha256 == sha256]
     for document in forgotten:
@@ -153,14 +183,29 @@ def forget(folder: UPath, sha256: str) -> bool:
                 rows = read_table(folder, name)
                 key = ("sha256", sha256) if name == "manifest" else ("document_key", document.document_key)
                 _write_table(folder, name, rows.filter(pc.field(key[0]) != key[1]))
+    for part in folder.glob("*.part") if forgotten else ():
+        part.unlink(missing_ok=True)
     if forgotten:  # last, for it is what tells whether there is anything left to do
         write_work_list(folder, [document for document in documents if document.sha256 != sha256])
     return bool(forgotten)
 
 
+@contextmanager
+def _whole(file: UPath) -> Iterator[UPath]:
+    """Raise BatchDamagedError for what says that a file of a batch is not there, or not as it was written."""
+    try:
+        yield file
+    except (FileNotFoundError, NotADirectoryError, pa.ArrowException, msgspec.MsgspecError, ValueError) as error:
+        what = "is missing" if isinstance(error, FileNotFoundError) else "is damaged"
+        raise BatchDamagedError(
+            f"{file} {what}: do the run {unquote(file.parents[1].name)} once more from its start"
+            " (`etl run`; in Airflow, clear its first task)"
+        ) from error
+
+
 def _write_table(folder: UPath, name: str, rows: pa.Table) -> None:
     file = BytesIO()
-    pq.write_table(rows, file, compression="zstd")
+    pq.write_table(rows, file, compression="zstd", write_page_checksum=True)
     write(folder / f"{name}.parquet", file.getvalue())
 
 
@@ -196,7 +241,7 @@ def _document_rows(
 
 
 def _manifest_rows(landed: LandedDocument) -> list[Row]:
-    seen: Row = {"sha256": landed.sha256, "landed_uri": landed.landed_uri, "byte_size": landed.byte_size}
+    seen: Row = {"sha256": landed.sha256, "byte_size": landed.byte_size}
     return [{**seen, **msgspec.structs.asdict(sighting)} for sighting in landed.sightings]
 
 

@@ -26,6 +26,10 @@ class WarehouseBusyError(WarehouseUnavailableError):
     """Raised when others have held what is to be locked for longer than is waited for; its text names them."""
 
 
+class BatchDamagedError(EtlError):
+    """Raised when a work list or batch is missing, cut off or overwritten; its run has to be done once more."""
+
+
 class ConservationError(EtlError):
     """Raised from `load`, which then loads nothing, when records were lost or doubled on the way."""
 

@@ -5,7 +5,6 @@ data, so that each may run on another machine and be run again.
 """
 
 import hashlib
-import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,11 +17,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 from upath import UPath
 
-from etl import batch, storage
+from etl import batch, landing, storage
 from etl.addresses import bounded
 from etl.corrections import correct, read_corrections
 from etl.errors import BadInputError, DocumentFault
-from etl.load import merge
+from etl.load import merge, storages
 from etl.load.purge import purged
 from etl.parse import parse
 from etl.publish.data_docs import build_data_docs
@@ -68,16 +67,18 @@ def pull(
 
     What the source holds and does not give, such as a link that leads out of it, is handed to `on_skipped`.
 
-    With `only_new`, documents are left out that the warehouse knows from the same address and of the same time. One
-    that was purged is noted as seen, and neither landed nor read.
-    Raises BadInputError when there is nothing at the source or the corrections cannot be used, SourceUnavailableError
-    when it does not answer.
+    With `only_new`, documents are left out that the warehouse knows from the same address and of the same time, unless
+    their bytes were damaged when they were to be read. One that was purged is noted as seen, and neither landed nor
+    read.
+    Raises BadInputError when there is nothing at the source, the corrections cannot be used or the run has batches
+    already; SourceUnavailableError when the source does not answer.
     """
     read_corrections(settings.etl_corrections)  # a mistake in it shows before the work begins, not after hours
-    landing, engine = storage.landing(settings), open_engine(settings)
+    area, engine = storage.landing(settings), open_engine(settings)
     schema.migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
+    storages.remember(engine, str(area.parent))
     documents = land(
-        settings.etl_source, landing, lambda: datetime.now(UTC), on_file, purged(engine),
+        settings.etl_source, area, lambda: datetime.now(UTC), on_file, purged(engine),
         reach=settings.reach, on_skipped=on_skipped,
     )  # fmt: skip
     if only_new:
@@ -85,14 +86,22 @@ def pull(
     return _work_lists(settings, run_id, documents)
 
 
-def redrive(settings: Settings, run_id: str, quarantine_ids: Sequence[int] = ()) -> list[str]:
+def redrive(
+    settings: Settings,
+    run_id: str,
+    quarantine_ids: Sequence[int] = (),
+    on_skipped: Callable[[Skipped], object] = warn,
+) -> list[str]:
     """Return work lists, as `pull` does, of the landed documents that have a case of quarantine.
 
-    With ids, of the documents of these cases, in whatever state; else of all that have a case held.
-    Raises BadInputError when there is no such case, and when the document of one of them was purged.
+    With ids, of the documents of these cases, in whatever state; else of all that have a case held. One whose bytes are
+    missing or damaged in the landing area is handed to `on_skipped`, and its cases stay as they are.
+    Raises BadInputError when there is no such case, when the document of one of them was purged, and when the run has
+    batches already.
     """
-    engine = open_engine(settings)
+    area, engine = storage.landing(settings), open_engine(settings)
     schema.migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
+    storages.remember(engine, str(area.parent))
     cases = {"quarantine_ids": list(quarantine_ids)}
     if gone := ask(engine, "purged_cases", cases):
         at = f"{gone[0]['purged_at']:%Y-%m-%d %H:%M}"
@@ -102,7 +111,7 @@ def redrive(settings: Settings, run_id: str, quarantine_ids: Sequence[int] = ())
     if unknown := ask(engine, "unknown_cases", cases):
         raise BadInputError(f"no case {unknown[0]['quarantine_id']}; `etl quarantine list` names them")
     sightings = groupby(ask(engine, "redrive", cases), key=itemgetter("sha256"))
-    documents = land_again([_landed(list(rows)) for _, rows in sightings], storage.landing(settings))
+    documents = land_again([_landed(list(rows)) for _, rows in sightings], area, on_skipped)
     return _work_lists(settings, run_id, documents)
 
 
@@ -110,22 +119,24 @@ def process(work_list: str, *, fiscal_year: int | None = None, on_document: Call
     """Read, parse, validate and reconcile the documents of a work list; return the address of the batch.
 
     Known errors of the source are corrected as ETL_CORRECTIONS says. With a fiscal year (B.E.), documents are left out
-    that speak of other years only. Raises BadInputError when corrections or suites cannot be used.
+    that speak of other years only. One whose bytes are missing or damaged is held back, as one that cannot be read.
+    Raises BadInputError when corrections or suites cannot be used, BatchDamagedError when the work list is.
     """
     folder, corrections = UPath(work_list), read_corrections(Settings().etl_corrections)
+    area = storage.landing_beside(folder)
     documents, copies = [], []
     for document in batch.read_work_list(folder):
         if document.is_purged:
             documents.append(document)
             continue
-        found = correct(extract(document.uri, UPath(document.landed_uri).read_bytes()), corrections)
+        found = correct(_extract_landed(document, area), corrections)
         if _is_of_year(found, fiscal_year):
             documents.append(document)
             copies.extend(found)
         on_document()
     judgement = judge(copies)
     batch.write_batch(folder, documents, judgement.judged, judgement.reconciled)
-    storage.write(folder / batch.RESULTS, json.dumps(judgement.results, ensure_ascii=False).encode())
+    batch.write_results(folder, judgement.results)
     return work_list
 
 
@@ -133,8 +144,9 @@ def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year
     """Load batches into the warehouse in one transaction; return the counts of `ops.load`.
 
     A document that the warehouse cannot take is held back, and the others are loaded. Raises ConservationError when
-    records were lost or doubled, and VolumeError when much less came than the load before brought; then nothing is
-    loaded, and only what is held back is told. Raises WarehouseBusyError when another is loading for too long.
+    records were lost or doubled, VolumeError when much less came than the load before brought, and BatchDamagedError
+    when a batch is missing or damaged; then nothing is loaded, and only what is held back is told. Raises
+    WarehouseBusyError when another is loading for too long.
     """
     engine = open_engine(settings)
     schema.migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
@@ -145,8 +157,11 @@ def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year
 
 
 def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[str, Any]:
-    """Render Data Docs of a load's batches; return their address. A load without batches leaves them as they are."""
-    results = [result for address in batches for result in json.loads((UPath(address) / batch.RESULTS).read_bytes())]
+    """Render Data Docs of a load's batches; return their address. A load without batches leaves them as they are.
+
+    Raises BatchDamagedError when the results of a batch are missing or damaged.
+    """
+    results = [result for address in batches for result in batch.read_results(UPath(address))]
     index = settings.home / "data_docs" / "index.html"
     if results:
         run = ask(open_engine(settings), "load", {"load_id": load_id})[0]
@@ -197,6 +212,15 @@ def extract(uri: str, content: bytes) -> list[Copy]:
     return copies
 
 
+def _extract_landed(document: LandedDocument, area: UPath) -> list[Copy]:
+    """Read and parse a landed document; one whose bytes are missing or damaged gives a copy without records."""
+    try:
+        content = landing.read(area, document.sha256)
+    except DocumentFault as fault:
+        return [_unreadable(Document(uri=document.uri, sha256=document.sha256), fault.rule_id, fault.reason)]
+    return extract(document.uri, content)
+
+
 def extract_files(path: Path, reach: Reach = REACH) -> Iterator[list[Copy]]:
     """Read and parse one file, or each in a folder or an archive; yield the copies of one after the other.
 
@@ -217,7 +241,9 @@ def judge(copies: Sequence[Copy]) -> Judgement:
 
 
 def _work_lists(settings: Settings, run_id: str, documents: Sequence[LandedDocument]) -> list[str]:
-    folder, addresses = storage.run_folder(settings, run_id), []
+    if not documents:
+        return []
+    folder, addresses = storage.claim(settings, run_id), []
     for number, start in enumerate(range(0, len(documents), settings.batch_documents), start=1):
         work_list = folder / f"{number:05}"
         batch.write_work_list(work_list, documents[start : start + settings.batch_documents])
@@ -229,7 +255,7 @@ def _landed(sightings: Sequence[dict[str, Any]]) -> LandedDocument:
     """Return a document as its sightings in the warehouse tell of it, the last one first."""
     last = sightings[0]
     return LandedDocument(
-        sha256=last["sha256"], landed_uri=last["landed_uri"], byte_size=last["byte_size"],
+        sha256=last["sha256"], byte_size=last["byte_size"],
         sightings=[
             Sighting(uri=seen["uri"], snapshot_at=seen["snapshot_at"], fetched_at=seen["fetched_at"])
             for seen in sightings

@@ -75,7 +75,6 @@ class LandedDocument(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     sha256: str
-    landed_uri: str
     byte_size: int
     sightings: list[Sighting]
     is_purged: bool = False

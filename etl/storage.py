@@ -1,50 +1,130 @@
-"""Files on object storage: a local folder by default, any fsspec URL where workers do not share a disk."""
+"""Object storage: a local folder by default, any fsspec URL where workers do not share a disk.
 
-import os
-from urllib.parse import quote, urlsplit
+Under its root lie `landing`, the bytes of every document, and `batches`, a folder a run. Both may hold personal data:
+on a disk they are closed to all but their owner.
+"""
+
+import hashlib
+import re
+import secrets
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
 
 from upath import UPath
 
+from etl import files
 from etl.errors import BadInputError
 from etl.settings import Settings
 
+LANDING, BATCHES = "landing", "batches"
+_CLAIM = "run.txt"
+_RANDOM_BYTES = 5
+_OF_TRY = re.compile(rf"(?P<job>.+?)__(?P<run_id>.+)__\d+__[0-9a-f]{{{2 * _RANDOM_BYTES}}}")
+_NAME_BYTES_MAX = 200  # file systems take 255, and some add to a name
+
+
+def root(settings: Settings) -> UPath:
+    """Return what landing area and batches are under. Raises BadInputError as `claim` does."""
+    if "@" in urlsplit(settings.storage).netloc:
+        raise BadInputError("ETL_STORAGE holds a login; give it to the workers' environment, as AWS_ACCESS_KEY_ID …")
+    found = UPath(settings.storage)
+    if found.protocol in ("", "file", "local"):
+        return UPath(Path(found.path).expanduser().absolute())
+    return found
+
 
 def landing(settings: Settings) -> UPath:
-    """Return the folder of raw exports, named by content hash. Raises BadInputError as `run_folder` does."""
-    return _root(settings) / "landing"
+    """Return the folder of raw exports, made and closed to others. Raises BadInputError as `claim` does."""
+    return _area(settings, LANDING)
 
 
 def batches(settings: Settings) -> UPath:
-    """Return the folder of all runs' batches. Raises BadInputError as `run_folder` does."""
-    return _root(settings) / "batches"
+    """Return the folder of all runs' batches, made and closed to others. Raises BadInputError as `claim` does."""
+    return _area(settings, BATCHES)
 
 
-def run_folder(settings: Settings, run_id: str) -> UPath:
-    """Return the folder of a run's batches; the run's name may hold what a path may not.
+def landing_beside(work_list: UPath) -> UPath:
+    """Return the folder of raw exports on the storage that a work list lies on."""
+    return work_list.parents[2] / LANDING
 
-    Raises BadInputError when ETL_STORAGE holds a login: addresses under it are logged, and stand in the warehouse.
+
+def unique(name: str) -> str:
+    """Return a name that no other run has, whenever and wherever it begins."""
+    return f"{name}__{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def name_of_try(job: str, run_id: str, try_number: int) -> str:
+    """Return the name of the batches that one try of a scheduled job begins: like no other's.
+
+    Two jobs may have runs of one name, and a run that is deleted and made again comes by the same try once more.
     """
-    return batches(settings) / quote(run_id, safe="")
+    return unique(f"{job}__{run_id}__{try_number}")
 
 
-def _root(settings: Settings) -> UPath:
-    if "@" in urlsplit(settings.storage).netloc:
-        raise BadInputError("ETL_STORAGE holds a login; give it to the workers' environment, as AWS_ACCESS_KEY_ID …")
-    return UPath(settings.storage)
+def run_of(folder: UPath) -> str:
+    """Return the name that the run with this folder has in `ops.load`."""
+    name = unquote(folder.name)
+    of_try = _OF_TRY.fullmatch(name)
+    return of_try["run_id"] if of_try else name
 
 
-def write_once(path: UPath, content: bytes) -> None:
-    """Write a file whole or not at all, and leave one alone that is there already."""
-    if not path.exists():
-        write(path, content)
+def claim(settings: Settings, run_id: str) -> UPath:
+    """Make the folder of a run's batches and return it; the run's name may hold what a path may not.
+
+    Raises BadInputError when there is such a folder: two runs would write over each other. And when ETL_STORAGE holds a
+    login: addresses under it are logged.
+    """
+    folder = batches(settings) / _fit_for_a_path(run_id)
+    try:
+        if on_disk := _on_disk(folder):
+            files.make_new(on_disk)
+        else:
+            _create(folder / _CLAIM, run_id.encode())
+    except FileExistsError:
+        raise BadInputError(
+            f"there are batches of a run {run_id} already, in {folder}; start again, and the run gets another name"
+        ) from None
+    return folder
 
 
 def write(path: UPath, content: bytes) -> None:
     """Write a file whole or not at all; one that is there is replaced."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.protocol:
-        path.write_bytes(content)  # an object store shows an object only when it is complete
-        return
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_bytes(content)
-    part.rename(path)
+    if on_disk := _on_disk(path):
+        files.write(on_disk, content)
+    else:
+        path.write_bytes(content)  # an object store shows an object only when it is complete, and keeps it
+
+
+def _area(settings: Settings, name: str) -> UPath:
+    area = root(settings) / name
+    if on_disk := _on_disk(area):
+        files.make(on_disk.parent, files.PASSABLE)
+        files.make(on_disk)
+        if files.is_open(on_disk):
+            files.close(on_disk)
+    return area
+
+
+def _on_disk(path: UPath) -> Path | None:
+    """Return a path on a disk as such; None when it is an address on an object store."""
+    return None if path.protocol else Path(path.path)
+
+
+def _fit_for_a_path(run_id: str) -> str:
+    name = quote(run_id, safe="")
+    if len(name) <= _NAME_BYTES_MAX:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+    return f"{name[: _NAME_BYTES_MAX - len(digest)]}{digest}"
+
+
+def _create(path: UPath, content: bytes) -> None:
+    """Write an object that is not there yet, in one step where the store can. Raises FileExistsError when it is."""
+    try:
+        path.fs.pipe_file(path.path, content, mode="create")
+    except FileExistsError:
+        raise
+    except (NotImplementedError, OSError):  # a store that knows no conditions; one that is away fails here once more
+        if path.exists():
+            raise FileExistsError(str(path)) from None
+        path.write_bytes(content)

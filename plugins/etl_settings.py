@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.types import RuntimeTaskInstanceProtocol
 
 from etl.errors import BadInputError
 from etl.settings import Settings
@@ -34,6 +35,17 @@ def settings(source: str | None = None) -> Settings:
         "etl_source": source or (exports and exports_url(exports)),
     }
     return Settings(**{name: value for name, value in found.items() if value})
+
+
+def batches_name(task: RuntimeTaskInstanceProtocol) -> str:
+    """Return the name of the batches that this try of a task begins: after DAG, run and try, and like no other.
+
+    A task that is retried or cleared begins anew, in a folder of its own: what a try before it left there, or is still
+    writing, is not touched. The tasks after it work on the folder that it returned.
+    """
+    from etl.storage import name_of_try  # heavy, and Airflow imports plugins in all of its processes
+
+    return name_of_try(task.dag_id, task.run_id, task.try_number)
 
 
 def warehouse_url(connection: Connection) -> str:

@@ -10,8 +10,8 @@ WHERE
 DELETE FROM stage_quarantine
 WHERE document_key NOT IN (SELECT document_key FROM stage_document);
 
-INSERT INTO raw.manifest (sha256, uri, snapshot_at, fetched_at, byte_size, landed_uri)
-SELECT seen.sha256, seen.uri, seen.snapshot_at, seen.fetched_at, seen.byte_size, seen.landed_uri
+INSERT INTO raw.manifest (sha256, uri, snapshot_at, fetched_at, byte_size)
+SELECT seen.sha256, seen.uri, seen.snapshot_at, seen.fetched_at, seen.byte_size
 FROM stage_manifest AS seen
 INNER JOIN stage_document AS staged USING (sha256)
 WHERE staged.document_key NOT IN (SELECT document_key FROM raw.document)

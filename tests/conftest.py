@@ -4,6 +4,7 @@ Not one for all processes: tests change roles and fill lock tables, which all da
 """
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import psycopg
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -76,6 +78,14 @@ class Warehouse:
         return psycopg.connect(self.settings.warehouse_url, row_factory=dict_row)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_wait_for_the_disk() -> Iterator[None]:
+    """What the tests write need not outlive the machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def server_home() -> Iterator[Path]:
     """A home with a running server. Not under pytest's own folder: that is closed to the server's account."""
@@ -129,6 +139,30 @@ def warehouse(new_database: Databases, tmp_path: Path) -> Iterator[Warehouse]:
     url = new_database()
     yield Warehouse(Settings(etl_home=tmp_path / "home", warehouse_url=url))
     new_database.drop(url)
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[str]:
+    """The address of an object store that speaks S3."""
+    from moto.server import ThreadedMotoServer
+
+    store = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    store.start()
+    yield "http://{}:{}".format(*store.get_host_and_port())
+    store.stop()
+
+
+@pytest.fixture
+def bucket(object_store: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty bucket, for this process and those that it starts."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": object_store, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    name = f"exports-{secrets.token_hex(8)}"
+    fsspec.filesystem("s3", skip_instance_cache=True).mkdir(name)
+    return f"s3://{name}"
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import msgspec
 import psycopg
@@ -38,7 +37,7 @@ from etl.backup.content import contents, has_table
 from etl.backup.dump import dump
 from etl.backup.folder import files, new_folder, seal, write
 from etl.errors import BadInputError
-from etl.pull import landed
+from etl.landing import place
 from etl.settings import Settings
 from etl.warehouse import Connection, connect, open_engine, server
 from etl.warehouse.schema import EXPECTATIONS, SCHEMAS
@@ -167,7 +166,7 @@ def _keep_landing(settings: Settings, keep: Callable[[str, Any], None], advance:
             continue  # on its way in, or left on it by a kill
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() == path.name:
-            keep(str(landed(UPath(LANDING), path.name)), [content])
+            keep(str(place(UPath(LANDING), path.name)), [content])
             whole.add(path.name)
         else:
             damaged.add(path.name)
@@ -181,7 +180,7 @@ def _keep_batches(
     """Copy what runs have read that no load has committed: a task of theirs may be tried again. Return the folders."""
     root, kept = storage.batches(settings), []
     for folder in sorted(root.iterdir(), key=str) if root.exists() else []:
-        if unquote(folder.name) in committed:
+        if storage.run_of(folder) in committed:
             continue
         for path in folder.rglob("*"):
             if path.is_file() and not path.name.endswith(".part"):

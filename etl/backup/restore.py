@@ -30,8 +30,8 @@ from etl.backup.content import contents, has_table, is_empty
 from etl.backup.dump import restore as restore_dump
 from etl.backup.folder import verified
 from etl.errors import BadInputError, EtlError
+from etl.landing import place
 from etl.load import purge as purging
-from etl.pull import landed
 from etl.settings import Settings
 from etl.warehouse import Connection, connect, open_engine
 from etl.warehouse.schema import EXPECTATIONS, SCHEMAS, migrate
@@ -112,7 +112,7 @@ def _purges(connection: Connection) -> dict[str, str | None]:
 def _put_back_files(settings: Settings, folder: Path, step: Step) -> None:
     landing, advance = storage.landing(settings), step("landing")
     for path in (folder / LANDING).glob("*/*"):
-        storage.write(landed(landing, path.name), path.read_bytes())
+        storage.write(place(landing, path.name), path.read_bytes())
         advance()
     batches, advance = storage.batches(settings), step("batches")
     for path in (folder / BATCHES).rglob("*"):
@@ -169,5 +169,5 @@ def _purge_again(settings: Settings, engine: Engine, purges: dict[str, str | Non
         kept = _purges(connection)
     again = sorted(purges.keys() - kept.keys())
     for sha256 in again:
-        purging.purge(engine, storage.landing(settings), storage.batches(settings), sha256, purges[sha256])
+        purging.purge(engine, storage.root(settings), sha256, purges[sha256])
     return again

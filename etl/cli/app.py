@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from etl import files
 from etl.cli.faults import in_one_line
 from etl.cli.printing import say
 from etl.settings import Settings
@@ -22,6 +23,7 @@ _debug = False
 
 def main() -> None:
     """Run the command line; an error is one line on stderr, a traceback only with `--debug`."""
+    os.umask(files.UMASK)  # what libraries write as well
     try:
         app()
     except BrokenPipeError:  # whoever read what is printed has seen enough

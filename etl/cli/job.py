@@ -72,7 +72,10 @@ def run(
 
 
 def new_run_id(kind: str) -> str:
-    return f"{kind}__{datetime.now(UTC).isoformat(timespec='seconds')}"
+    """Return the name of a run that begins now: sorted by time, and no other's, even of the same second."""
+    from etl.storage import unique
+
+    return unique(f"{kind}__{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
 
 def load_work_lists(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from etl.cli.app import app, migrated
-from etl.cli.printing import print_rows
+from etl.cli.printing import end, print_rows
 from etl.settings import Settings
 
 
@@ -17,7 +17,8 @@ def purge(
 ) -> None:
     """Take the personal data of one document out of warehouse and storage, for good; its bytes go with it.
 
-    What it says of projects stays. A later run that meets it at the source does not read it again.
+    What it says of projects stays. A later run that meets it at the source does not read it again. What cannot be
+    reached is named, and the exit status is 3: see to it, and purge once more.
     """
     from etl import storage
     from etl.load import purge as purging
@@ -28,7 +29,7 @@ def purge(
     if not yes:
         typer.confirm(f"Remove the personal data of {sha256}, and its bytes? It cannot be undone", abort=True)
     done = purging.purge(
-        engine, storage.landing(settings), storage.batches(settings), sha256, reason,
-        lock_timeout_seconds=settings.lock_timeout_seconds,
-    )  # fmt: skip
-    print_rows("Purged", [done._asdict()])
+        engine, storage.root(settings), sha256, reason, lock_timeout_seconds=settings.lock_timeout_seconds
+    )
+    print_rows("Purged", [{name: value for name, value in done._asdict().items() if name != "not_reached"}])
+    end([f"not reached, and may still have it: {named}" for named in done.not_reached])

@@ -66,7 +66,7 @@ def held_line(uri: str, record: str, reason: str, line: int | None) -> str:
 
 
 def end(held: Sequence[str]) -> None:
-    """Name what is held back on stderr, and end with the status that says so."""
+    """Name what is held back, or left to do, on stderr, and end with the status that says so."""
     for text in held:
         say.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
     if held:

@@ -13,6 +13,8 @@ from etl.terminal import visible
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from etl.pull.source import Skipped
+
 group = typer.Typer(help="What is held back, and why.", no_args_is_help=True)
 app.add_typer(group, name="quarantine")
 
@@ -31,11 +33,12 @@ def redrive_quarantine(
     for quarantine_id in quarantine_ids or ():
         _case(migrated(settings), quarantine_id)
     run_id = new_run_id("redrive")
+    skipped: list[Skipped] = []
     with progress() as step:
         step("collect")
-        work_lists = pipeline.redrive(settings, run_id, quarantine_ids or ())
+        work_lists = pipeline.redrive(settings, run_id, quarantine_ids or (), skipped.append)
         summary = load_work_lists(settings, run_id, work_lists, step)
-    report(settings, summary, as_json=as_json)
+    report(settings, summary, as_json=as_json, skipped=skipped)
 
 
 @group.command("reject")
@@ -67,18 +70,24 @@ def list_quarantine() -> None:
 @group.command("show")
 def show_quarantine(quarantine_id: Annotated[int, typer.Argument(help="The case, as `list` names it.")]) -> None:
     """Show one case with the lines of its document around the place to look at."""
-    from upath import UPath
-
+    from etl import landing, storage
+    from etl.errors import DocumentFault
     from etl.pipeline import raw_lines
 
-    case = _case(migrated(Settings()), quarantine_id)
+    settings = Settings()
+    case = _case(migrated(settings), quarantine_id)
     print_rows(None, [{"what": name, "value": value} for name, value in case.items()])
     if case["purged_at"]:
         print(
             f"Its lines cannot be shown: the document was purged at {case['purged_at']:%Y-%m-%d %H:%M}, with its bytes."
         )
         return
-    for number, text in raw_lines(UPath(case["landed_uri"]).read_bytes(), around=case["line"]):
+    try:
+        content = landing.read(storage.landing(settings), case["sha256"])
+    except DocumentFault as fault:
+        print(f"Its lines cannot be shown: {fault.reason}.")
+        return
+    for number, text in raw_lines(content, around=case["line"]):
         marker = ">" if number == case["line"] else " "
         print(f"{marker} {number:5}  {visible(text.expandtabs())}")
 

@@ -19,6 +19,7 @@ from upath import UPath
 
 from etl.batch import EVIDENCE_FILES, RAW_FILES, not_loadable, read_table
 from etl.errors import ConservationError, VolumeError
+from etl.landing import DAMAGED_RULE
 from etl.load.stage import Ready, copy, create_stage, ready, stage, stage_reference
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
 from etl.warehouse import Connection, connect
@@ -82,14 +83,16 @@ def load(
 def known_sightings(engine: Engine) -> set[tuple[str, str, datetime]]:
     """Return hash, address and time of every document that was loaded or purged.
 
-    What a load that was refused has told of it is not known by that: it is to come again.
+    What a load that was refused has told of it is not known by that, nor is one whose bytes were damaged: they are to
+    come again.
     """
     query = text(
         "SELECT sha256, uri, snapshot_at FROM raw.manifest WHERE sha256 IN (SELECT sha256 FROM ops.purge UNION ALL"
-        " SELECT sha256 FROM dw.dim_document JOIN raw.document USING (document_key))"
+        " SELECT sha256 FROM dw.dim_document JOIN raw.document USING (document_key) WHERE document_key NOT IN"
+        " (SELECT document_key FROM ops.quarantine WHERE rule_id = :damaged AND state = 'held'))"
     )
     with engine.connect() as connection:
-        return {tuple(row) for row in connection.execute(query)}
+        return {tuple(row) for row in connection.execute(query, {"damaged": DAMAGED_RULE})}
 
 
 def _begin(engine: Engine, run_id: str, fiscal_year: int | None) -> int:

@@ -13,10 +13,10 @@ from psycopg import sql
 from sqlalchemy import Engine, text
 from upath import UPath
 
-from etl import batch
-from etl.errors import BadInputError
+from etl import batch, landing, storage
+from etl.errors import BadInputError, BatchDamagedError
+from etl.load import storages
 from etl.load.tables import metadata
-from etl.pull import landed
 from etl.read.archive import MEMBER, is_archive, unpack
 from etl.settings import LOCK_TIMEOUT_SECONDS
 from etl.warehouse import Connection, connect
@@ -24,12 +24,16 @@ from etl.warehouse.lock import lock_loads
 
 
 class Purged(NamedTuple):
-    """The document that was purged, and how many values, files and batches it was taken out of."""
+    """The document that was purged, how many values, files and batches it was taken out of, and what may still have it.
+
+    `not_reached` names what could not be looked into, with the reason.
+    """
 
     sha256: str
     values_removed: int
     files_removed: int
     batches_changed: int
+    not_reached: list[str]
 
 
 def find(engine: Engine, document: str) -> str:
@@ -50,12 +54,13 @@ def find(engine: Engine, document: str) -> str:
 
 
 def purge(
-    engine: Engine, landing: UPath, batches: UPath, sha256: str, reason: str | None,
+    engine: Engine, root: UPath, sha256: str, reason: str | None,
     *, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS,
 ) -> Purged:  # fmt: skip
     """Take a document's personal data out of warehouse and storage. Done again, it takes out what has come in since.
 
-    Raises WarehouseBusyError when a load is at work for longer than `lock_timeout_seconds`.
+    Looked through are the storage at `root` and every other that a run has used. Raises WarehouseBusyError when a load
+    is at work for longer than `lock_timeout_seconds`.
     """
     with connect(engine) as connection:
         lock_loads(connection, "purge", lock_timeout_seconds)
@@ -67,8 +72,13 @@ def purge(
         values = _purge_rows(connection, sha256)
         addresses = connection.execute("SELECT uri FROM raw.manifest WHERE sha256 = %s", [sha256]).fetchall()
     is_packed = any(MEMBER in row["uri"] for row in addresses)
-    files = _remove_bytes(landing, sha256, is_packed=is_packed)
-    return Purged(sha256, values, files, sum(batch.forget(path.parent, sha256) for path in _work_lists(batches)))
+    done = Purged(sha256, values, 0, 0, [])
+    for place in dict.fromkeys([str(root), *storages.known(engine)]):
+        try:
+            done = _purge_storage(UPath(place), done, is_packed=is_packed)
+        except Exception as error:  # noqa: BLE001 - each kind of storage has its own, and the others are to be purged
+            done = done._replace(not_reached=[*done.not_reached, f"{place}: {error}"])
+    return done
 
 
 def purged(engine: Engine) -> frozenset[str]:
@@ -97,21 +107,52 @@ def _purge_rows(connection: Connection, sha256: str) -> int:
     return count
 
 
-def _remove_bytes(landing: UPath, sha256: str, *, is_packed: bool) -> int:
-    """Remove a document from the landing area, and where it was packed the archives too; return how many files went."""
-    found = [landed(landing, sha256)]
+def _purge_storage(root: UPath, done: Purged, *, is_packed: bool) -> Purged:
+    """Take a document out of landing area and batches under a root; return what was done with this added."""
+    if not root.exists():
+        missing = f"{root}: it is not there; it may be another machine's, or have moved"
+        return done._replace(not_reached=[*done.not_reached, missing])
+    files = landing.remove(root / storage.LANDING, done.sha256)
+    unread: list[str] = []
     if is_packed:
-        found += [path for path in landing.glob("*/*") if path != found[0] and _packs(path.read_bytes(), sha256)]
-    found = [path for path in found if path.exists()]
-    for path in found:
-        path.unlink()
-    return len(found)
+        archives, unread = _remove_archives(root / storage.LANDING, done.sha256)
+        files += archives
+    changed, damaged = _change_batches(root / storage.BATCHES, done.sha256)
+    return done._replace(
+        files_removed=done.files_removed + files,
+        batches_changed=done.batches_changed + changed,
+        not_reached=[*done.not_reached, *unread, *damaged],
+    )
+
+
+def _remove_archives(area: UPath, sha256: str) -> tuple[int, list[str]]:
+    """Remove the archives that pack a document; return how many went, and which cannot be looked into."""
+    count, unread = 0, []
+    for path in area.glob("*/*"):
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            unread.append(f"{path}: {error}")
+            continue
+        if _packs(content, sha256):
+            path.unlink()
+            count += 1
+        elif is_archive(content) and hashlib.sha256(content).hexdigest() != path.name:
+            unread.append(f"{path}: the archive is damaged, and what it packs cannot be told")
+    return count, unread
+
+
+def _change_batches(batches: UPath, sha256: str) -> tuple[int, list[str]]:
+    """Take a document out of all batches; return how many had it, and which cannot be looked into."""
+    count, unread = 0, []
+    for folder in batch.folders(batches):
+        try:
+            count += batch.forget(folder, sha256)
+        except (BatchDamagedError, OSError) as error:
+            unread.append(f"{folder}: {error}")
+    return count, unread
 
 
 def _packs(content: bytes, sha256: str) -> bool:
     members = unpack("", content) if is_archive(content) else ()
     return any(hashlib.sha256(member.content).hexdigest() == sha256 for member in members)
-
-
-def _work_lists(batches: UPath) -> list[UPath]:
-    return sorted(batches.glob(f"*/*/{batch.WORK_LIST}"), key=str)

@@ -245,7 +245,6 @@ raw_manifest = _table(
     _column("snapshot_at", Timestamp, "When it was made or changed, as its source tells.", primary_key=True),
     _column("fetched_at", Timestamp, "When it was pulled first.", info=_AUDIT),
     _column("byte_size", BigInteger, "Size of the export in bytes."),
-    _column("landed_uri", Text, "Address of the bytes in the landing area.", info=_AUDIT),
 )  # fmt: skip
 
 raw_document = _table(
@@ -642,5 +641,12 @@ purge = _table(
     _column("purged_at", Timestamp, "When it was purged first."),
     _column("purged_by", Text, "The login that did it."),
     _null("reason", Text, "Why; empty where nobody said."),
+    info=_AUDIT,
+)  # fmt: skip
+
+storage = _table(
+    "ops", "storage", "A place where documents and batches lie or lay: a purge looks through all of them.",
+    _column("address", Text, "Folder or address that landing area and batches are under.", primary_key=True),
+    _column("used_at", Timestamp, "When a run used it last."),
     info=_AUDIT,
 )  # fmt: skip

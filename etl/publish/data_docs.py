@@ -15,8 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
+from etl import files
 from etl.errors import BadInputError, EtlError
 
 if TYPE_CHECKING:
@@ -125,23 +124,26 @@ def build_data_docs(results: Iterable[Mapping[str, Any]], folder: Path, *, run_i
 
     `results` are those of `etl.validate.suites.check`, as returned or read back from JSON; each becomes a page,
     numbered within its suite. `folder` becomes a link to the site, which is rendered beside it and takes the place of
-    the one before in one step: a reader sees either. Publishes at once wait for each other.
+    the one before in one step: a reader sees either. Publishes at once wait for each other. Pages quote documents, so
+    they are for their owner alone.
 
     Raises EtlError when a page is missing, and leaves the former site as it is; BadInputError when `folder` holds
     something else.
     """
-    _make_room(folder)
-    with FileLock(folder.with_name(f".{folder.name}.lock")):
+    files.make(folder.parent, files.PASSABLE)
+    with files.lock(folder.with_name(f".{folder.name}.lock")):
+        _make_room(folder)
         site = _spare(folder)
         shutil.rmtree(site, ignore_errors=True)
+        files.make(site)
         _render(list(results), site, run_id, run_time)
+        files.close(site)
         _point(folder, site)
     return folder / "index.html"
 
 
 def _make_room(folder: Path) -> None:
     """Raise BadInputError when a folder with something in it stands where the link is to be; an empty one may go."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
     if folder.is_dir() and not folder.is_symlink():
         try:
             folder.rmdir()

@@ -19,14 +19,14 @@ from msgspec.structs import replace
 from upath import UPath
 
 from etl.addresses import bounded
-from etl.errors import BadInputError
+from etl.errors import BadInputError, DocumentFault
+from etl.landing import Put, putting, read
 from etl.pull import schemes
 from etl.pull.schemes import file
 from etl.pull.source import Access, File, Skipped, Told
 from etl.read.archive import Member, is_archive, unpack
 from etl.records import LandedDocument, Sighting
 from etl.settings import REACH, Reach
-from etl.storage import write_once
 
 logger = logging.getLogger(__name__)
 
@@ -48,14 +48,15 @@ def land(
 ) -> list[LandedDocument]:
     """Copy every file under the source into the landing area; return the documents by hash, each once.
 
-    Of those with a hash in `purged` no bytes are kept, nor archives that pack them. Within `reach`, a file that cannot
-    be taken is handed to `on_skipped`, and the others go on.
+    Of those with a hash in `purged` no bytes are kept, nor archives that pack them. What was damaged in the landing
+    area is landed anew. Within `reach`, a file that cannot be taken is handed to `on_skipped`, and the others go on.
 
     Raises BadInputError when there is nothing at the address, SourceUnavailableError when it does not answer.
     """
     address, access = _apart(source, reach)
     found = schemes.files_at(address, access) if "://" in address else file.files_at(os.fsencode(address), reach)
-    return _land_files(_taken(found, clock, on_skipped), landing, on_file, purged)
+    with putting(landing) as put:
+        return _land_files(_taken(found, clock, on_skipped), put, on_file, purged)
 
 
 def _taken(
@@ -71,19 +72,29 @@ def _taken(
         yield Sighting(uri=one.uri, snapshot_at=modified_at, fetched_at=fetched_at), one.content
 
 
-def land_again(documents: Iterable[LandedDocument], landing: UPath) -> list[LandedDocument]:
-    """Return landed documents as they are, but of an archive that can be opened by now its members, landed."""
-    files = (
-        (sighting, UPath(document.landed_uri).read_bytes()) for document in documents for sighting in document.sightings
-    )
-    return _land_files(files, landing, lambda: None, frozenset())
+def land_again(
+    documents: Iterable[LandedDocument], landing: UPath, on_skipped: Callable[[Skipped], object] = warn
+) -> list[LandedDocument]:
+    """Return landed documents as they are, but of an archive that can be opened by now its members, landed.
+
+    One whose bytes are missing or damaged is handed to `on_skipped`, and the others go on.
+    """
+
+    def files() -> Iterator[tuple[Sighting, bytes]]:
+        for document in documents:
+            try:
+                content = read(landing, document.sha256)
+            except DocumentFault as fault:
+                on_skipped(Skipped(document.uri, fault.reason))
+                continue
+            yield from ((sighting, content) for sighting in document.sightings)
+
+    with putting(landing) as put:
+        return _land_files(files(), put, lambda: None, frozenset())
 
 
 def _land_files(
-    files: Iterable[tuple[Sighting, bytes]],
-    landing: UPath,
-    on_file: Callable[[], object],
-    purged: AbstractSet[str],
+    files: Iterable[tuple[Sighting, bytes]], put: Put, on_file: Callable[[], object], purged: AbstractSet[str]
 ) -> list[LandedDocument]:
     sightings: dict[str, list[Sighting]] = {}
     sizes: dict[str, int] = {}
@@ -94,7 +105,7 @@ def _land_files(
             if sha256 in purged:
                 packs_purged = True
             else:
-                write_once(landed(landing, sha256), member.content)
+                put(sha256, member.content)
             seen = replace(
                 seen_whole, uri=bounded(member.uri), snapshot_at=_snapshot_at(member, seen_whole.snapshot_at)
             )
@@ -102,11 +113,10 @@ def _land_files(
             sizes[sha256] = len(member.content)
             on_file()
         if is_archive(content) and not packs_purged:
-            write_once(landed(landing, hashlib.sha256(content).hexdigest()), content)
+            put(hashlib.sha256(content).hexdigest(), content)
     return [
         LandedDocument(
             sha256=sha256,
-            landed_uri=str(landed(landing, sha256)),
             byte_size=sizes[sha256],
             sightings=seen,
             is_purged=sha256 in purged,
@@ -121,11 +131,6 @@ def _snapshot_at(member: Member, modified_at: datetime) -> datetime:
     An archive may bring exports of many months. A member younger than its archive has a clock that cannot be believed.
     """
     return member.modified_at if member.modified_at and member.modified_at <= modified_at else modified_at
-
-
-def landed(landing: UPath, sha256: str) -> UPath:
-    """Return where the bytes with a hash lie in the landing area."""
-    return landing / sha256[:2] / sha256
 
 
 def _apart(source: str, reach: Reach) -> tuple[str, Access]:

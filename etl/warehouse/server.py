@@ -24,11 +24,12 @@ from urllib.parse import quote
 
 import psutil
 import psycopg
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from psycopg import sql
 from psycopg.pq import PGconn, Ping
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
+from etl import files
 from etl.errors import WarehouseUnavailableError
 from etl.settings import PROJECT_ROOT, Settings
 from etl.warehouse import passwords
@@ -89,8 +90,10 @@ class _Place:
             return package / "pginstall18" / "bin"
         copy = ROOT_DATA / f"programs-{_stamp(package)}"
         if not copy.exists():
-            with tempfile.TemporaryDirectory(dir=_made(ROOT_DATA, 0o755)) as scratch:
-                part = _made(Path(scratch) / "part", 0o755)
+            files.make(ROOT_DATA, files.PASSABLE)
+            with tempfile.TemporaryDirectory(dir=ROOT_DATA) as scratch:
+                part = Path(scratch) / "part"
+                files.make(part / package.name, files.PASSABLE)
                 shutil.copytree(package / "pginstall18", part / package.name / "pginstall18")
                 shutil.copytree(package.with_name(f"{package.name}.libs"), part / f"{package.name}.libs")
                 part.rename(copy)
@@ -163,9 +166,9 @@ def _place(settings: Settings) -> _Place:
 
 @contextmanager
 def _locked(place: _Place) -> Iterator[None]:
-    place.home.mkdir(parents=True, exist_ok=True)
+    files.make(place.home, files.PASSABLE)
     try:
-        with FileLock(place.home / "postgres.lock", timeout=LOCK_SECONDS):
+        with files.lock(place.home / "postgres.lock", timeout_seconds=LOCK_SECONDS):
             yield
     except Timeout as error:
         raise WarehouseUnavailableError(
@@ -203,14 +206,16 @@ def _started(place: _Place) -> psycopg.Connection:
 def _start(place: _Place) -> None:
     if place.account is not None:
         _ensure_account(place.account)
-    _made(place.data.parent, 0o755)
+    files.make(place.data.parent, files.PASSABLE)
     if not (place.data / "PG_VERSION").exists():
         _initialise(place)
     _await_killed(place)
     if not place.socket_folder.exists():
-        _give(_made(place.socket_folder, 0o700), place.account)
+        files.make(place.socket_folder)
+        _give(place.socket_folder, place.account)
     _require_own(place)
-    place.log.touch()
+    place.log.touch(files.FILE)
+    place.log.chmod(files.FILE)
     _give(place.log, place.account)
     if not _is_set_up(place):
         _set_up(place)
@@ -224,7 +229,8 @@ def _initialise(place: _Place) -> None:
     # A folder that initdb left half-made by a kill has no PG_VERSION worth trusting: make it aside, then move it in.
     part = place.data.with_name("postgres.part")
     shutil.rmtree(part, ignore_errors=True)
-    _give(_made(part, 0o700), place.account)
+    files.make(part)
+    _give(part, place.account)
     locale = ("--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
     _run(place, "initdb", "--pgdata", part, "--username", SUPERUSER, "--auth=reject", *locale)
     part.rename(place.data)
@@ -350,14 +356,6 @@ def _is_open_to_others(path: Path) -> bool:
     """Tell whether every existing folder on the way to `path` lets any account pass."""
     way = [folder for folder in (path, *path.parents) if folder.exists()]
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in way)
-
-
-def _made(folder: Path, mode: int) -> Path:
-    """Make the folder with just these permissions if it is missing; one that exists keeps its own."""
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        folder.chmod(mode)
-    return folder
 
 
 def _give(path: Path, account: str | None) -> None:

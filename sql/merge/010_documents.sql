@@ -5,8 +5,8 @@
 CREATE TEMP TABLE new_sighting (sha256 TEXT PRIMARY KEY) ON COMMIT DROP;
 
 WITH inserted AS (
-    INSERT INTO raw.manifest (sha256, uri, snapshot_at, fetched_at, byte_size, landed_uri)
-    SELECT sha256, uri, snapshot_at, fetched_at, byte_size, landed_uri FROM stage_manifest
+    INSERT INTO raw.manifest (sha256, uri, snapshot_at, fetched_at, byte_size)
+    SELECT sha256, uri, snapshot_at, fetched_at, byte_size FROM stage_manifest
     ON CONFLICT DO NOTHING
     RETURNING sha256
 )

@@ -1,8 +1,7 @@
--- Which documents are to be read again, those of the cases named or of every case that is held; and where does each
--- lie, and where was it seen?
+-- Which documents are to be read again, those of the cases named or of every case that is held; and where was each
+-- seen?
 
-SELECT
-    manifest.sha256, manifest.landed_uri, manifest.byte_size, manifest.uri, manifest.snapshot_at, manifest.fetched_at
+SELECT manifest.sha256, manifest.byte_size, manifest.uri, manifest.snapshot_at, manifest.fetched_at
 FROM raw.manifest AS manifest
 INNER JOIN dw.dim_document AS document USING (sha256)
 WHERE

@@ -28,7 +28,7 @@ def in_the_script() -> None:
 
 IN_BACKUP: dict[str, Callable[[], None]] = {
     "in the dump": lambda: before(dump, "_require_success"),
-    "in the landing area": lambda: before(make, "landed"),
+    "in the landing area": lambda: before(make, "place"),
     "before the hashes": lambda: before(make, "seal"),
     "before the new name": lambda: after(folder, "_sync"),
 }

@@ -22,9 +22,9 @@ from etl.backup.restore import Restored, restore
 from etl.diff import Counts
 from etl.diff.warehouses import compare_warehouses
 from etl.errors import BadInputError
+from etl.landing import place
 from etl.load import purge
 from etl.load.tables import content_tables
-from etl.pull import landed
 from etl.settings import Settings
 from etl.warehouse import open_engine, owner_url, server
 from etl.warehouse.access import grant
@@ -248,11 +248,10 @@ def test_what_was_purged_since_does_not_come_back(fresh: Warehouse, one_backup: 
     put_back(fresh, one_backup)
     engine, query = open_engine(fresh.settings), "SELECT sha256 FROM raw.manifest WHERE uri LIKE '%%/form.txt'"
     sha256 = fresh.value(query)
-    places = storage.landing(fresh.settings), storage.batches(fresh.settings)
-    purge.purge(engine, *places, sha256, "asked for")
+    purge.purge(engine, storage.root(fresh.settings), sha256, "asked for")
     assert put_back(fresh, one_backup, replace=True).purged_again == [sha256]
     assert fresh.value("SELECT reason FROM ops.purge") == "asked for"
-    assert not landed(storage.landing(fresh.settings), sha256).exists()
+    assert not place(storage.landing(fresh.settings), sha256).exists()
     query = "SELECT count(owner) FROM raw.project JOIN dw.dim_document USING (document_key) WHERE sha256 = %s"
     assert fresh.value(query, sha256) == 0
 

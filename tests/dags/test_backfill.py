@@ -19,6 +19,7 @@ import pytest
 from deploy import services
 from deploy.airflow_home import DATABASE, AirflowHome
 from deploy.api import AirflowApi
+from etl import storage
 from etl.settings import PROJECT_ROOT, Settings
 from etl.warehouse import owner_url, server
 
@@ -180,6 +181,18 @@ def test_a_second_backfill_leaves_the_same_warehouse(airflow, first):
     assert {run["dag_run_id"] for run in again} == {run["dag_run_id"] for run in first}
     assert airflow.query("SELECT count(*) FROM ops.load WHERE run_id LIKE 'backfill%'") == [(4,)]
     assert airflow.star_schema() == before
+
+
+def test_each_try_of_a_run_has_a_folder_of_its_own_named_after_dag_and_run(airflow, first):
+    folders = [storage.run_of(folder) for folder in storage.batches(airflow.settings).iterdir()]
+    assert sorted(folders) == sorted(2 * [run["dag_run_id"] for run in first])
+    assert all(folder.name.startswith(f"{FISCAL_YEAR}__") for folder in storage.batches(airflow.settings).iterdir())
+
+
+def test_all_that_airflow_and_its_tasks_keep_is_for_its_owner_alone(airflow, first):
+    found = [path for path in airflow.settings.home.rglob("*") if not path.is_symlink()]
+    assert {"landing", "batches", "logs"} <= {path.name for path in found}
+    assert [path for path in found if path.exists() and path.stat().st_mode & 0o077] == []
 
 
 def test_a_run_with_nothing_to_process_leaves_its_audit_row(airflow, first):

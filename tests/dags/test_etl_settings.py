@@ -1,9 +1,13 @@
 """Where a task's settings come from: its own parameter, then Airflow's Connections, then the environment."""
 
+from types import SimpleNamespace
+
 import pytest
 from airflow.sdk import Connection
+from upath import UPath
 
 import etl_settings
+from etl import storage
 from etl.errors import BadInputError
 from etl.settings import Settings
 
@@ -85,3 +89,22 @@ def test_exports_that_cannot_be_pulled_are_refused():
 def test_keys_of_s3_in_the_connection_are_refused_not_ignored():
     with pytest.raises(BadInputError, match="AWS_ACCESS_KEY_ID"):
         etl_settings.exports_url(connection("s3://key:secret@bucket/x"))
+
+
+def test_each_try_begins_batches_of_a_name_of_its_own_that_tells_dag_and_run():
+    def named(dag_id: str, run_id: str, try_number: int) -> str:
+        return etl_settings.batches_name(SimpleNamespace(dag_id=dag_id, run_id=run_id, try_number=try_number))
+
+    tries = [("daily", "manual__2026", 1), ("daily", "manual__2026", 1), ("daily", "manual__2026", 2)]
+    names = [named(*one) for one in (*tries, ("yearly", "manual__2026", 1), ("daily", "manual__2026__1", 1))]
+    assert len(set(names)) == len(names)
+    assert [name.rpartition("__")[0] for name in names] == [
+        "daily__manual__2026__1", "daily__manual__2026__1", "daily__manual__2026__2", "yearly__manual__2026__1",
+        "daily__manual__2026__1__1",
+    ]  # fmt: skip
+    # As a backup asks which batches a load has taken.
+    runs = [storage.run_of(UPath("/batches") / name) for name in names]
+    assert runs == ["manual__2026"] * 4 + ["manual__2026__1"]
+    assert storage.run_of(UPath("/batches/cli__2026-11-28T22%3A00%3A00Z__0123456789")) == (
+        "cli__2026-11-28T22:00:00Z__0123456789"
+    )

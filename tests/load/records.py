@@ -74,7 +74,7 @@ def write_batch(folder: Path, export: Export) -> str:
     """Write a batch with one document; return its address."""
     judged = [Judged(copy, copy.indicators, _held_by(copy)) for copy in _copies(export)]
     landed = LandedDocument(
-        sha256=export.sha256, landed_uri=f"file:///landing/{export.sha256}", byte_size=1,
+        sha256=export.sha256, byte_size=1,
         sightings=[Sighting(uri=export.uri, snapshot_at=export.at, fetched_at=export.at)],
     )  # fmt: skip
     address = folder / f"{export.name}-{export.reading}"

@@ -42,8 +42,8 @@ def put(folder: Path, name: str, text: str, day: int = 1) -> str:
 
 
 def purged(warehouse: Warehouse, document: str, reason: str | None = None) -> Purged:
-    engine, settings = open_engine(warehouse.settings), warehouse.settings
-    return purge(engine, storage.landing(settings), storage.batches(settings), find(engine, document), reason)
+    engine = open_engine(warehouse.settings)
+    return purge(engine, storage.root(warehouse.settings), find(engine, document), reason)
 
 
 def kept(warehouse: Warehouse) -> str:

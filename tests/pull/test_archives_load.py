@@ -4,8 +4,7 @@ import io
 import zipfile
 from pathlib import Path
 
-from upath import UPath
-
+from etl import landing, storage
 from etl.pipeline import raw_lines
 from tests.conftest import Warehouse
 from tests.forms import Form
@@ -31,12 +30,11 @@ def test_forms_in_an_archive_are_loaded_and_the_rest_is_held(warehouse: Warehous
         ("50210000-0043", "html", f"{prefix}ข.html"),
     ]
     (held,) = warehouse.rows(
-        "SELECT q.reason, d.uri, m.landed_uri FROM ops.quarantine q JOIN dw.dim_document d USING (document_key)"
-        " JOIN raw.manifest m USING (sha256)"
+        "SELECT q.reason, d.uri, d.sha256 FROM ops.quarantine q JOIN dw.dim_document d USING (document_key)"
     )
     assert held["uri"] == f"{prefix}ค.txt"
     assert "the file in the archive is damaged (Bad CRC-32" in held["reason"]
-    ((number, shown),) = raw_lines(UPath(held["landed_uri"]).read_bytes(), None)
+    ((number, shown),) = raw_lines(landing.read(storage.landing(warehouse.settings), held["sha256"]), None)
     assert number == 1
     assert "damaged_later" in shown
     again = warehouse.load(exports)

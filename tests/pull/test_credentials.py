@@ -16,6 +16,7 @@ from moto.server import ThreadedMotoServer
 from upath import UPath
 
 from etl.errors import BadInputError, EtlError
+from etl.landing import read
 from etl.pull import land
 from etl.settings import Settings
 
@@ -62,7 +63,7 @@ def tells(text: str) -> bool:
 
 def test_a_web_source_is_opened_and_its_documents_do_not_name_the_login(web: str, tmp_path: Path) -> None:
     (document,) = land(f"http://{LOGIN}{web}/form.html", UPath(tmp_path), lambda: NOW, lambda: None)
-    assert UPath(document.landed_uri).read_bytes() == b"<p>form</p>"
+    assert read(UPath(tmp_path), document.sha256) == b"<p>form</p>"
     assert document.uri == f"http://{web}/form.html"
 
 

@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
+from errno import EINVAL, ENOTSUP
 from pathlib import Path
 
 from filelock import FileLock
@@ -84,5 +85,8 @@ def _settle(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (EINVAL, ENOTSUP):  # some network disks know no such thing of a folder
+            raise
     finally:
         os.close(descriptor)

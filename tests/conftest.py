@@ -20,7 +20,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
-from etl import pipeline
+from etl import pipeline, storage
 from etl.settings import Settings
 from etl.warehouse import open_engine, schema, server
 
@@ -57,7 +57,7 @@ class Warehouse:
     def load(self, source: Path | str, *, fiscal_year: int | None = None) -> dict[str, Any]:
         """Do the whole job on a folder; return the counts of the load."""
         settings = self.settings.model_copy(update={"etl_source": str(source)})
-        run_id = f"run-{next(self._run_numbers)}"
+        run_id = storage.unique(f"run-{next(self._run_numbers)}")  # others may have the same home
         work_lists = pipeline.pull(settings, run_id, only_new=False)
         batches = [pipeline.process(one, fiscal_year=fiscal_year) for one in work_lists]
         return pipeline.load(settings, run_id, batches, fiscal_year=fiscal_year)

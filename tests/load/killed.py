@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import Copy
 
-from etl import pipeline
+from etl import pipeline, storage
 from etl.load import merge
 from etl.settings import Settings
 from tests.processes import FORKED
@@ -72,7 +72,7 @@ def _run(point: str, environment: Mapping[str, str]) -> None:
     os.environ |= environment
     POINTS[point]()
     settings = Settings()
-    work_lists = pipeline.pull(settings, "killed", only_new=False)
+    work_lists = pipeline.pull(settings, storage.unique("killed"), only_new=False)
     batches = [pipeline.process(work_list) for work_list in work_lists]
     summary = pipeline.load(settings, "killed", batches)
     pipeline.publish(settings, summary["load_id"], batches)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from etl import pipeline
+from etl import pipeline, storage
 from etl.errors import BadInputError
 from etl.load.quarantine import reject
 from etl.read import archive
@@ -17,7 +17,7 @@ from tests.forms import Form
 
 def redrive(warehouse: Warehouse, *quarantine_ids: int) -> dict[str, int]:
     """Read documents with cases again, and load them; return the counts of the load."""
-    work_lists = pipeline.redrive(warehouse.settings, "redrive", quarantine_ids)
+    work_lists = pipeline.redrive(warehouse.settings, storage.unique("redrive"), quarantine_ids)
     return pipeline.load(warehouse.settings, "redrive", [pipeline.process(one) for one in work_lists])
 
 

@@ -13,7 +13,7 @@ from bench.corpus import GROUPS, cases, examples, pages
 from bench.score import Score, score
 from bench.targets import met
 from bench.timing import Time, by_turns
-from etl.pipeline import extract
+from etl.extract import extract
 from etl.read import read
 from tests import html_pages
 from tests.varied_pages import FAMILIES

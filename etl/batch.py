@@ -23,11 +23,21 @@ from etl.errors import BatchDamagedError
 from etl.load import tables
 from etl.load.keys import surrogate_key
 from etl.reconcile import Conflict, Reconciled, State
-from etl.records import Copy, Finding, Indicator, LandedDocument, Place, Project, Record, Report, Severity
+from etl.records import (
+    DOCUMENT_RECORD,
+    Copy,
+    Finding,
+    Indicator,
+    LandedDocument,
+    Place,
+    Project,
+    Record,
+    Report,
+    Severity,
+)
 from etl.storage import write
 from etl.validate import Judged, indicator_name, is_held_by, record_name, report_path
 
-DOCUMENT_RECORD = "document"
 WORK_LIST = "documents.json"
 RESULTS = "validation_results.json"
 

@@ -39,9 +39,13 @@ class VolumeError(EtlError):
 
 
 class DocumentFault(Exception):  # noqa: N818 - a fault of the input, not of the program
-    """Raised from `read` and `parse` when nothing can be had from one document; says which rule it breaks, and why."""
+    """Raised from `read` and `parse` when nothing can be had from one document.
 
-    def __init__(self, rule_id: str, reason: str) -> None:
+    It says which rule the document breaks, why, and where that shows in a line, in which.
+    """
+
+    def __init__(self, rule_id: str, reason: str, line: int | None = None) -> None:
         super().__init__(reason)
         self.rule_id = rule_id
         self.reason = reason
+        self.line = line

@@ -4,7 +4,6 @@ The command line and the DAGs both walk it. Steps hand each other addresses of f
 data, so that each may run on another machine and be run again.
 """
 
-import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,13 +16,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 from upath import UPath
 
-from etl import batch, landing, storage
+from etl import batch, landing, storage, workers
 from etl.addresses import bounded
 from etl.corrections import correct, read_corrections
 from etl.errors import BadInputError, DocumentFault
+from etl.extract import unreadable
+from etl.limits import DOCUMENT_BYTES_MAX
 from etl.load import merge, storages
 from etl.load.purge import purged
-from etl.parse import parse
 from etl.publish.data_docs import build_data_docs
 from etl.pull import land, land_again, warn
 from etl.pull.schemes.file import files_at
@@ -31,12 +31,12 @@ from etl.pull.source import Skipped
 from etl.read import read
 from etl.read.archive import unpack
 from etl.reconcile import Reconciled, reconcile
-from etl.records import Copy, Document, Finding, LandedDocument, Severity, Sighting
+from etl.records import Copy, Document, LandedDocument, Sighting
 from etl.settings import REACH, Reach, Settings
-from etl.terminal import visible
 from etl.validate import Judged, suites, validate
 from etl.warehouse import open_engine, schema
 from etl.warehouse.query import ask
+from etl.workers import Source
 
 _LINES_SHOWN, _BYTES_SHOWN = 5, 200
 
@@ -122,14 +122,16 @@ def process(work_list: str, *, fiscal_year: int | None = None, on_document: Call
     that speak of other years only. One whose bytes are missing or damaged is held back, as one that cannot be read.
     Raises BadInputError when corrections or suites cannot be used, BatchDamagedError when the work list is.
     """
-    folder, corrections = UPath(work_list), read_corrections(Settings().etl_corrections)
-    area = storage.landing_beside(folder)
-    documents, copies = [], []
-    for document in batch.read_work_list(folder):
+    folder, settings = UPath(work_list), Settings()
+    corrections, area = read_corrections(settings.etl_corrections), storage.landing_beside(folder)
+    listed, documents, copies = batch.read_work_list(folder), [], []
+    sources = (_landed_source(one, area) for one in listed if not one.is_purged)
+    extracted = workers.extracted(sources, settings.processes)
+    for document in listed:
         if document.is_purged:
             documents.append(document)
             continue
-        found = correct(_extract_landed(document, area), corrections)
+        found = correct(next(extracted), corrections)
         if _is_of_year(found, fiscal_year):
             documents.append(document)
             copies.extend(found)
@@ -185,59 +187,38 @@ def raw_lines(content: bytes, around: int | None) -> list[tuple[int, str]]:
     return [(line.place.line, line.text) for line in lines if line.place.line in near]
 
 
-def extract(uri: str, content: bytes) -> list[Copy]:
-    """Read and parse one document; what cannot be read gives one copy without records and a critical finding."""
-    document = Document(uri=uri, sha256=hashlib.sha256(content).hexdigest())
-    try:
-        pages = read(content)
-        document = Document(
-            uri=uri, sha256=document.sha256, channel=pages.channel, address=pages.address, printed_at=pages.printed_at
-        )
-        copies = parse(document, pages.lines)
-    except DocumentFault as fault:
-        return [_unreadable(document, fault.rule_id, fault.reason)]
-    except Exception as error:  # a fault of ours in one document is no reason to lose the others of its batch
-        # Without what the error says: it may quote the document, and a log is not purged.
-        logger.error("%s cannot be processed: %s", visible(uri), type(error).__name__)  # noqa: TRY400
-        logger.debug("the fault", exc_info=True)
-        return [_unreadable(document, "R-not-processed", f"the document cannot be processed: {error!r}")]
-    for copy in copies:
-        if copy.project is None and not copy.indicators:
-            copy.findings.append(_noticed("R-no-records", Severity.CRITICAL, "it tells of no project and no indicator"))
-    copies[0].findings += [_noticed(rule_id, Severity.INFO, text) for rule_id, text in pages.notes.items()]
-    if lines := pages.control_lines:
-        more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
-        message = f"control characters were taken out of line {lines[0]}{more}"
-        copies[0].findings.append(_noticed("R-control-characters", Severity.WARNING, message, lines[0]))
-    return copies
-
-
-def _extract_landed(document: LandedDocument, area: UPath) -> list[Copy]:
-    """Read and parse a landed document; one whose bytes are missing or damaged gives a copy without records."""
-    try:
-        content = landing.read(area, document.sha256)
-    except DocumentFault as fault:
-        return [_unreadable(Document(uri=document.uri, sha256=document.sha256), fault.rule_id, fault.reason)]
-    return extract(document.uri, content)
-
-
-def extract_files(path: Path, reach: Reach = REACH) -> Iterator[list[Copy]]:
-    """Read and parse one file, or each in a folder or an archive; yield the copies of one after the other.
+def extract_files(paths: Iterable[Path], reach: Reach = REACH, processes: int | None = None) -> Iterator[list[Copy]]:
+    """Read and parse files, and each in folders and archives; yield the copies of one document after the other.
 
     What cannot be taken or opened gives a copy without records, and with a critical finding that says why.
     """
-    for found in files_at(os.fsencode(path), reach):
-        if isinstance(found, Skipped):
-            yield [_unreadable(Document(uri=found.uri, sha256=""), "R-unreadable", found.reason)]
-            continue
-        for member in unpack(found.uri, found.content):
-            yield extract(bounded(member.uri), member.content)
+    return workers.extracted((one for path in paths for one in _documents_at(path, reach)), processes)
 
 
 def judge(copies: Sequence[Copy]) -> Judgement:
     """Validate copies by the suites in `expectations/` and reconcile the copies of each document."""
     judged, results = validate(copies, suites())
     return Judgement(judged, reconcile(judged), results)
+
+
+def _documents_at(path: Path, reach: Reach) -> Iterator[Source | list[Copy]]:
+    """Yield the documents in a file, folder or archive; of what is none, a copy that says why."""
+    for found in files_at(os.fsencode(path), reach):
+        if isinstance(found, Skipped):
+            yield [unreadable(Document(uri=found.uri, sha256=""), DocumentFault("R-unreadable", found.reason))]
+            continue
+        for member in unpack(found.uri, found.content):
+            yield Source(bounded(member.uri), member.content)
+
+
+def _landed_source(document: LandedDocument, area: UPath) -> Source | list[Copy]:
+    """Return a landed document to be read; of one that is missing, damaged or too big, a copy that says so."""
+    try:
+        if document.byte_size > DOCUMENT_BYTES_MAX:
+            raise workers.too_big(document.byte_size)
+        return Source(document.uri, landing.read(area, document.sha256))
+    except DocumentFault as fault:
+        return [unreadable(Document(uri=document.uri, sha256=document.sha256), fault)]
 
 
 def _work_lists(settings: Settings, run_id: str, documents: Sequence[LandedDocument]) -> list[str]:
@@ -277,16 +258,3 @@ def _is_of_year(copies: Sequence[Copy], fiscal_year: int | None) -> bool:
     years = {copy.project.fiscal_year for copy in copies if copy.project}
     years |= {indicator.fiscal_year for copy in copies for indicator in copy.indicators}
     return fiscal_year is None or not years or not years.isdisjoint({fiscal_year, None})
-
-
-def _unreadable(document: Document, rule_id: str, reason: str) -> Copy:
-    finding = _noticed(rule_id, Severity.CRITICAL, reason)
-    return Copy(document=document, copy=1, page=1, first_line=1, last_line=1, findings=[finding])
-
-
-def _noticed(rule_id: str, severity: Severity, message: str, line: int | None = None) -> Finding:
-    """Return a finding of the document as a whole."""
-    return Finding(
-        rule_id=rule_id, severity=severity, record=batch.DOCUMENT_RECORD,
-        field=None, value=None, message=message, line=line,
-    )  # fmt: skip

@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 PERSONAL_FIELDS = frozenset({"owner", "coordinator", "contact"})
+DOCUMENT_RECORD = "document"  # the name, in findings, of a document as a whole
 
 
 class Severity(StrEnum):

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     source_bytes_max: int = Field(default=REACH.bytes_max, alias="ETL_SOURCE_BYTES_MAX", ge=1)
     source_timeout_seconds: int = Field(default=REACH.silence_seconds, alias="ETL_SOURCE_TIMEOUT_SECONDS", ge=1)
     redirect_hosts: str = Field(default="", alias="ETL_REDIRECT_HOSTS")
+    processes: int | None = Field(default=None, alias="ETL_PROCESSES", ge=1)
     batch_documents: int = Field(default=500, alias="ETL_BATCH_DOCUMENTS", ge=1)
     volume_drop_max_pct: int = Field(default=50, alias="ETL_VOLUME_DROP_MAX_PCT", ge=0, le=100)
     lock_timeout_seconds: int = Field(default=LOCK_TIMEOUT_SECONDS, alias="ETL_LOCK_TIMEOUT_SECONDS", ge=1)

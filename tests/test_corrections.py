@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from etl import pipeline
 from etl.corrections import Correction, correct, read_corrections
 from etl.errors import BadInputError
-from etl.pipeline import extract, judge
+from etl.extract import extract
+from etl.pipeline import judge
 from etl.records import Copy, Document, Finding, Indicator, IndicatorQuarter, Place, Project, Report, Severity, Strategy
 from etl.settings import PROJECT_ROOT, Settings
 from tests.conftest import SAMPLE, Warehouse

@@ -1,4 +1,5 @@
-from etl.pipeline import Judgement, extract, judge
+from etl.extract import extract
+from etl.pipeline import Judgement, judge
 from etl.reconcile import State
 from tests.conftest import SAMPLE
 from tests.forms import Form

@@ -28,13 +28,16 @@ def parse(
     ],
 ) -> None:
     """Print what is read from each form copy or page, as JSON lines; folders and archives are walked."""
+    from etl import workers
+
+    workers.start()  # it gets ready while Great Expectations is imported
     from etl.corrections import correct, read_corrections
     from etl.pipeline import extract_files, judge
     from etl.records import Severity, to_json
 
     settings = Settings()
     held, corrections = [], read_corrections(settings.etl_corrections)
-    documents = (copies for path in paths for copies in extract_files(path, settings.reach))
+    documents = extract_files(paths, settings.reach, settings.processes)
     while some := list(islice(documents, PARSE_DOCUMENTS)):
         copies = [copy for one in some for copy in correct(one, corrections)]
         judge(copies)

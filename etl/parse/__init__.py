@@ -11,6 +11,7 @@ from types import ModuleType
 from msgspec.structs import replace
 
 from etl.errors import DocumentFault
+from etl.limits import RECORDS_MAX
 from etl.parse import evidence, families, tolerance
 from etl.parse.grammar import sign_of
 from etl.records import Channel, Copy, Document, Line
@@ -26,7 +27,8 @@ _ANY_SIGN = sign_of(*(label for family in _FAMILIES for label in family.SIGNS))
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
     """Return the copies in a document, at least one; each names the family that was recognised.
 
-    Raises DocumentFault when the lines are of no known family or of several, or only the title of one is left.
+    Raises DocumentFault when the lines are of no known family or of several, when only the title of one is left, and
+    when there are too many records.
     """
     is_recognised = document.channel == Channel.OCR
     if is_recognised:
@@ -44,9 +46,20 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     copies: list[Copy] = family.parse(recognised, lines)
     if not copies:
         raise DocumentFault("R-form-incomplete", f"of the {family.FAMILY} nothing is left that can be read")
+    _require_few(copies)
     for copy in copies if is_recognised else ():
         evidence.weigh(copy, lines)
     return copies
+
+
+def _require_few(copies: list[Copy]) -> None:
+    """Raise DocumentFault when there are too many records in a document."""
+    records = 0
+    for copy in copies:
+        records += 1 + len(copy.reports) + len(copy.indicators)
+        if records > RECORDS_MAX:
+            reason = f"the document has more than {RECORDS_MAX:,} copies, reports and indicators; split it"
+            raise DocumentFault("R-limit", reason, copy.first_line)
 
 
 def _possible(lines: list[Line]) -> set[ModuleType]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from etl.errors import DocumentFault
+from etl.limits import LINE_CHARACTERS_MAX, LINES_MAX
 from etl.read import archive, html, ocr, pdf, text
 from etl.read.pages import Pages
 from etl.thai.damage import damage
@@ -31,7 +32,9 @@ def read(content: bytes) -> Pages:
         raise archive.fault(content)
     if kind := next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), None):
         raise DocumentFault("R-unreadable", f"the document is {kind}, which is not read yet; save the export as text")
-    pages = _without_controls(_reader(content)(content))
+    pages = _reader(content)(content)
+    _require_limits(pages)
+    pages = _without_controls(pages)
     if fault := damage("\n".join([line.text for line in pages.lines])):
         raise DocumentFault("R-encoding-loss", f"the text is damaged: {fault}; make the export again")
     return pages
@@ -45,6 +48,16 @@ def _without_controls(pages: Pages) -> Pages:
     found = tuple(line.place.line for line in pages.lines if has_controls(line.text))
     lines = [replace(line, text=without_controls(line.text)) for line in pages.lines]
     return pages._replace(lines=lines, address=address, control_lines=found)
+
+
+def _require_limits(pages: Pages) -> None:
+    """Raise DocumentFault when there are too many lines, or one is too long."""
+    if len(pages.lines) > LINES_MAX:
+        line = pages.lines[LINES_MAX].place.line
+        raise DocumentFault("R-limit", f"the document has more than {LINES_MAX:,} lines; split it", line)
+    if long := next((line for line in pages.lines if len(line.text) > LINE_CHARACTERS_MAX), None):
+        reason = f"a line has {len(long.text):,} characters, more than {LINE_CHARACTERS_MAX:,}; break it"
+        raise DocumentFault("R-limit", reason, long.place.line)
 
 
 def _reader(content: bytes) -> Callable[[bytes], Pages]:

@@ -8,6 +8,8 @@ it is asked. No name in an archive is ever used as a path, and nothing is unpack
 import re
 import struct
 import zlib
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Generator, Iterator
 from datetime import datetime
 from io import BytesIO
@@ -17,13 +19,12 @@ from zoneinfo import ZoneInfo
 
 from etl.addresses import escape
 from etl.errors import DocumentFault
-
-DEPTH_MAX = 3
-MEMBERS_MAX = 20_000
-BYTES_MAX = 2 << 30  # of all that one file unpacks to
-MEMBER_BYTES_MAX = 256 << 20
-RATIO_MAX = 250  # of what is unpacked to what was packed; forms reach 20, and a white page as a bitmap 1,000
-RATIO_FREE_BYTES = 16 << 20  # up to which any ratio is harmless
+from etl.limits import ARCHIVE_BYTES_MAX as BYTES_MAX
+from etl.limits import ARCHIVE_DEPTH_MAX as DEPTH_MAX
+from etl.limits import ARCHIVE_MEMBERS_MAX as MEMBERS_MAX
+from etl.limits import ARCHIVE_RATIO_FREE_BYTES as RATIO_FREE_BYTES
+from etl.limits import ARCHIVE_RATIO_MAX as RATIO_MAX
+from etl.limits import DOCUMENT_BYTES_MAX as MEMBER_BYTES_MAX
 
 MEMBER = "!/"
 _END_SIGNATURE = b"PK\x05\x06"
@@ -94,12 +95,14 @@ def _unpack(whole: Member, depth: int, bytes_left: int) -> Generator[Member, Non
         yield whole
         return bytes_left
     bytes_left -= sum(info.file_size for info, _ in entries)
+    packed: _Packed | None = None
     for info, name in entries:
         member = Member(f"{whole.uri}{MEMBER}{name}", b"", _modified_at(info) or whole.modified_at)
         try:
             member = member._replace(content=_extract(archive, info))
         except DocumentFault:
-            yield member._replace(content=_alone(whole.content, archive, info))
+            packed = packed or _Packed(whole.content, archive)
+            yield member._replace(content=packed.alone(info))
         else:
             bytes_left = yield from _unpack(member, depth - 1, bytes_left)
     return bytes_left
@@ -161,13 +164,15 @@ def _files_stated(content: bytes) -> int:
 def _entries(archive: ZipFile) -> list[_Entry]:
     """Return the files in an archive by names of which no two are the same, without what a system put there."""
     entries: dict[str, ZipInfo] = {}
+    taken = Counter[str]()
     for info in archive.infolist():
         name = _name(info)
         if name.endswith("/") or _LITTER.search(name):
             continue
-        shown, times = name, 1
+        shown = name
         while shown in entries:
-            shown, times = f"{name}#{times + 1}", times + 1
+            taken[name] += 1
+            shown = f"{name}#{taken[name] + 1}"
         entries[shown] = info
     return [_Entry(info, name) for name, info in entries.items()]
 
@@ -216,16 +221,24 @@ def _extract(archive: ZipFile, info: ZipInfo) -> bytes:
         raise DocumentFault("R-unreadable", f"the file in the archive is damaged ({error}); get it again") from error
 
 
-def _alone(content: bytes, archive: ZipFile, info: ZipInfo) -> bytes:
-    """Return an archive with a single one of its members in it, the member's bytes as they came."""
-    start = length = archive.start_dir
-    for one in archive.infolist():
-        length = _CENTRAL_BYTES + sum(_LENGTHS.unpack_from(content, start + _LENGTHS_AT))
-        if one is info:
-            break
-        start += length
-    record = bytearray(content[start : start + length])
-    record[_OFFSET] = bytes(4)
-    later = [other.header_offset for other in archive.infolist() if other.header_offset > info.header_offset]
-    member = content[info.header_offset : min(later, default=archive.start_dir)]
-    return member + record + _END.pack(_END_SIGNATURE, 0, 0, 1, 1, len(record), len(member), 0)
+class _Packed:
+    """An archive's bytes, and where in them each member and its record in the directory stand."""
+
+    def __init__(self, content: bytes, archive: ZipFile) -> None:
+        self._content = content
+        self._records: dict[int, bytes] = {}
+        start = archive.start_dir
+        for one in archive.infolist():
+            end = start + _CENTRAL_BYTES + sum(_LENGTHS.unpack_from(content, start + _LENGTHS_AT))
+            self._records[id(one)] = content[start:end]
+            start = end
+        self._starts = sorted({*(one.header_offset for one in archive.infolist()), archive.start_dir})
+
+    def alone(self, info: ZipInfo) -> bytes:
+        """Return an archive with a single one of its members in it, the member's bytes as they came."""
+        record = bytearray(self._records[id(info)])
+        record[_OFFSET] = bytes(4)
+        following = bisect_right(self._starts, info.header_offset)
+        end = self._starts[following] if following < len(self._starts) else len(self._content)
+        member = self._content[info.header_offset : end]
+        return member + record + _END.pack(_END_SIGNATURE, 0, 0, 1, 1, len(record), len(member), 0)

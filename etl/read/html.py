@@ -18,13 +18,14 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from etl.errors import DocumentFault
+from etl.limits import HTML_ATTRIBUTES_MAX as ATTRIBUTES_MAX
+from etl.limits import HTML_UNCLOSED_MAX as UNCLOSED_MAX
 from etl.read.pages import Pages
-from etl.read.text import decode
+from etl.read.text import decode, require_size
 from etl.records import Channel, Line, Place
 from etl.thai.text import clean, fold
 
 HIDDEN_RULE = "R-hidden-text"
-UNCLOSED_MAX = 20_000  # each may stand in the one before, and parsing takes the square of the depth
 _HEAD_BYTES = 4096
 
 # What a tag does to the text round it, as a letter: a run of tags is then a word.
@@ -43,6 +44,9 @@ _SIGNS = {
     "br": _BREAK,
 }
 _TAG = re.compile(r"<(/?[^\s>]+)[^>]*>?")
+# In quotes, blanks part no attributes; a tag that is not quoted soundly may be taken for one with more of them.
+_ATTRIBUTE = r"""(?:[\s/]++(?:[^\s<>/"']|"[^"<]*+"|'[^'<]*+'|["'])++)"""
+_CROWDED_TAG = re.compile(rf"<[a-zA-Z][^\s/<>]*+{_ATTRIBUTE}{{{ATTRIBUTES_MAX + 1}}}")
 _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 _TEXT = re.compile(r">(\s*[^\s<][^<]*)")
 _EMPTY_CELL = re.compile(f"{_CELL}[{_BREAK}{_BLOCK}{_PARAGRAPH}]*{_CELL_END}")
@@ -96,7 +100,11 @@ def read(content: bytes, stated_encoding: str | None = None) -> Pages:
     """
     if stated_encoding is None and (match := _STATED_ENCODING.search(content[:_HEAD_BYTES])):
         stated_encoding = match[1].decode()
+    require_size(content)
     html, notes = decode(content, stated_encoding)
+    if crowded := _CROWDED_TAG.search(html):
+        line = html.count("\n", 0, crowded.start()) + 1
+        raise DocumentFault("R-limit", f"a tag of the page has more than {ATTRIBUTES_MAX:,} attributes; mend it", line)
     tags = html.count("<")
     if tags > UNCLOSED_MAX and tags - 2 * html.count("</") - html.count("<br") > UNCLOSED_MAX:
         raise DocumentFault("R-limit", f"the page has more than {UNCLOSED_MAX:,} tags that nothing closes; mend it")

@@ -24,6 +24,9 @@ from typing import NamedTuple
 from PIL import Image, ImageOps, ImageSequence
 
 from etl.errors import DocumentFault
+from etl.limits import OCR_PAGES_MAX as PAGES_MAX
+from etl.limits import OCR_PIXELS_MAX as PIXELS_MAX
+from etl.limits import OCR_SECONDS_MAX as SECONDS_MAX
 from etl.read import scan, thai_digits
 from etl.read.pages import Pages
 from etl.read.thai_digits import Box, Figure
@@ -33,9 +36,6 @@ from etl.thai.text import clean
 
 SURE_PCT = 85
 NOISE_PCT, NO_LINE_PCT = 80, 60  # a line's mean confidence; real lines had 77 and more, specks 50 and less
-PAGES_MAX = 300
-PIXELS_MAX = 80_000_000  # A3 at 600 dpi has 70 million
-SECONDS_MAX = 120  # for one page; a dense one takes five
 
 _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF8")
 _THAI, _ENGLISH = "tha", "eng"
@@ -82,6 +82,13 @@ _BEGINS_ANEW = re.compile(
     r"|[\u0e01-\u0e4e]{2,20}ที่?\s*(?:[0-9๐-๙]|\S{1,6}\s+[-–—])"  # a level of a plan
 )
 _BROKEN_WITHIN = re.compile("[\u0e01-\u0e2e\u0e30-\u0e45\u0e47-\u0e4e]\n[\u0e01-\u0e4e]|\\S[-–/]\n")
+
+
+def _nobody_waits() -> None:
+    pass
+
+
+on_page: Callable[[], None] = _nobody_waits  # called for each page, by whoever gives a document time for its pages
 
 
 class _Word(NamedTuple):
@@ -175,6 +182,7 @@ def read_picture(picture: Image.Image, page: int, first_line: int) -> list[Line]
     Raises DocumentFault as `read` does.
     """
     _require_tesseract()
+    on_page()
     grey = scan.prepare(picture.convert("L"))
     text, table = recognise(grey, _LANGUAGES)
     looks = Looks(

@@ -62,6 +62,8 @@ def _broken_stream(content: bytes) -> str | None:
         if _ZEROED.search(content, end, stream.start()):
             return f"something before byte {stream.start()} was deleted"
         end = content.find(b"endstream", stream.end())
+        if end < 0:
+            return "the end of a part of it is missing"
         start = content.rfind(b" obj", max(0, stream.start() - _DICTIONARY_BYTES_MAX), stream.start())
         if start < 0 or not _INFLATABLE.search(content[start : stream.start()]):
             continue

@@ -63,7 +63,7 @@ class _Worker:
             [sys.executable, "-I", pdfium.__file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            start_new_session=True,
+            start_new_session=os.getsid(0) != os.getpid(),  # a process that has one is killed with what it started
         )
         self._requests = cast(BinaryIO, self._process.stdin)
         self._replies = cast(BinaryIO, self._process.stdout).fileno()

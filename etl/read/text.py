@@ -11,6 +11,7 @@ from itertools import count
 from typing import NamedTuple
 
 from etl.errors import DocumentFault
+from etl.limits import LINES_MAX, TEXT_BYTES_MAX
 from etl.read.pages import Pages
 from etl.records import Channel, Line, Place
 from etl.thai.text import clean
@@ -51,7 +52,10 @@ def read(content: bytes) -> Pages:
 
     Raises DocumentFault when the content is empty or no text in any of the encodings.
     """
+    require_size(content)
     text, notes = decode(content)
+    if text.count("\n") > LINES_MAX:  # before there is an object for each
+        raise DocumentFault("R-limit", f"the document has more than {LINES_MAX:,} lines; split it", LINES_MAX + 1)
     text = clean(text.translate(_SEPARATORS))
     if not text.strip():
         raise DocumentFault("R-empty", "the document is empty")
@@ -62,6 +66,12 @@ def read(content: bytes) -> Pages:
         for line, number in zip(page_text.splitlines(), numbers, strict=False)
     ]
     return Pages(Channel.TEXT, lines, notes=notes)
+
+
+def require_size(content: bytes) -> None:
+    """Raise DocumentFault when a document is too big to be decoded."""
+    if len(content) > TEXT_BYTES_MAX:
+        raise DocumentFault("R-limit", f"the text has {len(content):,} bytes, more than {TEXT_BYTES_MAX:,}; split it")
 
 
 def decode(content: bytes, stated: str | None = None) -> Decoded:

@@ -29,9 +29,10 @@ from unittest.mock import patch
 from msgspec.structs import fields
 
 from etl.errors import DocumentFault
+from etl.extract import extract
 from etl.parse import parse
 from etl.parse.grammar import shape
-from etl.pipeline import extract, judge
+from etl.pipeline import judge
 from etl.read import read
 from etl.read.archive import unpack
 from etl.records import (

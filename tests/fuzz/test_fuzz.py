@@ -120,7 +120,7 @@ def test_a_row_is_found_by_its_number_however_its_cells_are_parted() -> None:
 
 def test_what_cannot_be_processed_is_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     sound = reading(FORM)
-    monkeypatch.setattr("etl.pipeline.parse", lambda *_: 1 // 0)
+    monkeypatch.setattr("etl.extract.parse", lambda *_: 1 // 0)
     fault = oracle.fault(reading(FORM), [sound], is_exact=False)
     assert fault
     assert fault.kind == "crash"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.pipeline import extract
+from etl.extract import extract
 from etl.records import Copy, Indicator
 from tests.indicator_pages import KPIS, ROUTINE, DepartmentIndex, IndexKpi, Row
 

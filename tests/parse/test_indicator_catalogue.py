@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from etl.pipeline import extract
+from etl.extract import extract
 from etl.records import Copy, Indicator
 from tests.indicator_pages import CatalogueEntry
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.pipeline import extract
+from etl.extract import extract
 from etl.records import Indicator
 from tests.indicator_pages import IndicatorPage, Row
 

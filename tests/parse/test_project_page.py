@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etl.extract import extract
 from etl.parse import parse
 from etl.parse.families import project_page
-from etl.pipeline import extract, judge
+from etl.pipeline import judge
 from etl.records import Copy, Document, Family, Project
 from tests.forms import Page
 from tests.project_pages import LINK, PLAN, PageReport, ProjectPage, lines_of

@@ -151,7 +151,7 @@ def test_parse_treats_links_and_fifos_in_the_same_way(exports: Path) -> None:
     (exports / "b.txt").symlink_to("a.txt")
     (exports / "dangling.txt").symlink_to("gone.txt")
     os.mkfifo(exports / "fifo")
-    objects = [json.loads(to_json(copy)) for copies in extract_files(exports) for copy in copies]
+    objects = [json.loads(to_json(copy)) for copies in extract_files([exports]) for copy in copies]
     told = {one["document"]["uri"].rpartition("/")[2]: (one["project"], one["findings"]) for one in objects}
     assert [bool(project) for project, _ in told.values()] == [True, True, False, False]
     assert [(f["rule_id"], f["severity"]) for f in told["fifo"][1]] == [("R-unreadable", "critical")]

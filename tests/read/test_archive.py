@@ -266,7 +266,7 @@ def test_whatever_is_damaged_is_had_or_says_why(changes: list[tuple[int, int]], 
 
 
 def fields(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(to_json(copy)) for copies in extract_files(path) for copy in copies]
+    return [json.loads(to_json(copy)) for copies in extract_files([path]) for copy in copies]
 
 
 def test_forms_in_an_archive_are_read_as_if_they_stood_alone(tmp_path: Path) -> None:

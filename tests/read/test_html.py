@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import DocumentFault
-from etl.pipeline import extract
+from etl.extract import extract
 from etl.read import read
 from etl.records import Channel, to_json
 from tests.forms import Form

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from etl.errors import DocumentFault
+from etl.extract import extract
 from etl.parse import parse
-from etl.pipeline import extract, judge
+from etl.pipeline import judge
 from etl.read import ocr, read
 from etl.records import Channel, Copy, Document, Line
 

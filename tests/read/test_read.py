@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.errors import DocumentFault
-from etl.pipeline import extract
+from etl.extract import extract
 from etl.read import read
 from etl.records import Channel
 from tests.forms import Form

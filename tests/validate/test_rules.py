@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from etl.extract import extract
 from etl.parse import parse
-from etl.pipeline import extract, judge
+from etl.pipeline import judge
 from etl.records import Channel, Copy, Document, Finding, Line, Place
 from etl.validate import EXPECTATIONS
 from tests.conftest import SAMPLE

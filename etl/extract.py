@@ -1,0 +1,60 @@
+"""The bytes of one document into its copies, whatever is in them: what cannot be read is a copy that says why.
+
+In come an address and bytes; out come copies, at least one. Nothing is raised for what a document holds.
+"""
+
+import hashlib
+import logging
+
+from etl.errors import DocumentFault
+from etl.parse import parse
+from etl.read import read
+from etl.records import DOCUMENT_RECORD, Copy, Document, Finding, Severity
+from etl.terminal import visible
+
+logger = logging.getLogger(__name__)
+
+
+def extract(uri: str, content: bytes) -> list[Copy]:
+    """Read and parse one document; what cannot be read gives one copy without records and a critical finding.
+
+    MemoryError alone is raised: whoever keeps the limit on memory knows what to say.
+    """
+    document = Document(uri=uri, sha256=hashlib.sha256(content).hexdigest())
+    try:
+        pages = read(content)
+        document = Document(
+            uri=uri, sha256=document.sha256, channel=pages.channel, address=pages.address, printed_at=pages.printed_at
+        )
+        copies = parse(document, pages.lines)
+    except DocumentFault as fault:
+        return [unreadable(document, fault)]
+    except MemoryError:
+        raise
+    except Exception as error:  # a fault of ours in one document is no reason to lose the others of its batch
+        # Without what the error says: it may quote the document, and a log is not purged.
+        logger.error("%s cannot be processed: %s", visible(uri), type(error).__name__)  # noqa: TRY400
+        logger.debug("the fault", exc_info=True)
+        return [unreadable(document, DocumentFault("R-not-processed", f"the document cannot be processed: {error!r}"))]
+    for copy in copies:
+        if copy.project is None and not copy.indicators:
+            copy.findings.append(_noticed("R-no-records", Severity.CRITICAL, "it tells of no project and no indicator"))
+    copies[0].findings += [_noticed(rule_id, Severity.INFO, text) for rule_id, text in pages.notes.items()]
+    if lines := pages.control_lines:
+        more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+        message = f"control characters were taken out of line {lines[0]}{more}"
+        copies[0].findings.append(_noticed("R-control-characters", Severity.WARNING, message, lines[0]))
+    return copies
+
+
+def unreadable(document: Document, fault: DocumentFault) -> Copy:
+    """Return the copy of a document of which nothing can be had, with the finding that says why."""
+    finding = _noticed(fault.rule_id, Severity.CRITICAL, fault.reason, fault.line)
+    return Copy(document=document, copy=1, page=1, first_line=1, last_line=1, findings=[finding])
+
+
+def _noticed(rule_id: str, severity: Severity, message: str, line: int | None = None) -> Finding:
+    """Return a finding of the document as a whole."""
+    return Finding(
+        rule_id=rule_id, severity=severity, record=DOCUMENT_RECORD, field=None, value=None, message=message, line=line
+    )

@@ -1,0 +1,201 @@
+"""Documents read and parsed in processes of their own, on all cores: what a document breaks is its process, not ours.
+
+In come documents, out come their copies in the same order. A process serves many documents and is started when there is
+work for it; it lasts as long as the thread that asks. A document that takes longer than it may is stopped, one that
+takes more memory or kills its process is named, and the others go on. At most some documents a process are on their way
+at once, so that memory does not grow with the source.
+"""
+
+import hashlib
+import logging
+import os
+import selectors
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from etl.errors import DocumentFault
+from etl.extract import unreadable
+from etl.limits import DOCUMENT_BYTES_MAX, OCR_PAGES_MAX, SECONDS_MAX, SECONDS_PER_PAGE_MAX
+from etl.records import Copy, Document
+from etl.workers.messages import Extracted, PageBegun, Request
+from etl.workers.process import Died, Process
+
+__all__ = ["Source", "extracted", "start"]
+
+_AHEAD = 8  # documents a process, on their way or waiting for one before them
+
+logger = logging.getLogger(__name__)
+
+
+class Source(NamedTuple):
+    """A document to be read: its address and its bytes."""
+
+    uri: str
+    content: bytes
+
+
+class _Job:
+    """A document on its way, the process that reads it, and by when it has to be done."""
+
+    def __init__(self, source: Source) -> None:
+        self.uri = source.uri
+        self.sha256 = hashlib.sha256(source.content).hexdigest()
+        self.copies: list[Copy] | None = None
+        self._began = time.monotonic()
+        self._pages = 0
+        if (size := len(source.content)) > DOCUMENT_BYTES_MAX:
+            self.fail(too_big(size))
+
+    @property
+    def seconds_max(self) -> int:
+        """How long it may take: longer, the more pages have to be recognised."""
+        return SECONDS_MAX + SECONDS_PER_PAGE_MAX * self._pages
+
+    @property
+    def seconds_left(self) -> float:
+        return self._began + self.seconds_max - time.monotonic()
+
+    def begin_page(self) -> None:
+        self._pages = min(self._pages + 1, OCR_PAGES_MAX)
+
+    def fail(self, fault: DocumentFault) -> None:
+        self.copies = [unreadable(Document(uri=self.uri, sha256=self.sha256), fault)]
+
+
+class _OfThread(threading.local):
+    def __init__(self) -> None:
+        self.idle: list[Process] = []
+
+
+_of_thread = _OfThread()
+
+
+def start() -> None:
+    """Start a process ahead of the first document, so that it gets ready while the caller does something else."""
+    if not (idle := _idle()):
+        idle.append(Process())
+
+
+def too_big(size_bytes: int) -> DocumentFault:
+    """Return the fault of a document of that size, which is too big to be read."""
+    return DocumentFault(
+        "R-limit", f"the document has {size_bytes:,} bytes, more than {DOCUMENT_BYTES_MAX:,}; split it"
+    )
+
+
+def extracted(sources: Iterable[Source | list[Copy]], processes: int | None = None) -> Iterator[list[Copy]]:
+    """Yield the copies of each document, in order, as `extract` returns them; by default, all cores work on them.
+
+    Documents are taken as there is room for them; copies among them are passed on in their place. A document over a
+    limit, or that ends its process, has a copy without records and a finding that says so.
+    """
+    pool = _Pool(processes or len(os.sched_getaffinity(0)))
+    try:
+        yield from pool.run(sources)
+    finally:
+        pool.stop()
+
+
+def _idle() -> list[Process]:
+    """Return this thread's processes that wait for work, none that another process of ours started or that ended."""
+    _of_thread.idle = [process for process in _of_thread.idle if process.is_ready]
+    return _of_thread.idle
+
+
+class _Pool:
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._running: dict[Process, _Job] = {}
+        self._selector = selectors.DefaultSelector()
+
+    def run(self, sources: Iterable[Source | list[Copy]]) -> Iterator[list[Copy]]:
+        waiting: deque[_Job | list[Copy]] = deque()
+        for source in sources:
+            waiting.append(self._begin(source) if isinstance(source, Source) else source)
+            while waiting and (_is_done(waiting[0]) or len(waiting) >= _AHEAD * self._processes):
+                yield self._done(waiting.popleft())
+        while waiting:
+            yield self._done(waiting.popleft())
+
+    def _begin(self, source: Source) -> _Job:
+        """Send a document as soon as a process is free for it."""
+        job = _Job(source)
+        while job.copies is None and len(self._running) >= self._processes:
+            self._receive()
+        if job.copies is None:
+            self._send(job, source)
+        return job
+
+    def stop(self) -> None:
+        """End the processes that are at work on what nobody waits for any more."""
+        for process in list(self._running):
+            self._release(process).kill()
+        self._selector.close()
+
+    def _done(self, job: _Job | list[Copy]) -> list[Copy]:
+        if not isinstance(job, _Job):
+            return job
+        while job.copies is None:
+            self._receive()
+        return job.copies
+
+    def _send(self, job: _Job, source: Source) -> None:
+        idle = _idle()
+        process = idle.pop() if idle else Process()
+        self._running[process] = job
+        self._selector.register(process, selectors.EVENT_READ, process)
+        try:
+            process.send(Request(*source))
+        except BrokenPipeError:
+            self._bury(process, Died(process.wait()))
+
+    def _release(self, process: Process) -> Process:
+        self._selector.unregister(process)
+        del self._running[process]
+        return process
+
+    def _receive(self) -> None:
+        """Take what the processes have to say, at once or as soon as one has; stop those that are late."""
+        patience = max(min(job.seconds_left for job in self._running.values()), 0.0)
+        for key, _ in self._selector.select(patience):
+            process: Process = key.data
+            try:
+                replies = process.receive()
+            except Died as death:
+                self._bury(process, death)
+                continue
+            for reply in replies:
+                self._take(process, reply)
+        for process, job in list(self._running.items()):
+            if job.seconds_left <= 0:
+                job.fail(DocumentFault("R-limit", f"the document takes more than {job.seconds_max} seconds to read"))
+                self._release(process).kill()
+
+    def _take(self, process: Process, reply: PageBegun | Extracted) -> None:
+        job = self._running[process]
+        if isinstance(reply, PageBegun):
+            job.begin_page()
+            return
+        for text in reply.log:
+            logger.error("%s", text)
+        if reply.fault:
+            job.fail(DocumentFault(*reply.fault))
+        else:
+            job.copies = reply.copies
+        self._release(process)
+        if reply.is_last:
+            process.kill()
+        else:
+            _of_thread.idle.append(process)
+
+    def _bury(self, process: Process, death: Died) -> None:
+        job = self._running[process]
+        self._release(process).kill()
+        job.fail(DocumentFault("R-limit" if death.is_for_want else "R-not-processed", death.reason))
+
+
+def _is_done(job: _Job | list[Copy]) -> bool:
+    return not isinstance(job, _Job) or job.copies is not None

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -21,7 +22,7 @@ from etl.diff.text import in_words
 from etl.diff.warehouses import compare_warehouses
 from etl.load.tables import content_tables
 from etl.warehouse import open_engine
-from tests.chaos.harm import WEIGHTS, Harm
+from tests.chaos.harm import KINDS, Harm
 from tests.chaos.ledger import Ledger
 from tests.chaos.moment import watching
 from tests.chaos.scheduler import kill_tasks
@@ -32,11 +33,14 @@ _SHOWN_OF_A_TABLE = 5
 
 
 def main(
+    kinds: Annotated[list[str] | None, typer.Argument(help=f"some of: {', '.join(KINDS)}")] = None,
     seconds: Annotated[int, typer.Option(help="how long harm is done; the clean run comes on top")] = 600,
     airflow: Annotated[bool, typer.Option(help="kill Airflow's tasks as well, in a third of the time")] = True,
     seed: Annotated[int | None, typer.Option(help="the same seed does the same, as far as timing lets it")] = None,
 ) -> None:
     """Do harm, run once more undisturbed, and tell what differs."""
+    if unknown := [name for name in kinds or () if name not in KINDS]:
+        raise typer.BadParameter(f"there is no kind {unknown[0]!r}; there are {', '.join(KINDS)}")
     console = Console(highlight=False, soft_wrap=True)
     ledger = Ledger(tell=lambda text: console.print(text, markup=False))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever stops it leaves no mount and no process behind
@@ -47,7 +51,7 @@ def main(
         _undisturbed(attacked, harm, ledger)
         if airflow:
             kill_tasks(attacked, ledger, harm.random, seconds // 3)
-        _do_harm(harm, seconds - seconds // 3 if airflow else seconds)
+        _do_harm(harm, kinds or list(KINDS), seconds - seconds // 3 if airflow else seconds)
         _clean_run(attacked, ledger)
         _compare(attacked, ledger)
         left = _left_behind(attacked, ledger)
@@ -71,14 +75,13 @@ def _undisturbed(attacked: World, harm: Harm, ledger: Ledger) -> None:
         ledger.fault(f"the run that nobody harms ended with {status}: {command.last_line()}")
 
 
-def _do_harm(harm: Harm, seconds: int) -> None:
+def _do_harm(harm: Harm, names: Sequence[str], seconds: int) -> None:
     """Do every kind once, then by weight, until the time is over."""
     ends = time.monotonic() + seconds
-    kinds = list(WEIGHTS)
-    harm.random.shuffle(kinds)
+    first = harm.random.sample(names, len(names))
     while time.monotonic() < ends:
-        kind = kinds.pop() if kinds else harm.random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
-        kind(harm)
+        name = first.pop() if first else harm.random.choices(names, [KINDS[name] for name in names])[0]
+        getattr(harm, name)()
 
 
 def _clean_run(attacked: World, ledger: Ledger) -> None:

@@ -3,6 +3,8 @@
 import errno
 import tempfile
 
+from pydantic import ValidationError
+
 from etl.errors import EtlError
 from etl.settings import Settings
 
@@ -35,8 +37,8 @@ def _told(error: Exception) -> str:
             return str(explained)
     elif kind in _STORAGE:
         return f"the source or storage does not answer: {_first_line(error)}; check ETL_SOURCE and ETL_STORAGE"
-    elif kind == "pydantic_core":
-        return f"a setting is wrong: {', '.join(_first_line(error).split())}"
+    elif isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, one['loc']))} is wrong: {one['msg']}" for one in error.errors())
     elif isinstance(error, MemoryError):
         return "memory is used up: end what uses it, or lower ETL_BATCH_DOCUMENTS"
     elif isinstance(error, OSError):

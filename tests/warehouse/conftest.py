@@ -125,12 +125,26 @@ class External:
         shutil.rmtree(self.home)
 
 
-@pytest.fixture(scope="session", params=VERSIONS)
-def external(request: pytest.FixtureRequest) -> Iterator[External]:
-    """An external server of each version."""
-    made = External(request.param)
+class Externals(dict[str, External]):
+    """The external servers of a session by their versions, each made when it is first asked for."""
+
+    def __missing__(self, version: str) -> External:
+        self[version] = External(version)
+        return self[version]
+
+
+@pytest.fixture(scope="session")
+def externals() -> Iterator[Externals]:
+    made = Externals()
     yield made
-    made.stop()
+    for one in made.values():
+        one.stop()
+
+
+@pytest.fixture(scope="session", params=VERSIONS)
+def external(request: pytest.FixtureRequest, externals: Externals) -> External:
+    """An external server of each version."""
+    return externals[request.param]
 
 
 @pytest.fixture(scope="session")

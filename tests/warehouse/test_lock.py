@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
+from upath import UPath
 
 from etl import pipeline
 from etl.errors import WarehouseBusyError
@@ -20,6 +22,7 @@ from etl.warehouse.lock import lock_loads
 from tests.conftest import Warehouse
 from tests.load import records
 from tests.load.records import Export, Part
+from tests.warehouse.test_roles import as_login
 
 MODES = (
     "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE",
@@ -46,8 +49,8 @@ def at_work(warehouse: Warehouse, work: str) -> Iterator[int]:
 @contextmanager
 def analyst(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
     """A session with BI's rights, which waits for no lock."""
-    with psycopg.connect(str(warehouse.settings.warehouse_url), autocommit=True) as connection:
-        connection.execute("SET ROLE reporting_bi")
+    login = as_login(warehouse, "reporting_bi")
+    with psycopg.connect(str(login.settings.warehouse_url), autocommit=True) as connection:
         connection.execute("SET lock_timeout = '10ms'")
         yield connection
 
@@ -59,8 +62,12 @@ def stale(warehouse: Warehouse) -> Warehouse:
     return warehouse
 
 
-def test_advisory_locks_that_anybody_may_take_stop_nothing(impatient: Warehouse, tmp_path: Path) -> None:
-    with analyst(impatient) as connection:
+def test_advisory_locks_whoever_may_take_them_stop_nothing(
+    impatient: Warehouse, server_home: Path, tmp_path: Path
+) -> None:
+    database = make_url(str(impatient.settings.warehouse_url)).database
+    superuser = server.superuser_url(Settings(etl_home=server_home))
+    with psycopg.connect(superuser, dbname=database, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(number) FROM generate_series(256600, 256700) AS number")
         connection.execute("SELECT pg_advisory_lock(hashtext(table_name)) FROM information_schema.tables")
         assert schema.migrate(open_engine(stale(impatient).settings), lock_timeout_seconds=1)
@@ -84,8 +91,7 @@ def test_bi_locks_no_view_in_a_way_that_loads_wait_for(impatient: Warehouse, tmp
 
 
 def test_a_writer_takes_the_lock(warehouse: Warehouse) -> None:
-    with warehouse.connect() as connection:
-        connection.execute("SET ROLE reporting_writer")
+    with as_login(warehouse, "reporting_writer").connect() as connection:
         lock_loads(connection, "load", 1)
 
 
@@ -107,7 +113,7 @@ def test_who_holds_the_lock_is_told_at_first_and_in_the_error(
         with pytest.raises(WarehouseBusyError, match=held.format(process)) as told:
             pipeline.load(impatient.settings, "june", [batch])
         with pytest.raises(WarehouseBusyError, match=held.format(process)):
-            purge(engine, tmp_path, tmp_path, "a" * 64, None, lock_timeout_seconds=1)
+            purge(engine, UPath(tmp_path), "a" * 64, None, lock_timeout_seconds=1)
         stale(impatient)
         with pytest.raises(WarehouseBusyError, match=held.format(process)):
             schema.migrate(engine, lock_timeout_seconds=1)

@@ -10,11 +10,17 @@ import secrets
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+import fsspec.config
 from upath import UPath
 
 from etl import files
 from etl.errors import BadInputError
 from etl.settings import Settings
+
+# A store that does not answer is given up within seconds: s3fs tries again by itself, so botocore need not as well.
+fsspec.config.conf.setdefault("s3", {}).setdefault(
+    "config_kwargs", {"connect_timeout": 5, "read_timeout": 60, "retries": {"max_attempts": 1}}
+)
 
 LANDING, BATCHES = "landing", "batches"
 _CLAIM = "run.txt"

@@ -81,6 +81,15 @@ def test_a_full_disk_is_told_in_one_line(warehouse: Warehouse) -> None:
     assert "the disk is full: make room there" in done.stderr
 
 
+def test_storage_that_does_not_answer_is_told_in_one_line(warehouse: Warehouse) -> None:
+    named = {"ETL_HOME": str(warehouse.settings.home), "WAREHOUSE_URL": str(warehouse.settings.warehouse_url)}
+    login = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_DEFAULT_REGION": "us-east-1"}
+    done = etl("run", "samples", ETL_STORAGE="s3://b/x", AWS_ENDPOINT_URL="http://127.0.0.1:9", **named, **login)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert "Could not connect to the endpoint" in done.stderr
+    assert "check ETL_SOURCE and ETL_STORAGE" in done.stderr
+
+
 def test_a_session_that_is_ended_is_told_in_one_line(warehouse: Warehouse) -> None:
     engine = open_engine(warehouse.settings)
     with connect(engine) as connection, pytest.raises(psycopg.OperationalError) as ended:

@@ -351,7 +351,7 @@ def _document(family: Family, year: Year, snapshot: int, code: str) -> Document:
 
 def _landed(year: Year, snapshot: int, copy: Copy) -> LandedDocument:
     at = year.exported_at(snapshot)
-    sighting = Sighting(uri=copy.document.uri, snapshot_at=at, fetched_at=at)
+    sighting = Sighting(uri=copy.document.uri, told_at=at, snapshot_at=at, fetched_at=at)
     sha256 = copy.document.sha256
     return LandedDocument(sha256=sha256, byte_size=8000, sightings=[sighting])
 

@@ -27,6 +27,7 @@ from etl.load.purge import purged
 from etl.publish.data_docs import build_data_docs
 from etl.pull import land, land_again, warn
 from etl.pull.schemes.file import files_at
+from etl.pull.snapshot import dated
 from etl.pull.source import Skipped
 from etl.read import read
 from etl.read.archive import unpack
@@ -133,7 +134,7 @@ def process(work_list: str, *, fiscal_year: int | None = None, on_document: Call
             continue
         found = correct(next(extracted), corrections)
         if _is_of_year(found, fiscal_year):
-            documents.append(document)
+            documents.append(dated(document, found))
             copies.extend(found)
         on_document()
     judgement = judge(copies)
@@ -238,8 +239,7 @@ def _landed(sightings: Sequence[dict[str, Any]]) -> LandedDocument:
     return LandedDocument(
         sha256=last["sha256"], byte_size=last["byte_size"],
         sightings=[
-            Sighting(uri=seen["uri"], snapshot_at=seen["snapshot_at"], fetched_at=seen["fetched_at"])
-            for seen in sightings
+            Sighting(**{name: seen[name] for name in Sighting.__struct_fields__}) for seen in sightings
         ],
     )  # fmt: skip
 
@@ -249,7 +249,7 @@ def _new(engine: Engine, documents: Iterable[LandedDocument]) -> list[LandedDocu
     return [
         document
         for document in documents
-        if any((document.sha256, seen.uri, seen.snapshot_at) not in known for seen in document.sightings)
+        if any((document.sha256, seen.uri, seen.told_at) not in known for seen in document.sightings)
     ]
 
 

@@ -62,11 +62,19 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
-    """That a document's bytes were at an address: as of when, as far as the source tells, and when they were pulled."""
+    """That a document's bytes were at an address: as of when, and when they were pulled.
+
+    `told_at` is when the source says that they were made or changed, or when they were pulled where it says nothing.
+    `snapshot_at` is what can be believed of it; where that is another time, a rule says why, and `time_told` what was
+    told.
+    """
 
     uri: str
+    told_at: datetime
     snapshot_at: datetime
     fetched_at: datetime
+    time_rule_id: str | None = None
+    time_told: str | None = None
 
 
 class LandedDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,24 @@ RETURN coalesce(to_char(day, 'YYYYMMDD')::INTEGER, -1);
 
 COMMENT ON FUNCTION dw.date_key(DATE) IS 'The key of a day, yyyymmdd; -1 where it is not known.';
 
+CREATE OR REPLACE FUNCTION dw.is_to_come(moment TIMESTAMPTZ, fetched_at TIMESTAMPTZ)
+RETURNS BOOLEAN
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN moment > fetched_at + INTERVAL '5 minutes';
+
+COMMENT ON FUNCTION dw.is_to_come(TIMESTAMPTZ, TIMESTAMPTZ) IS
+'Whether a moment lies after a fetch, by more than the clocks of two machines may differ; as in etl.pull.snapshot.';
+
+CREATE OR REPLACE FUNCTION dw.snapshot_at(printed_at TIMESTAMPTZ, source_at TIMESTAMPTZ, fetched_at TIMESTAMPTZ)
+RETURNS TIMESTAMPTZ
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN printed_at IS NULL OR dw.is_to_come(printed_at, fetched_at) THEN source_at ELSE least(printed_at, fetched_at)
+END;
+
+COMMENT ON FUNCTION dw.snapshot_at(TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ) IS
+'When a document was made: what it prints on itself, unless that is to come, else what its source tells.';
+
 CREATE OR REPLACE FUNCTION dw.fiscal_year(day DATE)
 RETURNS INTEGER
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -1,6 +1,7 @@
 """The command line as people call it: a process, its exit status, its two streams."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,21 @@ def test_run_loads_and_a_second_run_loads_nothing_twice(etl: Etl) -> None:
     status = etl("status")
     assert status.returncode == 0
     assert "dw.fact_progress_report" in status.stdout
+
+
+def test_run_names_what_it_left_out_and_loads_a_file_whose_name_is_no_utf_8(
+    etl: Etl, warehouse: Warehouse, exports: Path
+) -> None:
+    with open(os.fsencode(exports) + b"/" + "รายงาน.txt".encode("cp874"), "wb") as file:  # noqa: PTH123 - bytes
+        file.write(Form().text().encode())
+    (exports / "dangling\x1b[31m.txt").symlink_to("gone.txt")
+    done = etl("run", exports, "--json")
+    assert done.returncode == 3
+    assert done.stderr.splitlines() == [
+        f"left out: file://{exports}/dangling%1B[31m.txt: the link leads nowhere: No such file or directory"
+    ]
+    assert json.loads(done.stdout)["files_skipped"] == 1
+    assert warehouse.value("SELECT uri FROM dw.dim_document") == f"file://{exports}/%C3%D2%C2%A7%D2%B9.txt"
 
 
 def test_run_ends_with_3_when_something_is_held_back_and_quarantine_shows_its_lines(etl: Etl, exports: Path) -> None:

@@ -87,7 +87,7 @@ def known_sightings(engine: Engine) -> set[tuple[str, str, datetime]]:
     come again.
     """
     query = text(
-        "SELECT sha256, uri, snapshot_at FROM raw.manifest WHERE sha256 IN (SELECT sha256 FROM ops.purge UNION ALL"
+        "SELECT sha256, uri, told_at FROM raw.manifest WHERE sha256 IN (SELECT sha256 FROM ops.purge UNION ALL"
         " SELECT sha256 FROM dw.dim_document JOIN raw.document USING (document_key) WHERE document_key NOT IN"
         " (SELECT document_key FROM ops.quarantine WHERE rule_id = :damaged AND state = 'held'))"
     )

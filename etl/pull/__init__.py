@@ -11,11 +11,9 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
-from msgspec.structs import replace
 from upath import UPath
 
 from etl.addresses import bounded
@@ -23,8 +21,9 @@ from etl.errors import BadInputError, DocumentFault
 from etl.landing import Put, putting, read
 from etl.pull import schemes
 from etl.pull.schemes import file
-from etl.pull.source import Access, File, Skipped, Told
-from etl.read.archive import Member, is_archive, unpack
+from etl.pull.snapshot import in_archive, sighting
+from etl.pull.source import Access, File, Skipped
+from etl.read.archive import is_archive, unpack
 from etl.records import LandedDocument, Sighting
 from etl.settings import REACH, Reach
 
@@ -67,9 +66,7 @@ def _taken(
         if isinstance(one, Skipped):
             on_skipped(one)
             continue
-        fetched_at = clock()
-        modified_at = _modified_at(one.told) or fetched_at
-        yield Sighting(uri=one.uri, snapshot_at=modified_at, fetched_at=fetched_at), one.content
+        yield sighting(one.uri, one.told, clock()), one.content
 
 
 def land_again(
@@ -87,7 +84,7 @@ def land_again(
             except DocumentFault as fault:
                 on_skipped(Skipped(document.uri, fault.reason))
                 continue
-            yield from ((sighting, content) for sighting in document.sightings)
+            yield from ((seen, content) for seen in document.sightings)
 
     with putting(landing) as put:
         return _land_files(files(), put, lambda: None, frozenset())
@@ -106,9 +103,7 @@ def _land_files(
                 packs_purged = True
             else:
                 put(sha256, member.content)
-            seen = replace(
-                seen_whole, uri=bounded(member.uri), snapshot_at=_snapshot_at(member, seen_whole.snapshot_at)
-            )
+            seen = in_archive(seen_whole, bounded(member.uri), member.modified_at)
             sightings.setdefault(sha256, []).append(seen)
             sizes[sha256] = len(member.content)
             on_file()
@@ -125,14 +120,6 @@ def _land_files(
     ]
 
 
-def _snapshot_at(member: Member, modified_at: datetime) -> datetime:
-    """Return when a document was modified: in an archive, when its member was, which is when the export was saved.
-
-    An archive may bring exports of many months. A member younger than its archive has a clock that cannot be believed.
-    """
-    return member.modified_at if member.modified_at and member.modified_at <= modified_at else modified_at
-
-
 def _apart(source: str, reach: Reach) -> tuple[str, Access]:
     """Return an address without the login in it, and what opens it.
 
@@ -147,12 +134,3 @@ def _apart(source: str, reach: Reach) -> tuple[str, Access]:
         ) from None
     address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else source
     return address, Access(unquote(parts.username or ""), unquote(parts.password or ""), reach)
-
-
-def _modified_at(told: Told) -> datetime | None:
-    """Return when the source says the file was modified; sources tell it as a number, a time or a header."""
-    if isinstance(told, int | float):
-        return datetime.fromtimestamp(told, UTC)
-    if isinstance(told, str):
-        return parsedate_to_datetime(told)
-    return told.replace(tzinfo=told.tzinfo or UTC) if told else None

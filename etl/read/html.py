@@ -23,6 +23,7 @@ from etl.limits import HTML_UNCLOSED_MAX as UNCLOSED_MAX
 from etl.read.pages import Pages
 from etl.read.text import decode, require_size
 from etl.records import Channel, Line, Place
+from etl.thai.calendar import common_era
 from etl.thai.text import clean, fold
 
 HIDDEN_RULE = "R-hidden-text"
@@ -133,7 +134,7 @@ def read_mhtml(content: bytes) -> Pages:
     saved_at = message["Date"].datetime if message["Date"] else None
     if saved_at and saved_at.tzinfo is None:  # how an e-mail says that the zone is unknown and the time is UTC
         saved_at = saved_at.replace(tzinfo=UTC)
-    return pages._replace(address=address, printed_at=saved_at)
+    return pages._replace(address=address, printed_at=saved_at and common_era(saved_at))
 
 
 def _settle(body: LexborNode) -> int:

@@ -4,15 +4,33 @@ Fiscal year N of the Buddhist era runs from 1 October N-544 to 30 September N-54
 (Budget Procedures Act B.E. 2561, section 4).
 """
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 BE_MINUS_CE = 543
+FIRST_BUDDHIST_YEAR = 2513  # on a clock: 1970. File systems that hold no such year end before it, in 2446 or 2486
 FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR = 2555, 2569  # the years that exports are known for
 
 
 def be_year(day: date) -> int:
     """Return the Buddhist calendar year of a day."""
     return day.year + BE_MINUS_CE
+
+
+def common_era(moment: datetime) -> datetime:
+    """Return a moment that a clock in either era shows; 29 February of a year that has none is the day after."""
+    return _years_on(moment, -BE_MINUS_CE) if moment.year >= FIRST_BUDDHIST_YEAR else moment
+
+
+def buddhist_era(moment: datetime) -> datetime:
+    """Return what a clock in the Buddhist era shows at a moment, on the same terms."""
+    return _years_on(moment, BE_MINUS_CE)
+
+
+def _years_on(moment: datetime, years: int) -> datetime:
+    try:
+        return moment.replace(year=moment.year + years)
+    except ValueError:
+        return (moment + timedelta(days=1)).replace(year=moment.year + years)
 
 
 def fiscal_year_of(day: date) -> int:

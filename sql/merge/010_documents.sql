@@ -4,32 +4,63 @@
 
 CREATE TEMP TABLE new_sighting (sha256 TEXT PRIMARY KEY) ON COMMIT DROP;
 
-WITH inserted AS (
-    INSERT INTO raw.manifest (sha256, uri, snapshot_at, fetched_at, byte_size)
-    SELECT sha256, uri, snapshot_at, fetched_at, byte_size FROM stage_manifest
-    ON CONFLICT DO NOTHING
-    RETURNING sha256
+WITH observed AS (
+    INSERT INTO raw.manifest AS known (
+        sha256, uri, told_at, snapshot_at, fetched_at, time_rule_id, time_told, byte_size
+    )
+    SELECT DISTINCT ON (sha256, uri, told_at)
+        sha256, uri, told_at, snapshot_at, fetched_at, time_rule_id, time_told, byte_size
+    FROM stage_manifest
+    ORDER BY sha256, uri, told_at, fetched_at
+    -- What was believed at the first fetch stands: tomorrow's date is no better the day after tomorrow.
+    ON CONFLICT (sha256, uri, told_at) DO UPDATE
+        SET
+            snapshot_at = excluded.snapshot_at, fetched_at = excluded.fetched_at,
+            time_rule_id = excluded.time_rule_id, time_told = excluded.time_told
+        WHERE excluded.fetched_at < known.fetched_at
+    RETURNING known.sha256
 )
 
 INSERT INTO new_sighting (sha256)
-SELECT DISTINCT sha256 FROM inserted;
+SELECT DISTINCT sha256 FROM observed;
 
-WITH first_sighting AS (
-    SELECT DISTINCT ON (manifest.sha256)
-        manifest.*, max(manifest.snapshot_at) OVER (PARTITION BY manifest.sha256) AS last_seen_at
-    FROM raw.manifest AS manifest
-    INNER JOIN stage_document USING (sha256)
-    ORDER BY manifest.sha256, manifest.snapshot_at, manifest.uri
+-- No snapshot is of a time to come. Where one is, from before, when any time was believed, its document is looked at
+-- again.
+
+CREATE TEMP TABLE frozen_document (document_key BIGINT PRIMARY KEY) ON COMMIT DROP;
+
+INSERT INTO frozen_document (document_key)
+SELECT document_key FROM dw.dim_document
+WHERE last_seen_at > now();
+
+CREATE TEMP TABLE reading ON COMMIT DROP AS
+SELECT document_key, sha256, family, channel, printed_at FROM stage_document
+UNION ALL
+SELECT document.document_key, document.sha256, document.family, document.channel, known.printed_at
+FROM frozen_document AS frozen
+INNER JOIN dw.dim_document AS document USING (document_key)
+INNER JOIN raw.document AS known USING (document_key)
+WHERE frozen.document_key NOT IN (SELECT document_key FROM stage_document);
+
+WITH seen AS (
+    SELECT
+        reading.*, manifest.uri, manifest.fetched_at, manifest.snapshot_at AS source_at,
+        dw.snapshot_at(reading.printed_at, manifest.snapshot_at, manifest.fetched_at) AS snapshot_at
+    FROM reading
+    INNER JOIN raw.manifest AS manifest USING (sha256)
+),
+
+first_sighting AS (
+    SELECT DISTINCT ON (sha256) *, max(snapshot_at) OVER (PARTITION BY sha256) AS last_seen_at
+    FROM seen
+    ORDER BY sha256, snapshot_at, source_at, uri
 )
 
 INSERT INTO dw.dim_document AS document (
     document_key, sha256, uri, family, channel, snapshot_at, last_seen_at, fetched_at
 )
-SELECT
-    staged.document_key, staged.sha256, seen.uri, staged.family, staged.channel,
-    coalesce(staged.printed_at, seen.snapshot_at), coalesce(staged.printed_at, seen.last_seen_at), seen.fetched_at
-FROM stage_document AS staged
-INNER JOIN first_sighting AS seen USING (sha256)
+SELECT document_key, sha256, uri, family, channel, snapshot_at, last_seen_at, fetched_at
+FROM first_sighting
 ON CONFLICT (document_key) DO UPDATE
     SET
         uri = excluded.uri, family = excluded.family, channel = excluded.channel,
@@ -52,6 +83,8 @@ CREATE TEMP TABLE worth_a_look (document_key BIGINT PRIMARY KEY) ON COMMIT DROP;
 
 INSERT INTO worth_a_look (document_key)
 SELECT document_key FROM changed_document
+UNION
+SELECT document_key FROM frozen_document
 UNION
 SELECT document.document_key
 FROM dw.dim_document AS document

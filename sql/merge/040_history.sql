@@ -23,7 +23,7 @@ WITH relevant AS (
 
 SELECT DISTINCT
     document.document_key, document.sha256, document.family,
-    coalesce(reading.printed_at, manifest.snapshot_at) AS snapshot_at
+    dw.snapshot_at(reading.printed_at, manifest.snapshot_at, manifest.fetched_at) AS snapshot_at
 FROM relevant
 INNER JOIN dw.dim_document AS document USING (document_key)
 INNER JOIN raw.document AS reading USING (document_key)

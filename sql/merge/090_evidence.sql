@@ -84,8 +84,39 @@ WITH staged AS (
         project.is_shown DESC NULLS LAST, staged.copy ASC, staged.line ASC
 ),
 
+-- Times that cannot be believed: of every place and time that the document was seen at, in this load or before.
+
+misdated AS (
+    SELECT
+        document.document_key, 'snapshot_at' AS field, manifest.time_rule_id AS rule_id, manifest.time_told AS value,
+        CASE manifest.time_rule_id
+            WHEN 'R-snapshot-buddhist'
+                THEN 'the clock of its source counts in the Buddhist era: 543 years were taken off'
+            WHEN 'R-snapshot-unreadable'
+                THEN 'what its source tells is no time: when it was pulled stands for it'
+            ELSE 'its source dates it in times to come: the last day that it reports on, or was pulled first on, stands'
+        END AS message
+    FROM worth_a_look
+    INNER JOIN dw.dim_document AS document USING (document_key)
+    INNER JOIN raw.manifest AS manifest USING (sha256)
+    WHERE manifest.time_rule_id IS NOT NULL
+    UNION
+    SELECT
+        document.document_key, 'printed_at', 'R-snapshot-future',
+        to_char(reading.printed_at AT TIME ZONE 'Asia/Bangkok', 'YYYY-MM-DD HH24:MI'),
+        'the time that it prints on itself is to come: what its source tells stands'
+    FROM worth_a_look
+    INNER JOIN dw.dim_document AS document USING (document_key)
+    INNER JOIN raw.document AS reading USING (document_key)
+    INNER JOIN raw.manifest AS manifest USING (sha256)
+    WHERE dw.is_to_come(reading.printed_at, manifest.fetched_at)
+),
+
 told AS (
     SELECT * FROM staged
+    UNION ALL
+    SELECT document_key, 1, rule_id, 'warning', 'document', field, value, message, NULL
+    FROM misdated
     UNION ALL
     SELECT
         document_key, copy, 'R-blank-after-value', 'warning', record, field, NULL,
@@ -115,6 +146,8 @@ WHERE
             THEN split_part(split_part(known.record, '/reports[', 1), '/quarters[', 1) IN (
                 SELECT record FROM affected_record
             )
+        WHEN known.rule_id LIKE 'R-snapshot-%'
+            THEN known.document_key IN (SELECT document_key FROM worth_a_look)
         ELSE known.document_key IN (SELECT document_key FROM changed_document)
     END
     AND NOT EXISTS (

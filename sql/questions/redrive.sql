@@ -1,7 +1,9 @@
 -- Which documents are to be read again, those of the cases named or of every case that is held; and where was each
 -- seen?
 
-SELECT manifest.sha256, manifest.byte_size, manifest.uri, manifest.snapshot_at, manifest.fetched_at
+SELECT
+    manifest.sha256, manifest.byte_size, manifest.uri, manifest.told_at, manifest.snapshot_at, manifest.fetched_at,
+    manifest.time_rule_id, manifest.time_told
 FROM raw.manifest AS manifest
 INNER JOIN dw.dim_document AS document USING (sha256)
 WHERE

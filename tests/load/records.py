@@ -55,6 +55,11 @@ class Export(NamedTuple):
     reading: int = 1
 
     @property
+    def fetched_at(self) -> datetime:
+        """When it was pulled: as soon as it was there and printed."""
+        return max(self.at, self.printed_at or self.at)
+
+    @property
     def sha256(self) -> str:
         """The hash of its bytes."""
         return hashlib.sha256(self.name.encode()).hexdigest()
@@ -75,7 +80,7 @@ def write_batch(folder: Path, export: Export) -> str:
     judged = [Judged(copy, copy.indicators, _held_by(copy)) for copy in _copies(export)]
     landed = LandedDocument(
         sha256=export.sha256, byte_size=1,
-        sightings=[Sighting(uri=export.uri, snapshot_at=export.at, fetched_at=export.at)],
+        sightings=[Sighting(uri=export.uri, told_at=export.at, snapshot_at=export.at, fetched_at=export.fetched_at)],
     )  # fmt: skip
     address = folder / f"{export.name}-{export.reading}"
     batch.write_batch(UPath(address), [landed], judged, reconcile(judged))

@@ -1,6 +1,7 @@
 """The schema: the database is what the one definition says, everything is explained, and BI reads `mart` alone."""
 
 import os
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sqlalchemy import inspect, text
 from etl.errors import BadInputError
 from etl.load.keys import surrogate_key
 from etl.load.tables import metadata
+from etl.pull.snapshot import BUDDHIST, TO_COME
 from etl.settings import Settings
 from etl.warehouse import open_engine, schema, server
 from etl.warehouse.query import ask_as_bi
@@ -25,6 +27,9 @@ PERSONAL = {"owner", "coordinator", "contact"}
 FIRST_RELEASE = """
     INSERT INTO ops.load (run_id, status) VALUES ('first', 'committed');
     INSERT INTO dw.dim_document (document_key, sha256) VALUES (1, 'a');
+    INSERT INTO raw.manifest (sha256, uri, snapshot_at, fetched_at, byte_size, landed_uri) VALUES
+    ('a', 'to come', '2099-01-01Z', '2024-05-06Z', 1, ''), ('a', 'buddhist', '2567-03-01Z', '2024-05-06Z', 1, ''),
+    ('a', 'past', '2024-03-01Z', '2024-05-06Z', 1, '');
     INSERT INTO raw.document SELECT 1, 'of the first release', 2, 0, load_id FROM ops.load;
     INSERT INTO raw.report (document_key, copy, ordinal, is_shown, project_code, fiscal_year, report_no, places)
     VALUES (1, 1, 1, TRUE, '50210000-0042', 2567, 3, '{}');
@@ -71,6 +76,13 @@ def test_a_warehouse_of_the_first_release_is_brought_up_to_date_with_what_it_hol
     assert warehouse.value("SELECT report_ref FROM dw.fact_progress_report") == "3"
     assert warehouse.value("SELECT spent_pct FROM mart.project_status") == Decimal("12.5")
     assert warehouse.value("SELECT valid_from FROM dw.fact_project") is not None
+    assert warehouse.rows(
+        "SELECT uri, extract(YEAR FROM told_at)::INT AS told, snapshot_at, time_rule_id FROM raw.manifest ORDER BY uri"
+    ) == [
+        {"uri": "buddhist", "told": 2567, "snapshot_at": datetime(2024, 3, 1, tzinfo=UTC), "time_rule_id": BUDDHIST},
+        {"uri": "past", "told": 2024, "snapshot_at": datetime(2024, 3, 1, tzinfo=UTC), "time_rule_id": None},
+        {"uri": "to come", "told": 2099, "snapshot_at": datetime(2024, 5, 5, 17, tzinfo=UTC), "time_rule_id": TO_COME},
+    ]
     # What it holds is read once more with the first load: nothing is told to be known that was read otherwise.
     assert warehouse.value("SELECT records_digest FROM raw.document") == "to be read again"
 

@@ -1,0 +1,112 @@
+"""When a document was made, as far as what its source tells of it can be believed: never later than its fetch.
+
+A clock in the Buddhist era is put right. A time to come says nothing: then a document counts as made on the last day
+that it reports on, or on the day on which it was fetched first, whichever is earlier, and so supersedes none that was
+made later for sure. Both are told.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from email.utils import parsedate_tz
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from etl.addresses import escape_unseen
+from etl.pull.source import Told
+from etl.records import Copy, LandedDocument, Sighting
+from etl.thai.calendar import BE_MINUS_CE, FIRST_BUDDHIST_YEAR, buddhist_era, common_era
+
+# By so much the clocks of two machines may differ that nobody minds: then it is no finding. As in `dw.is_to_come`.
+CLOCK_SKEW = timedelta(minutes=5)
+TO_COME, BUDDHIST, UNREADABLE = "R-snapshot-future", "R-snapshot-buddhist", "R-snapshot-unreadable"
+_BANGKOK = ZoneInfo("Asia/Bangkok")
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+class _Clock(NamedTuple):
+    """A time as the clock of a source shows it, and the same in our era."""
+
+    shown: datetime
+    meant: datetime
+
+
+def sighting(uri: str, told: Told, fetched_at: datetime) -> Sighting:
+    """Return that a document was seen at an address, as of when its source tells."""
+    seen = Sighting(uri=uri, told_at=fetched_at, snapshot_at=fetched_at, fetched_at=fetched_at)
+    if told is None:
+        return seen
+    clock = _read(told)
+    if clock is None:
+        return replace(seen, time_rule_id=UNREADABLE, time_told=_shown(told))
+    seen = replace(seen, told_at=clock.shown, snapshot_at=min(clock.meant, fetched_at))
+    if clock.meant > fetched_at + CLOCK_SKEW:
+        return replace(seen, snapshot_at=_midnight(fetched_at), time_rule_id=TO_COME, time_told=_shown(told))
+    if clock.meant != clock.shown:
+        return replace(seen, time_rule_id=BUDDHIST, time_told=_shown(told))
+    return seen
+
+
+def in_archive(seen: Sighting, uri: str, modified_at: datetime | None) -> Sighting:
+    """Return that a member of an archive was seen, as of when it was modified, which is when the export was saved.
+
+    An archive may bring exports of many months. A member younger than its archive has a clock that cannot be believed.
+    """
+    latest = seen.fetched_at if seen.time_rule_id == TO_COME else seen.snapshot_at
+    if modified_at and modified_at <= latest:
+        return Sighting(uri=uri, told_at=modified_at, snapshot_at=modified_at, fetched_at=seen.fetched_at)
+    return replace(seen, uri=uri)
+
+
+def dated(document: LandedDocument, copies: Sequence[Copy]) -> LandedDocument:
+    """Return a document with its snapshots of no known time on the last day that it reports on, if that is earlier."""
+    days = [report.report_date for copy in copies for report in copy.reports if report.report_date]
+    if not days:
+        return document
+    day = datetime.combine(max(days), time(), _BANGKOK)
+    return replace(
+        document,
+        sightings=[
+            replace(seen, snapshot_at=min(seen.snapshot_at, day)) if seen.time_rule_id == TO_COME else seen
+            for seen in document.sightings
+        ],
+    )
+
+
+def _read(told: float | datetime | str) -> _Clock | None:
+    """Return what a source tells as a number, a time or a header; None where it is no time."""
+    if isinstance(told, str):
+        return _read_header(told)
+    if isinstance(told, datetime):
+        shown = told.replace(tzinfo=told.tzinfo or UTC)
+    else:
+        try:
+            shown = datetime.fromtimestamp(told, UTC)
+        except (OverflowError, ValueError, OSError):  # of a year that no calendar has
+            shown = _LAST if told > 0 else _FIRST
+    return _Clock(shown, common_era(shown))
+
+
+def _read_header(told: str) -> _Clock | None:
+    parsed = parsedate_tz(told)
+    if parsed is None:
+        return None
+    year, month, day, hour, minute, second, *_, offset = parsed
+    years = BE_MINUS_CE if year >= FIRST_BUDDHIST_YEAR else 0
+    try:
+        meant = datetime(year - years, month, day, hour, minute, second, tzinfo=UTC) - timedelta(seconds=offset or 0)
+        return _Clock(buddhist_era(meant) if years else meant, meant)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _midnight(moment: datetime) -> datetime:
+    return datetime.combine(moment.astimezone(_BANGKOK).date(), time(), _BANGKOK)
+
+
+def _shown(told: float | datetime | str) -> str:
+    if isinstance(told, str):
+        return escape_unseen(told)
+    clock = _read(told)
+    return str(told) if clock is None or clock.shown in {_FIRST, _LAST} else f"{clock.shown:%Y-%m-%d %H:%M:%S}Z"

@@ -48,7 +48,8 @@ class External:
 
     def _make(self) -> None:
         place = self.place
-        server._give(server._made(place.data, 0o700), place.account)
+        place.data.mkdir(mode=0o700)
+        server._give(place.data, place.account)
         secret = self.home / "superuser"
         secret.write_text(PASSWORD)
         server._give(secret, place.account)

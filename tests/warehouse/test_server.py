@@ -184,7 +184,8 @@ def earlier_release(home: Path) -> str:
     if place.account:
         server._ensure_account(place.account)
     for folder in (place.data, place.socket_folder):
-        server._give(server._made(folder, 0o700), place.account)
+        folder.mkdir(mode=0o700)
+        server._give(folder, place.account)
     place.log.touch()
     server._give(place.log, place.account)
     locale = ("--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")

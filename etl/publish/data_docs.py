@@ -135,6 +135,8 @@ def build_data_docs(results: Iterable[Mapping[str, Any]], folder: Path, *, run_i
         _make_room(folder)
         site = _spare(folder)
         shutil.rmtree(site, ignore_errors=True)
+        if folder.exists() and files.is_open(folder):  # as earlier releases left it
+            files.close(folder.resolve())
         files.make(site)
         _render(list(results), site, run_id, run_time)
         files.close(site)

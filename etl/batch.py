@@ -37,6 +37,7 @@ from etl.records import (
 )
 from etl.storage import write
 from etl.validate import Judged, indicator_name, is_held_by, record_name, report_path
+from etl.validate.suites import without_samples
 
 WORK_LIST = "documents.json"
 RESULTS = "validation_results.json"
@@ -182,8 +183,8 @@ def not_loadable(documents: pa.Table, reasons: Mapping[str, str]) -> dict[str, p
 def forget(folder: UPath, sha256: str) -> bool:
     """Take a document out of a work list and the batch that it became; False when it is not in it.
 
-    What a writer that was killed left of the batch goes as well. Raises BatchDamagedError when a file of it is missing
-    or damaged.
+    What a writer that was killed left of the batch goes as well. The results of the batch do not tell whose the values
+    are that they sample: all of these go. Raises BatchDamagedError when a file of it is missing or damaged.
     """
     documents = read_work_list(folder)
     forgotten = [document for document in documents if document.sha256 == sha256]
@@ -195,6 +196,8 @@ def forget(folder: UPath, sha256: str) -> bool:
                 _write_table(folder, name, rows.filter(pc.field(key[0]) != key[1]))
     for part in folder.glob("*.part") if forgotten else ():
         part.unlink(missing_ok=True)
+    if forgotten and (folder / RESULTS).exists():
+        write_results(folder, [without_samples(result) for result in read_results(folder)])
     if forgotten:  # last, for it is what tells whether there is anything left to do
         write_work_list(folder, [document for document in documents if document.sha256 != sha256])
     return bool(forgotten)

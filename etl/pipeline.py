@@ -23,8 +23,9 @@ from etl.errors import BadInputError, DocumentFault
 from etl.extract import unreadable
 from etl.limits import DOCUMENT_BYTES_MAX
 from etl.load import merge, storages
-from etl.load.purge import purged
-from etl.publish.data_docs import build_data_docs
+from etl.load import purge as purging
+from etl.load.purge import Purged, forget_purged, purged
+from etl.publish.data_docs import build_data_docs, forget_samples
 from etl.pull import land, land_again, warn
 from etl.pull.schemes.file import files_at
 from etl.pull.snapshot import dated
@@ -153,8 +154,10 @@ def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year
     """
     engine = open_engine(settings)
     schema.migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
+    folders = [UPath(address) for address in batches]
+    forget_purged(engine, folders)
     return merge.load(
-        engine, run_id, [UPath(address) for address in batches], fiscal_year,
+        engine, run_id, folders, fiscal_year,
         volume_drop_max_pct=settings.volume_drop_max_pct, lock_timeout_seconds=settings.lock_timeout_seconds,
     )  # fmt: skip
 
@@ -165,11 +168,22 @@ def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[st
     Raises BatchDamagedError when the results of a batch are missing or damaged.
     """
     results = [result for address in batches for result in batch.read_results(UPath(address))]
-    index = settings.home / "data_docs" / "index.html"
+    index = _data_docs(settings) / "index.html"
     if results:
         run = ask(open_engine(settings), "load", {"load_id": load_id})[0]
         build_data_docs(results, index.parent, run_id=run["run_id"], run_time=run["started_at"])
     return {"data_docs": index.as_uri() if index.exists() else None}
+
+
+def purge(settings: Settings, sha256: str, reason: str | None, *, prose: bool) -> Purged:
+    """Take a document's personal data out of warehouse, storage and Data Docs; with `prose` every text that it says."""
+    engine = open_engine(settings)
+    done = purging.purge(
+        engine, storage.root(settings), sha256, reason,
+        prose=prose, lock_timeout_seconds=settings.lock_timeout_seconds,
+    )  # fmt: skip
+    forget_samples(_data_docs(settings), {row["run_id"] for row in ask(engine, "runs_of_document", {"sha256": sha256})})
+    return done
 
 
 def quality(settings: Settings) -> list[dict[str, Any]]:
@@ -242,6 +256,10 @@ def _landed(sightings: Sequence[dict[str, Any]]) -> LandedDocument:
             Sighting(**{name: seen[name] for name in Sighting.__struct_fields__}) for seen in sightings
         ],
     )  # fmt: skip
+
+
+def _data_docs(settings: Settings) -> Path:
+    return settings.home / "data_docs"
 
 
 def _new(engine: Engine, documents: Iterable[LandedDocument]) -> list[LandedDocument]:

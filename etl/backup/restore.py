@@ -5,13 +5,14 @@ Killed before that, the warehouse is what it was; run again, it goes through.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import psycopg
 from sqlalchemy import Engine
 from upath import UPath
 
-from etl import storage
+from etl import pipeline, storage
 from etl.backup import (
     AIRFLOW,
     AIRFLOW_DUMP,
@@ -31,7 +32,6 @@ from etl.backup.dump import restore as restore_dump
 from etl.backup.folder import verified
 from etl.errors import BadInputError, EtlError
 from etl.landing import place
-from etl.load import purge as purging
 from etl.settings import Settings
 from etl.warehouse import Connection, connect, open_engine
 from etl.warehouse.schema import EXPECTATIONS, SCHEMAS, migrate
@@ -42,6 +42,11 @@ _VERSION = 10_000
 
 class NotEqualError(EtlError):
     """Raised when a restored warehouse is not what was backed up."""
+
+
+class _Purge(NamedTuple):
+    reason: str | None
+    prose: bool
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -102,11 +107,16 @@ def _require_room(settings: Settings, connection: Connection, manifest: Manifest
         raise BadInputError("there is an Airflow with runs here; `--replace` gives it up for the backup")
 
 
-def _purges(connection: Connection) -> dict[str, str | None]:
-    """Return what was purged here, which a backup of before would bring back, and why."""
+def _purges(connection: Connection) -> dict[str, _Purge]:
+    """Return what was purged here, which a backup of before would bring back."""
     if not has_table(connection, "ops", "purge"):
         return {}
-    return {row["sha256"]: row["reason"] for row in connection.execute("SELECT sha256, reason FROM ops.purge")}
+    # As JSON, for the schema may be of before there was such a column.
+    query = (
+        "SELECT sha256, reason, coalesce((to_jsonb(purge) ->> 'is_prose_purged')::BOOLEAN, FALSE) AS prose"
+        " FROM ops.purge AS purge"
+    )
+    return {row["sha256"]: _Purge(row["reason"], row["prose"]) for row in connection.execute(query)}
 
 
 def _put_back_files(settings: Settings, folder: Path, step: Step) -> None:
@@ -164,10 +174,12 @@ def _put_back_rules(settings: Settings, folder: Path, *, with_rules: bool) -> li
     return left
 
 
-def _purge_again(settings: Settings, engine: Engine, purges: dict[str, str | None]) -> list[str]:
+def _purge_again(settings: Settings, engine: Engine, purges: dict[str, _Purge]) -> list[str]:
     with connect(engine) as connection:
         kept = _purges(connection)
-    again = sorted(purges.keys() - kept.keys())
+    again = sorted(
+        sha256 for sha256, done in purges.items() if sha256 not in kept or (done.prose and not kept[sha256].prose)
+    )
     for sha256 in again:
-        purging.purge(engine, storage.root(settings), sha256, purges[sha256])
+        pipeline.purge(settings, sha256, purges[sha256].reason, prose=purges[sha256].prose)
     return again

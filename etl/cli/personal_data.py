@@ -7,29 +7,33 @@ import typer
 from etl.cli.app import app, migrated
 from etl.cli.printing import end, print_rows
 from etl.settings import Settings
+from etl.terminal import visible
 
 
 @app.command()
 def purge(
     document: Annotated[str, typer.Argument(help="Its sha256, or the address it was pulled from.", metavar="DOCUMENT")],
     reason: Annotated[str | None, typer.Option(help="Why: kept with the time, and without the data.")] = None,
+    prose: Annotated[
+        bool, typer.Option("--prose", help="Every text that it says too: a name may stand in any of them.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Take the personal data of one document out of warehouse and storage, for good; its bytes go with it.
 
-    What it says of projects stays. A later run that meets it at the source does not read it again. What cannot be
-    reached is named, and the exit status is 3: see to it, and purge once more.
+    Whatever quotes it goes too: values and messages of findings, reasons of quarantine. What it says of projects stays;
+    with --prose codes, figures and days only. A later run that meets it at the source does not read it again. What
+    cannot be reached is named, and the exit status is 3: see to it, and purge once more.
     """
-    from etl import storage
-    from etl.load import purge as purging
+    from etl import pipeline
+    from etl.load.purge import find
 
     settings = Settings()
     engine = migrated(settings)
-    sha256 = purging.find(engine, document)
+    sha256 = find(engine, document)
     if not yes:
-        typer.confirm(f"Remove the personal data of {sha256}, and its bytes? It cannot be undone", abort=True)
-    done = purging.purge(
-        engine, storage.root(settings), sha256, reason, lock_timeout_seconds=settings.lock_timeout_seconds
-    )
+        what = "every text" if prose else "the personal data"
+        typer.confirm(f"Remove {what} of {sha256}, and its bytes? It cannot be undone", abort=True)
+    done = pipeline.purge(settings, sha256, reason, prose=prose)
     print_rows("Purged", [{name: value for name, value in done._asdict().items() if name != "not_reached"}])
-    end([f"not reached, and may still have it: {named}" for named in done.not_reached])
+    end([visible(f"not reached, and may still have it: {named}") for named in done.not_reached])

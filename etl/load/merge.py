@@ -29,6 +29,7 @@ from etl.warehouse.lock import busy, lock_loads
 MERGE = PROJECT_ROOT / "sql" / "merge"
 REFUSED = PROJECT_ROOT / "sql" / "refused.sql"
 CASES = MERGE / "095_cases.sql"
+ACCOUNT = MERGE / "100_account.sql"
 VOLUME = PROJECT_ROOT / "sql" / "checks" / "volume.sql"
 # What the one load that runs at a time may use: a year's reports fit, for a sort or hash and as a temporary table.
 WORK_MEMORY, TEMPORARY_MEMORY = "128MB", "128MB"
@@ -154,7 +155,8 @@ def _load(
         if document in held:
             raise fault
         held[document] = _reason(fault)
-        logger.warning("document %s is held back: %s", document, held[document])
+        # Without the reason, which may quote the document: a log is not purged.
+        logger.warning("document %s is held back: %s", document, type(fault).__name__)
     _check_volume(connection, volume_drop_max_pct)
 
 
@@ -174,7 +176,7 @@ def _fail(
     """Say that, and why, nothing was loaded, and what was held back all the same."""
     fault_in_telling = _fault_of(connection, partial(_tell_held, batches, held))
     if fault_in_telling:
-        logger.warning("what was held back cannot be told: %s", fault_in_telling)
+        logger.warning("what was held back cannot be told: %s", type(fault_in_telling).__name__)
     connection.execute(
         "UPDATE ops.load SET status = 'failed', finished_at = clock_timestamp(), error = %s WHERE load_id = %s",
         [str(fault).partition("\n")[0], load_id],

@@ -1,26 +1,47 @@
-"""One document's personal data taken out of everything that is kept, and kept out.
+"""One document's personal data, or all that it says in words, taken out of everything that is kept, and kept out.
 
-In comes a document's hash. Out of the warehouse go the values of every column that is marked as personal, in one
-transaction that also remembers the document; out of storage go its bytes, every archive that packs them, and its rows
-in batches. A pull does not land a purged document again, and a load takes nothing personal of it, should a batch still
-have any. What it says of projects stands as it was read; `ops.purge` says what was purged, when, by whom and why.
+In comes a document's hash. In one transaction, which also remembers the document, the personal columns of its rows go,
+and whatever quotes it elsewhere: values and messages of findings, reasons of quarantine. Where its prose is to go too,
+so does every text in which it may say anything; what `dw` and `ops` make of documents is then derived again by the very
+steps of a load, from what is left. Out of storage go its bytes, every archive that packs them, its rows in batches, and
+out of results the samples of values. A pull does not land a purged document again, and a load takes
+nothing of it, should a batch still have it. Its codes, figures and days stand as they were read; `ops.purge` says what
+was purged, when, by whom and why.
 """
 
 import hashlib
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from psycopg import sql
-from sqlalchemy import Engine, text
+from sqlalchemy import Column, Engine, Text, text
 from upath import UPath
 
 from etl import batch, landing, storage
 from etl.errors import BadInputError, BatchDamagedError
 from etl.load import storages
-from etl.load.tables import metadata
+from etl.load.merge import ACCOUNT, MERGE
+from etl.load.stage import create_stage, stage_reference
+from etl.load.tables import free_texts, metadata
 from etl.read.archive import MEMBER, is_archive, unpack
-from etl.settings import LOCK_TIMEOUT_SECONDS
+from etl.reference import words
+from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
 from etl.warehouse import Connection, connect
 from etl.warehouse.lock import lock_loads
+
+CLEARS_STATISTICS = 180_000  # since which PostgreSQL lets statistics be cleared
+
+PURGED, REMARK = "(purged)", "the document was purged"
+_ALWAYS = sql.SQL("TRUE")
+_STATEMENTS = PROJECT_ROOT / "sql" / "purge"
+_RAW = tuple(metadata.tables[f"raw.{name}"] for name in batch.RAW_FILES)
+# The name of a record that codes and numbers make; in others a text of the document stands.
+_CODED_RECORD = (
+    r"^(document|copy\[\d+\]|(\d{8}-\d{4}|view:\d+|\d{4}-\d{3,4}|(\d{4}|unknown)/[\d.]+|indicators\[#\d+\])"
+    r"/(\d{4}|unknown))(/(reports|quarters)\[[#\d-]+\])?$"
+)
+# What an error quotes: PostgreSQL in double quotes, Python in single ones.
+_QUOTED = "\"[^\"]*\"|'[^']*'"
 
 
 class Purged(NamedTuple):
@@ -55,22 +76,24 @@ def find(engine: Engine, document: str) -> str:
 
 def purge(
     engine: Engine, root: UPath, sha256: str, reason: str | None,
-    *, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS,
+    *, prose: bool = False, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS,
 ) -> Purged:  # fmt: skip
-    """Take a document's personal data out of warehouse and storage. Done again, it takes out what has come in since.
+    """Take a document's personal data out of warehouse and storage, and with `prose` every text that it says.
 
-    Looked through are the storage at `root` and every other that a run has used. Raises WarehouseBusyError when a load
-    is at work for longer than `lock_timeout_seconds`.
+    Done again, it takes out what has come in since. Looked through are the storage at `root` and every other that a run
+    has used. Raises WarehouseBusyError when a load is at work for longer than `lock_timeout_seconds`.
     """
     with connect(engine) as connection:
         lock_loads(connection, "purge", lock_timeout_seconds)
         connection.execute(
-            "INSERT INTO ops.purge (sha256, purged_at, purged_by, reason) VALUES (%s, now(), session_user, %s)"
-            " ON CONFLICT DO NOTHING",
-            [sha256, reason],
+            "INSERT INTO ops.purge AS known (sha256, purged_at, purged_by, reason, is_prose_purged)"
+            " VALUES (%s, now(), session_user, %s, %s) ON CONFLICT (sha256) DO UPDATE SET is_prose_purged = TRUE"
+            " WHERE excluded.is_prose_purged AND NOT known.is_prose_purged",
+            [sha256, reason, prose],
         )
-        values = _purge_rows(connection, sha256)
+        values = _purge_rows(connection, sha256, prose=prose)
         addresses = connection.execute("SELECT uri FROM raw.manifest WHERE sha256 = %s", [sha256]).fetchall()
+    _sweep(engine)
     is_packed = any(MEMBER in row["uri"] for row in addresses)
     done = Purged(sha256, values, 0, 0, [])
     for place in dict.fromkeys([str(root), *storages.known(engine)]):
@@ -87,24 +110,118 @@ def purged(engine: Engine) -> frozenset[str]:
         return frozenset(connection.execute(text("SELECT sha256 FROM ops.purge")).scalars())
 
 
-def _purge_rows(connection: Connection, sha256: str) -> int:
-    """Empty the personal columns of a document's rows, and give up what is held of it; return how many values went."""
+def forget_purged(engine: Engine, folders: Iterable[UPath]) -> None:
+    """Take purged documents out of batches that were made of what was read before the purge."""
+    gone = purged(engine)
+    for folder in folders:
+        try:
+            for sha256 in gone.intersection(batch.read_table(folder, "document")["sha256"].to_pylist()):
+                batch.forget(folder, sha256)
+        except BatchDamagedError:
+            continue  # the load says so
+
+
+def _purge_rows(connection: Connection, sha256: str, *, prose: bool) -> int:
+    """Take a document's texts out of all tables, and give up what is held of it; return how many values went."""
     count = 0
     for table in metadata.tables.values():
         for column in table.columns:
             if column.info.get("personal"):
-                statement = sql.SQL(
-                    "UPDATE {table} SET {column} = NULL FROM dw.dim_document AS document WHERE document.sha256 = %s"
-                    " AND document.document_key = {table}.document_key AND {column} IS NOT NULL"
-                ).format(table=sql.Identifier(str(table.schema), table.name), column=sql.Identifier(column.name))
-                count += connection.execute(statement, [sha256]).rowcount
+                count += _replace(connection, sha256, column, None)
+            elif column.info.get("quotes"):
+                count += _replace(connection, sha256, column, PURGED)
     connection.execute(
-        "UPDATE ops.quarantine SET state = 'rejected', remark = 'the document was purged'"
+        "UPDATE ops.quarantine SET state = CASE state WHEN 'held' THEN 'rejected' ELSE state END, remark = %s"
         " FROM dw.dim_document AS document WHERE document.sha256 = %s"
-        " AND document.document_key = quarantine.document_key AND state = 'held'",
-        [sha256],
+        " AND document.document_key = quarantine.document_key AND (state = 'held' OR remark IS NOT NULL)",
+        [REMARK, sha256],
     )
+    connection.execute(
+        "UPDATE ops.load SET error = regexp_replace(error, %(quoted)s, %(purged)s, 'g') WHERE error ~ %(quoted)s",
+        {"quoted": _QUOTED, "purged": PURGED},
+    )
+    return count + (_purge_prose(connection, sha256) if prose else 0)
+
+
+def _purge_prose(connection: Connection, sha256: str) -> int:
+    """Take out every text that a document says, wherever it stands; return how many values went."""
+    count = _purge_stated(connection, sha256)
+    said = sql.Literal(sorted({column.name for table in _RAW for column in free_texts(table)}))
+    for table in metadata.tables.values():
+        for column in table.columns:
+            if column.info.get("states"):
+                of_text = sql.SQL("split_part(field, '.', -1) = ANY({})").format(said)
+                count += _replace(connection, sha256, column, None, of_text)
+            elif column.info.get("names"):
+                with_text = sql.SQL("{} !~ {}").format(sql.Identifier(column.name), sql.Literal(_CODED_RECORD))
+                count += _replace(connection, sha256, column, PURGED, with_text)
     return count
+
+
+def _purge_stated(connection: Connection, sha256: str) -> int:
+    """Empty the texts of a document's records, and derive anew what was derived from them; return how many went."""
+    document = connection.execute(
+        "SELECT document_key, raw.document.load_id FROM raw.document INNER JOIN dw.dim_document USING (document_key)"
+        " WHERE sha256 = %s",
+        [sha256],
+    ).fetchone()
+    if document is None:  # no load has taken it
+        return 0
+    # A merge that brings nothing and looks at this document again, in the name of the load that read it last.
+    connection.execute(
+        "CREATE TEMP TABLE this_load (load_id) ON COMMIT DROP AS SELECT %s::BIGINT", [document["load_id"]]
+    )
+    create_stage(connection)
+    stage_reference(connection)
+    first, *others = (path for path in sorted(MERGE.glob("*.sql")) if path != ACCOUNT)
+    connection.execute(first.read_bytes())
+    for statement in (_STATEMENTS / "affected.sql").read_text().split(";\n"):
+        connection.execute(statement, document)
+    count = sum(_purge_text(connection, sha256, column) for table in _RAW for column in free_texts(table))
+    for path in (*others, _STATEMENTS / "unused.sql"):
+        connection.execute(path.read_bytes())
+    return count
+
+
+def _purge_text(connection: Connection, sha256: str, column: Column[Any]) -> int:
+    """Empty a column of a document's rows, but for words that every export may have."""
+    if vocabulary := column.info.get("vocabulary"):
+        known = sql.Literal(words("vocabulary")[vocabulary])
+        unknown = sql.SQL("{} <> ALL({})").format(sql.Identifier(column.name), known)
+        return _replace(connection, sha256, column, None, unknown)
+    return _replace(connection, sha256, column, None)
+
+
+def _replace(
+    connection: Connection, sha256: str, column: Column[Any], value: str | None, where: sql.Composable = _ALWAYS
+) -> int:
+    """Set what stands in a column of a document's rows to a value; return how often something else stood there."""
+    statement = sql.SQL(
+        "UPDATE {table} SET {column} = {value} FROM dw.dim_document AS document WHERE document.sha256 = {sha256}"
+        " AND document.document_key = {table}.document_key"
+        " AND {column} IS NOT NULL AND {column} IS DISTINCT FROM {value} AND {where}"
+    ).format(
+        table=sql.Identifier(str(column.table.schema), column.table.name), column=sql.Identifier(column.name),
+        value=sql.Literal(value), sha256=sql.Literal(sha256), where=where,
+    )  # fmt: skip
+    return connection.execute(statement).rowcount
+
+
+def _sweep(engine: Engine) -> None:
+    """Free what the rows of before took, and count anew what statistics tell of values: they keep frequent ones."""
+    tables = [table for table in metadata.tables.values() if any(isinstance(one.type, Text) for one in table.columns)]
+    with connect(engine, autocommit=True) as connection:
+        names = sql.SQL(", ").join(sql.Identifier(str(table.schema), table.name) for table in tables)
+        connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(names))
+        if connection.info.server_version < CLEARS_STATISTICS:
+            return
+        for table in tables:  # an empty table keeps the statistics of when it had rows
+            statement = sql.SQL(
+                "SELECT pg_clear_attribute_stats(schemaname, tablename, attname, inherited) FROM pg_stats"
+                " WHERE schemaname = {} AND tablename = {} AND NOT EXISTS (SELECT FROM {})"
+            )
+            name = sql.Identifier(str(table.schema), table.name)
+            connection.execute(statement.format(sql.Literal(table.schema), sql.Literal(table.name), name))
 
 
 def _purge_storage(root: UPath, done: Purged, *, is_packed: bool) -> Purged:

@@ -6,6 +6,9 @@ the members "unknown" and "not applicable"; facts have no empty foreign key. A p
 every row that is about it: where an export prints no code, by the number of the view that it is, and where it prints no
 year, by -1. The views of `mart` show neither of the two; they stand in `sql/marts/`. What only says when and by which
 load something came is marked as audit; all else is content, which the same documents give in whatever order they come.
+
+A text of `raw` may hold whatever a document says, unless it is marked as checked: a code or word whose shape its parser
+knows. What quotes documents elsewhere is marked as such. A purge goes by these marks.
 """
 
 from collections.abc import Sequence
@@ -50,6 +53,8 @@ UNKNOWN_YEAR = -1
 VIEW_PREFIX = "view:"
 
 _AUDIT = {"audit": True}
+# What a document is quoted in: in words about it, as the value of one of its fields, in the name of one of its records.
+_QUOTES, _STATES, _NAMES = {"quotes": True}, {"states": True}, {"names": True}
 
 Money = Numeric(18, 2)
 Percent = Numeric(9, 4)
@@ -65,6 +70,10 @@ def _column(name: str, kind: Any, comment: str, *args: Any, **options: Any) -> C
 
 def _null(name: str, kind: Any, comment: str, *args: Any, **options: Any) -> Column[Any]:
     return _column(name, kind, comment, *args, nullable=True, **options)
+
+
+def _checked(name: str, comment: str, **options: Any) -> Column[Any]:
+    return _null(name, Text, comment, info={"checked": True}, **options)
 
 
 def _personal(name: str, comment: str) -> Column[Any]:
@@ -156,18 +165,19 @@ _PROJECT_YEAR = (
 
 
 def _project_year(*, primary_key: bool = False) -> list[Column[Any]]:
-    return [_column(*column, primary_key=primary_key, autoincrement=False) for column in _PROJECT_YEAR]
+    options: dict[str, Any] = {"primary_key": primary_key, "autoincrement": False}
+    return [_column(*column, info={"checked": True}, **options) for column in _PROJECT_YEAR]
 
 
 def _report_ref(*, primary_key: bool) -> Column[Any]:
     comment = "What tells it from the project-year's other reports: its number, or where none is printed, its day."
-    return _column("report_ref", Text, comment, primary_key=primary_key)
+    return _column("report_ref", Text, comment, primary_key=primary_key, info={"checked": True})
 
 
 def _attributes() -> list[Column[Any]]:
     """Return what `raw.project` and `dw.dim_project` both tell of a project-year."""
     return [
-        _null("view_id", Text, "Number in the address of a view that prints no project code."),
+        _checked("view_id", "Number in the address of a view that prints no project code."),
         _null("project_name", Text, "Name of the project."),
         _null("start_date", Date, "First day of the project."),
         _null("end_date", Date, "Last day of the project."),
@@ -180,38 +190,38 @@ def _attributes() -> list[Column[Any]]:
 
 def _plan_node() -> list[Column[Any]]:
     return [
-        _null("plan_version", Text, "The plan that the codes are of; two plans share the numbers 1 to 7."),
-        _null("strategy_code", Text, "Strategy, one number."),
+        _checked("plan_version", "The plan that the codes are of; two plans share the numbers 1 to 7."),
+        _checked("strategy_code", "Strategy, one number."),
         _null("strategy_name", Text, "Name of the strategy."),
-        _null("sub_issue_code", Text, "Sub-issue of the strategy, two numbers."),
+        _checked("sub_issue_code", "Sub-issue of the strategy, two numbers."),
         _null("sub_issue_name", Text, "Name of the sub-issue."),
-        _null("goal_code", Text, "Goal of the sub-issue, three numbers."),
+        _checked("goal_code", "Goal of the sub-issue, three numbers."),
         _null("goal_name", Text, "Text of the goal; it may be cut short."),
     ]
 
 
 def _indicator_attributes() -> list[Column[Any]]:
     return [
-        _null("kpi_id", Text, "KPI id as printed; empty where an export names the indicator by its text only."),
+        _checked("kpi_id", "KPI id as printed; empty where an export names the indicator by its text only."),
         _null("indicator_name", Text, "Name of the indicator."),
         _null("fiscal_year", SmallInteger, "Thai fiscal year, Buddhist era; empty where no export prints one."),
-        _null("agency_code", Text, "Agency that is measured, four digits."),
+        _checked("agency_code", "Agency that is measured, four digits."),
         _null("dimension_no", SmallInteger, "Performance dimension, 1 to 4."),
-        _null("indicator_type", Text, "strategic or routine."),
-        _null("indicator_level", Text, "output or outcome."),
+        _checked("indicator_type", "strategic or routine."),
+        _checked("indicator_level", "output or outcome."),
         _null("indicator_class", Text, "Class as an index prints it behind the dimension."),
         *_plan_node(),
         _null("summary", Text, "What the year's work came to, in words."),
         _null("definition", Text, "What the indicator means, in words."),
         _null("unit_raw", Text, "Unit as printed."),
-        _null("unit", Text, "Unit in its standard spelling."),
+        _checked("unit", "Unit in its standard spelling."),
         _null("target_raw", Text, "Target as printed, where it is more than a number."),
     ]
 
 
 def _quarter_values() -> list[Column[Any]]:
     return [
-        _null("pair_score", Text, "Pair of scores as printed, `95 / 100`."),
+        _checked("pair_score", "Pair of scores as printed, `95 / 100`."),
         _null("narrative", Text, "What was reported for the quarter."),
         _null("result_value", Value, "Result, in the indicator's unit."),
         _null("score", Percent, "Score of the quarter's evaluation; blank is not zero."),
@@ -229,6 +239,16 @@ def _flat(parts: Sequence[Any]) -> list[Any]:
 def content_tables() -> list[Table]:
     """Return the tables whose rows follow from the documents loaded, in the order in which they are defined."""
     return [table for table in metadata.tables.values() if not table.info.get("audit")]
+
+
+def free_texts(table: Table) -> list[Column[Any]]:
+    """Return the columns of a table of `raw` in which a document may say anything."""
+    return [
+        column
+        for column in table.columns
+        if isinstance(column.type.item_type if isinstance(column.type, ARRAY) else column.type, Text)
+        and not column.info.get("checked")
+    ]
 
 
 def content_columns(table: Table) -> list[Column[Any]]:
@@ -269,8 +289,8 @@ raw_project = _table(
     _null("budget_received_thb", Money, "Budget received, baht."),
     _null("budget_spent_thb", Money, "Budget spent, baht."),
     _null("agency_path", ARRAY(Text), "Agency, division and section as printed."),
-    _null("agency_code", Text, "Agency, four digits of the project code."),
-    _null("unit_code", Text, "Agency and unit, eight digits."),
+    _checked("agency_code", "Agency, four digits of the project code."),
+    _checked("unit_code", "Agency and unit, eight digits."),
     _personal("owner", "Who is responsible."),
     _personal("coordinator", "Coordinator at the Strategy and Evaluation Department."),
     _personal("contact", "Contact as printed."),
@@ -294,8 +314,8 @@ raw_report = _table(
     _null("narrative", Text, "What was done."),
     _null("progress_pct", Percent, "Progress reported, percent."),
     _null("disbursed_thb", Money, "Disbursed with this report, baht."),
-    _null("plan_status", Text, "Standing against the plan."),
-    _null("target_status", Text, "Standing against the target."),
+    _null("plan_status", Text, "Standing against the plan.", info={"vocabulary": "plan_status"}),
+    _null("target_status", Text, "Standing against the target.", info={"vocabulary": "target_status"}),
     _places(),
 )  # fmt: skip
 
@@ -586,10 +606,13 @@ finding = _table(
     _column("severity", Text, "critical, warning or info."),
     _reference("document_key", "dw.dim_document.document_key", "The document."),
     _column("copy", Integer, "The copy in the document, from 1."),
-    _column("record", Text, "The record: `50490000-3572/2566`, with `/reports[2]` behind it, or `5030-1086/2566`."),
+    _column(
+        "record", Text, "The record: `50490000-3572/2566`, with `/reports[2]` behind it, or `5030-1086/2566`.",
+        info=_NAMES,
+    ),
     _null("field", Text, "The field, by its path in the parsed object."),
-    _null("value", Text, "The value that breaks the rule; never personal data."),
-    _column("message", Text, "What is wrong, in words."),
+    _null("value", Text, "The value that breaks the rule; never personal data.", info=_QUOTES),
+    _column("message", Text, "What is wrong, in words.", info=_QUOTES),
     _null("line", Integer, "The line to look at."),
     _null("agency_code", Text, "Agency of the record, or else of all that its copy speaks of; empty where none tells."),
     _null("project_code", Text, "Project code of the record; empty where it is of none."),
@@ -605,8 +628,8 @@ field_conflict = _table(
     _null(*_PROJECT_YEAR[0]),
     _null(*_PROJECT_YEAR[1]),
     _column("field", Text, "The field, by its path in the parsed object.", primary_key=True),
-    _null("value_shown", Text, "The value of the copy shown."),
-    _null("value_other", Text, "The value of the other copy."),
+    _null("value_shown", Text, "The value of the copy shown.", info=_STATES),
+    _null("value_other", Text, "The value of the other copy.", info=_STATES),
     *_copy_key(),
 )  # fmt: skip
 
@@ -625,8 +648,8 @@ quarantine = _table(
     _key("quarantine_id", "The case: document, copy, record and line."),
     _reference("document_key", "dw.dim_document.document_key", "The document."),
     _column("copy", Integer, "The copy in the document, from 1."),
-    _column("record", Text, "The record; `document` where nothing could be read."),
-    _column("reason", Text, "Why it is held back, in words."),
+    _column("record", Text, "The record; `document` where nothing could be read.", info=_NAMES),
+    _column("reason", Text, "Why it is held back, in words.", info=_QUOTES),
     _column("rule_id", Text, "The critical rule that it breaks."),
     _column("severity", Text, "Always critical."),
     _null("page", Integer, "The page to look at."),
@@ -643,6 +666,7 @@ purge = _table(
     _column("sha256", Text, "Hash of the document.", primary_key=True),
     _column("purged_at", Timestamp, "When it was purged first."),
     _column("purged_by", Text, "The login that did it."),
+    _column("is_prose_purged", Boolean, "Every text that it says was taken out too.", server_default=text("false")),
     _null("reason", Text, "Why; empty where nobody said."),
     info=_AUDIT,
 )  # fmt: skip

@@ -2,14 +2,17 @@
 
 Great Expectations renders the pages. Its own page frames fetch styles and scripts from other hosts, and show nothing
 much without them, so ours stand in front of them: pages are whole in themselves and read the same on a closed network.
-Earlier runs are not kept here, for `ops.finding` in the warehouse remembers them; nothing piles up.
+Earlier runs are not kept here, for `ops.finding` in the warehouse remembers them; nothing piles up. What the pages are
+made of lies beside them, so that they can be made again without the values that they sample.
 """
 
 import html
+import json
 import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from etl import files
 from etl.errors import BadInputError, EtlError
+from etl.validate.suites import without_samples
 
 if TYPE_CHECKING:
     from great_expectations.core.run_identifier import RunIdentifier
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from great_expectations.render.renderer.site_builder import SiteBuilder
 
 SITE_NAME = "Project reports"
+_SOURCE = "results.json"
 
 _UNFIT_FOR_A_PATH = re.compile(r"[^\w.+:-]")
 
@@ -138,10 +143,34 @@ def build_data_docs(results: Iterable[Mapping[str, Any]], folder: Path, *, run_i
         if folder.exists() and files.is_open(folder):  # as earlier releases left it
             files.close(folder.resolve())
         files.make(site)
-        _render(list(results), site, run_id, run_time)
+        shown = list(results)
+        _render(shown, site, run_id, run_time)
+        source = {"run_id": run_id, "run_time": run_time.isoformat(), "results": shown}
+        (site / _SOURCE).write_text(json.dumps(source, ensure_ascii=False), encoding="utf-8")
         files.close(site)
         _point(folder, site)
     return folder / "index.html"
+
+
+def forget_samples(folder: Path, run_ids: AbstractSet[str]) -> None:
+    """Make Data Docs of one of these runs again, without the values that they sample; and clear away those before.
+
+    Data Docs that do not know what they were made of go: the next load makes them anew.
+    """
+    if not folder.is_symlink():
+        return
+    source = folder / _SOURCE
+    made_of = json.loads(source.read_bytes()) if source.exists() else None
+    if made_of is None:
+        shutil.rmtree(folder.resolve())
+        folder.unlink()
+    elif (
+        made_of["run_id"] in run_ids and (results := [*map(without_samples, made_of["results"])]) != made_of["results"]
+    ):
+        run_time = datetime.fromisoformat(made_of["run_time"])
+        build_data_docs(results, folder, run_id=made_of["run_id"], run_time=run_time)
+    with files.lock(folder.with_name(f".{folder.name}.lock")):
+        shutil.rmtree(_spare(folder), ignore_errors=True)
 
 
 def _make_room(folder: Path) -> None:

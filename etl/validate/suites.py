@@ -436,6 +436,15 @@ def _one_line(fault: object) -> str:
 # Keeping a result
 
 
+def without_samples(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a result as `check` gives it, with counts and no value that broke a rule."""
+    entries = [
+        {**entry, "result": {name: value for name, value in entry["result"].items() if name not in _SAMPLES}}
+        for entry in result["results"]
+    ]
+    return {**result, "results": entries}
+
+
 def _storable(outcome: "ExpectationSuiteValidationResult", suite: Suite) -> dict[str, Any]:
     """Return the result as JSON, the same for the same batch: counts, a sample of values unless personal, no clock."""
     personal = {rule.column for rule in suite.rules if rule.personal}

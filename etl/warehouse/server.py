@@ -58,6 +58,9 @@ SERVER_SETTINGS = {
     "random_page_cost": "1.1",
     "timezone": "Asia/Bangkok",
     "log_timezone": "Asia/Bangkok",
+    # No value of a document stands in the log: not the row that broke a constraint, nor the statement that failed.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 
 

@@ -1,3 +1,14 @@
+-- What a batch from before its purge tells of a document is not taken in; that it was seen is.
+
+DELETE FROM stage_document
+USING ops.purge
+WHERE stage_document.sha256 = purge.sha256;
+
+DELETE FROM stage_finding
+WHERE document_key NOT IN (SELECT document_key FROM stage_document);
+DELETE FROM stage_quarantine
+WHERE document_key NOT IN (SELECT document_key FROM stage_document);
+
 -- Documents, and where and when each was seen. A sighting or a changed reading makes what a document speaks of worth
 -- another look; all else in this load is known already. What a changed document was read as before goes: what it is
 -- read as now is copied in after this.

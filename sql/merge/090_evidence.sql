@@ -59,6 +59,11 @@ FROM compared
 CROSS JOIN LATERAL jsonb_object_keys(compared.own_before) AS known (field)
 WHERE
     NOT compared.own ? known.field
+    -- What was purged is not blank in the export.
+    AND compared.sha256 NOT IN (
+        SELECT sha256 FROM ops.purge
+        WHERE is_prose_purged
+    )
     AND compared.state ->> known.field IS NOT NULL
     AND known.field NOT IN (
         'owner', 'coordinator', 'contact', 'is_certified', 'shown_progress_pct', 'measured_by', 'has_unit_clash'

@@ -23,7 +23,6 @@ from etl.diff import Counts
 from etl.diff.warehouses import compare_warehouses
 from etl.errors import BadInputError
 from etl.landing import place
-from etl.load import purge
 from etl.load.tables import content_tables
 from etl.settings import Settings
 from etl.warehouse import open_engine, owner_url, server
@@ -246,11 +245,13 @@ def test_what_stands_is_given_up_only_where_that_is_said(
 
 def test_what_was_purged_since_does_not_come_back(fresh: Warehouse, one_backup: Path) -> None:
     put_back(fresh, one_backup)
-    engine, query = open_engine(fresh.settings), "SELECT sha256 FROM raw.manifest WHERE uri LIKE '%%/form.txt'"
+    query = "SELECT sha256 FROM raw.manifest WHERE uri LIKE '%%/form.txt'"
     sha256 = fresh.value(query)
-    purge.purge(engine, storage.root(fresh.settings), sha256, "asked for")
+    pipeline.purge(fresh.settings, sha256, "asked for", prose=True)
     assert put_back(fresh, one_backup, replace=True).purged_again == [sha256]
-    assert fresh.value("SELECT reason FROM ops.purge") == "asked for"
+    assert fresh.rows("SELECT reason, is_prose_purged FROM ops.purge") == [
+        {"reason": "asked for", "is_prose_purged": True}
+    ]
     assert not place(storage.landing(fresh.settings), sha256).exists()
     query = "SELECT count(owner) FROM raw.project JOIN dw.dim_document USING (document_key) WHERE sha256 = %s"
     assert fresh.value(query, sha256) == 0

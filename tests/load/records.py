@@ -83,6 +83,7 @@ def write_batch(folder: Path, export: Export) -> str:
         sightings=[Sighting(uri=export.uri, told_at=export.at, snapshot_at=export.at, fetched_at=export.fetched_at)],
     )  # fmt: skip
     address = folder / f"{export.name}-{export.reading}"
+    batch.write_work_list(UPath(address), [landed])
     batch.write_batch(UPath(address), [landed], judged, reconcile(judged))
     return str(address)
 

@@ -8,17 +8,19 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from upath import UPath
 
 from etl import pipeline, storage
 from etl.errors import BadInputError
-from etl.load.purge import Purged, find, purge
+from etl.load import merge
+from etl.load.purge import Purged, find
 from etl.load.tables import metadata
 from etl.records import PERSONAL_FIELDS, Family, Project
 from etl.warehouse import open_engine
 from tests.conftest import Warehouse
 from tests.forms import Form
 from tests.load.content import content_of
-from tests.load.records import Export, Part, load
+from tests.load.records import Export, Part, load, write_batch
 from tests.project_pages import ProjectPage
 from tests.test_cli import Etl
 
@@ -41,9 +43,9 @@ def put(folder: Path, name: str, text: str, day: int = 1) -> str:
     return f"file://{path}"
 
 
-def purged(warehouse: Warehouse, document: str, reason: str | None = None) -> Purged:
-    engine = open_engine(warehouse.settings)
-    return purge(engine, storage.root(warehouse.settings), find(engine, document), reason)
+def purged(warehouse: Warehouse, document: str, reason: str | None = None, *, prose: bool = False) -> Purged:
+    sha256 = find(open_engine(warehouse.settings), document)
+    return pipeline.purge(warehouse.settings, sha256, reason, prose=prose)
 
 
 def kept(warehouse: Warehouse) -> str:
@@ -74,7 +76,7 @@ def test_nothing_personal_is_left_and_nothing_else_is_lost(warehouse: Warehouse,
     assert OWNER in kept(warehouse)
     assert CONTACT in kept(warehouse)
     done = [purged(warehouse, form, "ขอลบข้อมูล"), purged(warehouse, f"file://{exports}/page.txt")]
-    assert [(one.values_removed, one.files_removed, one.batches_changed) for one in done] == [(1, 1, 1), (1, 1, 1)]
+    assert [(one.values_removed, one.files_removed, one.batches_changed) for one in done] == [(3, 1, 1), (1, 1, 1)]
     after = warehouse.rows("SELECT * FROM raw.project WHERE project_code <> '50210000-0043' ORDER BY fiscal_year")
     assert after == [row | dict.fromkeys(PERSONAL_FIELDS) for row in before]
     assert warehouse.rows("SELECT * FROM mart.project_status ORDER BY 1, 2") == marts
@@ -117,9 +119,15 @@ def test_a_batch_from_before_the_purge_brings_nothing_personal_back(warehouse: W
     load(warehouse, tmp_path, export)
     assert purged(warehouse, export.sha256).values_removed == len(PERSONAL_FIELDS)
     renamed = Project(project_code="50210000-0042", fiscal_year=2567, project_name="ปลูกต้นไม้ริมคลอง", **personal)
-    load(warehouse, tmp_path, export._replace(parts=[Part(renamed)], reading=2))
+    stale = write_batch(tmp_path, export._replace(parts=[Part(renamed)], reading=2))
+    merge.load(open_engine(warehouse.settings), "at once", [UPath(stale)], None, volume_drop_max_pct=100)
     (row,) = warehouse.rows("SELECT * FROM raw.project")
-    assert row["project_name"] == "ปลูกต้นไม้ริมคลอง"
+    assert row["project_name"] == "ปลูกต้นไม้"
+    assert OWNER in str(pq.read_table(f"{stale}/project.parquet").to_pylist())
+    summary = pipeline.load(warehouse.settings, "stale", [stale])
+    assert (summary["status"], summary["documents_read"]) == ("committed", 0)
+    assert pq.read_table(f"{stale}/project.parquet").to_pylist() == []
+    (row,) = warehouse.rows("SELECT * FROM raw.project")
     marked = {
         (str(table), column.name)
         for table in metadata.tables.values()
@@ -141,7 +149,7 @@ def test_archives_that_pack_a_purged_document_go_and_their_other_members_stay(
     (exports / "all.zip").write_bytes(file.getvalue())
     warehouse.load(exports)
     done = purged(warehouse, f"file://{exports}/all.zip!/form.txt")
-    assert (done.values_removed, done.files_removed) == (1, 2)
+    assert (done.values_removed, done.files_removed) == (3, 2)
     again = warehouse.load(exports)
     assert (again["documents_read"], again["records_unchanged"]) == (1, 5)
     assert OWNER not in kept(warehouse)

@@ -1,0 +1,17 @@
+"""a purge may take out a document's prose too."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0007'
+down_revision = '0006'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column('purge', sa.Column('is_prose_purged', sa.Boolean(), server_default=sa.text('false'), nullable=False, comment='Every text that it says was taken out too.'), schema='ops')
+
+
+def downgrade() -> None:
+    op.drop_column('purge', 'is_prose_purged', schema='ops')

@@ -18,6 +18,7 @@ from tests.chaos.world import DISK_BYTES, Command, World
 DONE = {0: "done", 3: "done, some held back"}
 IN_LOAD = 0.8  # the share of kills that wait for a load's transaction
 KILOBYTE = 1024
+HASH_DIGITS = 64
 IN_TIME = 0.8  # of the seconds that a load took: what it does last is quickly over
 
 
@@ -97,9 +98,8 @@ class Harm:
 
     def damage_landing(self) -> None:
         """Empty, overwrite, cut or remove some files of the landing area, and run."""
-        files = [path for path in storage.landing(self.world.settings).glob("*/*") if len(path.name) == 64]
-        if not files:
-            return
+        self.world.run(self.random.choice(self.world.folders())).ended()  # so that there are some
+        files = [path for path in storage.landing(self.world.settings).glob("*/*") if len(path.name) == HASH_DIGITS]
         for path in self.random.sample(files, min(len(files), self.random.randint(1, 20))):
             how = self.random.choice(["emptied", "overwritten", "cut", "removed"])
             content = path.read_bytes()

@@ -5,8 +5,10 @@ Its columns are those of the tables that it fills, so that the warehouse's one d
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from io import BytesIO
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
@@ -36,7 +38,7 @@ from etl.records import (
     Severity,
 )
 from etl.storage import write
-from etl.validate import Judged, indicator_name, is_held_by, record_name, report_path
+from etl.validate import Condemned, Judged, indicator_name, record_name, report_path
 from etl.validate.suites import without_samples
 
 WORK_LIST = "documents.json"
@@ -281,12 +283,13 @@ def _records(judged: Judged) -> Iterator[_RecordOf]:
 
 
 def _copy_rows(judged: Judged, reconciled: Reconciled) -> Iterator[tuple[str, Row]]:
+    condemned, known = Condemned(judged.copy.findings), _known_of(judged.copy)
     for one in _records(judged):
         state = reconciled.states[id(one.record)] if one.record else State.HELD
         if state is State.HELD:
-            yield "quarantine", _quarantine_row(judged, one)
+            yield "quarantine", _quarantine_row(judged, one, condemned.holding(one.name, one.record))
             continue
-        yield one.kind, {**_record_row(judged.copy, one), "is_shown": state is State.SHOWN}
+        yield one.kind, {**_record_row(judged.copy, one, known), "is_shown": state is State.SHOWN}
         if isinstance(one.record, Indicator):
             for quarter in one.record.quarters:
                 yield "indicator_quarter", {"ordinal": one.ordinal, **msgspec.structs.asdict(quarter)}
@@ -294,7 +297,19 @@ def _copy_rows(judged: Judged, reconciled: Reconciled) -> Iterator[tuple[str, Ro
         yield "finding", msgspec.structs.asdict(finding)
 
 
-def _record_row(copy: Copy, one: _RecordOf) -> Row:
+class _Known(NamedTuple):
+    """What of a copy's records follows from all of them: names of reports, and of indicators with a clash of units."""
+
+    report_refs: list[str]
+    clashing: set[str]
+
+
+def _known_of(copy: Copy) -> _Known:
+    clashing = {finding.record for finding in copy.findings if finding.rule_id == UNIT_CLASH_RULE}
+    return _Known(_report_refs(copy.reports), clashing)
+
+
+def _record_row(copy: Copy, one: _RecordOf, known: _Known) -> Row:
     records: list[Record | None] = [one.record]
     more: Row = {"ordinal": one.ordinal}
     match one.record:
@@ -303,10 +318,10 @@ def _record_row(copy: Copy, one: _RecordOf) -> Row:
             more |= {"page": copy.page, "first_line": copy.first_line, "last_line": copy.last_line}
             more |= _project_year(copy)
         case Report():
-            more |= {**_project_year(copy), "report_ref": _report_ref(copy.reports, one.ordinal)}
+            more |= {**_project_year(copy), "report_ref": known.report_refs[one.ordinal - 1]}
         case Indicator() as indicator:
             more["indicator_key"] = _indicator_key(copy, indicator, one.name)
-            more["has_unit_clash"] = _has_unit_clash(copy, indicator, one.name)
+            more["has_unit_clash"] = _has_unit_clash(indicator, is_found=one.name in known.clashing)
     row: Row = {}
     places: dict[str, Place] = {}
     for record in filter(None, records):
@@ -316,18 +331,23 @@ def _record_row(copy: Copy, one: _RecordOf) -> Row:
     return {**stated, **more, "places": msgspec.json.encode(places).decode()}
 
 
-def _report_ref(reports: Sequence[Report], ordinal: int) -> str:
-    """Return what names a report among its project-year's: its number, or else its day, or else its place.
+def _report_refs(reports: Sequence[Report]) -> list[str]:
+    """Return what names each report among its project-year's: its number, or else its day, or else its place.
 
     A place in a log moves as the log grows, a day does not; of several reports of one day, each has its place in it.
     """
-    report, before = reports[ordinal - 1], reports[: ordinal - 1]
-    if report.report_no is not None:
-        return str(report.report_no)
-    if report.report_date is None:
-        return f"#{ordinal}"
-    same_day = sum(other.report_no is None and other.report_date == report.report_date for other in before)
-    return f"{report.report_date}#{same_day + 1}" if same_day else f"{report.report_date}"
+    refs: list[str] = []
+    of_day = Counter[date]()
+    for ordinal, report in enumerate(reports, start=1):
+        if report.report_no is not None:
+            refs.append(str(report.report_no))
+        elif report.report_date is None:
+            refs.append(f"#{ordinal}")
+        else:
+            of_day[report.report_date] += 1
+            times = of_day[report.report_date]
+            refs.append(f"{report.report_date}#{times}" if times > 1 else f"{report.report_date}")
+    return refs
 
 
 def _project_year(copy: Copy) -> Row:
@@ -348,16 +368,15 @@ def _indicator_key(copy: Copy, indicator: Indicator, name: str) -> int:
     return surrogate_key("indicator", name, copy.document.sha256, str(copy.copy))
 
 
-def _has_unit_clash(copy: Copy, indicator: Indicator, name: str) -> bool | None:
+def _has_unit_clash(indicator: Indicator, *, is_found: bool) -> bool | None:
     """Tell whether target and results are found to be of different units; None where there are none to compare."""
     results = [indicator.result_value, *(quarter.result_value for quarter in indicator.quarters)]
     if indicator.target_value is None or not any(result is not None for result in results):
         return None
-    return any(finding.rule_id == UNIT_CLASH_RULE and finding.record == name for finding in copy.findings)
+    return is_found
 
 
-def _quarantine_row(judged: Judged, one: _RecordOf) -> Row:
-    critical = [finding for finding in judged.copy.findings if _holds(finding, one)]
+def _quarantine_row(judged: Judged, one: _RecordOf, critical: Sequence[Finding]) -> Row:
     place = _first_place(one.record) or Place(judged.copy.page, judged.copy.first_line)
     return {
         "record": one.name,
@@ -367,13 +386,6 @@ def _quarantine_row(judged: Judged, one: _RecordOf) -> Row:
         "page": place.page,
         "line": (critical[0].line if critical else None) or place.line,
     }
-
-
-def _holds(finding: Finding, one: _RecordOf) -> bool:
-    """Tell whether a finding holds this record back, or the document where there is none."""
-    if one.record is None:
-        return finding.severity == Severity.CRITICAL and finding.record == one.name
-    return is_held_by(finding, one.name, one.record)
 
 
 def _first_place(record: Record | None) -> Place | None:

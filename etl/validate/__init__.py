@@ -5,7 +5,8 @@ Critical holds a record back, warning loads and flags it, info only tells. What 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -69,19 +70,36 @@ def validate(copies: Sequence[Copy], rules: dict[str, Suite]) -> tuple[list[Judg
         ("reports", report_frame(reports), _reports(judged)),
         ("indicators", indicator_frame(indicators), _indicators(judged)),
     )
-    for subject in (*projects, *_reports(judged), *_indicators(judged)):
-        _hold_as_found(subject)
+    _hold_as_found((*projects, *_reports(judged), *_indicators(judged)))
     families = {copy.document.family for copy in copies}
     return judged, [
         _apply(rules[name].judging(families), frame, subjects) for name, frame, subjects in frames if subjects
     ]
 
 
-def is_held_by(finding: Finding, name: str, record: Record) -> bool:
-    """Tell whether a finding holds a record back; of two reports that share a number, the line says which."""
-    if finding.severity != Severity.CRITICAL or finding.record != name:
-        return False
-    return isinstance(record, Project) or finding.line in {None, *(place.line for place in record.places.values())}
+class Condemned:
+    """The critical findings of a copy, by what they name: a record's are found without a look at all the others'."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._lines_of: dict[str, dict[int | None, list[tuple[int, Finding]]]] = {}
+        for number, finding in enumerate(findings):
+            if finding.severity == Severity.CRITICAL:
+                lines = self._lines_of.setdefault(finding.record, {})
+                lines.setdefault(finding.line, []).append((number, finding))
+
+    def holding(self, name: str, record: Record | None) -> list[Finding]:
+        """Return the findings that hold a record back, or the document where there is none, in their order.
+
+        Of two reports that share a number, the line says which.
+        """
+        by_line = self._lines_of.get(name, {})
+        lines: Iterable[int | None] = by_line
+        if record is not None and not isinstance(record, Project):
+            lines = {None, *(place.line for place in record.places.values())}
+        return [
+            finding
+            for _, finding in sorted((one for line in lines for one in by_line.get(line, ())), key=itemgetter(0))
+        ]
 
 
 def record_name(copy: Copy) -> str:
@@ -161,11 +179,15 @@ def _indicators(judged: Sequence[Judged]) -> list[_Subject]:
     ]
 
 
-def _hold_as_found(subject: _Subject) -> None:
+def _hold_as_found(subjects: Iterable[_Subject]) -> None:
     """Hold back what a finding condemned before any rule did, as an outdated correction does."""
-    for finding in subject.judged.copy.findings:
-        if is_held_by(finding, subject.name, subject.record):
-            subject.judged.held_by.setdefault(id(subject.record), finding.rule_id)
+    condemned: dict[int, Condemned] = {}
+    for subject in subjects:
+        judged = subject.judged
+        if id(judged) not in condemned:
+            condemned[id(judged)] = Condemned(judged.copy.findings)
+        for finding in condemned[id(judged)].holding(subject.name, subject.record):
+            judged.held_by.setdefault(id(subject.record), finding.rule_id)
 
 
 def _apply(suite: Suite, frame: pd.DataFrame, subjects: Sequence[_Subject]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 
 from etl.settings import PROJECT_ROOT
+from tests.fuzz import growth
 from tests.fuzz.processes import survive
 from tests.fuzz.run import Failure
 from tests.fuzz.targets import TARGETS
@@ -40,7 +41,16 @@ def main(
         if failure in failures[:_SHOWN]:
             edits, fault = ", ".join(failure.edits), failure.fault
             console.print(f"{path.relative_to(PROJECT_ROOT)} ({edits}): {fault.kind}: {fault.message}", markup=False)
-    raise typer.Exit(1 if failures else 0)
+    outgrown = list(_outgrown(console)) if targets is None else []
+    raise typer.Exit(1 if failures or outgrown else 0)
+
+
+def _outgrown(console: Console) -> Iterator[str]:
+    """Tell of every shape of a document for which the work grows faster than its size, and yield its name."""
+    for shape in (*growth.structures(), *(shape for target in growth.TEXT_TARGETS for shape in growth.runs(target))):
+        if factor := growth.outgrown(shape):
+            console.print(f"four times as much is {factor:.1f} times the work: {shape.name}", markup=False)
+            yield shape.name
 
 
 def _batches(names: Sequence[str], mutations: int, first_seed: int) -> Iterator[tuple[str, range]]:

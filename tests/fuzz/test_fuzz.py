@@ -8,7 +8,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.forms import Form
-from tests.fuzz import oracle
+from tests.fuzz import growth, oracle
 from tests.fuzz.oracle import Export, Reading
 from tests.fuzz.run import attempt, verdict
 from tests.fuzz.targets import TARGETS
@@ -124,3 +124,8 @@ def test_what_cannot_be_processed_is_a_crash(monkeypatch: pytest.MonkeyPatch) ->
     fault = oracle.fault(reading(FORM), [sound], is_exact=False)
     assert fault
     assert fault.kind == "crash"
+
+
+@pytest.mark.parametrize("shape", list(growth.structures()), ids=lambda shape: shape.name)
+def test_the_work_grows_no_faster_than_a_document(shape: growth.Shape) -> None:
+    assert growth.outgrown(shape) is None

@@ -76,7 +76,7 @@ def test_run_names_what_it_left_out_and_loads_a_file_whose_name_is_no_utf_8(
         f"left out: file://{exports}/dangling%1B[31m.txt: the link leads nowhere: No such file or directory"
     ]
     assert json.loads(done.stdout)["files_skipped"] == 1
-    assert warehouse.value("SELECT uri FROM dw.dim_document") == f"file://{exports}/%C3%D2%C2%A7%D2%B9.txt"
+    assert warehouse.value("SELECT uri FROM raw.manifest") == f"file://{exports}/%C3%D2%C2%A7%D2%B9.txt"
 
 
 def test_run_ends_with_3_when_something_is_held_back_and_quarantine_shows_its_lines(etl: Etl, exports: Path) -> None:

@@ -20,6 +20,7 @@ from msgspec import structs
 from sqlalchemy import Text
 
 from etl import pipeline
+from etl.addresses import escape
 from etl.batch import RAW_FILES
 from etl.load import tables
 from etl.load.purge import PURGED, find
@@ -101,7 +102,7 @@ def put(folder: Path, name: str, text: str | bytes, day: int) -> str:
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     at = (datetime(2024, 10, 1, tzinfo=UTC) + timedelta(days=day)).timestamp()
     os.utime(path, (at, at))
-    return f"file://{path}"
+    return f"file://{escape(str(path))}"
 
 
 def job(warehouse: Warehouse, source: Path, run_id: str) -> list[object]:

@@ -6,7 +6,7 @@ SELECT
     dw.date_key(day), day, extract(YEAR FROM day) + 543, dw.fiscal_year(day), (dw.fiscal_month(day) + 2) / 3,
     dw.fiscal_month(day)
 FROM (
-    SELECT generate_series(DATE '1990-01-01', DATE '2049-12-31', INTERVAL '1 day')::DATE AS day
+    SELECT generate_series(DATE '1957-01-01', DATE '2057-12-31', INTERVAL '1 day')::DATE AS day
 ) AS calendar
 ON CONFLICT DO NOTHING;
 

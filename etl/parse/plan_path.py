@@ -19,7 +19,8 @@ _PARTS_OF = {level: parts for parts, level in enumerate(_LEVELS, start=1)}  # `7
 _STORED = _LEVELS[:3]
 
 _LEVEL_WORDS = "|".join(f"(?P<{level}>{label_pattern(*spellings)})" for level, spellings in _WORDS["levels"].items())
-_CODE = r"[0-9](?:\s?\.\s?[0-9]{1,2})*"
+_PART_DIGITS_MAX = 2
+_CODE = rf"[0-9](?:\s?\.\s?[0-9]{{1,{_PART_DIGITS_MAX}}})*"
 _BEFORE = r"[*#:\s\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*+"  # emphasis, and marks that stand on nothing
 _LINE = re.compile(
     rf"{_BEFORE}(?:{_LEVEL_WORDS})?\s*+(?P<code>{_CODE})?(?![0-9])(?P<parting>[?:.\ufffd\s–—−‐-]*+)(?P<name>.*)",
@@ -50,6 +51,12 @@ class PlanPath:
     def levels_missing(self) -> list[str]:
         """The levels down to the goal of which no line speaks; work outside of the plan lacks none."""
         return [] if self.is_routine else [level for level in _STORED if level not in self.names]
+
+
+def is_plan_code(code: str) -> bool:
+    """Tell whether a code is no deeper than a plan has levels, nor any number of it longer than those of plans are."""
+    parts = code.split(".")
+    return len(parts) <= len(_LEVELS) and max(map(len, parts)) <= _PART_DIGITS_MAX
 
 
 def begins_plan(text: str) -> bool:

@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.thai.calendar import BE_MINUS_CE, days_outside_fiscal_year
+from etl.thai.calendar import BE_MINUS_CE, FIRST_DAY, LAST_DAY, days_outside_fiscal_year
 from etl.thai.text import arabic_digits, repair
 
 WINDOW_DAYS = 60  # a date may lie this far outside its fiscal year before another order of day and month is tried
@@ -39,7 +39,8 @@ def read_date(text: str, fiscal_year: int | None = None) -> PrintedDate:
     """Read one printed date, and prefer the order of day and month that falls into the fiscal year (B.E.).
 
     The orders in use are ISO, D/M/B.E., D-M-C.E. and M/D/C.E.; the other order of day and month is taken where only it
-    falls within `WINDOW_DAYS` of the fiscal year. Raises ValueError when the text is no date.
+    falls within `WINDOW_DAYS` of the fiscal year. Raises ValueError when the text is no date, or one outside of the
+    calendar.
     """
     readings = _readings(text) or _readings(arabic_digits(repair(text)).strip("() "))
     if readings is None or not (readings.usual or readings.other):
@@ -90,6 +91,7 @@ def _common_era(year: int) -> int:
 def _day(year: int, month: int, day: int) -> date | None:
     # The era is settled before the day is built: 29/02/2567 exists because 2024 is a leap year.
     try:
-        return date(year, month, day)
+        found = date(year, month, day)
     except ValueError:
         return None
+    return found if FIRST_DAY <= found <= LAST_DAY else None

@@ -24,6 +24,7 @@ from etl.parse.grammar import (
     shape,
     word_reader,
 )
+from etl.parse.plan_path import is_plan_code
 from etl.records import Copy, Document, Family, Line, Place, Project, Report, Strategy
 from etl.reference import plan_version, words
 from etl.thai.numbers import read_money, read_percent
@@ -398,7 +399,7 @@ def _plan_name(pattern: re.Pattern[str], text: str) -> str | None:
 @lru_cache(maxsize=1024)  # a plan has few lines, and each is read for its code and for its name
 def _plan_line(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     match = pattern.fullmatch(arabic_digits(text))
-    if not match:
+    if not match or not is_plan_code(match["code"]):
         raise ValueError(f"{text!r} has no code")
     return match
 

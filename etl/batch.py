@@ -17,10 +17,10 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from sqlalchemy import ARRAY, BigInteger, Boolean, Date, DateTime, Integer, Numeric, SmallInteger, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Table, Text
 from upath import UPath
 
+from etl.bounds import NOT_LOADABLE_RULE, arrow_type, fitted
 from etl.errors import BatchDamagedError
 from etl.load import tables
 from etl.load.keys import surrogate_key
@@ -45,7 +45,6 @@ WORK_LIST = "documents.json"
 RESULTS = "validation_results.json"
 
 UNIT_CLASH_RULE = "R-unit-clash"
-NOT_LOADABLE_RULE = "R-not-loadable"
 
 _WRITTEN_BY_THE_LOAD = frozenset(
     {
@@ -65,35 +64,12 @@ class Staged(NamedTuple):
 
     @property
     def schema(self) -> pa.Schema:
-        return pa.schema([(name, _arrow_type(kind)) for name, kind in self.columns.items()])
+        return pa.schema([(name, arrow_type(kind)) for name, kind in self.columns.items()])
 
 
 def _staged(*filled: Table) -> Staged:
     columns = {column.name: column.type for table in filled for column in table.columns}
     return Staged({name: kind for name, kind in columns.items() if name not in _WRITTEN_BY_THE_LOAD})
-
-
-def _arrow_type(kind: Any) -> pa.DataType:
-    match kind:
-        case ARRAY():
-            return pa.list_(_arrow_type(kind.item_type))
-        case SmallInteger():
-            return pa.int16()
-        case BigInteger():
-            return pa.int64()
-        case Integer():
-            return pa.int32()
-        case Numeric():
-            return pa.decimal128(kind.precision, kind.scale)
-        case Boolean():
-            return pa.bool_()
-        case Date():
-            return pa.date32()
-        case DateTime():
-            return pa.timestamp("us", tz="UTC")
-        case Text() | JSONB():
-            return pa.string()
-    raise TypeError(f"no Arrow type is known for {kind!r}")
 
 
 STAGED = {
@@ -150,7 +126,7 @@ def read_table(folder: UPath, name: str) -> pa.Table:
 
 def write_results(folder: UPath, results: Sequence[dict[str, Any]]) -> None:
     """Write what the suites found in a batch, for Data Docs."""
-    write(folder / RESULTS, json.dumps(results, ensure_ascii=False).encode())
+    write(folder / RESULTS, json.dumps(results, ensure_ascii=False).encode(errors="backslashreplace"))
 
 
 def read_results(folder: UPath) -> list[dict[str, Any]]:
@@ -240,11 +216,12 @@ def _document_rows(
         for kind, row in _copy_rows(one, reconciled):
             rows[kind].append({**key, "copy": one.copy.copy, **row})
     rows["field_conflict"] = [{**key, **_conflict_row(conflict)} for conflict in conflicts]
+    rows |= {name: [_fitted(name, row) for row in rows[name]] for name in EVIDENCE_FILES}
     document = judged[0].copy.document
     summary: Row = {
         **key,
         "sha256": landed.sha256,
-        "uri": landed.uri,
+        "uri": fitted(STAGED["document"].columns["uri"], landed.uri),
         "family": document.family,
         "channel": document.channel,
         "printed_at": document.printed_at,
@@ -257,7 +234,16 @@ def _document_rows(
 
 def _manifest_rows(landed: LandedDocument) -> list[Row]:
     seen: Row = {"sha256": landed.sha256, "byte_size": landed.byte_size}
-    return [{**seen, **msgspec.structs.asdict(sighting)} for sighting in landed.sightings]
+    return [_fitted("manifest", {**seen, **msgspec.structs.asdict(sighting)}) for sighting in landed.sightings]
+
+
+def _fitted(name: str, row: Row) -> Row:
+    """Return a row that tells of documents or records, with its texts as its columns hold them."""
+    columns = STAGED[name].columns
+    return {
+        field: fitted(columns[field], value) if isinstance(value, str) and isinstance(columns[field], Text) else value
+        for field, value in row.items()
+    }
 
 
 class _RecordOf(NamedTuple):
@@ -292,7 +278,10 @@ def _copy_rows(judged: Judged, reconciled: Reconciled) -> Iterator[tuple[str, Ro
         yield one.kind, {**_record_row(judged.copy, one, known), "is_shown": state is State.SHOWN}
         if isinstance(one.record, Indicator):
             for quarter in one.record.quarters:
-                yield "indicator_quarter", {"ordinal": one.ordinal, **msgspec.structs.asdict(quarter)}
+                stated = {
+                    name: None if value == "" else value for name, value in msgspec.structs.asdict(quarter).items()
+                }
+                yield "indicator_quarter", {"ordinal": one.ordinal, **stated}
     for finding in judged.copy.findings:
         yield "finding", msgspec.structs.asdict(finding)
 
@@ -327,7 +316,7 @@ def _record_row(copy: Copy, one: _RecordOf, known: _Known) -> Row:
     for record in filter(None, records):
         row |= msgspec.structs.asdict(record)
         places |= record.places
-    stated = {name: None if value == [] else value for name, value in row.items()}
+    stated = {name: None if value in ([], "") else value for name, value in row.items()}
     return {**stated, **more, "places": msgspec.json.encode(places).decode()}
 
 

@@ -6,21 +6,24 @@ data, so that each may run on another machine and be run again.
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Engine
 from upath import UPath
 
 from etl import batch, landing, storage, workers
 from etl.addresses import bounded
-from etl.corrections import correct, read_corrections
-from etl.errors import BadInputError, DocumentFault
+from etl.bounds import hold_misfits
+from etl.corrections import Correction, correct, read_corrections
+from etl.errors import BadInputError, DocumentFault, EtlError
 from etl.extract import unreadable
+from etl.isolate import do_without_faulty
 from etl.limits import DOCUMENT_BYTES_MAX
 from etl.load import merge, storages
 from etl.load import purge as purging
@@ -35,7 +38,9 @@ from etl.read.archive import unpack
 from etl.reconcile import Reconciled, reconcile
 from etl.records import Copy, Document, LandedDocument, Sighting
 from etl.settings import REACH, Reach, Settings
+from etl.terminal import visible
 from etl.validate import Judged, suites, validate
+from etl.validate.suites import Suite
 from etl.warehouse import open_engine, schema
 from etl.warehouse.query import ask
 from etl.workers import Source
@@ -126,21 +131,33 @@ def process(work_list: str, *, fiscal_year: int | None = None, on_document: Call
     """
     folder, settings = UPath(work_list), Settings()
     corrections, area = read_corrections(settings.etl_corrections), storage.landing_beside(folder)
-    listed, documents, copies = batch.read_work_list(folder), [], []
+    listed, documents = batch.read_work_list(folder), list[LandedDocument]()
+    copies: dict[str, list[Copy]] = {}
     sources = (_landed_source(one, area) for one in listed if not one.is_purged)
     extracted = workers.extracted(sources, settings.processes)
     for document in listed:
-        if document.is_purged:
-            documents.append(document)
-            continue
-        found = correct(next(extracted), corrections)
-        if _is_of_year(found, fiscal_year):
-            documents.append(dated(document, found))
-            copies.extend(found)
-        on_document()
-    judgement = judge(copies)
-    batch.write_batch(folder, documents, judgement.judged, judgement.reconciled)
-    batch.write_results(folder, judgement.results)
+        found = [] if document.is_purged else _corrected(next(extracted), corrections)
+        if document.is_purged or _is_of_year(found, fiscal_year):
+            documents.append(document if document.is_purged else dated(document, found))
+            copies[document.sha256] = found
+        if not document.is_purged:
+            on_document()
+    rules = suites()
+
+    def fault_of_first(count: int) -> Exception | None:
+        try:
+            _write_batch(folder, documents[:count], copies, rules)
+        except (EtlError, OSError, MemoryError):
+            raise
+        except Exception as error:  # a fault of ours in one document is no reason to lose the others of its batch
+            logger.debug("the fault", exc_info=True)
+            return error
+        return None
+
+    def put_aside(document: LandedDocument, fault: Exception) -> None:
+        copies[document.sha256] = [_not_processed(copies[document.sha256][0].document, fault)]
+
+    do_without_faulty(documents, fault_of_first, put_aside)
     return work_list
 
 
@@ -210,10 +227,42 @@ def extract_files(paths: Iterable[Path], reach: Reach = REACH, processes: int | 
     return workers.extracted((one for path in paths for one in _documents_at(path, reach)), processes)
 
 
-def judge(copies: Sequence[Copy]) -> Judgement:
-    """Validate copies by the suites in `expectations/` and reconcile the copies of each document."""
-    judged, results = validate(copies, suites())
+def judge(copies: Sequence[Copy], rules: dict[str, Suite] | None = None) -> Judgement:
+    """Validate copies by the rules, those in `expectations/`, and reconcile the copies of each document.
+
+    A value that the warehouse cannot hold is taken out first, and its record is held back.
+    """
+    hold_misfits(copies)
+    judged, results = validate(copies, rules or suites())
     return Judgement(judged, reconcile(judged), results)
+
+
+def _corrected(copies: list[Copy], corrections: Sequence[Correction]) -> list[Copy]:
+    try:
+        return correct(copies, corrections)
+    except Exception as error:  # a fault of ours in one document is no reason to lose the others of its batch
+        logger.debug("the fault", exc_info=True)
+        return [_not_processed(copies[0].document, error)]
+
+
+def _write_batch(
+    folder: UPath, documents: Sequence[LandedDocument], copies: Mapping[str, Sequence[Copy]], rules: dict[str, Suite]
+) -> None:
+    """Judge documents and write them; their copies stay as they are, so that it can be done again."""
+    fresh = [
+        msgspec.structs.replace(copy, findings=[*copy.findings])
+        for document in documents
+        for copy in copies[document.sha256]
+    ]
+    judgement = judge(fresh, rules)
+    batch.write_batch(folder, documents, judgement.judged, judgement.reconciled)
+    batch.write_results(folder, judgement.results)
+
+
+def _not_processed(document: Document, error: Exception) -> Copy:
+    # Without what the error says: it may quote the document, and a log is not purged.
+    logger.error("%s cannot be processed: %s", visible(document.uri), type(error).__name__)
+    return unreadable(document, DocumentFault("R-not-processed", f"the document cannot be processed: {error!r}"))
 
 
 def _documents_at(path: Path, reach: Reach) -> Iterator[Source | list[Copy]]:

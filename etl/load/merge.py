@@ -1,7 +1,6 @@
 """The load itself: the lock, the audit row, the transaction. The statements stand in `sql/merge/`, in their order."""
 
 import logging
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +18,7 @@ from upath import UPath
 
 from etl.batch import EVIDENCE_FILES, RAW_FILES, not_loadable, read_table
 from etl.errors import ConservationError, VolumeError
+from etl.isolate import do_without_faulty
 from etl.landing import DAMAGED_RULE
 from etl.load.stage import Ready, copy, create_stage, ready, stage, stage_reference
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
@@ -132,31 +132,19 @@ def _load(
     """Merge all documents but those that cannot be taken, and put these into `held`, with the reason."""
     documents = _documents(batches)
 
-    def fault_of_first(count: int, *, keep: bool = False) -> Exception | None:
+    def fault_of_first(count: int) -> Exception | None:
         merge = partial(_merge, load_id=load_id, batches=batches, documents=frozenset(documents[:count]), held=held)
-        fault = _fault_of(connection, merge, keep=keep)
+        fault = _fault_of(connection, merge, keep=count == len(documents))
         if fault and not _is_of_data(fault):
             raise fault
         return fault
 
-    sound = 0  # as many, from the first, are known to be taken
-    while fault := fault_of_first(len(documents), keep=True):
-        if sound == 0 and fault_of_first(0):
-            raise fault  # also when nothing is loaded, so that no document is to blame
-        faults = {len(documents): fault}
-
-        def fails(count: int, faults: dict[int, Exception] = faults) -> bool:
-            if count not in faults and (found := fault_of_first(count)):
-                faults[count] = found
-            return count in faults
-
-        sound += bisect_left(range(sound + 1, len(documents)), True, key=fails)
-        document, fault = documents[sound], faults[sound + 1]
-        if document in held:
-            raise fault
+    def put_aside(document: str, fault: Exception) -> None:
         held[document] = _reason(fault)
         # Without the reason, which may quote the document: a log is not purged.
         logger.warning("document %s is held back: %s", document, type(fault).__name__)
+
+    do_without_faulty(documents, fault_of_first, put_aside)
     _check_volume(connection, volume_drop_max_pct)
 
 

@@ -38,6 +38,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 
+from etl.addresses import ADDRESS_BYTES_MAX
+from etl.thai.calendar import FIRST_YEAR, LAST_YEAR
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -53,6 +56,30 @@ UNKNOWN_YEAR = -1
 VIEW_PREFIX = "view:"
 
 _AUDIT = {"audit": True}
+
+
+class Words(Text):
+    """Text of at most so many bytes of UTF-8: what is longer is no value of the column."""
+
+    def __init__(self, bytes_max: int) -> None:
+        super().__init__()
+        self.bytes_max = bytes_max
+
+
+class Whole(SmallInteger):
+    """A whole number between two, both included."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__()
+        self.first, self.last = first, last
+
+
+# An index holds rows of up to 2704 bytes. What stands in a key is bounded so that all that a key is made of fits: two
+# codes; the name of a record, with an agency's code and an indicator's text, and a field's path; an address and a hash.
+Code, Name, Address = Words(200), Words(1_800), Words(ADDRESS_BYTES_MAX)
+Remark = Words(20_000)  # what is said of a record, and quoted from it
+PROSE_BYTES_MAX = 1_000_000  # of text in no key
+FiscalYear, Quarter = Whole(FIRST_YEAR, LAST_YEAR), Whole(1, 4)
 # What a document is quoted in: in words about it, as the value of one of its fields, in the name of one of its records.
 _QUOTES, _STATES, _NAMES = {"quotes": True}, {"states": True}, {"names": True}
 
@@ -73,7 +100,7 @@ def _null(name: str, kind: Any, comment: str, *args: Any, **options: Any) -> Col
 
 
 def _checked(name: str, comment: str, **options: Any) -> Column[Any]:
-    return _null(name, Text, comment, info={"checked": True}, **options)
+    return _null(name, Code, comment, info={"checked": True}, **options)
 
 
 def _personal(name: str, comment: str) -> Column[Any]:
@@ -154,11 +181,11 @@ def _is_shown() -> Column[Any]:
 
 _PROJECT_YEAR = (
     (
-        "project_code", Text,
+        "project_code", Code,
         "Project code as printed: agency and unit, a dash, running number; `view:2484` where a view prints none.",
     ),
     (
-        "fiscal_year", SmallInteger,
+        "fiscal_year", FiscalYear,
         "Thai fiscal year, Buddhist era: 2566 is 2022-10-01 to 2023-09-30; -1 where the export prints none.",
     ),
 )  # fmt: skip
@@ -171,7 +198,7 @@ def _project_year(*, primary_key: bool = False) -> list[Column[Any]]:
 
 def _report_ref(*, primary_key: bool) -> Column[Any]:
     comment = "What tells it from the project-year's other reports: its number, or where none is printed, its day."
-    return _column("report_ref", Text, comment, primary_key=primary_key, info={"checked": True})
+    return _column("report_ref", Code, comment, primary_key=primary_key, info={"checked": True})
 
 
 def _attributes() -> list[Column[Any]]:
@@ -203,8 +230,8 @@ def _plan_node() -> list[Column[Any]]:
 def _indicator_attributes() -> list[Column[Any]]:
     return [
         _checked("kpi_id", "KPI id as printed; empty where an export names the indicator by its text only."),
-        _null("indicator_name", Text, "Name of the indicator."),
-        _null("fiscal_year", SmallInteger, "Thai fiscal year, Buddhist era; empty where no export prints one."),
+        _null("indicator_name", Name, "Name of the indicator."),
+        _null("fiscal_year", FiscalYear, "Thai fiscal year, Buddhist era; empty where no export prints one."),
         _checked("agency_code", "Agency that is measured, four digits."),
         _null("dimension_no", SmallInteger, "Performance dimension, 1 to 4."),
         _checked("indicator_type", "strategic or routine."),
@@ -261,7 +288,7 @@ def content_columns(table: Table) -> list[Column[Any]]:
 raw_manifest = _table(
     "raw", "manifest", "A sighting of a document: where its bytes were, and as of when.",
     _column("sha256", Text, "Hash of the bytes.", primary_key=True),
-    _column("uri", Text, "Address that the export was pulled from.", primary_key=True),
+    _column("uri", Address, "Address that the export was pulled from.", primary_key=True),
     _column("told_at", Timestamp, "When its source says that it was made; else when it was pulled.", primary_key=True),
     _column("snapshot_at", Timestamp, "When it was made, as far as can be believed; never after it was pulled."),
     _column("fetched_at", Timestamp, "When it was pulled first.", info=_AUDIT),
@@ -299,7 +326,7 @@ raw_project = _table(
     _null("evaluation_score", Percent, "Score of the evaluation; blank is not zero."),
     _plan_node(),
     _null("dimension_no", SmallInteger, "Performance dimension of the indicator named."),
-    _null("indicator_name", Text, "Indicator named."),
+    _null("indicator_name", Name, "Indicator named."),
     _places(),
     Index(None, "project_code", "fiscal_year"),
 )  # fmt: skip
@@ -337,7 +364,7 @@ raw_indicator_quarter = _table(
     "raw", "indicator_quarter", "A row of an indicator's table of quarters, as one accepted copy prints it.",
     _copy_key(),
     _column("ordinal", Integer, "Place of the indicator among the copy's.", primary_key=True, autoincrement=False),
-    _column("quarter", SmallInteger, "Quarter of the fiscal year.", primary_key=True, autoincrement=False),
+    _column("quarter", Quarter, "Quarter of the fiscal year.", primary_key=True, autoincrement=False),
     _quarter_values(),
 )  # fmt: skip
 
@@ -356,8 +383,8 @@ dim_date = _table(
 dim_agency = _table(
     "dw", "dim_agency", "An agency, or a unit of it, in a period (type 2).",
     _key("agency_key", "Key of the agency or unit in its period."),
-    _null("agency_code", Text, "Agency, four digits."),
-    _null("unit_code", Text, "Agency and unit, eight digits; the agency as a whole ends in four zeros."),
+    _null("agency_code", Code, "Agency, four digits."),
+    _null("unit_code", Code, "Agency and unit, eight digits; the agency as a whole ends in four zeros."),
     _null("agency_name", Text, "Name of the agency."),
     _null("unit_name", Text, "Name of the unit; empty for the agency as a whole."),
     _null("agency_kind", Text, "district, department or division."),
@@ -371,8 +398,8 @@ dim_agency = _table(
 dim_project = _table(
     "dw", "dim_project", "A project-year as it stood in a period (type 2).",
     _key("project_key", "Key of the project-year in its period."),
-    _null("project_code", Text, _PROJECT_YEAR[0][2]),
-    _null("fiscal_year", SmallInteger, _PROJECT_YEAR[1][2]),
+    _null("project_code", Code, _PROJECT_YEAR[0][2]),
+    _null("fiscal_year", FiscalYear, _PROJECT_YEAR[1][2]),
     _attributes(),
     _null("valid_from", Timestamp, "The snapshot that showed this first."),
     _null("valid_to", Timestamp, "The snapshot that no longer showed it; empty while it is shown."),
@@ -383,7 +410,7 @@ dim_project = _table(
 dim_strategy = _table(
     "dw", "dim_strategy", "A node of a plan: a strategy, a sub-issue or a goal.",
     _key("strategy_key", "Key of the node."),
-    _null("node_code", Text, "Code of the node itself, the longest of its codes."),
+    _null("node_code", Code, "Code of the node itself, the longest of its codes."),
     _plan_node(),
     _null("name_rank", SmallInteger, "Who names it: 2 the reference table, 1 a copy that is shown, 0 another copy."),
     _null("named_at", Timestamp, "The snapshot that the name is from; empty where the reference table names it."),
@@ -607,14 +634,14 @@ finding = _table(
     _reference("document_key", "dw.dim_document.document_key", "The document."),
     _column("copy", Integer, "The copy in the document, from 1."),
     _column(
-        "record", Text, "The record: `50490000-3572/2566`, with `/reports[2]` behind it, or `5030-1086/2566`.",
+        "record", Remark, "The record: `50490000-3572/2566`, with `/reports[2]` behind it, or `5030-1086/2566`.",
         info=_NAMES,
     ),
-    _null("field", Text, "The field, by its path in the parsed object."),
-    _null("value", Text, "The value that breaks the rule; never personal data.", info=_QUOTES),
-    _column("message", Text, "What is wrong, in words.", info=_QUOTES),
+    _null("field", Remark, "The field, by its path in the parsed object."),
+    _null("value", Remark, "The value that breaks the rule; never personal data.", info=_QUOTES),
+    _column("message", Remark, "What is wrong, in words.", info=_QUOTES),
     _null("line", Integer, "The line to look at."),
-    _null("agency_code", Text, "Agency of the record, or else of all that its copy speaks of; empty where none tells."),
+    _null("agency_code", Code, "Agency of the record, or else of all that its copy speaks of; empty where none tells."),
     _null("project_code", Text, "Project code of the record; empty where it is of none."),
     _null("fiscal_year", SmallInteger, "Thai fiscal year of the record, Buddhist era; empty where it does not tell."),
     CheckConstraint("severity IN ('critical', 'warning', 'info')", name="severity"),
@@ -648,8 +675,8 @@ quarantine = _table(
     _key("quarantine_id", "The case: document, copy, record and line."),
     _reference("document_key", "dw.dim_document.document_key", "The document."),
     _column("copy", Integer, "The copy in the document, from 1."),
-    _column("record", Text, "The record; `document` where nothing could be read.", info=_NAMES),
-    _column("reason", Text, "Why it is held back, in words.", info=_QUOTES),
+    _column("record", Remark, "The record; `document` where nothing could be read.", info=_NAMES),
+    _column("reason", Remark, "Why it is held back, in words.", info=_QUOTES),
     _column("rule_id", Text, "The critical rule that it breaks."),
     _column("severity", Text, "Always critical."),
     _null("page", Integer, "The page to look at."),

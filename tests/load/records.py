@@ -1,10 +1,11 @@
 """Batches of records made in code, for what a load does with them however they were read.
 
-They are accepted as they are, but for reports of more than 100 %, which are held back as the rules would do.
+They are accepted as they are, but for reports of more than 100 % and for what the warehouse cannot hold, which are held
+back as the rules would do.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 from upath import UPath
 
 from etl import batch, pipeline
+from etl.bounds import hold_misfits
 from etl.reconcile import reconcile
 from etl.records import (
     Channel,
@@ -23,11 +25,12 @@ from etl.records import (
     LandedDocument,
     Place,
     Project,
+    Record,
     Report,
     Sighting,
     Strategy,
 )
-from etl.validate import Judged
+from etl.validate import Judged, indicator_name, is_held_by, record_name, report_path
 from tests.conftest import Warehouse
 
 AT = datetime(2024, 1, 31, tzinfo=UTC)
@@ -75,9 +78,12 @@ def load(warehouse: Warehouse, folder: Path, *exports: Export) -> dict[str, Any]
     return pipeline.load(warehouse.settings, "test", [write_batch(folder, export) for export in exports])
 
 
-def write_batch(folder: Path, export: Export) -> str:
-    """Write a batch with one document; return its address."""
-    judged = [Judged(copy, copy.indicators, _held_by(copy)) for copy in _copies(export)]
+def write_batch(folder: Path, export: Export, *, is_bounded: bool = True) -> str:
+    """Write a batch with one document, with values that the warehouse cannot hold if need be; return its address."""
+    copies = _copies(export)
+    if is_bounded:
+        hold_misfits(copies)
+    judged = [Judged(copy, copy.indicators, _held_by(copy)) for copy in copies]
     landed = LandedDocument(
         sha256=export.sha256, byte_size=1,
         sightings=[Sighting(uri=export.uri, told_at=export.at, snapshot_at=export.at, fetched_at=export.fetched_at)],
@@ -109,8 +115,24 @@ def _copies(export: Export) -> list[Copy]:
 
 
 def _held_by(copy: Copy) -> dict[int, str]:
-    return {
+    too_much = {
         id(report): "R-progress-range"
         for report in copy.reports
         if report.progress_pct is not None and report.progress_pct > FULL_PCT
     }
+    found = {
+        id(record): finding.rule_id
+        for name, record in _named(copy)
+        for finding in copy.findings
+        if is_held_by(finding, name, record)
+    }
+    return too_much | found
+
+
+def _named(copy: Copy) -> Iterator[tuple[str, Record]]:
+    if copy.project:
+        yield record_name(copy), copy.project
+    for ordinal, report in enumerate(copy.reports, start=1):
+        yield f"{record_name(copy)}/{report_path(report, ordinal)}", report
+    for ordinal, indicator in enumerate(copy.indicators, start=1):
+        yield indicator_name(indicator, ordinal), indicator

@@ -30,7 +30,7 @@ from etl.records import (
     Sighting,
     Strategy,
 )
-from etl.validate import Judged, indicator_name, is_held_by, record_name, report_path
+from etl.validate import Condemned, Judged, indicator_name, record_name, report_path
 from tests.conftest import Warehouse
 
 AT = datetime(2024, 1, 31, tzinfo=UTC)
@@ -120,11 +120,9 @@ def _held_by(copy: Copy) -> dict[int, str]:
         for report in copy.reports
         if report.progress_pct is not None and report.progress_pct > FULL_PCT
     }
+    condemned = Condemned(copy.findings)
     found = {
-        id(record): finding.rule_id
-        for name, record in _named(copy)
-        for finding in copy.findings
-        if is_held_by(finding, name, record)
+        id(record): finding.rule_id for name, record in _named(copy) for finding in condemned.holding(name, record)
     }
     return too_much | found
 

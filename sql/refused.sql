@@ -10,21 +10,30 @@ WHERE
 DELETE FROM stage_quarantine
 WHERE document_key NOT IN (SELECT document_key FROM stage_document);
 
-INSERT INTO raw.manifest (sha256, uri, snapshot_at, fetched_at, byte_size)
-SELECT seen.sha256, seen.uri, seen.snapshot_at, seen.fetched_at, seen.byte_size
+INSERT INTO raw.manifest (sha256, uri, told_at, snapshot_at, fetched_at, time_rule_id, time_told, byte_size)
+SELECT DISTINCT ON (seen.sha256, seen.uri, seen.told_at)
+    seen.sha256, seen.uri, seen.told_at, seen.snapshot_at, seen.fetched_at, seen.time_rule_id, seen.time_told,
+    seen.byte_size
 FROM stage_manifest AS seen
 INNER JOIN stage_document AS staged USING (sha256)
 WHERE staged.document_key NOT IN (SELECT document_key FROM raw.document)
+ORDER BY seen.sha256, seen.uri, seen.told_at, seen.fetched_at
 ON CONFLICT DO NOTHING;
 
 INSERT INTO dw.dim_document (document_key, sha256, uri, family, channel, snapshot_at, last_seen_at, fetched_at)
-SELECT DISTINCT ON (staged.document_key)
-    staged.document_key, staged.sha256, seen.uri, staged.family, staged.channel,
-    coalesce(staged.printed_at, seen.snapshot_at),
-    coalesce(staged.printed_at, max(seen.snapshot_at) OVER (PARTITION BY staged.document_key)), seen.fetched_at
-FROM stage_document AS staged
-INNER JOIN stage_manifest AS seen USING (sha256)
-ORDER BY staged.document_key, seen.snapshot_at, seen.uri
+WITH seen AS (
+    SELECT
+        staged.document_key, staged.sha256, staged.family, staged.channel, manifest.uri, manifest.fetched_at,
+        dw.snapshot_at(staged.printed_at, manifest.snapshot_at, manifest.fetched_at) AS snapshot_at
+    FROM stage_document AS staged
+    INNER JOIN stage_manifest AS manifest USING (sha256)
+)
+
+SELECT DISTINCT ON (document_key)
+    document_key, sha256, uri, family, channel, snapshot_at,
+    max(snapshot_at) OVER (PARTITION BY document_key) AS last_seen_at, fetched_at
+FROM seen
+ORDER BY document_key, snapshot_at, uri
 ON CONFLICT DO NOTHING;
 
 UPDATE raw.document AS known

@@ -2,8 +2,8 @@
 
 In come documents, out come their copies in the same order. A process serves many documents and is started when there is
 work for it; it lasts as long as the thread that asks. A document that takes longer than it may is stopped, one that
-takes more memory or kills its process is named, and the others go on. At most some documents a process are on their way
-at once, so that memory does not grow with the source.
+takes more memory or kills its process is named, and the others go on. At most a few documents for each process are on
+their way at once, so that memory does not grow with the source.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from etl.workers.process import Died, Process
 
 __all__ = ["Source", "extracted", "start"]
 
-_AHEAD = 8  # documents a process, on their way or waiting for one before them
+_AHEAD = 8  # documents for each process, on their way or waiting for one before them
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class _Job:
         self.uri = source.uri
         self.sha256 = hashlib.sha256(source.content).hexdigest()
         self.copies: list[Copy] | None = None
-        self._began = time.monotonic()
+        self._began = 0.0
         self._pages = 0
         if (size := len(source.content)) > DOCUMENT_BYTES_MAX:
             self.fail(too_big(size))
@@ -56,7 +56,11 @@ class _Job:
 
     @property
     def seconds_left(self) -> float:
+        """How long it may still take, from when it was sent to a process."""
         return self._began + self.seconds_max - time.monotonic()
+
+    def begin(self) -> None:
+        self._began = time.monotonic()
 
     def begin_page(self) -> None:
         self._pages = min(self._pages + 1, OCR_PAGES_MAX)
@@ -145,6 +149,7 @@ class _Pool:
     def _send(self, job: _Job, source: Source) -> None:
         idle = _idle()
         process = idle.pop() if idle else Process()
+        job.begin()
         self._running[process] = job
         self._selector.register(process, selectors.EVENT_READ, process)
         try:

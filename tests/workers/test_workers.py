@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -17,6 +18,8 @@ from etl import workers
 from etl.extract import extract
 from etl.records import Copy
 from etl.workers import Source, extracted
+from etl.workers.messages import Extracted, PageBegun
+from etl.workers.process import Process
 from tests.conftest import SAMPLE
 from tests.forms import Form
 
@@ -106,6 +109,20 @@ def test_a_document_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPat
     assert after[0].project
 
 
+def test_a_document_has_all_its_time_however_long_it_waited_for_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(seconds=0)
+    take = workers._Pool._take
+
+    def take_late(pool: workers._Pool, process: Process, reply: PageBegun | Extracted) -> None:
+        clock.seconds += 1_000  # as if the document had taken so long
+        take(pool, process, reply)
+
+    monkeypatch.setattr(workers, "time", SimpleNamespace(monotonic=lambda: clock.seconds))
+    monkeypatch.setattr(workers._Pool, "_take", take_late)
+    _, waiting = extracted([Source("before.txt", FORM), Source("waiting.txt", SLOW)], 1)
+    assert verdicts(waiting) == verdicts(extract("waiting.txt", SLOW))
+
+
 def test_what_a_stopped_process_has_started_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = BytesIO()
     Image.effect_noise((1_500, 1_500), 90).save(picture, "PNG")  # hours of work, if anything
@@ -117,7 +134,9 @@ def test_what_a_stopped_process_has_started_ends_with_it(monkeypatch: pytest.Mon
     if rule_id == "R-limit":
         assert message == "the document takes more than 5 seconds to read"
         assert {child.pid for child in children()} <= before
-    assert not [one for one in psutil.process_iter(["name", "ppid"]) if one.info == {"name": "tesseract", "ppid": 1}]
+    left = [one.info for one in psutil.process_iter(["name", "ppid", "status"]) if one.info["name"] == "tesseract"]
+    # One that has ended stays listed until the system's first process takes note.
+    assert not [one for one in left if one["ppid"] == 1 and one["status"] != psutil.STATUS_ZOMBIE]
 
 
 def test_a_document_that_takes_too_much_memory_is_named_and_the_others_go_on() -> None:

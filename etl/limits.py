@@ -15,7 +15,8 @@ SECONDS_MAX = 90
 SECONDS_PER_PAGE_MAX = 60  # more for each page that has to be recognised; a dense one takes five
 MEMORY_MAX_BYTES = 2 << 30
 
-HTML_UNCLOSED_MAX = 20_000  # tags: each may stand in the one before, and parsing takes the square of the depth
+HTML_DEPTH_MAX = 2_000  # elements open at once, all looked through where a block begins; browsers stop at about 500
+HTML_OPTIONS_MAX = 1_000  # of one list, of those that are the first or chosen: each is compared with all before it
 HTML_ATTRIBUTES_MAX = 1_000  # of one tag: each is compared with all before it
 
 OCR_PAGES_MAX = 300

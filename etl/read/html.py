@@ -18,8 +18,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from etl.errors import DocumentFault
-from etl.limits import HTML_ATTRIBUTES_MAX as ATTRIBUTES_MAX
-from etl.limits import HTML_UNCLOSED_MAX as UNCLOSED_MAX
+from etl.read.html_size import bounded
 from etl.read.pages import Pages
 from etl.read.text import decode, require_size
 from etl.records import Channel, Line, Place
@@ -45,9 +44,6 @@ _SIGNS = {
     "br": _BREAK,
 }
 _TAG = re.compile(r"<(/?[^\s>]+)[^>]*>?")
-# In quotes, blanks part no attributes; a tag that is not quoted soundly may be taken for one with more of them.
-_ATTRIBUTE = r"""(?:[\s/]++(?:[^\s<>/"']|"[^"<]*+"|'[^'<]*+'|["'])++)"""
-_CROWDED_TAG = re.compile(rf"<[a-zA-Z][^\s/<>]*+{_ATTRIBUTE}{{{ATTRIBUTES_MAX + 1}}}")
 _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 _TEXT = re.compile(r">(\s*[^\s<][^<]*)")
 _EMPTY_CELL = re.compile(f"{_CELL}[{_BREAK}{_BLOCK}{_PARAGRAPH}]*{_CELL_END}")
@@ -103,13 +99,7 @@ def read(content: bytes, stated_encoding: str | None = None) -> Pages:
         stated_encoding = match[1].decode()
     require_size(content)
     html, notes = decode(content, stated_encoding)
-    if crowded := _CROWDED_TAG.search(html):
-        line = html.count("\n", 0, crowded.start()) + 1
-        raise DocumentFault("R-limit", f"a tag of the page has more than {ATTRIBUTES_MAX:,} attributes; mend it", line)
-    tags = html.count("<")
-    if tags > UNCLOSED_MAX and tags - 2 * html.count("</") - html.count("<br") > UNCLOSED_MAX:
-        raise DocumentFault("R-limit", f"the page has more than {UNCLOSED_MAX:,} tags that nothing closes; mend it")
-    tree = LexborHTMLParser(html, scripting=True)
+    tree = LexborHTMLParser(bounded(html), scripting=True)
     hidden = _settle(tree.body) if tree.body else 0
     texts = _lines(tree.body.html or "") if tree.body else []
     if not texts:
@@ -140,41 +130,56 @@ def read_mhtml(content: bytes) -> Pages:
 def _settle(body: LexborNode) -> int:
     """Put in the place of each element what a browser shows of it; return how many hide text."""
     names = _SETTLED.intersection(str(node.tag) for node in body.traverse())
-    nodes = body.css(",".join((*names, _STYLED)))
-    return sum(_show(node, str(node.tag), node.attributes) for node in nodes)
+    hidden = 0
+    settled, keeping = set[int](), set[int]()  # what stands in an element that is done, or that keeps its lines
+    for node in body.css(",".join((*names, _STYLED))):
+        if node.mem_id in settled:
+            continue
+        tag, attributes = str(node.tag), node.attributes
+        if tag in _UNSEEN or _is_hidden(tag, attributes):
+            settled.update(_elements(node))
+            node.decompose(recursive=False)
+            hidden += tag not in _UNSEEN and bool(node.text(strip=True))
+        elif (shown := _shown(node, tag, attributes)) is not None:
+            settled.update(_elements(node))
+            node.replace_with(shown)
+        elif _keeps_lines(tag, attributes) and node.mem_id not in keeping:
+            keeping.update(_elements(node))
+            _keep_lines(node)
+    return hidden
 
 
-def _show(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
-    """Put in one element's place what a browser shows of it; tell whether it hides text."""
-    style = attributes.get("style") or ""
-    if tag in _UNSEEN:
-        node.decompose(recursive=False)
-    elif "hidden" in attributes or _HIDING.search(style) or (tag == "dialog" and "open" not in attributes):
-        node.decompose(recursive=False)
-        return bool(node.text(strip=True))
-    elif tag in _WITHOUT_TEXT:
-        node.replace_with(" ")
-    elif tag == "input":
-        node.replace_with(f" {_input(attributes)} ")
-    elif tag == "select":
-        node.replace_with(f" {_selected(node)} ")
-    elif tag in _VERBATIM:
-        node.replace_with(_BLOCK_IN_TEXT + _preserved(node.text()) + _BLOCK_IN_TEXT)
-    elif _keeps_lines(node) and not any(map(_keeps_lines, _ancestors(node))):
-        for text in [one for one in node.traverse(include_text=True) if one.tag == "-text"]:
-            text.replace_with(_preserved(text.text_content or ""))
-    return False
+def _elements(node: LexborNode) -> Iterator[int]:
+    """Yield what tells an element, and each in it, from all others."""
+    return (one.mem_id for one in node.traverse())
 
 
-def _keeps_lines(node: LexborNode) -> bool:
-    return node.tag == "pre" or bool(_PRESERVING.search(node.attributes.get("style") or ""))
+def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
+    """Tell whether the markup hides an element that would be seen else."""
+    is_closed = tag == "dialog" and "open" not in attributes
+    return is_closed or "hidden" in attributes or bool(_HIDING.search(attributes.get("style") or ""))
 
 
-def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
-    parent = node.parent
-    while parent is not None:
-        yield parent
-        parent = parent.parent
+def _shown(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> str | None:
+    """Return the text that a browser shows in the place of an element; None where it shows what stands in it."""
+    if tag in _WITHOUT_TEXT:
+        return " "
+    if tag == "input":
+        return f" {_input(attributes)} "
+    if tag == "select":
+        return f" {_selected(node)} "
+    if tag in _VERBATIM:
+        return _BLOCK_IN_TEXT + _preserved(node.text()) + _BLOCK_IN_TEXT
+    return None
+
+
+def _keeps_lines(tag: str, attributes: dict[str, str | None]) -> bool:
+    return tag == "pre" or bool(_PRESERVING.search(attributes.get("style") or ""))
+
+
+def _keep_lines(node: LexborNode) -> None:
+    for text in [one for one in node.traverse(include_text=True) if one.tag == "-text"]:
+        text.replace_with(_preserved(text.text_content or ""))
 
 
 def _preserved(text: str) -> str:

@@ -129,10 +129,43 @@ def test_a_page_without_text_says_so(page: str) -> None:
     assert fault.value.rule_id == "R-empty"
 
 
-def test_a_page_that_nests_without_end_is_not_parsed() -> None:
-    with pytest.raises(DocumentFault, match="nothing closes") as fault:
-        read(b"<html>" + b"<div>" * 1_000_000)
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("<div>" * 1_000_000, "open at once"),
+        ("<b>ก" * 2_001 + "</b>" * 2_001, "open at once"),
+        (f"<p {' '.join(f'a{number}' for number in range(1_001))}>", "attributes"),
+        (f"<select>{'<option selected>ก' * 1_001}</select>", "choices"),
+    ],
+)
+def test_what_takes_more_than_its_size_to_parse_is_refused_with_its_line(body: str, reason: str) -> None:
+    with pytest.raises(DocumentFault, match=reason) as fault:
+        read(f"<html>\n<body>\n{body}".encode())
     assert fault.value.rule_id == "R-limit"
+    assert fault.value.line == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        ("<p>ก" * 3_000, ["ก", ""] * 2_999 + ["ก"]),
+        ("<div>ก</div>" * 3_000, ["ก"] * 3_000),
+        ("<ul>" + "<li>ก" * 3_000, ["ก"] * 3_000),
+        ("<img src=x><br>" * 3_000 + "ก", ["ก"]),
+        (f"<select>{'<option value=1>ก</option>' * 3_000}<option SELECTED>ข</select>", ["ข"]),
+        (f"<select><option>ก{'<OPTION>ข' * 3_000}</select>ค", ["ก ค"]),
+        (f"<select><optgroup label=x><option>ก{'<optgroup><option>ข' * 3_000}</select>", ["ก"]),
+        ("<select><option>ก<option>ข</select><br>" * 1_000, ["ก"] * 1_000),
+    ],
+)
+def test_what_only_has_much_in_it_is_read(body: str, lines: list[str]) -> None:
+    assert shown(body) == lines
+
+
+def test_what_is_hidden_in_what_is_hidden_is_told_once() -> None:
+    assert read("<html>ก<div hidden><p hidden>ข</p><dialog>ค</dialog></div>".encode()).notes == {
+        "R-hidden-text": "elements with text that the page hides were left out: 1"
+    }
 
 
 @pytest.mark.parametrize(

@@ -49,3 +49,8 @@ class DocumentFault(Exception):  # noqa: N818 - a fault of the input, not of the
         self.rule_id = rule_id
         self.reason = reason
         self.line = line
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error says first: the lines behind it may quote values."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -5,16 +5,17 @@ import tempfile
 
 from pydantic import ValidationError
 
-from etl.errors import EtlError
+from etl.errors import EtlError, first_line
 from etl.settings import Settings
 
-_STORAGE = ("botocore", "aiohttp", "aiobotocore", "paramiko")  # whoever talks to sources and storage that are elsewhere
+_REMOTE = ("botocore", "aiohttp", "aiobotocore", "paramiko")  # whoever talks to sources and storage that are elsewhere
+_NOT_ALLOWED = "this account may not: give it the right, or set ETL_HOME to a folder of its own"
 _SYSTEM = {
     errno.ENOSPC: "the disk is full: make room there, and run it again; nothing is half loaded",
     errno.EDQUOT: "the quota of this account is used up: make room, and run it again; nothing is half loaded",
     errno.EROFS: "that place is read only: set ETL_HOME to a folder that this account may write",
-    errno.EACCES: "this account may not: give it the right, or set ETL_HOME to a folder of its own",
-    errno.EPERM: "this account may not: give it the right, or set ETL_HOME to a folder of its own",
+    errno.EACCES: _NOT_ALLOWED,
+    errno.EPERM: _NOT_ALLOWED,
     errno.EMFILE: "too many files are open: raise `ulimit -n`",
     errno.ENOMEM: "memory is used up: end what uses it, or lower ETL_BATCH_DOCUMENTS",
 }
@@ -35,16 +36,16 @@ def _told(error: Exception) -> str:
         explained = explain(getattr(error, "orig", error))
         if explained:
             return str(explained)
-    elif kind in _STORAGE:
-        return f"the source or storage does not answer: {_first_line(error)}; check ETL_SOURCE and ETL_STORAGE"
+    elif kind in _REMOTE:
+        return f"the source or storage does not answer: {first_line(error)}; check ETL_SOURCE and ETL_STORAGE"
     elif isinstance(error, ValidationError):
         return "; ".join(f"{'.'.join(map(str, one['loc']))} is wrong: {one['msg']}" for one in error.errors())
     elif isinstance(error, MemoryError):
-        return "memory is used up: end what uses it, or lower ETL_BATCH_DOCUMENTS"
+        return _SYSTEM[errno.ENOMEM]
     elif isinstance(error, OSError):
         return _of_system(error)
     return (
-        f"this is a fault of the program: {type(error).__name__}: {_first_line(error)}; nothing is half loaded: run it"
+        f"this is a fault of the program: {type(error).__name__}: {first_line(error)}; nothing is half loaded: run it"
         " again with --debug, and tell who keeps it what that prints"
     )
 
@@ -52,11 +53,7 @@ def _told(error: Exception) -> str:
 def _of_system(error: OSError) -> str:
     remedy = _SYSTEM.get(error.errno or 0)
     if remedy is None:
-        return f"{_first_line(error)}; check that it is there, and ETL_HOME, ETL_SOURCE and ETL_STORAGE"
+        return f"{first_line(error)}; check that it is there, and ETL_HOME, ETL_SOURCE and ETL_STORAGE"
     # Whoever writes into an open file is not told which: it is one of these.
     places = "" if error.filename else f" (ETL_HOME is {Settings().home}, and {tempfile.gettempdir()} is used as well)"
-    return f"{_first_line(error)}{places}; {remedy}"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+    return f"{first_line(error)}{places}; {remedy}"

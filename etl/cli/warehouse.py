@@ -74,10 +74,10 @@ def grant_access(
 
     For a login that this command made before, it sets a new password.
     """
-    from etl.warehouse.access import grant
+    from etl.warehouse.access import BI_ROLE, WRITER_ROLE, grant
 
     typed = getpass(f"Password of {login}: ") if sys.stdin.isatty() else sys.stdin.readline().removesuffix("\n")
     if not typed:
         raise typer.BadParameter("the password is empty")
-    grant(migrated(Settings()), login, f"reporting_{role}", typed)
+    grant(migrated(Settings()), login, BI_ROLE if role is Role.BI else WRITER_ROLE, typed)
     print("granted")

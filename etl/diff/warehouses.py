@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from etl.diff import Change, Counts, Difference
 from etl.diff.rows import key_of, references, select_digests, select_rows
-from etl.errors import BadInputError
+from etl.errors import BadInputError, first_line
 from etl.load.tables import content_columns
 from etl.warehouse.faults import unavailable
 
@@ -68,10 +68,9 @@ def _digests(connection: Connection, table: Table) -> _Digests:
     except ProgrammingError as error:
         if not isinstance(error.orig, _NO_WAREHOUSE):
             raise
-        reason = str(error.orig).partition("\n")[0]
         raise BadInputError(
-            f"{_shown(connection.engine.url)} cannot be compared: {reason}; it must be a warehouse of this version"
-            " (`etl warehouse migrate`), read by its owner"
+            f"{_shown(connection.engine.url)} cannot be compared: {first_line(error.orig)}; it must be a warehouse of"
+            " this version (`etl warehouse migrate`), read by its owner"
         ) from error
     return {bucket: (count, digest) for bucket, count, digest in rows}
 

@@ -6,15 +6,15 @@
 import hashlib
 
 import psycopg
-from filelock import FileLock
 from psycopg import sql
 from sqlalchemy import URL, Engine
 
-from etl.errors import BadInputError, WarehouseUnavailableError
+from etl import files
+from etl.errors import BadInputError, WarehouseUnavailableError, first_line
 from etl.settings import Settings
 from etl.warehouse import Connection, connect, known_url, open_engine, passwords
 
-BI_ROLE = "reporting_bi"
+BI_ROLE, WRITER_ROLE = "reporting_bi", "reporting_writer"
 BI_CONNECTIONS = 20  # of one login at a time: no reader keeps the others out
 _NAME_MAX_BYTES = 63
 _IS_BI_ALONE = """
@@ -42,7 +42,7 @@ def grant(engine: Engine, login: str, group: str, password: str) -> None:
         proof = connection.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()
         name, role = sql.Identifier(login), sql.Identifier(group)
         try:
-            if not _exists(connection, login):
+            if not exists(connection, login):
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN IN ROLE {}").format(name, role))
             connections = BI_CONNECTIONS if group == BI_ROLE else -1
             change = sql.SQL("ALTER ROLE {} PASSWORD {} CONNECTION LIMIT {}")
@@ -51,10 +51,14 @@ def grant(engine: Engine, login: str, group: str, password: str) -> None:
                 statement = sql.SQL("ALTER ROLE {} SET {} = {}")
                 connection.execute(statement.format(name, sql.Identifier(setting), sql.Literal(value)))
         except psycopg.errors.InsufficientPrivilege as error:
-            reason = str(error).partition("\n")[0]
             raise BadInputError(
-                f"the login cannot be made: {reason}; docs/access.md says what the owner needs"
+                f"the login cannot be made: {first_line(error)}; docs/access.md says what the owner needs"
             ) from error
+
+
+def exists(connection: Connection, login: str) -> bool:
+    """Tell whether there is a login, or any role, of this name."""
+    return bool(connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [login]).fetchall())
 
 
 def connect_as_bi(settings: Settings) -> Connection:
@@ -95,8 +99,8 @@ def _made(settings: Settings, url: URL, login: str, kept_as: str) -> Connection:
     if _is_bi_alone(own):
         return own
     own.close()
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with FileLock(settings.home / "passwords.lock"):
+    files.make(settings.home, files.PASSABLE)
+    with files.lock(settings.home / "passwords.lock"):
         if connection := _known(settings, url, login, kept_as):
             return connection
         try:
@@ -125,10 +129,6 @@ def _connect(settings: Settings, url: str) -> Connection:
 def _is_bi_alone(connection: Connection) -> bool:
     row = connection.execute(_IS_BI_ALONE, [BI_ROLE]).fetchone()
     return bool(row and row["is_bi_alone"])
-
-
-def _exists(connection: Connection, login: str) -> bool:
-    return bool(connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [login]).fetchall())
 
 
 def _is_free(connection: Connection, login: str, group: str) -> bool:

@@ -7,7 +7,7 @@ import re
 
 import psycopg
 
-from etl.errors import BadInputError, EtlError, WarehouseUnavailableError
+from etl.errors import BadInputError, EtlError, WarehouseUnavailableError, first_line
 
 MINIMUM_VERSION = 15
 
@@ -76,14 +76,14 @@ def explain(error: Exception) -> EtlError | None:
 
 def require_new_enough(connection: psycopg.Connection[object]) -> None:
     """Raise BadInputError when the server is older than the warehouse's SQL."""
-    version = connection.info.server_version
-    if version // 10_000 < MINIMUM_VERSION:
+    version = major(connection.info.server_version)
+    if version < MINIMUM_VERSION:
         raise BadInputError(
-            f"the server is PostgreSQL {version // 10_000}, and the warehouse needs {MINIMUM_VERSION} or later: upgrade"
+            f"the server is PostgreSQL {version}, and the warehouse needs {MINIMUM_VERSION} or later: upgrade"
             " it, or name another one in WAREHOUSE_URL"
         )
 
 
-def first_line(error: BaseException) -> str:
-    """Return what an error says first: the lines behind it may quote values."""
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+def major(server_version: int) -> int:
+    """Return the major version in the number that a server tells."""
+    return server_version // 10_000

@@ -7,7 +7,7 @@ import psycopg
 from psycopg.rows import tuple_row
 from sqlalchemy import Engine
 
-from etl.errors import BadInputError
+from etl.errors import BadInputError, first_line
 from etl.settings import PROJECT_ROOT, Settings
 from etl.warehouse import connect
 from etl.warehouse.access import connect_as_bi
@@ -34,7 +34,7 @@ def ask_as_bi(settings: Settings, query: str) -> Answer:
             # Prepared, a query is one statement: a second one cannot be smuggled in behind it.
             cursor.execute(query.encode(), prepare=True)
         except psycopg.Error as error:
-            raise BadInputError(f"the query failed: {str(error).splitlines()[0]}; {_advice(error)}") from error
+            raise BadInputError(f"the query failed: {first_line(error)}; {_advice(error)}") from error
         if cursor.description is None:
             raise BadInputError("the query returns no rows; ask with SELECT")
         return Answer([column.name for column in cursor.description], cursor.fetchall())

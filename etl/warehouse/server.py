@@ -30,7 +30,7 @@ from psycopg.pq import PGconn, Ping
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from etl import files
-from etl.errors import WarehouseUnavailableError
+from etl.errors import WarehouseUnavailableError, first_line
 from etl.settings import PROJECT_ROOT, Settings
 from etl.warehouse import passwords
 
@@ -194,9 +194,8 @@ def _superuser(place: _Place) -> psycopg.Connection:
     try:
         return awaited(_started, place)
     except psycopg.OperationalError as error:
-        reason = str(error).partition("\n")[0]
         raise WarehouseUnavailableError(
-            f"the embedded PostgreSQL runs, and lets nobody in: {reason}; its log is {place.log}"
+            f"the embedded PostgreSQL runs, and lets nobody in: {first_line(error)}; its log is {place.log}"
         ) from error
 
 
@@ -258,7 +257,7 @@ def _set_up(place: _Place) -> None:
     _run(place, "postgres", "--single", "-D", place.data, *options, "postgres", said=said)
     part = rules.with_suffix(".part")
     part.write_text(ACCESS)
-    part.chmod(0o600)
+    part.chmod(files.FILE)
     _give(part, place.account)
     part.rename(rules)
 

@@ -30,7 +30,7 @@ def make_new(folder: Path, mode: int = FOLDER) -> None:
     """Make one folder that lasts, with this mode. Raises FileExistsError when it is there already."""
     folder.mkdir(FOLDER)
     folder.chmod(mode)
-    _settle(folder.parent)
+    settle(folder.parent)
 
 
 def write(path: Path, content: bytes) -> None:
@@ -46,7 +46,19 @@ def write(path: Path, content: bytes) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    _settle(path.parent)
+    settle(path.parent)
+
+
+def settle(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk, where the disk can tell."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (EINVAL, ENOTSUP):  # some network disks know no such thing of a folder
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def lock(path: Path, timeout_seconds: float = -1) -> FileLock:
@@ -78,15 +90,3 @@ def _inside(folder: Path) -> Iterator[Path]:
             if entry.is_dir(follow_symlinks=False):
                 yield from _inside(Path(entry.path))
             yield Path(entry.path)
-
-
-def _settle(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (EINVAL, ENOTSUP):  # some network disks know no such thing of a folder
-            raise
-    finally:
-        os.close(descriptor)

@@ -7,6 +7,7 @@ before each table has the rows and the content that it had. What is derived (`ma
 kept: it is made anew.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -15,6 +16,9 @@ FORMAT = 1
 WAREHOUSE_DUMP, AIRFLOW_DUMP = "warehouse.dump", "airflow.dump"
 LOGINS, CORRECTIONS = "logins.json", "corrections.toml"
 LANDING, BATCHES, RULES, AIRFLOW = "landing", "batches", "rules", "airflow"
+
+Step = Callable[[str], Callable[[], object]]
+"""Is told that a step begins, by its name; gives what to call for each thing done in it."""
 
 
 class TableContent(msgspec.Struct, frozen=True):
@@ -25,12 +29,16 @@ class TableContent(msgspec.Struct, frozen=True):
 
 
 class Login(msgspec.Struct, frozen=True):
-    """Somebody who may log in: the groups, the limits, and what proves the password, where that could be read."""
+    """Somebody who may log in: the groups, the limits, and what proves the password, where that could be read.
+
+    `connection_limit` is of connections at a time, -1 where there is none.
+    """
 
     name: str
     groups: list[str]
     settings: list[str]
     verifier: str | None
+    connection_limit: int = -1
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,10 +17,10 @@ import psycopg
 
 from etl.errors import BadInputError, EtlError
 from etl.warehouse import server
+from etl.warehouse.faults import major
 
-LOCK_WAIT = "15s"
+_LOCK_WAIT = "15s"
 _CHUNK_BYTES = 1 << 20
-_VERSION = 10_000  # a major version's share of the number that a server tells
 _FIRST_WITH_TRANSACTION_TIMEOUT = 17
 _TRANSACTION_TIMEOUT = b"SET transaction_timeout = 0;\n"  # what every pg_restore since 17 says, to whatever server
 
@@ -37,7 +37,7 @@ def dump(
     Who owns what and who may do what is left out: that belongs to the server. Raises DumpFailedError.
     """
     options = [f"--schema={schema}" for schema in schemas] + ([f"--snapshot={snapshot}"] if snapshot else [])
-    arguments = ["--format=custom", "--no-owner", "--no-privileges", f"--lock-wait-timeout={LOCK_WAIT}", *options]
+    arguments = ["--format=custom", "--no-owner", "--no-privileges", f"--lock-wait-timeout={_LOCK_WAIT}", *options]
     with _started("pg_dump", connection, arguments) as running:
         yield from iter(lambda: _out(running).read(_CHUNK_BYTES), b"")
         _require_success("pg_dump", running)
@@ -45,8 +45,8 @@ def dump(
 
 def restore(path: Path, connection: psycopg.Connection[Any], *, before: Iterable[str]) -> None:
     """Run some statements and then what a dump holds, in one transaction. Raises DumpFailedError."""
-    major = _major(connection)
-    reading = [_program("pg_restore", major), "--no-owner", "--no-privileges", "--file=-", str(path)]
+    version = major(connection.info.server_version)
+    reading = [_program("pg_restore", version), "--no-owner", "--no-privileges", "--file=-", str(path)]
     options = ["--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--file=-"]
     with (
         subprocess.Popen(reading, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as script,
@@ -54,8 +54,8 @@ def restore(path: Path, connection: psycopg.Connection[Any], *, before: Iterable
     ):
         # Whoever dies before the last word leaves nothing: the server rolls back what was not committed.
         with suppress(BrokenPipeError):
-            _say(running, "BEGIN", f"SET LOCAL lock_timeout = '{LOCK_WAIT}'", *before)
-            for line in _for_server(_out(script), major):
+            _say(running, "BEGIN", f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'", *before)
+            for line in _for_server(_out(script), version):
                 _in(running).write(line)
             _require_success("pg_restore", script)
             _say(running, "COMMIT")
@@ -63,9 +63,9 @@ def restore(path: Path, connection: psycopg.Connection[Any], *, before: Iterable
         _require_success("psql", running)
 
 
-def _for_server(script: Iterable[bytes], major: int) -> Iterator[bytes]:
+def _for_server(script: Iterable[bytes], version: int) -> Iterator[bytes]:
     """Yield the lines of a script without the setting, in its head, that an older server does not know."""
-    is_known = major >= _FIRST_WITH_TRANSACTION_TIMEOUT
+    is_known = version >= _FIRST_WITH_TRANSACTION_TIMEOUT
     for line in script:
         if not is_known and line == _TRANSACTION_TIMEOUT:
             is_known = True  # said once, and what looks like it later is data
@@ -79,25 +79,23 @@ def _say(running: subprocess.Popen[bytes], *statements: str) -> None:
 
 def _started(program: str, connection: psycopg.Connection[Any], arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     info = connection.info
-    command = [_program(program, _major(connection)), *arguments, f"--dbname={info.dsn}"]
+    command = [_program(program, major(info.server_version)), *arguments, f"--dbname={info.dsn}"]
     environment = os.environ | ({"PGPASSWORD": info.password} if info.password else {})
     return subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
 
 
-def _major(connection: psycopg.Connection[Any]) -> int:
-    return connection.info.server_version // _VERSION
-
-
-def _program(name: str, major: int) -> str:
-    """Return a program that can talk to a server of this major version. Raises BadInputError when there is none."""
+def _program(name: str, at_least: int) -> str:
+    """Return a program that can talk to a server of a major version. Raises BadInputError when there is none."""
     for path in (server.program(name), shutil.which(name)):
         said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout if path else ""
         version = re.search(r"\d+", said)
-        if path and version and int(version[0]) >= major:
+        if path and version and int(version[0]) >= at_least:
             return str(path)
-    raise BadInputError(f"the server is PostgreSQL {major}, and there is no {name} as new; install its client programs")
+    raise BadInputError(
+        f"the server is PostgreSQL {at_least}, and there is no {name} as new; install its client programs"
+    )
 
 
 def _require_success(program: str, running: subprocess.Popen[bytes]) -> None:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import msgspec
 
+from etl import files
 from etl.backup import FORMAT, Manifest
 from etl.errors import BadInputError
 
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
-_CHUNK_BYTES = 1 << 20
 
 
 @contextmanager
@@ -30,19 +30,19 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise BadInputError(f"{folder} is not empty; name a folder that is not there yet")
     part = folder.with_name(f"{folder.name}.part")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    part.mkdir(mode=0o700, exist_ok=True)
+    part.mkdir(files.FOLDER, exist_ok=True)
     with _only_one(part):
         # What a backup that was killed has left is of no use to anybody.
         for left in part.iterdir():
             shutil.rmtree(left) if left.is_dir() else left.unlink()
-        part.chmod(0o700)
+        part.chmod(files.FOLDER)
         try:
             yield part
             for inside in sorted(path for path in part.rglob("*") if path.is_dir()):
-                _sync(inside)
-            _sync(part)
+                files.settle(inside)
+            files.settle(part)
             part.rename(folder)
-            _sync(folder.parent)
+            files.settle(folder.parent)
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise
@@ -63,10 +63,9 @@ def _only_one(folder: Path) -> Iterator[None]:
 
 def write(path: Path, chunks: Iterable[bytes]) -> str:
     """Write a private file and see it safely on the disk; return its sha256."""
-    for missing in reversed([parent for parent in path.parents if not parent.exists()]):
-        missing.mkdir(mode=0o700)
+    files.make(path.parent)
     hashed = hashlib.sha256()
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, files.FILE), "wb") as file:
         for chunk in chunks:
             hashed.update(chunk)
             file.write(chunk)
@@ -75,15 +74,9 @@ def write(path: Path, chunks: Iterable[bytes]) -> str:
     return hashed.hexdigest()
 
 
-def files(folder: Path) -> Iterator[Path]:
+def files_in(folder: Path) -> Iterator[Path]:
     """Yield every file in a folder but the list of their hashes, in the order of their names."""
     yield from sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / SUMS)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def seal(part: Path, manifest: Manifest, hashes: dict[str, str]) -> None:
@@ -103,13 +96,13 @@ def verified(folder: Path) -> Manifest:
     if not (folder / SUMS).is_file() or not (folder / MANIFEST).is_file():
         raise BadInputError(f"{folder} is no backup that was finished: it has no {MANIFEST} and {SUMS}")
     wanted = _sums(folder)
-    found = {str(path.relative_to(folder)) for path in files(folder)}
+    found = {str(path.relative_to(folder)) for path in files_in(folder)}
     if lost := sorted(wanted.keys() - found):
         raise BadInputError(f"the backup is damaged: {lost[0]} is missing; nothing was touched")
     if strange := sorted(found - wanted.keys()):
         raise BadInputError(f"the backup is damaged: {SUMS} does not name {strange[0]}; nothing was touched")
     for name, digest in wanted.items():
-        if sha256_of(folder / name) != digest:
+        if _sha256_of(folder / name) != digest:
             raise BadInputError(f"the backup is damaged: {name} is not as it was written; nothing was touched")
     return _manifest(folder, wanted)
 
@@ -135,13 +128,10 @@ def _manifest(folder: Path, sums: dict[str, str]) -> Manifest:
     return manifest
 
 
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _bytes(paths: Iterable[Path]) -> int:
     return sum(path.stat().st_size for path in paths)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

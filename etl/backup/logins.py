@@ -11,6 +11,7 @@ from psycopg import sql
 
 from etl.backup import Login
 from etl.warehouse import Connection
+from etl.warehouse.access import BI_ROLE, WRITER_ROLE, exists
 
 _LOGINS = """
     SELECT
@@ -19,15 +20,17 @@ _LOGINS = """
         coalesce((
             SELECT setconfig FROM pg_db_role_setting WHERE setrole = login.oid AND setdatabase = 0
         ), '{{}}') AS settings,
-        {verifier} AS verifier
+        {verifier} AS verifier,
+        login.rolconnlimit AS connection_limit
     FROM {catalogue} AS login
     INNER JOIN pg_auth_members AS member ON login.oid = member.member
     WHERE
-        member.roleid::REGROLE::TEXT IN ('reporting_bi', 'reporting_writer')
+        member.roleid::REGROLE::TEXT IN ({groups})
         AND login.rolcanlogin AND NOT login.rolsuper AND NOT login.rolcreaterole AND login.rolname <> current_user
-    GROUP BY login.oid, login.rolname{grouped}
+    GROUP BY login.oid, login.rolname, login.rolconnlimit{grouped}
     ORDER BY login.rolname
 """
+_GROUPS = sql.SQL(", ").join(map(sql.Literal, (BI_ROLE, WRITER_ROLE)))
 
 
 def read(connection: Connection) -> list[Login]:
@@ -35,12 +38,14 @@ def read(connection: Connection) -> list[Login]:
     try:
         with connection.transaction():
             query = sql.SQL(_LOGINS).format(
-                verifier=sql.SQL("login.rolpassword"), catalogue=sql.SQL("pg_authid"),
+                verifier=sql.SQL("login.rolpassword"), catalogue=sql.SQL("pg_authid"), groups=_GROUPS,
                 grouped=sql.SQL(", login.rolpassword"),
             )  # fmt: skip
             rows = connection.execute(query).fetchall()
     except psycopg.errors.InsufficientPrivilege:
-        query = sql.SQL(_LOGINS).format(verifier=sql.SQL("NULL"), catalogue=sql.SQL("pg_roles"), grouped=sql.SQL(""))
+        query = sql.SQL(_LOGINS).format(
+            verifier=sql.SQL("NULL"), catalogue=sql.SQL("pg_roles"), groups=_GROUPS, grouped=sql.SQL("")
+        )
         rows = connection.execute(query).fetchall()
     return [Login(**row) for row in rows]
 
@@ -50,11 +55,7 @@ def put_back(connection: Connection, logins: Sequence[Login]) -> list[str]:
 
     One that is there stays as it is: its password may be newer than the backup.
     """
-    return [login.name for login in logins if not _is_there(connection, login) and not _made(connection, login)]
-
-
-def _is_there(connection: Connection, login: Login) -> bool:
-    return bool(connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [login.name]).fetchall())
+    return [login.name for login in logins if not exists(connection, login.name) and not _made(connection, login)]
 
 
 def _made(connection: Connection, login: Login) -> bool:
@@ -63,9 +64,9 @@ def _made(connection: Connection, login: Login) -> bool:
     name, groups = sql.Identifier(login.name), sql.SQL(", ").join(map(sql.Identifier, login.groups))
     try:
         with connection.transaction():
-            connection.execute(
-                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(name, sql.Literal(login.verifier), groups)
-            )
+            made = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} CONNECTION LIMIT {} IN ROLE {}")
+            limit = sql.Literal(login.connection_limit)
+            connection.execute(made.format(name, sql.Literal(login.verifier), limit, groups))
             for setting, _, value in (one.partition("=") for one in login.settings):
                 statement = sql.SQL("ALTER ROLE {} SET {} = {}")
                 connection.execute(statement.format(name, sql.Identifier(setting), sql.Literal(value)))

@@ -1,11 +1,11 @@
-"""A backup made, while the product runs: everything in the order in which nothing that is named can be lacking.
+"""A backup made, while the product runs, in an order in which whatever one part names is in a later one.
 
 Airflow's database first: what it takes for unfinished may be done by then, and is done again without harm. Then the
 warehouse, as one moment saw it; then the landing area, to which bytes are only ever added.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -29,20 +29,21 @@ from etl.backup import (
     WAREHOUSE_DUMP,
     Login,
     Manifest,
+    Step,
     TableContent,
     airflow,
     logins,
 )  # fmt: skip
 from etl.backup.content import contents, has_table
 from etl.backup.dump import dump
-from etl.backup.folder import files, new_folder, seal, write
+from etl.backup.folder import files_in, new_folder, seal, write
 from etl.errors import BadInputError
 from etl.landing import place
 from etl.settings import Settings
 from etl.warehouse import Connection, connect, open_engine, server
 from etl.warehouse.schema import EXPECTATIONS, SCHEMAS
 
-Step = Callable[[str], Callable[[], object]]
+_Keep = Callable[[str, Iterable[bytes]], None]
 _HASH_DIGITS = 64
 
 
@@ -74,7 +75,7 @@ def backup(settings: Settings, folder: Path, step: Step) -> Manifest:
     with new_folder(folder.absolute()) as part:
         hashes: dict[str, str] = {}
 
-        def keep(name: str, chunks: Iterator[bytes] | list[bytes]) -> None:
+        def keep(name: str, chunks: Iterable[bytes]) -> None:
             hashes[name] = write(part / name, chunks)
 
         step("airflow")
@@ -104,13 +105,13 @@ def backup(settings: Settings, folder: Path, step: Step) -> Manifest:
             damaged=sorted(copied.damaged),
             logins_without_password=[login.name for login in warehouse.logins if login.verifier is None],
             file_count=len(hashes),
-            byte_count=sum(path.stat().st_size for path in files(part)),
+            byte_count=sum(path.stat().st_size for path in files_in(part)),
         )
         seal(part, manifest, hashes)
     return manifest
 
 
-def _keep_airflow(settings: Settings, keep: Callable[[str, Any], None]) -> None:
+def _keep_airflow(settings: Settings, keep: _Keep) -> None:
     with psycopg.connect(airflow.database_url(settings)) as connection:
         keep(AIRFLOW_DUMP, dump(connection))
     for name in (airflow.CONFIGURATION, airflow.PASSWORDS):
@@ -127,7 +128,7 @@ def _logins(settings: Settings, connection: Connection) -> list[Login]:
         return logins.read(superuser)
 
 
-def _keep_warehouse(settings: Settings, keep: Callable[[str, Any], None]) -> _Warehouse:
+def _keep_warehouse(settings: Settings, keep: _Keep) -> _Warehouse:
     with connect(open_engine(settings)) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         migration = _migration(connection)
@@ -158,7 +159,7 @@ def _column(connection: Connection, query: str) -> list[Any]:
     return [value for row in rows for value in row.values()]
 
 
-def _keep_landing(settings: Settings, keep: Callable[[str, Any], None], advance: Callable[[], object]) -> _Copied:
+def _keep_landing(settings: Settings, keep: _Keep, advance: Callable[[], object]) -> _Copied:
     """Copy every file whose bytes have the hash that is its name."""
     whole, damaged = set(), set()
     for path in storage.landing(settings).glob("*/*"):
@@ -174,9 +175,7 @@ def _keep_landing(settings: Settings, keep: Callable[[str, Any], None], advance:
     return _Copied(whole, damaged)
 
 
-def _keep_batches(
-    settings: Settings, committed: set[str], keep: Callable[[str, Any], None], advance: Callable[[], object]
-) -> list[str]:
+def _keep_batches(settings: Settings, committed: set[str], keep: _Keep, advance: Callable[[], object]) -> list[str]:
     """Copy what runs have read that no load has committed: a task of theirs may be tried again. Return the folders."""
     root, kept = storage.batches(settings), []
     for folder in sorted(root.iterdir(), key=str) if root.exists() else []:

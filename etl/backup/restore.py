@@ -3,16 +3,14 @@
 Killed before that, the warehouse is what it was; run again, it goes through.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 import psycopg
 from sqlalchemy import Engine
-from upath import UPath
 
-from etl import pipeline, storage
+from etl import files, pipeline, storage
 from etl.backup import (
     AIRFLOW,
     AIRFLOW_DUMP,
@@ -24,6 +22,7 @@ from etl.backup import (
     WAREHOUSE_DUMP,
     Login,
     Manifest,
+    Step,
     airflow,
     logins,
 )  # fmt: skip
@@ -34,10 +33,8 @@ from etl.errors import BadInputError, EtlError
 from etl.landing import place
 from etl.settings import Settings
 from etl.warehouse import Connection, connect, open_engine
+from etl.warehouse.faults import major
 from etl.warehouse.schema import EXPECTATIONS, SCHEMAS, migrate
-
-Step = Callable[[str], Callable[[], object]]
-_VERSION = 10_000
 
 
 class NotEqualError(EtlError):
@@ -93,11 +90,11 @@ def restore(settings: Settings, folder: Path, step: Step, *, replace: bool, with
 
 
 def _require_room(settings: Settings, connection: Connection, manifest: Manifest, *, replace: bool) -> None:
-    major = connection.info.server_version // _VERSION
-    if major < manifest.server_version // _VERSION:
+    here, there = major(connection.info.server_version), major(manifest.server_version)
+    if here < there:
         raise BadInputError(
-            f"the backup is of PostgreSQL {manifest.server_version // _VERSION} and the server here is PostgreSQL"
-            f" {major}; restore it to one that is as new"
+            f"the backup is of PostgreSQL {there} and the server here is PostgreSQL {here}; restore it to one that is"
+            " as new"
         )
     if replace:
         return
@@ -133,8 +130,7 @@ def _put_back_files(settings: Settings, folder: Path, step: Step) -> None:
 
 def _put_back_airflow(settings: Settings, folder: Path) -> None:
     for path in (folder / AIRFLOW).glob("*"):
-        airflow.home(settings).mkdir(mode=0o700, parents=True, exist_ok=True)
-        storage.write(UPath(airflow.home(settings) / path.name), path.read_bytes())
+        files.write(airflow.home(settings) / path.name, path.read_bytes())
     with psycopg.connect(airflow.database_url(settings), autocommit=True) as connection:
         anew = ("DROP SCHEMA IF EXISTS public CASCADE", "CREATE SCHEMA public")
         restore_dump(folder / AIRFLOW_DUMP, connection, before=anew)

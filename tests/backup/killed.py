@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from etl import storage
-from etl.backup import dump, folder, make, restore
+from etl.backup import dump, make, restore
 from etl.settings import Settings
 from tests.load.killed import after, before, die
 
@@ -30,7 +30,7 @@ IN_BACKUP: dict[str, Callable[[], None]] = {
     "in the dump": lambda: before(dump, "_require_success"),
     "in the landing area": lambda: before(make, "place"),
     "before the hashes": lambda: before(make, "seal"),
-    "before the new name": lambda: after(folder, "_sync"),
+    "before the new name": lambda: before(Path, "rename"),
 }
 IN_RESTORE: dict[str, Callable[[], None]] = {
     "in the files": lambda: after(storage, "write"),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from errno import EINVAL
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from moto.server import ThreadedMotoServer
 
 from etl import pipeline, storage
 from etl.backup import airflow
+from etl.backup.folder import new_folder, write
 from etl.backup.make import backup
 from etl.backup.restore import Restored, restore
 from etl.diff import Counts
@@ -26,7 +28,7 @@ from etl.landing import place
 from etl.load.tables import content_tables
 from etl.settings import Settings
 from etl.warehouse import open_engine, owner_url, server
-from etl.warehouse.access import grant
+from etl.warehouse.access import BI_CONNECTIONS, grant
 from tests.backup.killed import IN_BACKUP, IN_RESTORE
 from tests.conftest import ROOT, SAMPLE, Warehouse
 from tests.forms import Form
@@ -170,6 +172,20 @@ def test_documents_without_sound_bytes_are_named(warehouse: Warehouse, original:
     second.write_bytes(b"")
     manifest = backup(warehouse.settings, tmp_path / "backup", unwatched)
     assert (manifest.missing, manifest.damaged) == ([first.name], [second.name])
+
+
+def test_a_disk_that_knows_no_sync_of_folders_takes_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fsync = os.fsync
+
+    def refusing(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(EINVAL, "as some network disks say")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refusing)
+    with new_folder(tmp_path / "backup") as part:
+        write(part / "landing" / "file", [b"con", b"tent"])
+    assert (tmp_path / "backup" / "landing" / "file").read_bytes() == b"content"
 
 
 # Refused
@@ -379,9 +395,11 @@ def test_logins_and_airflow_come_along_to_another_machine(
         settings_of = connection.execute(
             "SELECT setconfig FROM pg_db_role_setting WHERE setrole = 'backup_analyst'::REGROLE"
         ).fetchall()
+        limit = connection.execute("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'backup_analyst'").fetchall()
     assert verifiers["backup_analyst"] == remembered[0]["verifier"]
     assert verifiers["backup_analyst"].startswith("SCRAM-SHA-256$")
     assert sorted(settings_of[0][0]) == sorted(remembered[0]["settings"])
+    assert limit == [(BI_CONNECTIONS,)]
     assert differing(original, Warehouse(machine.model_copy(update={"warehouse_url": owner_url(machine)}))) == []
 
 

@@ -47,7 +47,7 @@ def after(owner: Any, name: str) -> None:
 POINTS: dict[str, Callable[[], None]] = {
     "in the pull": lambda: before(pipeline, "_work_lists"),
     "after the pull": lambda: after(pipeline, "pull"),
-    "in parsing": lambda: before(pipeline, "extract", call=2),
+    "in parsing": lambda: before(pipeline, "_corrected", call=2),
     "after a batch": lambda: after(pipeline, "process"),
     "before the load": lambda: before(merge, "_begin"),
     "after the load began": lambda: after(merge, "_begin"),

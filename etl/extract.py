@@ -31,11 +31,8 @@ def extract(uri: str, content: bytes) -> list[Copy]:
         return [unreadable(document, fault)]
     except MemoryError:
         raise
-    except Exception as error:  # a fault of ours in one document is no reason to lose the others of its batch
-        # Without what the error says: it may quote the document, and a log is not purged.
-        logger.error("%s cannot be processed: %s", visible(uri), type(error).__name__)  # noqa: TRY400
-        logger.debug("the fault", exc_info=True)
-        return [unreadable(document, DocumentFault("R-not-processed", f"the document cannot be processed: {error!r}"))]
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one document is no reason to lose the others
+        return [not_processed(document, error)]
     for copy in copies:
         if copy.project is None and not copy.indicators:
             copy.findings.append(_noticed("R-no-records", Severity.CRITICAL, "it tells of no project and no indicator"))
@@ -51,6 +48,14 @@ def unreadable(document: Document, fault: DocumentFault) -> Copy:
     """Return the copy of a document of which nothing can be had, with the finding that says why."""
     finding = _noticed(fault.rule_id, Severity.CRITICAL, fault.reason, fault.line)
     return Copy(document=document, copy=1, page=1, first_line=1, last_line=1, findings=[finding])
+
+
+def not_processed(document: Document, error: Exception) -> Copy:
+    """Return the copy of a document that a fault of ours stops, and log that it does."""
+    # Without what the error says: it may quote the document, and a log is not purged.
+    logger.error("%s cannot be processed: %s", visible(document.uri), type(error).__name__)
+    logger.debug("the fault", exc_info=error)
+    return unreadable(document, DocumentFault("R-not-processed", f"the document cannot be processed: {error!r}"))
 
 
 def _noticed(rule_id: str, severity: Severity, message: str, line: int | None = None) -> Finding:

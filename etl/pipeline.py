@@ -22,7 +22,7 @@ from etl.addresses import bounded
 from etl.bounds import hold_misfits
 from etl.corrections import Correction, correct, read_corrections
 from etl.errors import BadInputError, DocumentFault, EtlError
-from etl.extract import unreadable
+from etl.extract import not_processed, unreadable
 from etl.isolate import do_without_faulty
 from etl.limits import DOCUMENT_BYTES_MAX
 from etl.load import merge, storages
@@ -38,7 +38,6 @@ from etl.read.archive import unpack
 from etl.reconcile import Reconciled, reconcile
 from etl.records import Copy, Document, LandedDocument, Sighting
 from etl.settings import REACH, Reach, Settings
-from etl.terminal import visible
 from etl.validate import Judged, suites, validate
 from etl.validate.suites import Suite
 from etl.warehouse import open_engine, schema
@@ -149,13 +148,12 @@ def process(work_list: str, *, fiscal_year: int | None = None, on_document: Call
             _write_batch(folder, documents[:count], copies, rules)
         except (EtlError, OSError, MemoryError):
             raise
-        except Exception as error:  # a fault of ours in one document is no reason to lose the others of its batch
-            logger.debug("the fault", exc_info=True)
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one document is no reason to lose the others
             return error
         return None
 
     def put_aside(document: LandedDocument, fault: Exception) -> None:
-        copies[document.sha256] = [_not_processed(copies[document.sha256][0].document, fault)]
+        copies[document.sha256] = [not_processed(copies[document.sha256][0].document, fault)]
 
     do_without_faulty(documents, fault_of_first, put_aside)
     return work_list
@@ -240,9 +238,8 @@ def judge(copies: Sequence[Copy], rules: dict[str, Suite] | None = None) -> Judg
 def _corrected(copies: list[Copy], corrections: Sequence[Correction]) -> list[Copy]:
     try:
         return correct(copies, corrections)
-    except Exception as error:  # a fault of ours in one document is no reason to lose the others of its batch
-        logger.debug("the fault", exc_info=True)
-        return [_not_processed(copies[0].document, error)]
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one document is no reason to lose the others
+        return [not_processed(copies[0].document, error)]
 
 
 def _write_batch(
@@ -257,12 +254,6 @@ def _write_batch(
     judgement = judge(fresh, rules)
     batch.write_batch(folder, documents, judgement.judged, judgement.reconciled)
     batch.write_results(folder, judgement.results)
-
-
-def _not_processed(document: Document, error: Exception) -> Copy:
-    # Without what the error says: it may quote the document, and a log is not purged.
-    logger.error("%s cannot be processed: %s", visible(document.uri), type(error).__name__)
-    return unreadable(document, DocumentFault("R-not-processed", f"the document cannot be processed: {error!r}"))
 
 
 def _documents_at(path: Path, reach: Reach) -> Iterator[Source | list[Copy]]:

@@ -30,7 +30,10 @@ _NAME_BYTES_MAX = 200  # file systems take 255, and some add to a name
 
 
 def root(settings: Settings) -> UPath:
-    """Return what landing area and batches are under. Raises BadInputError as `claim` does."""
+    """Return what landing area and batches are under.
+
+    Raises BadInputError when ETL_STORAGE holds a login, for addresses under it are logged.
+    """
     if "@" in urlsplit(settings.storage).netloc:
         raise BadInputError("ETL_STORAGE holds a login; give it to the workers' environment, as AWS_ACCESS_KEY_ID …")
     found = UPath(settings.storage)
@@ -40,12 +43,12 @@ def root(settings: Settings) -> UPath:
 
 
 def landing(settings: Settings) -> UPath:
-    """Return the folder of raw exports, made and closed to others. Raises BadInputError as `claim` does."""
+    """Return the folder of raw exports, made and closed to others. Raises BadInputError as `root` does."""
     return _area(settings, LANDING)
 
 
 def batches(settings: Settings) -> UPath:
-    """Return the folder of all runs' batches, made and closed to others. Raises BadInputError as `claim` does."""
+    """Return the folder of all runs' batches, made and closed to others. Raises BadInputError as `root` does."""
     return _area(settings, BATCHES)
 
 
@@ -60,7 +63,7 @@ def unique(name: str) -> str:
 
 
 def name_of_try(job: str, run_id: str, try_number: int) -> str:
-    """Return the name of the batches that one try of a scheduled job begins: like no other's.
+    """Return a name for the batches that one try of a scheduled job begins, which no other try has.
 
     Two jobs may have runs of one name, and a run that is deleted and made again comes by the same try once more.
     """
@@ -68,7 +71,7 @@ def name_of_try(job: str, run_id: str, try_number: int) -> str:
 
 
 def run_of(folder: UPath) -> str:
-    """Return the name that the run with this folder has in `ops.load`."""
+    """Return the name that the run with this folder has in `ops.load`; of one that was cut to fit, what is left."""
     name = unquote(folder.name)
     of_try = _OF_TRY.fullmatch(name)
     return of_try["run_id"] if of_try else name
@@ -77,8 +80,8 @@ def run_of(folder: UPath) -> str:
 def claim(settings: Settings, run_id: str) -> UPath:
     """Make the folder of a run's batches and return it; the run's name may hold what a path may not.
 
-    Raises BadInputError when there is such a folder: two runs would write over each other. And when ETL_STORAGE holds a
-    login: addresses under it are logged.
+    Raises BadInputError when there is such a folder already, for two runs would write over each other, and when
+    ETL_STORAGE holds a login.
     """
     folder = batches(settings) / _fit_for_a_path(run_id)
     try:

@@ -47,6 +47,7 @@ def land(
 ) -> list[LandedDocument]:
     """Copy every file under the source into the landing area; return the documents by hash, each once.
 
+    `on_file` is called for each document that is met, so for each member of an archive; `clock` tells when it was.
     Of those with a hash in `purged` no bytes are kept, nor archives that pack them. What was damaged in the landing
     area is landed anew. Within `reach`, a file that cannot be taken is handed to `on_skipped`, and the others go on.
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from etl.errors import SourceUnavailableError
+from etl.errors import BadInputError, SourceUnavailableError
 from etl.settings import Reach
 
 ATTEMPTS = 4
@@ -51,6 +51,11 @@ Files = Callable[[str, Access], Iterable[File | Skipped]]
 
 Raises BadInputError when there is nothing at it, SourceUnavailableError when it does not answer.
 """
+
+
+def nothing_at(address: str) -> BadInputError:
+    """Return the error that there is nothing at an address."""
+    return BadInputError(f"there is nothing at {address}; set ETL_SOURCE to a folder or address of exports")
 
 
 def too_big(reach: Reach) -> str:

@@ -126,7 +126,7 @@ def test_a_file_that_cannot_be_read_stops_no_other(
     real = os.open
 
     def closed(path: Any, *arguments: Any, **options: Any) -> int:
-        if path.endswith(b"closed.txt"):  # to root, who may run these tests, no real file is
+        if os.fsencode(path).endswith(b"closed.txt"):  # to root, who may run these tests, no real file is
             raise PermissionError(13, "Permission denied", path)
         return real(path, *arguments, **options)
 

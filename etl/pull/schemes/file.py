@@ -5,8 +5,8 @@ import stat
 from collections.abc import Iterator
 
 from etl import addresses
-from etl.errors import BadInputError, SourceUnavailableError
-from etl.pull.source import Access, File, Skipped, persistently, too_big
+from etl.errors import SourceUnavailableError
+from etl.pull.source import Access, File, Skipped, nothing_at, persistently, too_big
 from etl.pull.tree import Leaf, walk
 from etl.settings import Reach
 
@@ -51,7 +51,7 @@ def _listed(root: bytes) -> list[Leaf | Skipped]:
     try:
         return list(walk(_Disk(), root))
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise BadInputError(f"there is nothing at {shown}; set ETL_SOURCE to a folder or address of exports") from error
+        raise nothing_at(shown) from error
     except OSError as error:
         at = f": {addresses.escape(error.filename)}" if error.filename else ""
         raise SourceUnavailableError(f"{shown} does not answer: {error.strerror}{at}") from error

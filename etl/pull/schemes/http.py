@@ -17,7 +17,7 @@ from yarl import URL
 
 from etl import addresses
 from etl.errors import BadInputError, SourceUnavailableError
-from etl.pull.source import Access, File, Skipped, Told, persistently, too_big
+from etl.pull.source import Access, File, Skipped, Told, nothing_at, persistently, too_big
 from etl.settings import Reach
 
 SCHEMES = {"http", "https"}
@@ -120,7 +120,7 @@ def _is_same_host(start: URL, url: URL) -> bool:
 async def _read(response: aiohttp.ClientResponse, address: str, reach: Reach) -> File | Skipped:
     uri = addresses.bounded(addresses.escape_unseen(address))
     if response.status in _GONE:
-        raise BadInputError(f"there is nothing at {uri}; set ETL_SOURCE to a folder or address of exports")
+        raise nothing_at(uri)
     if not 200 <= response.status < 300:
         reason = f"{uri} answers {response.status} {response.reason}"
         raise (SourceUnavailableError if response.status in _PASSING or response.status >= 500 else BadInputError)(

@@ -8,8 +8,8 @@ from fsspec.exceptions import FSTimeoutError
 from s3fs import S3FileSystem
 
 from etl import addresses
-from etl.errors import BadInputError, SourceUnavailableError
-from etl.pull.source import Access, File, Skipped, persistently, too_big
+from etl.errors import SourceUnavailableError
+from etl.pull.source import Access, File, Skipped, nothing_at, persistently, too_big
 from etl.settings import Reach
 
 SCHEMES = {"s3"}
@@ -40,13 +40,10 @@ def _listed(bucket: _Bucket, address: str) -> list[dict[str, Any]]:
         if not found:
             bucket.info(root)
     except FileNotFoundError as error:
-        raise BadInputError(
-            f"there is nothing at {address}; set ETL_SOURCE to a folder or address of exports"
-        ) from error
+        raise nothing_at(address) from error
     except _UNAVAILABLE as error:
         raise SourceUnavailableError(f"{address} does not answer: {error}") from error
-    hidden = len(root.rstrip("/"))
-    return [one for path, one in sorted(found.items()) if one["type"] == "file" and "/." not in path[hidden:]]
+    return [one for path, one in sorted(found.items()) if one["type"] == "file" and "/." not in path[len(root) :]]
 
 
 @persistently

@@ -13,7 +13,7 @@ from paramiko.message import Message
 
 from etl import addresses
 from etl.errors import BadInputError, SourceUnavailableError
-from etl.pull.source import Access, File, Skipped, persistently, too_big
+from etl.pull.source import Access, File, Skipped, nothing_at, persistently, too_big
 from etl.pull.tree import Leaf, walk
 
 SCHEMES = {"sftp"}
@@ -60,7 +60,7 @@ class _Server:
         seconds, login = self._access.reach.silence_seconds, self._access
         self._ssh = ssh = paramiko.SSHClient()
         ssh.load_system_host_keys()
-        ssh.set_missing_host_key_policy(paramiko.AutoAddPolicy())  # noqa: S507 - no other than a known host's key is refused
+        ssh.set_missing_host_key_policy(paramiko.AutoAddPolicy())  # noqa: S507 - refused is only another key of a known host
         # The library waits for ever for the answer to one of the steps: when all of them have had their time, it ends.
         watch = Timer(3 * seconds, ssh.close)
         watch.daemon = True
@@ -107,9 +107,7 @@ def _listed(server: _Server, address: str) -> list[Leaf | Skipped]:
     try:
         return list(walk(server, unquote_to_bytes(urlsplit(address).path) or b"/"))
     except FileNotFoundError as error:
-        raise BadInputError(
-            f"there is nothing at {address}; set ETL_SOURCE to a folder or address of exports"
-        ) from error
+        raise nothing_at(address) from error
     except paramiko.AuthenticationException as error:
         raise BadInputError(f"{address} lets nobody in with this login: {error}") from error
     except _UNAVAILABLE as error:

@@ -7,10 +7,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from multiprocessing import get_context
 from pathlib import Path
 
+import pytest
+
+from etl import workers
+from etl.extract import extract
+from etl.records import Copy
 from tests.conftest import ROOT, Warehouse
 
 FORKED = get_context("forkserver")
@@ -51,3 +56,15 @@ def _run(command: list[str], environment: Mapping[str, str], folder: str) -> Non
     from etl.cli import main
 
     main()
+
+
+def break_reading(patch: pytest.MonkeyPatch, step: str, broken: Callable[..., object]) -> None:
+    """Replace a step of the reading of documents, `read` or `parse`; they are read in this process, where it is."""
+    patch.setattr(f"etl.extract.{step}", broken)
+    patch.setattr(workers, "extracted", _extracted_here)
+
+
+def _extracted_here(
+    sources: Iterable[workers.Source | list[Copy]], _processes: int | None = None
+) -> Iterator[list[Copy]]:
+    return (extract(*one) if isinstance(one, workers.Source) else one for one in sources)

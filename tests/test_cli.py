@@ -12,7 +12,7 @@ from etl import pipeline
 from etl.errors import DocumentFault
 from tests.conftest import ROOT, SAMPLE, Warehouse
 from tests.forms import Form
-from tests.processes import Etl
+from tests.processes import Etl, break_reading
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_redrive_releases_what_a_fix_made_readable_and_holds_the_rest(
     (exports / "form.txt").write_text(Form().text(), encoding="utf-8")
     (exports / "junk.bin").write_bytes(bytes(range(256)))
     with monkeypatch.context() as broken:
-        broken.setattr(pipeline, "parse", fault)
+        break_reading(broken, "parse", fault)
         warehouse.load(exports)
     assert held_cases(warehouse).keys() == {"form.txt", "junk.bin"}
     (exports / "form.txt").unlink()  # it is read from the landing area

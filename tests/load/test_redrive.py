@@ -13,6 +13,7 @@ from etl.read import archive
 from etl.warehouse import open_engine
 from tests.conftest import Warehouse
 from tests.forms import Form
+from tests.processes import break_reading
 
 
 def redrive(warehouse: Warehouse, *quarantine_ids: int) -> dict[str, int]:
@@ -68,7 +69,7 @@ def test_a_rejected_case_is_released_when_its_document_can_be_read(
 ) -> None:
     (exports / "form.txt").write_text(Form().text(), encoding="utf-8")
     with monkeypatch.context() as broken:
-        broken.setattr(pipeline, "read", lambda _content: 1 / 0)
+        break_reading(broken, "read", lambda _content: 1 / 0)
         warehouse.load(exports)
     case = warehouse.value("SELECT quarantine_id FROM ops.quarantine")
     assert reject(open_engine(warehouse.settings), case, "ไม่ใช่รายงาน")

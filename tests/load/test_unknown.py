@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from etl import pipeline
 from etl.records import Copy, Document, Family, Project, Report
 from tests.conftest import Warehouse
 from tests.load.records import Export, Part, load, placed
+from tests.processes import break_reading
 
 EARLY, LATE = datetime(2024, 1, 31, tzinfo=UTC), datetime(2024, 6, 30, tzinfo=UTC)
 
@@ -117,7 +117,7 @@ def test_a_document_that_tells_of_nothing_is_held(
     def nothing(document: Document, _lines: object) -> list[Copy]:
         return [Copy(document=document, copy=1, page=1, first_line=1, last_line=1)]
 
-    monkeypatch.setattr(pipeline, "parse", nothing)
+    break_reading(monkeypatch, "parse", nothing)
     summary = warehouse.load(exports)
     assert (summary["records_read"], summary["records_quarantined"]) == (1, 1)
     assert warehouse.value("SELECT rule_id FROM ops.quarantine") == "R-no-records"

@@ -1,4 +1,4 @@
-"""What every command prints: tables, JSON lines, progress, and what is held back. Nothing else prints."""
+"""How commands print what is more than a word: tables, CSV, JSON lines, progress, and what is held back."""
 
 import csv
 import sys
@@ -61,6 +61,7 @@ def progress() -> Iterator[Step]:
 
 
 def held_line(uri: str, record: str, reason: str, line: int | None) -> str:
+    """Return the line that names a document or record that is held back."""
     where = f"{uri}, line {line}" if line else uri
     return visible(f"held back: {record}: {reason} ({where})")
 
@@ -74,10 +75,12 @@ def end(held: Sequence[str]) -> None:
 
 
 def print_rows(title: str | None, rows: Sequence[dict[str, Any]]) -> None:
+    """Print rows as a table, whose columns are the names in the first one."""
     print_table(title, list(rows[0]) if rows else ["nothing"], [tuple(row.values()) for row in rows])
 
 
 def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table for people, as wide as the terminal; elsewhere no line is broken."""
     # Text, not markup: `reports[#1]` is a name, and `[/x]` no mistake.
     table = Table(title=title, title_justify="left")
     for column in columns:
@@ -89,6 +92,7 @@ def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequen
 
 
 def print_json(value: object) -> None:
+    """Print a value as one line of JSON; decimals are numbers in it."""
     print(visible_json(msgspec.json.Encoder(decimal_format="number").encode(value).decode()))
 
 

@@ -1,6 +1,7 @@
 """The PostgreSQL server behind the warehouse: the embedded one started and stopped, and connections to either kind.
 
-In comes a `Settings`; out go connection URLs and SQLAlchemy engines. What stands in the database is `load`'s business.
+In comes a `Settings`; out go URLs, SQLAlchemy engines and psycopg's connections. `schema` brings tables and marts up to
+date, `access` makes logins, `query` asks. What stands in the tables is `load`'s business.
 """
 
 import os
@@ -30,7 +31,10 @@ Connection = psycopg.Connection[dict[str, Any]]
 
 
 def owner_url(settings: Settings) -> str:
-    """Return the owner's libpq URL of the warehouse, starting the embedded server when no external one is set."""
+    """Return the libpq URL of the warehouse: WAREHOUSE_URL, whoever its login is, or as owner of the embedded server.
+
+    The embedded server is started.
+    """
     return settings.warehouse_url or server.database_url(settings, DATABASE)
 
 
@@ -40,7 +44,7 @@ def known_url(settings: Settings) -> URL:
 
 
 def open_engine(settings: Settings) -> Engine:
-    """Return a SQLAlchemy engine on the warehouse as its owner, through psycopg 3.
+    """Return a SQLAlchemy engine on the warehouse, as the login of `owner_url`, through psycopg 3.
 
     Raises BadInputError when WAREHOUSE_URL is not the URL of a PostgreSQL database.
     """

@@ -16,7 +16,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -36,8 +36,8 @@ from etl.warehouse import passwords
 
 SUPERUSER = "postgres"
 OWNER = "reporting_owner"
-LOGINS = PROJECT_ROOT / "sql" / "embedded" / "logins.sql"
-DATABASE = PROJECT_ROOT / "sql" / "embedded" / "database.sql"
+LOGINS_SQL = PROJECT_ROOT / "sql" / "embedded" / "logins.sql"
+DATABASE_SQL = PROJECT_ROOT / "sql" / "embedded" / "database.sql"
 ACCESS = "# Written anew when the server is set up. Nobody comes in by another way.\nlocal all all scram-sha-256\n"
 ROOT_ACCOUNT = "bma-reporting"
 ROOT_DATA = Path("/var/lib/bma-reporting")
@@ -127,7 +127,7 @@ def database_url(settings: Settings, database: str) -> str:
             is_ours = _create(connection, database)
         if not is_ours:
             with psycopg.connect(place.url(database, SUPERUSER)) as connection:
-                connection.execute(DATABASE.read_bytes())
+                connection.execute(DATABASE_SQL.read_bytes())
     return place.url(database, OWNER)
 
 
@@ -249,7 +249,7 @@ def _set_up(place: _Place) -> None:
     """Make the logins of a server that does not run, with new passwords; one of an earlier release gets them too."""
     rules = place.data / "pg_hba.conf"
     rules.unlink(missing_ok=True)  # until all is done, a kill leaves it to be done again
-    said = LOGINS.read_text(encoding="utf-8") + "\n"
+    said = LOGINS_SQL.read_text(encoding="utf-8") + "\n"
     for login in (SUPERUSER, OWNER):
         said += f"ALTER ROLE {login} PASSWORD '{passwords.make(place.home, login)}';\n\n"
     # What is refused is not repeated in the log: it may be a password.
@@ -264,11 +264,8 @@ def _set_up(place: _Place) -> None:
 
 def _await_killed(place: _Place) -> None:
     """Wait for a server that was killed to be gone: for as long as the system knows its number, none may start."""
-    try:
-        number = int((place.data / "postmaster.pid").read_text().split(maxsplit=1)[0])
-        psutil.wait_procs([psutil.Process(number)], timeout=KILLED_SECONDS)
-    except (FileNotFoundError, psutil.NoSuchProcess):
-        return
+    if process := _process(place):
+        psutil.wait_procs([process], timeout=KILLED_SECONDS)
 
 
 def _require_own(place: _Place) -> None:
@@ -282,13 +279,18 @@ def _require_own(place: _Place) -> None:
 
 def _is_running(place: _Place) -> bool:
     """Tell whether there is a server, be it one that answers badly or not yet."""
-    try:
-        number = int((place.data / "postmaster.pid").read_text().split(maxsplit=1)[0])
-        if str(place.data) in psutil.Process(number).cmdline():
+    with suppress(psutil.NoSuchProcess):
+        if (process := _process(place)) and str(place.data) in process.cmdline():
             return True
-    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
-        pass
     return _ping(place) in {Ping.OK, Ping.REJECT}  # in another container its number means nothing here
+
+
+def _process(place: _Place) -> psutil.Process | None:
+    """Return the process whose number a server has left, or has; None where there is none, or no number."""
+    try:
+        return psutil.Process(int((place.data / "postmaster.pid").read_text().split(maxsplit=1)[0]))
+    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+        return None
 
 
 def _is_passing(place: _Place, error: BaseException) -> bool:

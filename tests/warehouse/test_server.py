@@ -120,6 +120,15 @@ def test_a_server_that_cannot_start_says_why_and_where_its_log_is(home: Path) ->
         owner_url(settings)
 
 
+def test_an_empty_file_for_the_servers_number_is_told_of(home: Path) -> None:
+    settings = Settings(etl_home=home)
+    owner_url(settings)
+    server.stop(settings)
+    (home / "postgres" / "postmaster.pid").touch()  # as power that failed may leave it
+    with pytest.raises(WarehouseUnavailableError, match=r"postmaster\.pid.* is empty"):
+        owner_url(settings)
+
+
 def test_an_external_server_is_used_as_it_is(home: Path) -> None:
     settings = Settings(etl_home=home, warehouse_url="postgresql://somebody@elsewhere/reporting")
     assert owner_url(settings) == "postgresql://somebody@elsewhere/reporting"

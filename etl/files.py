@@ -83,7 +83,7 @@ def close(folder: Path) -> None:
 
 
 def _inside(folder: Path) -> Iterator[Path]:
-    with os.scandir(folder) as entries:
+    with suppress(FileNotFoundError, PermissionError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_symlink():
                 continue

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,6 +101,23 @@ def test_a_folder_is_closed_with_all_in_it_and_nothing_beyond_its_links(tmp_path
     assert not files.is_open(folder)
     assert [mode(path) for path in (folder, folder / "deep", folder / "deep" / "file")] == [0o700] * 3
     assert mode(outside) == 0o644
+
+
+def test_what_another_account_keeps_closed_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "theirs", "z"):
+        (tmp_path / "folder" / name).mkdir(parents=True)
+        (tmp_path / "folder" / name / "file").touch()
+        (tmp_path / "folder" / name / "file").chmod(0o644)
+    scandir = os.scandir
+
+    def closed(path: Path) -> Any:
+        if path.name == "theirs":  # to root, who may run these tests, none is
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    files.close(tmp_path / "folder")
+    assert [mode(tmp_path / "folder" / name / "file") for name in ("a", "theirs", "z")] == [0o600, 0o644, 0o600]
 
 
 def test_a_folder_is_made_once(tmp_path: Path) -> None:

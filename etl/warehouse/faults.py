@@ -48,6 +48,7 @@ _CODES = {
     "XX001": "the server's files are damaged: restore a backup",
     "XX002": "an index is damaged: REINDEX it",
 }
+# What trying again does not help.
 _LASTING = {"25006", "42501", "XX001", "XX002"}
 
 
@@ -70,8 +71,8 @@ def explain(error: Exception) -> EtlError | None:
         )
     if code not in _CODES:
         return None
-    kind: type[EtlError] = BadInputError if code in _LASTING else WarehouseUnavailableError
-    return kind(f"the warehouse refused: {first_line(error)}: {_CODES[code]}; nothing is half loaded, so run it again")
+    refused = f"the warehouse refused: {first_line(error)}: {_CODES[code]}; nothing is half loaded"
+    return BadInputError(refused) if code in _LASTING else WarehouseUnavailableError(f"{refused}, so run it again")
 
 
 def require_new_enough(connection: psycopg.Connection[object]) -> None:

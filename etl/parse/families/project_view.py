@@ -32,7 +32,6 @@ _RECOGNISED_BY_LABELS = 2
 _CELLS_MIN = 3  # labels alone on their lines and values under them, from which on a page is one of cells
 _PROSE = frozenset({"rationale", "objectives", "targets"})
 _WRAPPING = _PROSE | {"project_name"}
-_NOT_KEPT = frozenset({"policy", "branch"})
 _ALWAYS_PRINTED = [field for field in _LABELS if field not in _PROSE]
 
 _LABEL = re.compile(

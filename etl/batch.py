@@ -94,8 +94,8 @@ def write_work_list(folder: UPath, documents: Sequence[LandedDocument]) -> None:
 
 def read_work_list(folder: UPath) -> list[LandedDocument]:
     """Return the documents of a work list. Raises BatchDamagedError when it is missing or damaged."""
-    with _whole(folder / WORK_LIST) as file:
-        return msgspec.json.decode(file.read_bytes(), type=list[LandedDocument])
+    with _whole(folder / WORK_LIST) as content:
+        return msgspec.json.decode(content, type=list[LandedDocument])
 
 
 def write_batch(
@@ -118,10 +118,9 @@ def write_batch(
 
 def read_table(folder: UPath, name: str) -> pa.Table:
     """Return one file of a batch. Raises BatchDamagedError when it is missing or damaged."""
-    with _whole(folder / f"{name}.parquet") as file:
-        content = BytesIO(file.read_bytes())
+    with _whole(folder / f"{name}.parquet") as content:
         # These columns and no others: an earlier release may have written a batch that waits for its load.
-        return pq.read_table(content, columns=STAGED[name].schema.names, page_checksum_verification=True)
+        return pq.read_table(BytesIO(content), columns=STAGED[name].schema.names, page_checksum_verification=True)
 
 
 def write_results(folder: UPath, results: Sequence[dict[str, Any]]) -> None:
@@ -131,8 +130,8 @@ def write_results(folder: UPath, results: Sequence[dict[str, Any]]) -> None:
 
 def read_results(folder: UPath) -> list[dict[str, Any]]:
     """Return what the suites found in a batch. Raises BatchDamagedError when it is missing or damaged."""
-    with _whole(folder / RESULTS) as file:
-        results: list[dict[str, Any]] = json.loads(file.read_bytes())
+    with _whole(folder / RESULTS) as content:
+        results: list[dict[str, Any]] = json.loads(content)
         return results
 
 
@@ -182,16 +181,26 @@ def forget(folder: UPath, sha256: str) -> bool:
 
 
 @contextmanager
-def _whole(file: UPath) -> Iterator[UPath]:
-    """Raise BatchDamagedError for what says that a file of a batch is not there, or not as it was written."""
+def _whole(file: UPath) -> Iterator[bytes]:
+    """Yield the content of a file of a batch, to be read as what it should be.
+
+    Raises BatchDamagedError when it is not there, or not as it was written.
+    """
     try:
-        yield file
-    except (FileNotFoundError, NotADirectoryError, pa.ArrowException, msgspec.MsgspecError, ValueError) as error:
-        what = "is missing" if isinstance(error, FileNotFoundError) else "is damaged"
-        raise BatchDamagedError(
-            f"{file} {what}: do the run {unquote(file.parents[1].name)} once more from its start"
-            " (`etl run`; in Airflow, clear its first task)"
-        ) from error
+        content = file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise _damaged(file, "is missing") from error
+    try:
+        yield content
+    except (pa.ArrowException, msgspec.MsgspecError, ValueError, OSError) as error:  # Arrow says OSError of bad pages
+        raise _damaged(file, "is damaged") from error
+
+
+def _damaged(file: UPath, what: str) -> BatchDamagedError:
+    return BatchDamagedError(
+        f"{file} {what}: do the run {unquote(file.parents[1].name)} once more from its start"
+        " (`etl run`; in Airflow, clear its first task)"
+    )
 
 
 def _write_table(folder: UPath, name: str, rows: pa.Table) -> None:

@@ -1,9 +1,9 @@
 """A source's files into the landing area: bytes kept as they came, named by content hash, listed with where they stood.
 
 In comes an address: a folder, `file://`, `http(s)://`, `s3://` or `sftp://`, a module each in `schemes`. Out come
-landed documents. Of an archive these are its members; its own bytes are kept as well. A file that a source holds and does
-not give is told, and stops nothing else; a folder that it does not show ends the pull, for nobody knows what is in it.
-A login in the address goes to the connection and nowhere else: neither documents nor errors name it.
+landed documents. Of an archive these are its members; its own bytes are kept as well. A file that a source holds and
+does not give is told, and stops nothing else; a folder that it does not show ends the pull, for nobody knows what is in
+it. A login in the address goes to the connection and nowhere else: neither documents nor errors name it.
 """
 
 import hashlib

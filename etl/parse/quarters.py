@@ -27,8 +27,8 @@ _QUARTER_LABEL = re.compile(rf"(?:\|\s*+|(?<!\s)\s++|){label_pattern(_WORDS['qua
 _NUMBER_OF_QUARTER = re.compile("[1-4]")
 _HEADINGS = label_pattern(*_WORDS["heading"], *_WORDS["header"])
 _HEADER = re.compile(rf"(?:[*|\s:-]|{_HEADINGS}|\((?:[^()]|\([^()]*\))*\))+$")
-_CELL = re.compile(r"\S*[0-9]\S*|[-–—]", re.ASCII)
-_PAIR_LIKE = re.compile(r"\S*[0-9]\S*\s*/\s*\S*[0-9]\S*", re.ASCII)
+_CELL = re.compile(r"[^\s0-9]*+[0-9]\S*+|[-–—]", re.ASCII)
+_PAIR_LIKE = re.compile(r"[^\s0-9]*+[0-9][^\s/]*+\s*+/\s*+[^\s0-9]*+[0-9]\S*+", re.ASCII)
 _SCORE = r"(0|[1-9]\d{0,2})"  # with a zero before it, what was read is two numbers run together
 _PAIR = re.compile(rf"{_SCORE}(?P<decimals>(?:\.0+)?)\s*/\s*{_SCORE}(?P=decimals)", re.ASCII)
 _LOOKS_LIKE_RESULT = re.compile(r".*\.\d\d", re.ASCII)

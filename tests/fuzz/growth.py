@@ -9,7 +9,7 @@ import gc
 import math
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from etl.extract import extract
@@ -28,11 +28,13 @@ CHARACTERS = {
     "bullet": "•", "pipe": "|", "star": "*", "quote": '"', "bracket": "(", "closing bracket": ")", "square": "[",
     "equals": "=", "slash": "/", "question mark": "?", "hash": "#", "percent": "%", "blank and dot": " .",
     "blank and bar": " |", "blank and star": " *", "grouped digits": "777,", "decimal digits": "7.",
+    "digits and slashes": "7/", "letters and blanks": "ก ", "digits and blanks": "7 ",
     "blank and tone": " ่",
 }  # fmt: skip
 TEXT_TARGETS = (
     "printed_form", "project_page", "project_view", "indicator_page", "indicator_catalogue", "department_index",
 )  # fmt: skip
+_COLUMNS = ("before", "within", "behind")
 _FORM = Form().text()
 _TAG = re.compile(r"<(\w+)")
 
@@ -46,19 +48,33 @@ class Shape(NamedTuple):
 
 
 def runs(target: str) -> Iterator[Shape]:
-    """Yield a shape for each character on each line with text of a family's first export: within it and at its end."""
-    lines = TARGETS[target].documents()[0].content.decode().split("\n")
+    """Yield a shape for each character on each line with text of a family's first export: before, within, behind it."""
+    lines = _lines(target)
     for number, line in enumerate(lines):
-        middle = line.find(":") + 1 or len(line) // 2
-        for at in {0, middle, len(line)} if line.strip() else ():
+        for column in _COLUMNS if line.strip() else ():
             for name, character in CHARACTERS.items():
-                head = "\n".join([*lines[:number], line[:at]])
-                tail = "\n".join([line[at:], *lines[number + 1 :]])
-                yield Shape(
-                    f"{target}, line {number + 1}, column {at + 1}: {name}",
-                    lambda n, head=head, tail=tail, character=character: (head + character * n + tail).encode(),
-                    LINE_CHARACTERS_MAX // len(character) // 8,
-                )
+                yield _run(f"{target}, line {number + 1}", lines, {number}, column, name, character)
+
+
+def _lines(target: str) -> list[str]:
+    return TARGETS[target].documents()[0].content.decode().split("\n")
+
+
+def _run(where: str, lines: Sequence[str], numbers: set[int], column: str, name: str, character: str) -> Shape:
+    """Return a shape in which some lines have a run of a character, as long as is asked for."""
+
+    def document(size: int) -> bytes:
+        return "\n".join(
+            _with_run(line, character * size, column) if number in numbers else line
+            for number, line in enumerate(lines)
+        ).encode()
+
+    return Shape(f"{where}, {column}: {name}", document, LINE_CHARACTERS_MAX // len(character) // 8)
+
+
+def _with_run(line: str, run: str, column: str) -> str:
+    at = {"before": 0, "within": line.find(":") + 1 or len(line) // 2, "behind": len(line)}[column]
+    return line[:at] + run + line[at:]
 
 
 def structures() -> Iterator[Shape]:
@@ -132,7 +148,6 @@ def outgrown(shape: Shape) -> float | None:
 def _cost(shape: Shape, size: int) -> float:
     """Return the seconds of this process's processor that reading a shape of some size takes."""
     content = shape.document(size)
-    gc.collect()
     gc.disable()  # it would look through all that the tests have made, too
     try:
         began = time.process_time()

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -15,6 +16,7 @@ from tests.fuzz.targets import TARGETS
 from tests.indicator_pages import IndicatorPage
 
 MUTATIONS = 40  # of each target, twice
+EVERY_RUN = 97  # of the thousands that `make fuzz` tries
 
 FORM = Form(goal="๔.๓.๑ กรุงเทพมหานครมีการปรับปรุงองค์ประกอบทางภูมิทัศน์เมือง", certified=True)
 
@@ -129,3 +131,14 @@ def test_what_cannot_be_processed_is_a_crash(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("shape", list(growth.structures()), ids=lambda shape: shape.name)
 def test_the_work_grows_no_faster_than_a_document(shape: growth.Shape) -> None:
     assert growth.outgrown(shape) is None
+
+
+@pytest.mark.parametrize("target", growth.TEXT_TARGETS)
+def test_the_work_grows_no_faster_than_a_run_of_one_character(target: str) -> None:
+    shapes = [*islice(growth.runs(target), 0, None, EVERY_RUN)]
+    assert {shape.name: more for shape in shapes if (more := growth.outgrown(shape))} == {}
+
+
+def test_a_row_of_quarters_costs_no_more_than_its_digits() -> None:
+    shapes = [shape for shape in growth.runs("indicator_page") if shape.name.endswith("before: digit")]
+    assert {shape.name: more for shape in shapes if (more := growth.outgrown(shape))} == {}

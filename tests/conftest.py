@@ -161,7 +161,8 @@ def bucket(object_store: str, monkeypatch: pytest.MonkeyPatch) -> str:
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     name = f"exports-{secrets.token_hex(8)}"
-    fsspec.filesystem("s3", skip_instance_cache=True).mkdir(name)
+    fsspec.get_filesystem_class("s3").clear_instance_cache()  # what was made before knows other addresses
+    fsspec.filesystem("s3").mkdir(name)
     return f"s3://{name}"
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from moto.server import ThreadedMotoServer
 
 from etl import pipeline, storage
 from etl.backup import airflow
@@ -329,30 +328,17 @@ def test_a_restore_that_was_killed_leaves_nothing_half_and_goes_through_again(
 
 
 def test_landing_area_and_batches_on_object_storage(
-    new_database: Callable[[], str], original: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    new_database: Callable[[], str], original: Warehouse, tmp_path: Path, bucket: str
 ) -> None:
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    moto.start()
-    try:
-        host, port = moto.get_host_and_port()
-        login = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
-        for name, value in {"AWS_ENDPOINT_URL": f"http://{host}:{port}", **login}.items():
-            monkeypatch.setenv(name, value)
-        there, here = (
-            Warehouse(
-                Settings(etl_home=tmp_path / name, etl_storage=f"s3://{name}/reporting", warehouse_url=new_database())
-            )
-            for name in ("there", "here")
-        )
-        for each in (there, here):
-            storage.landing(each.settings).fs.mkdir(each.settings.storage.split("/")[2])
-        there.load(original.settings.etl_source)
-        assert backup(there.settings, tmp_path / "backup", unwatched).landed_files == 3
-        put_back(here, tmp_path / "backup")
-        assert landed_files(here.settings) == landed_files(there.settings)
-        assert differing(there, here) == []
-    finally:
-        moto.stop()
+    there, here = (
+        Warehouse(Settings(etl_home=tmp_path / name, etl_storage=f"{bucket}/{name}", warehouse_url=new_database()))
+        for name in ("there", "here")
+    )
+    there.load(original.settings.etl_source)
+    assert backup(there.settings, tmp_path / "backup", unwatched).landed_files == 3
+    put_back(here, tmp_path / "backup")
+    assert landed_files(here.settings) == landed_files(there.settings)
+    assert differing(there, here) == []
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def load(
                     _fail(connection, load_id, batches, held, fault)
         except psycopg.OperationalError as error:
             raise unavailable(error) from error
-        if isinstance(fault, psycopg.errors.CheckViolation):
+        if fault and _is_of_conservation(fault):
             raise ConservationError(
                 f"load {load_id} lost or doubled records, and nothing was loaded: {fault}"
             ) from fault
@@ -149,8 +149,12 @@ def _load(
 
 
 def _is_of_data(fault: Exception) -> bool:
-    is_of_all = isinstance(fault, psycopg.errors.CheckViolation) and "conservation" in str(fault)
-    return isinstance(fault, DATA_FAULTS) and not is_of_all
+    return isinstance(fault, DATA_FAULTS) and not _is_of_conservation(fault)
+
+
+def _is_of_conservation(fault: Exception) -> bool:
+    """Tell whether the account of all documents does not add up, which no one of them is to blame for."""
+    return isinstance(fault, psycopg.errors.CheckViolation) and "conservation" in str(fault)
 
 
 def _reason(fault: Exception) -> str:

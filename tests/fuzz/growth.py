@@ -2,7 +2,8 @@
 
 A shape is a document in which one thing can be as many as is asked for: a run of some character on a line of a sound
 export, or a structure. It grows until reading takes a measurable time of the processor, or until it is as big as the
-limits let a document be; then it is doubled twice.
+limits let a document be; then it is doubled twice. It is time that is measured, so this is for `make fuzz`, on a
+machine with nothing else to do, and not for the suite.
 """
 
 import gc

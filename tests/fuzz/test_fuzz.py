@@ -2,21 +2,19 @@
 
 from datetime import date
 from decimal import Decimal
-from itertools import islice
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.forms import Form
-from tests.fuzz import growth, oracle
+from tests.fuzz import oracle
 from tests.fuzz.oracle import Export, Reading
 from tests.fuzz.run import attempt, verdict
 from tests.fuzz.targets import TARGETS
 from tests.indicator_pages import IndicatorPage
 
 MUTATIONS = 40  # of each target, twice
-EVERY_RUN = 97  # of the thousands that `make fuzz` tries
 
 FORM = Form(goal="๔.๓.๑ กรุงเทพมหานครมีการปรับปรุงองค์ประกอบทางภูมิทัศน์เมือง", certified=True)
 
@@ -126,19 +124,3 @@ def test_what_cannot_be_processed_is_a_crash(monkeypatch: pytest.MonkeyPatch) ->
     fault = oracle.fault(reading(FORM), [sound], is_exact=False)
     assert fault
     assert fault.kind == "crash"
-
-
-@pytest.mark.parametrize("shape", list(growth.structures()), ids=lambda shape: shape.name)
-def test_the_work_grows_no_faster_than_a_document(shape: growth.Shape) -> None:
-    assert growth.outgrown(shape) is None
-
-
-@pytest.mark.parametrize("target", growth.TEXT_TARGETS)
-def test_the_work_grows_no_faster_than_a_run_of_one_character(target: str) -> None:
-    shapes = [*islice(growth.runs(target), 0, None, EVERY_RUN)]
-    assert {shape.name: more for shape in shapes if (more := growth.outgrown(shape))} == {}
-
-
-def test_a_row_of_quarters_costs_no_more_than_its_digits() -> None:
-    shapes = [shape for shape in growth.runs("indicator_page") if shape.name.endswith("before: digit")]
-    assert {shape.name: more for shape in shapes if (more := growth.outgrown(shape))} == {}

@@ -243,7 +243,7 @@ def _marts(bench: _Bench, settings: Settings, projects: int) -> Part:
     engine = open_engine(settings)
     asked = marts.questions(engine)
     drawn = marts.drawn(engine)
-    answered = [marts.ask(engine, question, drawn) for question in track(asked, "marts", console=bench.console)]
+    answered = [marts.ask(settings, question, drawn) for question in track(asked, "marts", console=bench.console)]
     known = {question.view for question in asked}
     missing = [name for name in marts.AS_OF if name not in known]
     about = (

@@ -10,8 +10,9 @@ import psycopg
 from psycopg.rows import tuple_row
 from sqlalchemy import Engine
 
+from etl.settings import Settings
 from etl.warehouse import connect
-from etl.warehouse.query import BI_ROLE
+from etl.warehouse.access import connect_as_bi
 
 RUNS = 30
 VIEW_MS, AS_OF_MS = 200, 500
@@ -127,16 +128,17 @@ def drawn(engine: Engine) -> list[Asked]:
     return [{**random.choice(exports), **random.choice(indicators)} for _ in range(_WARM_UP + RUNS)]
 
 
-def ask(engine: Engine, question: Question, drawn: Sequence[Asked]) -> Answered:
-    """Ask a question of everyone drawn, one after the other, as the BI role; the first few do not count."""
+def ask(settings: Settings, question: Question, drawn: Sequence[Asked]) -> Answered:
+    """Ask a question of everyone drawn, one after the other, as BI; the first few do not count."""
     times, rows = [], 0
-    with connect(engine) as connection:
-        connection.execute(f"SET ROLE {BI_ROLE}")
-        # As BI tools ask: the values stand in the query, so that each is planned by itself.
-        with psycopg.ClientCursor(connection, row_factory=tuple_row) as cursor:
-            for one in drawn:
-                start = perf_counter()
-                rows = max(rows, len(cursor.execute(question.query, one).fetchall()))
-                times.append(1000 * (perf_counter() - start))
+    # As BI tools ask: the values stand in the query, so that each is planned by itself.
+    with (
+        connect_as_bi(settings) as connection,
+        psycopg.ClientCursor(connection, row_factory=tuple_row) as cursor,
+    ):
+        for one in drawn:
+            start = perf_counter()
+            rows = max(rows, len(cursor.execute(question.query, one).fetchall()))
+            times.append(1000 * (perf_counter() - start))
     told = times[_WARM_UP:]
     return Answered(question, median(told), quantiles(told, n=20, method="inclusive")[-1], rows)

@@ -44,6 +44,7 @@ def settle(settings: Settings) -> None:
     """Let the server do at once what it does by itself in the hours between two loads: clean up, count, write out."""
     with connect(open_engine(settings), autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
+    with psycopg.connect(server.superuser_url(settings), autocommit=True) as connection:
         connection.execute("CHECKPOINT")
 
 

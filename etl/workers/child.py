@@ -12,13 +12,14 @@ from io import StringIO
 from typing import BinaryIO
 
 import msgspec
+import psutil
 
 from etl.extract import extract
 from etl.limits import MEMORY_MAX_BYTES
 from etl.read import ocr
 from etl.workers.messages import LENGTH, Extracted, PageBegun, Request
 
-_BIG_KIB = 512 << 10  # what it may hold on to between two documents
+_BIG_BYTES = 512 << 20  # what it may hold on to between two documents
 _REQUESTS = msgspec.msgpack.Decoder(Request)
 _NO_MEMORY = ("R-limit", f"the document takes more than {MEMORY_MAX_BYTES >> 20:,} MiB of memory to read")
 
@@ -55,7 +56,8 @@ def _answer(request: Request) -> Extracted:
         copies = extract(request.uri, request.content)
     except MemoryError:
         return Extracted([], _NO_MEMORY, [], is_last=True)
-    is_big = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _BIG_KIB
+    # What it holds now: the most that it ever held, as the system counts it, begins with what its parent holds.
+    is_big = psutil.Process().memory_info().rss > _BIG_BYTES
     return Extracted(copies, None, [], is_last=is_big)
 
 

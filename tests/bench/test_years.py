@@ -133,7 +133,7 @@ def test_every_view_is_asked_and_answers(warehouse: Warehouse, tmp_path: Path) -
     views = warehouse.rows("SELECT viewname FROM pg_views WHERE schemaname = 'mart'")
     asked, drawn = marts.questions(engine), marts.drawn(engine)
     assert {row["viewname"] for row in views} <= {question.view for question in asked}
-    answers = {(question.view, question.scope): marts.ask(engine, question, drawn) for question in asked}
+    answers = {(question.view, question.scope): marts.ask(warehouse.settings, question, drawn) for question in asked}
     assert answers["project_status", "a project"].rows == 1
     assert answers["progress_report", "a project"].rows == REPORTS
     assert all(answer.p50_ms <= answer.p95_ms for answer in answers.values())

@@ -66,6 +66,16 @@ def test_processes_serve_many_documents_and_no_more_are_started_than_are_needed(
     assert len(serving) <= 8
 
 
+def test_a_process_of_a_big_parent_serves_many_documents_too() -> None:
+    big = bytearray(600 << 20)
+    big[:: resource.getpagesize()] = b"x" * len(big[:: resource.getpagesize()])  # held, and not just asked for
+    list(extracted([Source("a.txt", FORM)], 1))
+    (serving,) = workers._idle()
+    list(extracted([Source("b.txt", FORM)] * 3, 1))
+    assert workers._idle() == [serving]
+    assert len(big) > 512 << 20
+
+
 def test_at_most_some_documents_are_on_their_way() -> None:
     taken = []
 

@@ -155,15 +155,19 @@ def _copies(accepted: Iterable[_Version]) -> dict[Hashable, list[Judged]]:
 
 
 def _omissions(shown: _Version, others: Sequence[_Version], copies: dict[Hashable, list[Judged]]) -> Iterator[Conflict]:
-    """Yield a conflict for each copy of the project-year that lacks a report which another has."""
+    """Yield a conflict when copies of the project-year lack a report which another has: one, in the first such copy.
+
+    One for each would be their number squared where every copy has a report of its own.
+    """
     report = shown.records[0]
     if not isinstance(report, Report):
         return
     having = {id(version.judged) for version in (shown, *others)}
-    for judged in copies.get((shown.judged.copy.document.sha256, shown.name), []):
-        if id(judged) not in having:
-            field, line = shown.path.removesuffix("."), judged.copy.first_line
-            yield Conflict(judged, shown.name, field, _text(report.report_date), None, line)
+    of_year = copies.get((shown.judged.copy.document.sha256, shown.name), ())
+    lacking = next((judged for judged in of_year if id(judged) not in having), None)
+    if lacking:
+        field, line = shown.path.removesuffix("."), lacking.copy.first_line
+        yield Conflict(lacking, shown.name, field, _text(report.report_date), None, line)
 
 
 def _text(value: object) -> str | None:

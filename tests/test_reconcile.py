@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from etl.extract import extract
 from etl.pipeline import Judgement, judge
 from etl.reconcile import State
@@ -51,6 +53,14 @@ def test_a_report_that_a_copy_lacks_is_a_conflict() -> None:
     (conflict,) = judgement.reconciled.conflicts
     assert (conflict.field, conflict.value_shown, conflict.value_other) == ("reports[3]", "2024-02-29", None)
     assert conflict.judged.copy.copy == 2
+
+
+def test_a_report_that_many_copies_lack_is_one_conflict() -> None:
+    reports = [replace(Form().reports[0], no=str(number)) for number in range(1, 41)]
+    text = "".join(Form(reports=(report,)).text() for report in reports)
+    conflicts = judged(text).reconciled.conflicts
+    assert [conflict.field for conflict in conflicts] == [f"reports[{number}]" for number in range(1, 41)]
+    assert [conflict.judged.copy.copy for conflict in conflicts] == [2, *[1] * 39]
 
 
 def test_projects_of_their_own_do_not_contest() -> None:

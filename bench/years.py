@@ -40,12 +40,12 @@ from etl.records import (
     Indicator,
     IndicatorQuarter,
     LandedDocument,
+    Observation,
     Place,
     Project,
     Record,
     Report,
     Severity,
-    Sighting,
     Strategy,
 )
 from etl.reference import agencies, plan_version, words
@@ -351,9 +351,9 @@ def _document(family: Family, year: Year, snapshot: int, code: str) -> Document:
 
 def _landed(year: Year, snapshot: int, copy: Copy) -> LandedDocument:
     at = year.exported_at(snapshot)
-    sighting = Sighting(uri=copy.document.uri, told_at=at, snapshot_at=at, fetched_at=at)
+    observation = Observation(uri=copy.document.uri, reported_at=at, snapshot_at=at, fetched_at=at)
     sha256 = copy.document.sha256
-    return LandedDocument(sha256=sha256, byte_size=8000, sightings=[sighting])
+    return LandedDocument(sha256=sha256, byte_size=8000, observations=[observation])
 
 
 # The command

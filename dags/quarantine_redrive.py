@@ -11,11 +11,11 @@ DOC = """
 ### Quarantine, once more
 
 Reads the documents that have a **case held back** again, from the landing area, and loads what a fix has made readable;
-the case is then released. What is still unreadable stays held. For the people who mended a parser or a rule.
+the case is then released. What is still unreadable stays held. For the people who fixed a parser or a rule.
 
 * **All cases?** Trigger it. **Only some?** Trigger it with their ids, as `etl quarantine list` names them, one a line.
 * **Once more?** A second run of the same cases leaves the same warehouse.
-* **Failed?** Nothing is half-loaded: mend the cause that the task's log names, then clear the task.
+* **Failed?** Nothing is half-loaded: fix the cause that the task's log names, then clear the task.
 """
 # As text: an id has more digits than a number in a browser holds.
 PARAMS = {

@@ -15,7 +15,7 @@ office hours, and publishes the marts and Data Docs. For the people who keep the
 * **Once more?** Trigger it. A run loads nothing twice.
 * **Another source, this once?** Trigger it with `source`: a folder, `file://`, `http(s)://`, `s3://` or `sftp://`.
 * **A past year again?** Backfill `report_exports_fiscal_year`.
-* **Failed?** Nothing is half-loaded: mend the cause that the task's log names, then clear the task.
+* **Failed?** Nothing is half-loaded: fix the cause that the task's log names, then clear the task.
 """
 
 

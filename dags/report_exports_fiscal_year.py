@@ -13,12 +13,12 @@ DOC = """
 
 Reads **everything** that the source holds, new or not, and loads what belongs to one Thai fiscal year: 1 October to
 30 September, labelled with the Buddhist year (`FY2566`). For the people who correct past years, after late exports
-came in or a parser was mended.
+came in or a parser was fixed.
 
 * Runs by itself when a year is over. Past years are reloaded by a backfill: `docs/backfill.md` tells how.
 * **Triggered here**, it loads the year that the logical date falls in.
 * **Once more?** A second run of the same year leaves the same warehouse.
-* **Failed?** Nothing is half-loaded: mend the cause that the task's log names, then clear the task.
+* **Failed?** Nothing is half-loaded: fix the cause that the task's log names, then clear the task.
 """
 
 

@@ -63,11 +63,11 @@ def vulnerabilities(report: Path) -> list[str]:
         print(f"vulnerabilities  not looked for: the service is not reachable ({last})")
         return []
     found = known(json.loads(report.read_bytes()))
-    print(f"vulnerabilities  {len(found)} known, {sum(is_mended for _, is_mended in found)} mended by a newer version")
-    for text, is_mended in found:
-        if not is_mended:
+    print(f"vulnerabilities  {len(found)} known, {sum(is_fixed for _, is_fixed in found)} fixed by a newer version")
+    for text, is_fixed in found:
+        if not is_fixed:
             print(f"  nothing mends  {text}")
-    return [f"{text}; `make lock` with that version" for text, is_mended in found if is_mended]
+    return [f"{text}; `make lock` with that version" for text, is_fixed in found if is_fixed]
 
 
 def known(report: Mapping[str, Any]) -> list[tuple[str, bool]]:
@@ -75,7 +75,7 @@ def known(report: Mapping[str, Any]) -> list[tuple[str, bool]]:
     return [
         (
             f"{package['name']} {package['version']}: {one['id']}"
-            + (f", mended in {', '.join(one['fix_versions'])}" if one["fix_versions"] else ""),
+            + (f", fixed in {', '.join(one['fix_versions'])}" if one["fix_versions"] else ""),
             bool(one["fix_versions"]),
         )
         for package in report["dependencies"]

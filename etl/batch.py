@@ -243,7 +243,7 @@ def _document_rows(
 
 def _manifest_rows(landed: LandedDocument) -> list[Row]:
     seen: Row = {"sha256": landed.sha256, "byte_size": landed.byte_size}
-    return [_fitted("manifest", {**seen, **msgspec.structs.asdict(sighting)}) for sighting in landed.sightings]
+    return [_fitted("manifest", {**seen, **msgspec.structs.asdict(observation)}) for observation in landed.observations]
 
 
 def _fitted(name: str, row: Row) -> Row:

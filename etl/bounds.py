@@ -141,7 +141,7 @@ def _take_out(file: str, record: Record | None) -> Iterator[_Misfit]:
     first = min(record.places.values(), key=lambda place: (place.page, place.line), default=None)
     for one in _take_out_of_fields(file, record):
         yield one._replace(place=record.places.get(one.field) or first)
-    record.doubts = {fault: fitted(Remark, text) for fault, text in record.doubts.items()}
+    record.issues = {fault: fitted(Remark, text) for fault, text in record.issues.items()}
 
 
 def _take_out_of_fields(file: str, record: Record | IndicatorQuarter) -> Iterator[_Misfit]:

@@ -4,7 +4,7 @@ In come copies as parsed and the entries of `corrections.toml`; out come the cop
 correction. One holds for as long as the source prints what it expects; where the source prints something else, the
 record is held back. So it is also where just the right value is printed by now: there is nothing left to correct, and a
 correction that stayed would one day overwrite a sound value that happens to be the old error. Only within one document
-is it no mend of the source that a copy prints what is right: copies disagree, and the other one still has the error.
+is it no repair of the source that a copy prints what is right: copies disagree, and the other one still has the error.
 """
 
 import re
@@ -111,7 +111,7 @@ class _Holder(NamedTuple):
     def printed(self, field: str) -> str | None:
         """Return what is printed in a field as text, also what cannot be read; None is a blank."""
         value = getattr(self.fields, field)
-        return self.record.doubts.get(f"{self.key}{field}_unreadable") if value in (None, []) else _text(value)
+        return self.record.issues.get(f"{self.key}{field}_unreadable") if value in (None, []) else _text(value)
 
     def line(self, field: str) -> int | None:
         """Return the line on which a field stands, or else the record begins."""
@@ -347,7 +347,7 @@ def _finding(holder: _Holder, case: _Case) -> Finding:
             "something else is printed" if is_personal else f"{case.printed} is printed, and not {_text(known.expect)}"
         )
         message = (
-            f"{said}, as a correction expects: the source was mended, or changed; take the correction out, or bind it "
+            f"{said}, as a correction expects: the source was put right or changed; take it out, or bind it "
             "by its sha256 to the document that it was made for"
         )
     return Finding(

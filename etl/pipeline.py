@@ -36,7 +36,7 @@ from etl.pull.source import Skipped
 from etl.read import read
 from etl.read.archive import unpack
 from etl.reconcile import Reconciled, reconcile
-from etl.records import Copy, Document, LandedDocument, Sighting
+from etl.records import Copy, Document, LandedDocument, Observation
 from etl.settings import REACH, Reach, Settings
 from etl.validate import Judged, suites, validate
 from etl.validate.suites import Suite
@@ -116,8 +116,8 @@ def redrive(
         )
     if unknown := ask(engine, "unknown_cases", cases):
         raise BadInputError(f"no case {unknown[0]['quarantine_id']}; `etl quarantine list` names them")
-    sightings = groupby(ask(engine, "redrive", cases), key=itemgetter("sha256"))
-    documents = land_again([_landed(list(rows)) for _, rows in sightings], area, on_skipped)
+    observations = groupby(ask(engine, "redrive", cases), key=itemgetter("sha256"))
+    documents = land_again([_landed(list(rows)) for _, rows in observations], area, on_skipped)
     return _work_lists(settings, run_id, documents)
 
 
@@ -287,13 +287,13 @@ def _work_lists(settings: Settings, run_id: str, documents: Sequence[LandedDocum
     return addresses
 
 
-def _landed(sightings: Sequence[dict[str, Any]]) -> LandedDocument:
-    """Return a document as its sightings in the warehouse tell of it, the last one first."""
-    last = sightings[0]
+def _landed(observations: Sequence[dict[str, Any]]) -> LandedDocument:
+    """Return a document as its observations in the warehouse tell of it, the last one first."""
+    last = observations[0]
     return LandedDocument(
         sha256=last["sha256"], byte_size=last["byte_size"],
-        sightings=[
-            Sighting(**{name: seen[name] for name in Sighting.__struct_fields__}) for seen in sightings
+        observations=[
+            Observation(**{name: seen[name] for name in Observation.__struct_fields__}) for seen in observations
         ],
     )  # fmt: skip
 
@@ -303,11 +303,11 @@ def _data_docs(settings: Settings) -> Path:
 
 
 def _new(engine: Engine, documents: Iterable[LandedDocument]) -> list[LandedDocument]:
-    known = merge.known_sightings(engine)
+    known = merge.known_observations(engine)
     return [
         document
         for document in documents
-        if any((document.sha256, seen.uri, seen.told_at) not in known for seen in document.sightings)
+        if any((document.sha256, seen.uri, seen.reported_at) not in known for seen in document.observations)
     ]
 
 

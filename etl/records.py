@@ -51,30 +51,30 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 class Line(msgspec.Struct, frozen=True):
     """One line of a document, cleaned but not yet repaired.
 
-    Where it was recognised in a picture, `unsure` are the figures in it that may have been recognised wrongly, and
-    `mended` what in it is not as recognised but as it should be from what is known of exports.
+    Where it was recognised in a picture, `low_confidence` are the tokens in it that may have been recognised wrongly,
+    and `repaired` what in it is not as recognised but as it should be from what is known of exports.
     """
 
     place: Place
     text: str
-    unsure: tuple[str, ...] = ()
-    mended: tuple[str, ...] = ()
+    low_confidence: tuple[str, ...] = ()
+    repaired: tuple[str, ...] = ()
 
 
-class Sighting(msgspec.Struct, frozen=True, kw_only=True):
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """That a document's bytes were at an address: as of when, and when they were pulled.
 
-    `told_at` is when the source says that they were made or changed, or when they were pulled where it says nothing.
-    `snapshot_at` is what can be believed of it; where that is another time, a rule says why, and `time_told` what was
-    told.
+    `reported_at` is when the source says that they were made or changed, or when they were pulled where it says
+    nothing. `snapshot_at` is what can be believed of it; where that is another time, a rule says why, and
+    `time_reported` is the time as the source gave it.
     """
 
     uri: str
-    told_at: datetime
+    reported_at: datetime
     snapshot_at: datetime
     fetched_at: datetime
     time_rule_id: str | None = None
-    time_told: str | None = None
+    time_reported: str | None = None
 
 
 class LandedDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,13 +85,13 @@ class LandedDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     sha256: str
     byte_size: int
-    sightings: list[Sighting]
+    observations: list[Observation]
     is_purged: bool = False
 
     @property
     def uri(self) -> str:
         """The address that findings name: of several, the first in order."""
-        return min(sighting.uri for sighting in self.sightings)
+        return min(observation.uri for observation in self.observations)
 
     @property
     def document_key(self) -> int:
@@ -115,13 +115,13 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Record(msgspec.Struct, kw_only=True):
-    """Base of what a parser reads; it says for each field where it stood and what made the parser doubt it.
+    """Base of what a parser reads: for each field where it stood, and what could not be read or had to be guessed.
 
-    `doubts` maps a fault (`report_date_unreadable`) to the printed text; the rules in `expectations/` judge it.
+    `issues` maps an issue (`report_date_unreadable`) to the printed text; the rules in `expectations/` judge it.
     """
 
     places: dict[str, Place] = {}
-    doubts: dict[str, str] = {}
+    issues: dict[str, str] = {}
 
 
 class Project(Record, kw_only=True):

@@ -10,14 +10,14 @@ WHERE
 DELETE FROM stage_quarantine
 WHERE document_key NOT IN (SELECT document_key FROM stage_document);
 
-INSERT INTO raw.manifest (sha256, uri, told_at, snapshot_at, fetched_at, time_rule_id, time_told, byte_size)
-SELECT DISTINCT ON (seen.sha256, seen.uri, seen.told_at)
-    seen.sha256, seen.uri, seen.told_at, seen.snapshot_at, seen.fetched_at, seen.time_rule_id, seen.time_told,
+INSERT INTO raw.manifest (sha256, uri, reported_at, snapshot_at, fetched_at, time_rule_id, time_reported, byte_size)
+SELECT DISTINCT ON (seen.sha256, seen.uri, seen.reported_at)
+    seen.sha256, seen.uri, seen.reported_at, seen.snapshot_at, seen.fetched_at, seen.time_rule_id, seen.time_reported,
     seen.byte_size
 FROM stage_manifest AS seen
 INNER JOIN stage_document AS staged USING (sha256)
 WHERE staged.document_key NOT IN (SELECT document_key FROM raw.document)
-ORDER BY seen.sha256, seen.uri, seen.told_at, seen.fetched_at
+ORDER BY seen.sha256, seen.uri, seen.reported_at, seen.fetched_at
 ON CONFLICT DO NOTHING;
 
 INSERT INTO dw.dim_document (document_key, sha256, uri, family, channel, snapshot_at, last_seen_at, fetched_at)

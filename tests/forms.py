@@ -18,7 +18,7 @@ class Scan(NamedTuple):
     """What was recognised in a picture, and the figures in it that may have been recognised wrongly."""
 
     text: str
-    unsure: tuple[str, ...]
+    low_confidence: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pytest
 from etl.batch import STAGED
 from etl.records import Indicator, IndicatorQuarter, Project, Record, Report, Strategy
 
-NOT_STORED = {"doubts", "quarters"}  # doubts become findings, quarters are rows of their own
+NOT_STORED = {"issues", "quarters"}  # issues become findings, quarters are rows of their own
 
 
 @pytest.mark.parametrize(

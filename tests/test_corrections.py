@@ -139,7 +139,7 @@ def test_what_is_not_printed_is_not_corrected() -> None:
 @pytest.mark.parametrize(
     ("printed", "value"),
     [("1,250,000.51", "1250000.51"), ("12,500,000.50", "12500000.50"), ("ล้านสอง", "ล้านสอง")],
-    ids=["changed", "mended", "unreadable"],
+    ids=["changed", "repaired", "unreadable"],
 )
 def test_a_record_that_prints_anything_else_is_held_back_and_says_what_to_do(printed: str, value: str) -> None:
     correction = known("budget_received_thb", Decimal("1250000.50"), Decimal("12500000.50"))

@@ -81,14 +81,14 @@ def load(
         return _summary(connection, load_id)
 
 
-def known_sightings(engine: Engine) -> set[tuple[str, str, datetime]]:
+def known_observations(engine: Engine) -> set[tuple[str, str, datetime]]:
     """Return hash, address and time of every document that was loaded or purged.
 
     What a load that was refused has told of it is not known by that, nor is one whose bytes were damaged: they are to
     come again.
     """
     query = text(
-        "SELECT sha256, uri, told_at FROM raw.manifest WHERE sha256 IN (SELECT sha256 FROM ops.purge UNION ALL"
+        "SELECT sha256, uri, reported_at FROM raw.manifest WHERE sha256 IN (SELECT sha256 FROM ops.purge UNION ALL"
         " SELECT sha256 FROM dw.dim_document JOIN raw.document USING (document_key) WHERE document_key NOT IN"
         " (SELECT document_key FROM ops.quarantine WHERE rule_id = :damaged AND state = 'held'))"
     )
@@ -235,7 +235,7 @@ def _documents(batches: Sequence[UPath]) -> list[str]:
 def _stage_documents(
     connection: Connection, batches: Sequence[UPath], documents: Iterable[str], held: Mapping[str, str]
 ) -> dict[UPath, set[int]]:
-    """Stage documents and sightings, and those held with the reason.
+    """Stage documents and observations, and those held with the reason.
 
     Return the documents of each batch that are not held, one that comes twice with its first batch.
     """

@@ -286,14 +286,14 @@ def content_columns(table: Table) -> list[Column[Any]]:
 # raw: what each document says
 
 raw_manifest = _table(
-    "raw", "manifest", "A sighting of a document: where its bytes were, and as of when.",
+    "raw", "manifest", "An observation of a document: where its bytes were, and as of when.",
     _column("sha256", Text, "Hash of the bytes.", primary_key=True),
     _column("uri", Address, "Address that the export was pulled from.", primary_key=True),
-    _column("told_at", Timestamp, "When its source says that it was made; else when it was pulled.", primary_key=True),
+    _column("reported_at", Timestamp, "When its source says it was made; else when it was pulled.", primary_key=True),
     _column("snapshot_at", Timestamp, "When it was made, as far as can be believed; never after it was pulled."),
     _column("fetched_at", Timestamp, "When it was pulled first.", info=_AUDIT),
-    _null("time_rule_id", Text, "The rule that the time told breaks; empty where it can be believed."),
-    _null("time_told", Text, "The time as told, where it breaks a rule."),
+    _null("time_rule_id", Text, "The rule that the reported time breaks; empty where it can be believed."),
+    _null("time_reported", Text, "The time as reported, where it breaks a rule."),
     _column("byte_size", BigInteger, "Size of the export in bytes."),
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Lines into records with their places: the family is recognised, and its module reads every copy.
 
-In come a document and its lines; out come copies whose records carry values, places and doubts. Nothing is judged here.
+In come a document and its lines; out come copies whose records carry values, places and issues. Nothing is judged here.
 """
 
 from functools import lru_cache
@@ -13,15 +13,15 @@ from msgspec.structs import replace
 from etl.errors import DocumentFault
 from etl.limits import RECORDS_MAX
 from etl.parse import evidence, families, tolerance
-from etl.parse.grammar import sign_of
+from etl.parse.grammar import marker_of
 from etl.records import Channel, Copy, Document, Line
 
 _FAMILIES: list[ModuleType] = [
     import_module(f"{families.__name__}.{module.name}") for module in iter_modules(families.__path__)
 ]
 
-_SIGNS = {family: sign_of(*family.SIGNS) for family in _FAMILIES}
-_ANY_SIGN = sign_of(*(label for family in _FAMILIES for label in family.SIGNS))
+_MARKERS = {family: marker_of(*family.MARKERS) for family in _FAMILIES}
+_ANY_MARKER = marker_of(*(label for family in _FAMILIES for label in family.MARKERS))
 
 
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
@@ -32,7 +32,7 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     """
     is_recognised = document.channel == Channel.OCR
     if is_recognised:
-        lines = tolerance.mend(lines)
+        lines = tolerance.repair(lines)
     printed = [line for line in lines if line.text and not line.text.isspace()]
     possible = _possible(printed)
     recognising = [family for family in _FAMILIES if family in possible and family.recognise(document, printed)]
@@ -63,11 +63,11 @@ def _require_few(copies: list[Copy]) -> None:
 
 
 def _possible(lines: list[Line]) -> set[ModuleType]:
-    """Return the families of which a sign stands there: each looks at every line, so few should be asked."""
-    signs = {match[0] for line in lines if (match := _ANY_SIGN.match(line.text))}
-    return {family for sign in signs for family in _families_with(sign)}
+    """Return the families of which a marker stands there: each looks at every line, so few should be asked."""
+    markers = {match[0] for line in lines if (match := _ANY_MARKER.match(line.text))}
+    return {family for marker in markers for family in _families_with(marker)}
 
 
 @lru_cache(maxsize=1024)
-def _families_with(sign: str) -> list[ModuleType]:
-    return [family for family in _FAMILIES if _SIGNS[family].match(sign)]
+def _families_with(marker: str) -> list[ModuleType]:
+    return [family for family in _FAMILIES if _MARKERS[family].match(marker)]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import unquote
 
-from etl.parse.grammar import doubt
+from etl.parse.grammar import add_issue
 from etl.records import Document, Place, Project
 from etl.reference import agencies
 
@@ -59,19 +59,19 @@ def conflicting_ids(document: Document) -> dict[str, str]:
 def settle_project_code(project: Project, others: Sequence[str], start: Place) -> None:
     """Take the first of the other codes that a page has, where it prints none that can be read, and set what follows.
 
-    `others` stand in its heading or its addresses, the surest first. A code so taken is a doubt, and so is any
+    `others` stand in its heading or its addresses, the surest first. A code so taken is an issue, and so is any
     disagreement; `start` is where the page begins.
     """
     place = project.places.setdefault("project_code", start)
-    printed = project.project_code or project.doubts.get("project_code_unreadable")
+    printed = project.project_code or project.issues.get("project_code_unreadable")
     other = next(filter(_PROJECT_CODE.fullmatch, others), None)
     if project.project_code is None and other:
         project.project_code = other
-        project.doubts.pop("project_code_unreadable", None)
-        doubt(project, "project_code_from_address", other)
+        project.issues.pop("project_code_unreadable", None)
+        add_issue(project, "project_code_from_address", other)
     codes = list(dict.fromkeys(filter(None, [printed, *others])))
     if len(codes) > 1:
-        doubt(project, "id_mismatch", " / ".join(codes))
+        add_issue(project, "id_mismatch", " / ".join(codes))
     if project.project_code:
         project.agency_code, project.unit_code = project.project_code[:4], project.project_code[:8]
         project.places |= {"agency_code": place, "unit_code": place}

@@ -1,6 +1,6 @@
-"""Which values of a recognised document somebody should look at: those that nothing printed bears out beyond doubt.
+"""Which values of a recognised document somebody should look at: those that nothing printed corroborates.
 
-In come the records of a copy and the lines that they were read from; out come doubts, `<field>_misread`, for each value
+In come the records of a copy and the lines that they were read from; out come issues, `<field>_misread`, for each value
 that has to be right to the digit: whose figure was not recognised for sure, was inferred, or cannot be found again on
 its lines, and which neither the calendar nor the rest of the record confirms.
 """
@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from etl.parse.grammar import doubt, label_pattern, shape
+from etl.parse.grammar import add_issue, label_pattern, shape
 from etl.parse.quarters import QUARTERS
 from etl.records import Copy, Line, Project, Record, Report
 from etl.reference import words
@@ -57,7 +57,7 @@ MISREAD = (
 
 
 def weigh(copy: Copy, lines: Sequence[Line]) -> None:
-    """Note for each record of a copy which of its values are not borne out by the lines of the document."""
+    """Note for each record of a copy which of its values are not corroborated by the lines of the document."""
     index_of = {line.place: index for index, line in enumerate(lines)}
     records = [record for record in (copy.project, copy.strategy, *copy.reports, *copy.indicators) if record]
     starts = sorted({index_of[place] for record in records for place in record.places.values() if place in index_of})
@@ -69,8 +69,8 @@ def weigh(copy: Copy, lines: Sequence[Line]) -> None:
             start = index_of[place]
             following = bisect_right(starts, start)
             end = min(starts[following] if following < len(starts) else len(lines), start + _LINES_MAX)
-            if not _is_borne_out(field, value, lines[start:end], is_confirmed=_is_confirmed(copy, field)):
-                doubt(record, f"{field}_misread", _NOTHING if value in (None, []) else str(value))
+            if not _is_corroborated(field, value, lines[start:end], is_confirmed=_is_confirmed(copy, field)):
+                add_issue(record, f"{field}_misread", _NOTHING if value in (None, []) else str(value))
     _weigh_certification(copy, lines)
     _weigh_missing(copy)
     for one in filter(None, (copy.project, *copy.reports)):
@@ -80,55 +80,55 @@ def weigh(copy: Copy, lines: Sequence[Line]) -> None:
 
 
 def _let_pass(record: Record) -> None:
-    """Doubt what cannot be read of a record where nothing else hangs on it: a picture is no reason to refuse it."""
+    """Turn into an issue what cannot be read where nothing else hangs on it: a picture is no reason to refuse it."""
     for field in _NO_KEYS:
-        if (printed := record.doubts.pop(f"{field}_unreadable", None)) is not None:
-            doubt(record, f"{field}_misread", printed)
+        if (printed := record.issues.pop(f"{field}_unreadable", None)) is not None:
+            add_issue(record, f"{field}_misread", printed)
 
 
 def _drop_impossible(report: Report, fiscal_year: int | None) -> None:
-    """Leave out a date or a percentage that is doubted, and that no report of the year can have."""
+    """Leave out a date or a percentage that is uncertain, and that no report of the year can have."""
     day, pct = report.report_date, report.progress_pct
-    if "report_date_misread" in report.doubts and day and fiscal_year:
+    if "report_date_misread" in report.issues and day and fiscal_year:
         report.report_date = day if days_outside_fiscal_year(day, fiscal_year) <= WINDOW_DAYS else None
-    if "progress_pct_misread" in report.doubts and pct is not None:
+    if "progress_pct_misread" in report.issues and pct is not None:
         report.progress_pct = pct if 0 <= pct <= _FULL_PCT else None
 
 
 def _weigh_certification(copy: Copy, lines: Sequence[Line]) -> None:
-    """Doubt that a form which is signed is not certified: the sentence above the signature was not recognised."""
+    """Raise an issue where a signed form is not certified: the sentence above the signature was not recognised."""
     if copy.project is None or copy.project.is_certified:
         return
     own = (line for line in lines if copy.first_line <= line.place.line <= copy.last_line)
     if signature := next((line for line in own if _SIGNATURE.match(line.text)), None):
-        doubt(copy.project, "is_certified_misread", _NOTHING)
+        add_issue(copy.project, "is_certified_misread", _NOTHING)
         copy.project.places["is_certified"] = signature.place
 
 
 def _weigh_missing(copy: Copy) -> None:
-    """Doubt each field of a form of which not even the label was recognised."""
-    labels = copy.project.doubts.get("labels_missing", "").split(", ") if copy.project else []
+    """Raise an issue for each field of a form of which not even the label was recognised."""
+    labels = copy.project.issues.get("labels_missing", "").split(", ") if copy.project else []
     for label in labels:
         field = _STRATEGY_FIELDS.get(label, label)
         record = copy.strategy if label in _STRATEGY_FIELDS else copy.project
         if record and field in _FIELDS:
-            doubt(record, f"{field}_misread", _NOTHING)
+            add_issue(record, f"{field}_misread", _NOTHING)
 
 
 def _values(record: Record) -> Iterator[tuple[str, Any]]:
     """Yield the fields of a record that have to be right to the digit, and their values."""
     for field in _FIELDS:
-        if hasattr(record, field) and f"{field}_unreadable" not in record.doubts:
+        if hasattr(record, field) and f"{field}_unreadable" not in record.issues:
             yield field, getattr(record, field)
     for quarter in getattr(record, "quarters", ()):
         for field in _QUARTER_FIELDS:
             yield f"quarters[{quarter.quarter}].{field}", getattr(quarter, field)
 
 
-def _is_borne_out(field: str, value: Any, lines: Sequence[Line], *, is_confirmed: bool) -> bool:
+def _is_corroborated(field: str, value: Any, lines: Sequence[Line], *, is_confirmed: bool) -> bool:
     """Tell whether a value stands on its lines, and nothing there that reads as it was inferred or may be wrong."""
-    doubted = chain.from_iterable((*line.mended, *(() if is_confirmed else line.unsure)) for line in lines)
-    if any(_reads_as(field, arabic_digits(text), value) for text in doubted):
+    uncertain = chain.from_iterable((*line.repaired, *(() if is_confirmed else line.low_confidence)) for line in lines)
+    if any(_reads_as(field, arabic_digits(text), value) for text in uncertain):
         return False
     if isinstance(value, list) or (isinstance(value, str) and not _FIGURE.search(value)):
         return True
@@ -184,7 +184,7 @@ def _is_confirmed(copy: Copy, field: str) -> bool:
             numbers = [report.report_no for report in copy.reports]
             count = len(numbers)
             return numbers in (list(range(1, count + 1)), list(range(count, 0, -1))) and not any(
-                "report_no_mismatch" in report.doubts for report in copy.reports
+                "report_no_mismatch" in report.issues for report in copy.reports
             )
         case "disbursed_thb" | "budget_spent_thb":
             spent = [report.disbursed_thb for report in copy.reports]

@@ -44,7 +44,7 @@ def _letter_pattern(letter: str) -> str:
     return f"(?:{'|'.join((*_TYPED_AS[letter], letter))})" if letter in _TYPED_AS else re.escape(letter)
 
 
-def sign_of(*labels: str) -> re.Pattern[str]:
+def marker_of(*labels: str) -> re.Pattern[str]:
     """Return what finds a line that may begin with one of the labels, in whatever case, frame and numbering."""
     return re.compile(rf"{_BEFORE_LABELS}{label_pattern(*labels)}", re.IGNORECASE)
 
@@ -101,7 +101,7 @@ class Text:
 def fill(
     record: Record, field: str, text: Text | None, read: Callable[[str], Any] = str, part: str | None = None
 ) -> None:
-    """Set one field from its printed text, and where it stood; text that cannot be read is a doubt, not a value.
+    """Set one field from its printed text, and where it stood; text that cannot be read is an issue, not a value.
 
     `read` raises ValueError for such text. Blank text, and a dash or a unit where a number or a date should be, leaves
     the field as it is: None. Of a text that holds several fields, `part` is the one's.
@@ -115,11 +115,11 @@ def fill(
     try:
         setattr(record, field, read(value))
     except ValueError:
-        doubt(record, f"{field}_unreadable", value)
+        add_issue(record, f"{field}_unreadable", value)
 
 
 def fill_date(record: Record, field: str, text: Text | None, fiscal_year: int | None, part: str | None = None) -> None:
-    """Set one field from a printed date; one that can be read in more than one order is also a doubt."""
+    """Set one field from a printed date; one that can be read in more than one order is also an issue."""
     if text is None:
         return
     printed: list[PrintedDate] = []
@@ -130,7 +130,7 @@ def fill_date(record: Record, field: str, text: Text | None, fiscal_year: int | 
 
     fill(record, field, text, read, part)
     if printed and not printed[0].is_certain:
-        doubt(record, f"{field}_uncertain", text.value if part is None else _bare(part))
+        add_issue(record, f"{field}_uncertain", text.value if part is None else _bare(part))
 
 
 def _bare(text: str) -> str:
@@ -138,9 +138,9 @@ def _bare(text: str) -> str:
     return text.strip().lstrip(": ")
 
 
-def doubt(record: Record, fault: str, printed: str) -> None:
+def add_issue(record: Record, fault: str, printed: str) -> None:
     """Note a fault of the record and the printed text that shows it."""
-    record.doubts[fault] = printed
+    record.issues[fault] = printed
 
 
 def is_list_item(line: str) -> bool:

@@ -1,13 +1,13 @@
 """What the pages about indicators share: labelled lines, figures with their unit, ids, and names with their dimension.
 
-In come lines and texts, out come fields by label, and values set on an indicator with their places and doubts.
+In come lines and texts, out come fields by label, and values set on an indicator with their places and issues.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from etl.parse.grammar import Text, doubt, fill, label_pattern
+from etl.parse.grammar import Text, add_issue, fill, label_pattern
 from etl.parse.units import read_unit
 from etl.records import Indicator, Line
 from etl.thai.numbers import read_value
@@ -110,22 +110,22 @@ def note_layout(record: Indicator, fields: Fields, expected: Iterable[str], unpl
         ("labels_repeated", fields.repeated),
     ):
         if names:
-            doubt(record, fault, ", ".join(names))
+            add_issue(record, fault, ", ".join(names))
             record.places.setdefault("labels", next((text.place for text in fields.texts.values()), end.place))
     if unplaced:
-        doubt(record, "text_unplaced", str(len(unplaced)))
+        add_issue(record, "text_unplaced", str(len(unplaced)))
         record.places["text"] = unplaced[0].place
 
 
 def take_known(record: Indicator, field_name: str, known: str | int) -> None:
     """Set a field from the address where the page prints no value that can be read; note it, or that they disagree."""
-    value, unreadable = getattr(record, field_name), record.doubts.pop(f"{field_name}_unreadable", None)
+    value, unreadable = getattr(record, field_name), record.issues.pop(f"{field_name}_unreadable", None)
     printed = unreadable if value is None else value
     if printed is not None and printed != known:
-        doubt(record, f"{field_name}_mismatch", f"{printed} / {known}")
+        add_issue(record, f"{field_name}_mismatch", f"{printed} / {known}")
     if value is None:
         setattr(record, field_name, known)
-        doubt(record, f"{field_name}_from_address", str(known))
+        add_issue(record, f"{field_name}_from_address", str(known))
 
 
 def fill_named(record: Indicator, text: Text | None) -> None:
@@ -152,7 +152,7 @@ def fill_figure(record: Indicator, field_name: str, text: Text | None) -> None:
 
 
 def fill_unit(record: Indicator, text: Text) -> None:
-    """Set the unit as printed and in its standard spelling; another one than the indicator has already is a doubt."""
+    """Set the unit as printed and in its standard spelling; another one than the indicator has already is an issue."""
     unit = text.value
     if not unit:
         return
@@ -160,4 +160,4 @@ def fill_unit(record: Indicator, text: Text) -> None:
         record.unit_raw, record.unit = unit, read_unit(unit, record.indicator_name)
         record.places["unit_raw"] = record.places["unit"] = text.place
     elif "".join(unit.split()) != "".join(record.unit_raw.split()):
-        doubt(record, "unit_conflict", f"{record.unit_raw} / {unit}")
+        add_issue(record, "unit_conflict", f"{record.unit_raw} / {unit}")

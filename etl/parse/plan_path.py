@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from etl.parse.grammar import Text, doubt, fill, label_pattern, shape
+from etl.parse.grammar import Text, add_issue, fill, label_pattern, shape
 from etl.records import Indicator, Line, Strategy
 from etl.reference import plan_version, words
 from etl.thai.text import arabic_digits
@@ -87,7 +87,9 @@ def fill_plan(record: Strategy | Indicator, path: PlanPath, fiscal_year: int | N
     by_words = next(iter(path.plans)) if len(path.plans) == 1 else None
     record.plan_version = by_year or by_words
     if len(path.plans) > 1 or (by_year and by_words not in (None, by_year)):
-        doubt(record, "plan_version_mismatch", " / ".join([*filter(None, [by_year]), *sorted(path.plans - {by_year})]))
+        add_issue(
+            record, "plan_version_mismatch", " / ".join([*filter(None, [by_year]), *sorted(path.plans - {by_year})])
+        )
     for level in filter(path.names.__contains__, _STORED):
         name, code = path.names[level], path.codes[level]
         record.places[f"{level}_code"] = name.place
@@ -95,7 +97,7 @@ def fill_plan(record: Strategy | Indicator, path: PlanPath, fiscal_year: int | N
         if code or path.is_routine:
             fill(record, f"{level}_name", name)
         else:
-            doubt(record, f"{level}_code_unreadable", path.printed[level])
+            add_issue(record, f"{level}_code_unreadable", path.printed[level])
 
 
 def _parts(line: Line) -> Iterator[Line]:

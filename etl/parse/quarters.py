@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from etl.parse.grammar import doubt, label_pattern
+from etl.parse.grammar import add_issue, label_pattern
 from etl.records import Indicator, IndicatorQuarter, Line, Place
 from etl.reference import words
 from etl.thai.numbers import read_percent, read_value
@@ -68,7 +68,7 @@ class _Row(NamedTuple):
 def take_quarters(record: Indicator, lines: Sequence[Line], place: Place) -> list[Line]:
     """Set the indicator's quarters from the table in the lines; return the lines that are no part of it.
 
-    `place` is where the table should begin. Doubted are values that cannot be read, rows that are missing, repeated,
+    `place` is where the table should begin. Uncertain are values that cannot be read, rows that are missing, repeated,
     unclear or without result or pair, and a zero behind a result: it stands for what was not reported, and is None.
     """
     rest: list[Line] = []
@@ -189,7 +189,7 @@ def _cells(line: Line) -> list[str]:
 
 def _take_row(record: Indicator, row: _Row) -> None:
     if any(quarter.quarter == row.quarter for quarter in record.quarters):
-        doubt(record, "quarters_repeated", str(row.quarter))
+        add_issue(record, "quarters_repeated", str(row.quarter))
         return
     quarter = quarter_of(record, row.quarter)
     for field, cell in row.cells.items():
@@ -200,7 +200,7 @@ def _take_row(record: Indicator, row: _Row) -> None:
         try:
             setattr(quarter, field, _READ[field](cell.text))
         except ValueError:
-            doubt(record, f"{path}_unreadable", cell.text)
+            add_issue(record, f"{path}_unreadable", cell.text)
 
 
 def _read_pair(text: str) -> str:
@@ -223,7 +223,7 @@ def _note_rows(record: Indicator, rows: Sequence[_Row]) -> None:
     }
     for fault, numbers in faults.items():
         if numbers:
-            doubt(record, fault, ", ".join(map(str, sorted(numbers))))
+            add_issue(record, fault, ", ".join(map(str, sorted(numbers))))
 
 
 def _drop_zeros_behind_results(record: Indicator) -> None:
@@ -232,7 +232,7 @@ def _drop_zeros_behind_results(record: Indicator) -> None:
         if quarter.result_value is None:
             continue
         if quarter.result_value == 0 < best:
-            doubt(record, f"quarters[{quarter.quarter}].result_value_after_positive", str(quarter.result_value))
+            add_issue(record, f"quarters[{quarter.quarter}].result_value_after_positive", str(quarter.result_value))
             quarter.result_value = None
         else:
             best = max(best, quarter.result_value)

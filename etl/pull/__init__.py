@@ -21,10 +21,10 @@ from etl.errors import BadInputError, DocumentFault
 from etl.landing import Put, putting, read
 from etl.pull import schemes
 from etl.pull.schemes import file
-from etl.pull.snapshot import in_archive, sighting
+from etl.pull.snapshot import in_archive, observation
 from etl.pull.source import Access, File, Skipped
 from etl.read.archive import is_archive, unpack
-from etl.records import LandedDocument, Sighting
+from etl.records import LandedDocument, Observation
 from etl.settings import REACH, Reach
 
 logger = logging.getLogger(__name__)
@@ -61,13 +61,13 @@ def land(
 
 def _taken(
     found: Iterable[File | Skipped], clock: Callable[[], datetime], on_skipped: Callable[[Skipped], object]
-) -> Iterator[tuple[Sighting, bytes]]:
+) -> Iterator[tuple[Observation, bytes]]:
     """Yield when each file was seen, and its bytes."""
     for one in found:
         if isinstance(one, Skipped):
             on_skipped(one)
             continue
-        yield sighting(one.uri, one.told, clock()), one.content
+        yield observation(one.uri, one.reported, clock()), one.content
 
 
 def land_again(
@@ -78,23 +78,23 @@ def land_again(
     One whose bytes are missing or damaged is handed to `on_skipped`, and the others go on.
     """
 
-    def files() -> Iterator[tuple[Sighting, bytes]]:
+    def files() -> Iterator[tuple[Observation, bytes]]:
         for document in documents:
             try:
                 content = read(landing, document.sha256)
             except DocumentFault as fault:
                 on_skipped(Skipped(document.uri, fault.reason))
                 continue
-            yield from ((seen, content) for seen in document.sightings)
+            yield from ((seen, content) for seen in document.observations)
 
     with putting(landing) as put:
         return _land_files(files(), put, lambda: None, frozenset())
 
 
 def _land_files(
-    files: Iterable[tuple[Sighting, bytes]], put: Put, on_file: Callable[[], object], purged: AbstractSet[str]
+    files: Iterable[tuple[Observation, bytes]], put: Put, on_file: Callable[[], object], purged: AbstractSet[str]
 ) -> list[LandedDocument]:
-    sightings: dict[str, list[Sighting]] = {}
+    observations: dict[str, list[Observation]] = {}
     sizes: dict[str, int] = {}
     for seen_whole, content in files:
         packs_purged = False
@@ -105,7 +105,7 @@ def _land_files(
             else:
                 put(sha256, member.content)
             seen = in_archive(seen_whole, bounded(member.uri), member.modified_at)
-            sightings.setdefault(sha256, []).append(seen)
+            observations.setdefault(sha256, []).append(seen)
             sizes[sha256] = len(member.content)
             on_file()
         if is_archive(content) and not packs_purged:
@@ -114,10 +114,10 @@ def _land_files(
         LandedDocument(
             sha256=sha256,
             byte_size=sizes[sha256],
-            sightings=seen,
+            observations=seen,
             is_purged=sha256 in purged,
         )
-        for sha256, seen in sorted(sightings.items())
+        for sha256, seen in sorted(observations.items())
     ]
 
 

@@ -2,7 +2,7 @@
 
 A clock in the Buddhist era is put right. A time to come says nothing: then a document counts as made on the last day
 that it reports on, or on the day on which it was fetched first, whichever is earlier, and so supersedes none that was
-made later for sure. Both are told.
+made later for sure. Both are reported.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from etl.addresses import escape_unseen
-from etl.pull.source import Told
-from etl.records import Copy, LandedDocument, Sighting
+from etl.pull.source import Reported
+from etl.records import Copy, LandedDocument, Observation
 from etl.thai.calendar import BE_MINUS_CE, FIRST_BUDDHIST_YEAR, buddhist_era, common_era
 
 # By so much the clocks of two machines may differ that nobody minds: then it is no finding. As in `dw.is_to_come`.
@@ -32,30 +32,30 @@ class _Clock(NamedTuple):
     meant: datetime
 
 
-def sighting(uri: str, told: Told, fetched_at: datetime) -> Sighting:
+def observation(uri: str, reported: Reported, fetched_at: datetime) -> Observation:
     """Return that a document was seen at an address, as of when its source tells."""
-    seen = Sighting(uri=uri, told_at=fetched_at, snapshot_at=fetched_at, fetched_at=fetched_at)
-    if told is None:
+    seen = Observation(uri=uri, reported_at=fetched_at, snapshot_at=fetched_at, fetched_at=fetched_at)
+    if reported is None:
         return seen
-    clock = _read(told)
+    clock = _read(reported)
     if clock is None:
-        return replace(seen, time_rule_id=UNREADABLE, time_told=_shown(told))
-    seen = replace(seen, told_at=clock.shown, snapshot_at=min(clock.meant, fetched_at))
+        return replace(seen, time_rule_id=UNREADABLE, time_reported=_shown(reported))
+    seen = replace(seen, reported_at=clock.shown, snapshot_at=min(clock.meant, fetched_at))
     if clock.meant > fetched_at + CLOCK_SKEW:
-        return replace(seen, snapshot_at=_midnight(fetched_at), time_rule_id=TO_COME, time_told=_shown(told))
+        return replace(seen, snapshot_at=_midnight(fetched_at), time_rule_id=TO_COME, time_reported=_shown(reported))
     if clock.meant != clock.shown:
-        return replace(seen, time_rule_id=BUDDHIST, time_told=_shown(told))
+        return replace(seen, time_rule_id=BUDDHIST, time_reported=_shown(reported))
     return seen
 
 
-def in_archive(seen: Sighting, uri: str, modified_at: datetime | None) -> Sighting:
+def in_archive(seen: Observation, uri: str, modified_at: datetime | None) -> Observation:
     """Return that a member of an archive was seen, as of when it was modified, which is when the export was saved.
 
     An archive may bring exports of many months. A member younger than its archive has a clock that cannot be believed.
     """
     latest = seen.fetched_at if seen.time_rule_id == TO_COME else seen.snapshot_at
     if modified_at and modified_at <= latest:
-        return Sighting(uri=uri, told_at=modified_at, snapshot_at=modified_at, fetched_at=seen.fetched_at)
+        return Observation(uri=uri, reported_at=modified_at, snapshot_at=modified_at, fetched_at=seen.fetched_at)
     return replace(seen, uri=uri)
 
 
@@ -67,29 +67,29 @@ def dated(document: LandedDocument, copies: Sequence[Copy]) -> LandedDocument:
     day = datetime.combine(max(days), time(), _BANGKOK)
     return replace(
         document,
-        sightings=[
+        observations=[
             replace(seen, snapshot_at=min(seen.snapshot_at, day)) if seen.time_rule_id == TO_COME else seen
-            for seen in document.sightings
+            for seen in document.observations
         ],
     )
 
 
-def _read(told: float | datetime | str) -> _Clock | None:
+def _read(reported: float | datetime | str) -> _Clock | None:
     """Return what a source tells as a number, a time or a header; None where it is no time."""
-    if isinstance(told, str):
-        return _read_header(told)
-    if isinstance(told, datetime):
-        shown = told.replace(tzinfo=told.tzinfo or UTC)
+    if isinstance(reported, str):
+        return _read_header(reported)
+    if isinstance(reported, datetime):
+        shown = reported.replace(tzinfo=reported.tzinfo or UTC)
     else:
         try:
-            shown = datetime.fromtimestamp(told, UTC)
+            shown = datetime.fromtimestamp(reported, UTC)
         except (OverflowError, ValueError, OSError):  # of a year that no calendar has
-            shown = _LAST if told > 0 else _FIRST
+            shown = _LAST if reported > 0 else _FIRST
     return _Clock(shown, common_era(shown))
 
 
-def _read_header(told: str) -> _Clock | None:
-    parsed = parsedate_tz(told)
+def _read_header(reported: str) -> _Clock | None:
+    parsed = parsedate_tz(reported)
     if parsed is None:
         return None
     year, month, day, hour, minute, second, *_, offset = parsed
@@ -105,8 +105,8 @@ def _midnight(moment: datetime) -> datetime:
     return datetime.combine(moment.astimezone(_BANGKOK).date(), time(), _BANGKOK)
 
 
-def _shown(told: float | datetime | str) -> str:
-    if isinstance(told, str):
-        return escape_unseen(told)
-    clock = _read(told)
-    return str(told) if clock is None or clock.shown in {_FIRST, _LAST} else f"{clock.shown:%Y-%m-%d %H:%M:%S}Z"
+def _shown(reported: float | datetime | str) -> str:
+    if isinstance(reported, str):
+        return escape_unseen(reported)
+    clock = _read(reported)
+    return str(reported) if clock is None or clock.shown in {_FIRST, _LAST} else f"{clock.shown:%Y-%m-%d %H:%M:%S}Z"

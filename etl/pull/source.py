@@ -19,7 +19,7 @@ persistently = retry(
     reraise=True,
 )
 
-Told = float | datetime | str | None
+Reported = float | datetime | str | None
 """When a source says that something was modified: seconds since 1970, a time, the text of a header, or nothing."""
 
 
@@ -28,7 +28,7 @@ class File(NamedTuple):
 
     uri: str
     content: bytes
-    told: Told
+    reported: Reported
 
 
 class Skipped(NamedTuple):

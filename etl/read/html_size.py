@@ -35,7 +35,7 @@ def bounded(html: str) -> str:
     Raises DocumentFault where it still holds what takes more than its size to parse.
     """
     if crowded := _CROWDED_TAG.search(html):
-        reason = f"a tag of the page has more than {HTML_ATTRIBUTES_MAX:,} attributes; mend it"
+        reason = f"a tag of the page has more than {HTML_ATTRIBUTES_MAX:,} attributes; repair it"
         raise DocumentFault("R-limit", reason, _line(html, crowded.start()))
     if (deep := _too_deep(html)) is not None:
         reason = f"more than {HTML_DEPTH_MAX:,} tags of the page are open at once; close them"
@@ -46,7 +46,7 @@ def bounded(html: str) -> str:
     starts = [found.start() for found in _LIST.finditer(html)]
     for start, end in zip(starts, [*starts[1:], len(html)], strict=True):
         if len(_OPTION.findall(html, start, end)) > HTML_OPTIONS_MAX:
-            reason = f"more than {HTML_OPTIONS_MAX:,} choices of a list of the page are chosen; mend it"
+            reason = f"more than {HTML_OPTIONS_MAX:,} choices of a list of the page are chosen; repair it"
             raise DocumentFault("R-limit", reason, _line(html, start))
     return html
 

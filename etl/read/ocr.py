@@ -110,7 +110,7 @@ class Seen(NamedTuple):
 class Looks(NamedTuple):
     """Other looks at places of a page: at figures by the English model, at words by the Thai one, at Thai figures.
 
-    The last is told the size of the page's letters in pixels.
+    The last is given the size of the page's letters in pixels.
     """
 
     at_figures: Callable[[Sequence[Box]], Sequence[Seen]]
@@ -121,7 +121,7 @@ class Looks(NamedTuple):
 class _Token(NamedTuple):
     """What stands between blanks: those before it, its text, and the word of each letter as recognised at first.
 
-    `is_sure` tells of what was looked at again whether that is beyond doubt.
+    `is_sure` tells of what was looked at again whether that is beyond issue.
     """
 
     before: str
@@ -199,14 +199,14 @@ def lines_of(text: str, table: str, page: int, first_line: int, looks: Looks) ->
     printed = _printed(text, table, looks)
     boxes = [figure.box for line in printed for figure in line.figures if _is_checked(figure)]
     seen = iter(looks.at_figures(boxes))
-    unsure = [
+    low_confidence = [
         tuple(one.text for one in line.figures if not _is_sure(one, next(seen) if _is_checked(one) else None))
         for line in printed
     ]
     numbers = count(first_line)
     return [
-        Line(Place(page, number), text, unsure=figures)
-        for number, (text, figures) in zip(numbers, _paragraphs(printed, unsure), strict=False)
+        Line(Place(page, number), text, low_confidence=figures)
+        for number, (text, figures) in zip(numbers, _paragraphs(printed, low_confidence), strict=False)
     ]
 
 
@@ -510,11 +510,13 @@ def _straight(lines: Sequence[Sequence[_Word]]) -> _Straight:
     return _Straight(median(leans) if leans else 0.0, max(em, 1.0))
 
 
-def _paragraphs(lines: Sequence[_Printed], unsure: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _paragraphs(
+    lines: Sequence[_Printed], low_confidence: Sequence[tuple[str, ...]]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the text of each paragraph and the figures in it that are not sure."""
     margin = max((line.right for line in lines), default=0.0)
     text, figures = "", tuple[str, ...]()
-    for above, line, of_line in zip([None, *lines], lines, unsure, strict=False):
+    for above, line, of_line in zip([None, *lines], lines, low_confidence, strict=False):
         if above and _goes_on(above, line, margin):
             is_within = _BROKEN_WITHIN.search(f"{text[-2:]}\n{line.text[:1]}")
             text, figures = f"{text}{'' if is_within else ' '}{line.text}", figures + of_line

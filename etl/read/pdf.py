@@ -31,7 +31,7 @@ _DRAWN = (
     "\u0e31\u0e4d\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e38\u0e39\u0e3a"
 )
 _CONTROLS = (*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0))
-_MENDED = dict(zip(range(0xF700, 0xF71B), _DRAWN, strict=True)) | dict.fromkeys(_CONTROLS, "\ufffd")
+_REPAIRED = dict(zip(range(0xF700, 0xF71B), _DRAWN, strict=True)) | dict.fromkeys(_CONTROLS, "\ufffd")
 
 _PRINTED_AT = re.compile(
     r"(\d+)[/.-](\d+)[/.-](\d+),?\s+(\d+)[:.](\d+)(?:[:.]\d+)?\s*(?:(?P<half>[ap])\.?m\.?|น\.)?", re.IGNORECASE
@@ -79,12 +79,12 @@ def _is_picture(page: PageText, body: pdf_layout.Body) -> bool:
     """Tell whether a page has to be looked at: it has no text, or none that says what is drawn."""
     if page.is_scan:
         return True
-    text = _mended("".join(piece.text for piece in body.pieces))
+    text = _repaired("".join(piece.text for piece in body.pieces))
     return lost_characters(text) > LOST_SHARE_MAX * len(text)
 
 
-def _mended(text: str) -> str:
-    return text if text.isprintable() else text.translate(_MENDED)
+def _repaired(text: str) -> str:
+    return text if text.isprintable() else text.translate(_REPAIRED)
 
 
 def _pictures(content: bytes, numbers: list[int]) -> Iterator[Picture]:
@@ -99,7 +99,7 @@ def _numbered(texts: list[list[str]], pictures: Iterator[Picture]) -> list[Line]
     picture = next(pictures, None)
     for page, page_texts in enumerate(texts, start=1):
         for text in page_texts:
-            lines.append(Line(Place(page, len(lines) + 1), clean(_mended(text))))
+            lines.append(Line(Place(page, len(lines) + 1), clean(_repaired(text))))
         if picture and picture.page == page - 1:
             image = Image.frombytes("L", (picture.width, picture.height), picture.grey)
             lines += ocr.read_picture(image, page, len(lines) + 1)

@@ -196,7 +196,7 @@ class _Spot(NamedTuple):
 _NOWHERE = _Spot(0.0, 0.0, 1.0)
 
 
-class _Seam(NamedTuple):
+class _Boundary(NamedTuple):
     """Two neighbouring characters between which PDFium's text may be wrong about a blank, or a line ends.
 
     With the numbers of the objects that draw them, the box of the last object before the second, and where that stands.
@@ -355,21 +355,21 @@ class _Page:
         """Yield what was printed in one go, with the blanks that were printed and no others."""
         text, done, (begun_by,), (spot,) = "", 0, self._drawn_by([0]), self._spots([0])
         leaps = {} if self._is_in_order else self._leaps()
-        for seam in self._seams(leaps):
-            has_blank = self._has_blank(seam)
-            is_leap = seam.following in leaps
-            if not (seam.is_end or seam.is_guess or has_blank or is_leap):
+        for boundary in self._boundaries(leaps):
+            has_blank = self._has_blank(boundary)
+            is_leap = boundary.following in leaps
+            if not (boundary.is_end or boundary.is_guess or has_blank or is_leap):
                 continue
-            text += self._text[done : seam.last + 1]
-            done = seam.following
-            end = leaps[seam.following] if is_leap else self._end(seam)
-            if is_leap or self._is_parted(seam, spot, end, has_blank=has_blank):
+            text += self._text[done : boundary.last + 1]
+            done = boundary.following
+            end = leaps[boundary.following] if is_leap else self._end(boundary)
+            if is_leap or self._is_parted(boundary, spot, end, has_blank=has_blank):
                 text = text.strip(" ") if leaps else text
                 if text and not self._is_cut_off(text, spot, begun_by):
                     text = f"{text[:-1]}-" if text[-1:] in _BROKEN_WORD else text
-                    mark, end_mark = self._node(begun_by), self._node(seam.drawn_by)
+                    mark, end_mark = self._node(begun_by), self._node(boundary.drawn_by)
                     yield Piece(text, spot.start, end, spot.baseline, spot.size, mark, end_mark, has_blank)
-                text, begun_by, spot = "", seam.followed_by, seam.spot
+                text, begun_by, spot = "", boundary.followed_by, boundary.spot
             elif has_blank:
                 text += " "
 
@@ -396,8 +396,8 @@ class _Page:
             text_end = text_end if letter == " " else end
         return leaps
 
-    def _seams(self, leaps: Iterable[int]) -> Iterator[_Seam]:
-        """Yield the seams of the page in order, the end of its text last."""
+    def _boundaries(self, leaps: Iterable[int]) -> Iterator[_Boundary]:
+        """Yield the boundaries of the page in order, the end of its text last."""
         pairs = [(mark, mark + 1, False) for mark in self._marks_before_blanks()]
         pairs += [(blank - 1, blank + 1, False) for blank in self._wrong_guesses()]
         pairs += [(end.start() - 1, end.end(), True) for end in _LINE_END.finditer(self._text, 1, self._count - 1)]
@@ -412,7 +412,7 @@ class _Page:
         boxes = zip(sides[0::4], sides[1::4], sides[2::4], sides[3::4], strict=True)
         spots = [*self._spots(followings), _NOWHERE]
         for pair, before, after, box, spot in zip(pairs, drawn_by, followed_by, boxes, spots, strict=True):
-            yield _Seam(*pair, before, after, box, spot)
+            yield _Boundary(*pair, before, after, box, spot)
 
     def _marks_before_blanks(self) -> list[int]:
         """Return the marks that end a cluster and have a blank after them that PDFium left out."""
@@ -442,45 +442,45 @@ class _Page:
         """Return the number of the node of the source that an object belongs to, -1 for none."""
         return self._nodes.number(_mark(self._objects[number]))
 
-    def _has_blank(self, seam: _Seam) -> bool:
+    def _has_blank(self, boundary: _Boundary) -> bool:
         """Tell whether a blank was printed there by itself: an object that draws nothing, and takes room."""
-        left, lower, right, upper = seam.box
-        if left != right or lower != upper or seam.followed_by - seam.drawn_by < 2:
+        left, lower, right, upper = boundary.box
+        if left != right or lower != upper or boundary.followed_by - boundary.drawn_by < 2:
             return False
-        if _kind(self._objects[seam.followed_by - 1]) != c.FPDF_PAGEOBJ_TEXT:
+        if _kind(self._objects[boundary.followed_by - 1]) != c.FPDF_PAGEOBJ_TEXT:
             return False
-        if seam.is_end or seam.is_guess or self._has_forms:
+        if boundary.is_end or boundary.is_guess or self._has_forms:
             return True
-        start, _ = self._extent(seam.box)
-        return seam.spot.start - start >= _BLANK_MIN_EM * seam.spot.size
+        start, _ = self._extent(boundary.box)
+        return boundary.spot.start - start >= _BLANK_MIN_EM * boundary.spot.size
 
-    def _is_parted(self, seam: _Seam, begun: _Spot, end: float, *, has_blank: bool) -> bool:
-        """Tell whether a piece that began and ends where given ends at a seam.
+    def _is_parted(self, boundary: _Boundary, begun: _Spot, end: float, *, has_blank: bool) -> bool:
+        """Tell whether a piece that began and ends where given ends at a boundary.
 
         Of a page with few lines PDFium may think that they run downwards, and end one after every few letters.
         """
-        start, baseline, size = seam.spot
-        if seam.following == self._count:
+        start, baseline, size = boundary.spot
+        if boundary.following == self._count:
             return True
-        if not seam.is_end:
+        if not boundary.is_end:
             return not has_blank and start - end > _GAP_MIN_EM * size
         if abs(baseline - begun.baseline) > _LEVEL_MAX_EM * size or start - end < -_GAP_MIN_EM * size:
             return True
-        gap = start - max(end, self._loose_end(seam.last))
+        gap = start - max(end, self._loose_end(boundary.last))
         return gap > (_BLANK_MAX_EM if has_blank else _GAP_MIN_EM) * size
 
-    def _end(self, seam: _Seam) -> float:
-        """Return where what was printed before a seam ends.
+    def _end(self, boundary: _Boundary) -> float:
+        """Return where what was printed before a boundary ends.
 
         What is drawn after a character without being one itself is part of its cluster.
         """
         if self._has_forms:  # an object's box is measured within its form, a letter's on the page
-            return self._loose_end(seam.last)
-        if seam.followed_by - seam.drawn_by == 1:
-            return self._extent(seam.box)[1]
-        others = self._objects[seam.drawn_by + 1 : seam.followed_by]
+            return self._loose_end(boundary.last)
+        if boundary.followed_by - boundary.drawn_by == 1:
+            return self._extent(boundary.box)[1]
+        others = self._objects[boundary.drawn_by + 1 : boundary.followed_by]
         cluster = [address for address in others if _kind(address) == c.FPDF_PAGEOBJ_TEXT]
-        sides = _measured([self._objects[seam.drawn_by], *cluster])
+        sides = _measured([self._objects[boundary.drawn_by], *cluster])
         return max(self._extent(sides[start : start + 4])[1] for start in range(0, len(sides), 4))
 
     def _loose_end(self, character: int) -> float:

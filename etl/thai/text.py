@@ -98,10 +98,10 @@ def respell(text: str) -> str:
     if _is_suspect(text):
         text = _HEAPED.sub(r"\1", text)
     while _is_suspect(text):
-        mended = fold(_FLOATING.sub("", _AM_AA.sub("\u0e33", normalize(text))))
-        if mended == text:
+        repaired = fold(_FLOATING.sub("", _AM_AA.sub("\u0e33", normalize(text))))
+        if repaired == text:
             break
-        text = mended
+        text = repaired
     return text
 
 

@@ -1,4 +1,4 @@
-"""What the rules look at: one row a record, its fields beside measures derived from them and the parser's doubts.
+"""What the rules look at: one row a record, its fields beside measures derived from them and the parser's issues.
 
 Rules judge single values of single columns, because only then does Great Expectations say which row failed. So whatever
 spans fields, reports or reference data is a measure here, None where there is nothing to judge; the limit that it is
@@ -35,7 +35,7 @@ _PER_CENT = "ร้อยละ"
 _LEVEL_NAME = re.compile("[^ก-ฮ]*ระดับ")
 _THOUSAND = 1000
 
-PROJECT_DOUBTS = (
+PROJECT_ISSUES = (
     "project_code_unreadable", "fiscal_year_unreadable", "start_date_unreadable", "start_date_uncertain",
     "end_date_unreadable", "end_date_uncertain", "budget_received_thb_unreadable", "budget_spent_thb_unreadable",
     "strategy_code_unreadable", "sub_issue_code_unreadable", "goal_code_unreadable", "dimension_no_unreadable",
@@ -45,12 +45,12 @@ PROJECT_DOUBTS = (
     "plan_version_mismatch", "plan_levels_missing", "headings_lost", "sections_disordered", "rows_missing",
     "kpi_id_blank", "cells_glued", "budget_received_thb_uncertain", *MISREAD,
 )  # fmt: skip
-REPORT_DOUBTS = (
+REPORT_ISSUES = (
     "report_no_unreadable", "report_no_mismatch", "report_date_unreadable", "report_date_uncertain",
     "progress_pct_unreadable", "disbursed_thb_unreadable", "detail_incomplete", "status_extra",
     "report_date_mismatch", "report_date_unpaired", "report_date_repeated", "result_unassigned", *MISREAD,
 )  # fmt: skip
-INDICATOR_DOUBTS = (
+INDICATOR_ISSUES = (
     "kpi_id_unreadable", "kpi_id_mismatch", "kpi_id_from_address",
     "fiscal_year_unreadable", "fiscal_year_mismatch", "fiscal_year_from_address",
     "agency_code_unreadable", "agency_code_mismatch", "agency_code_from_address",
@@ -97,25 +97,25 @@ class ReportRow(NamedTuple):
 
 
 def project_frame(rows: Sequence[ProjectRow]) -> pd.DataFrame:
-    """Return one row a project: its fields, its strategy's, the measures of `PROJECT_MEASURES` and the doubts."""
+    """Return one row a project: its fields, its strategy's, the measures of `PROJECT_MEASURES` and the issues."""
     return _frame(
         [_cells(row, [row.project, row.strategy], PROJECT_MEASURES) for row in rows],
-        [Project, Strategy], PROJECT_MEASURES, PROJECT_DOUBTS,
+        [Project, Strategy], PROJECT_MEASURES, PROJECT_ISSUES,
     )  # fmt: skip
 
 
 def report_frame(rows: Sequence[ReportRow]) -> pd.DataFrame:
-    """Return one row a report: its fields, the measures of `REPORT_MEASURES` and the doubts."""
+    """Return one row a report: its fields, the measures of `REPORT_MEASURES` and the issues."""
     return _frame(
-        [_cells(row, [row.report], REPORT_MEASURES) for row in rows], [Report], REPORT_MEASURES, REPORT_DOUBTS
+        [_cells(row, [row.report], REPORT_MEASURES) for row in rows], [Report], REPORT_MEASURES, REPORT_ISSUES
     )
 
 
 def indicator_frame(rows: Sequence[IndicatorRow]) -> pd.DataFrame:
-    """Return one row an indicator: its fields, the measures of `INDICATOR_MEASURES` and the doubts."""
+    """Return one row an indicator: its fields, the measures of `INDICATOR_MEASURES` and the issues."""
     return _frame(
         [_cells(row, [row.indicator], INDICATOR_MEASURES) for row in rows],
-        [Indicator], INDICATOR_MEASURES, INDICATOR_DOUBTS,
+        [Indicator], INDICATOR_MEASURES, INDICATOR_ISSUES,
     )  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def _cells(row: Any, records: Sequence[Record], measures: Mapping[str, Callable[
     cells |= {name: _cell(getattr(record, name)) for record in records for name in _names(type(record))}
     cells |= {name: measure(row) for name, measure in measures.items()}
     for record in records:
-        cells |= record.doubts
+        cells |= record.issues
         cells |= {f"{name}_stated": _stated(record, name) for name in _names(type(record))}
     return cells
 
@@ -144,7 +144,7 @@ def _cells(row: Any, records: Sequence[Record], measures: Mapping[str, Callable[
 def _stated(record: Record, name: str) -> object:
     """Return the field's value, or what was printed in its place; None is a blank, and not what cannot be read."""
     value = _cell(getattr(record, name))
-    return record.doubts.get(f"{name}_unreadable") if value is None else value
+    return record.issues.get(f"{name}_unreadable") if value is None else value
 
 
 def _cell(value: object) -> object:
@@ -155,10 +155,10 @@ def _frame(
     rows: list[dict[str, object]],
     kinds: Sequence[type[Record]],
     measures: Mapping[str, Callable[[Any], object]],
-    doubts: Sequence[str],
+    issues: Sequence[str],
 ) -> pd.DataFrame:
     fields = [name for kind in kinds for name in _names(kind)]
-    columns = ["family", *fields, *(f"{name}_stated" for name in fields), *measures, *doubts]
+    columns = ["family", *fields, *(f"{name}_stated" for name in fields), *measures, *issues]
     # `object` keeps decimals, dates and None as they are; pandas would make floats and NaN of them.
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
@@ -180,7 +180,7 @@ def _agency_unknown(code: str | None) -> str | None:
 
 def _identity(row: ProjectRow) -> str | None:
     """What tells the project from others: its code, as far as it is printed, or the number of its view."""
-    return row.project.project_code or row.project.doubts.get("project_code_unreadable") or row.project.view_id
+    return row.project.project_code or row.project.issues.get("project_code_unreadable") or row.project.view_id
 
 
 def _view_without_code(row: ProjectRow) -> str | None:
@@ -230,7 +230,7 @@ def _full_progress_unspent(row: ProjectRow) -> str | None:
 
 def _report_count(row: ProjectRow) -> int | None:
     """How many reports there are; where parts of the export are cut off, none says nothing."""
-    is_cut = "sections_missing" in row.project.doubts
+    is_cut = "sections_missing" in row.project.issues
     return None if is_cut and not row.reports else len(row.reports)
 
 

@@ -9,30 +9,30 @@ WHERE document_key NOT IN (SELECT document_key FROM stage_document);
 DELETE FROM stage_quarantine
 WHERE document_key NOT IN (SELECT document_key FROM stage_document);
 
--- Documents, and where and when each was seen. A sighting or a changed reading makes what a document speaks of worth
--- another look; all else in this load is known already. What a changed document was read as before goes: what it is
--- read as now is copied in after this.
+-- Documents, and where and when each was observed. The keys of what a document speaks of are affected by an observation
+-- or by a changed reading; all else in this load is known already. What a changed document was read as before goes:
+-- what it is read as now is copied in after this.
 
-CREATE TEMP TABLE new_sighting (sha256 TEXT PRIMARY KEY) ON COMMIT DROP;
+CREATE TEMP TABLE new_observation (sha256 TEXT PRIMARY KEY) ON COMMIT DROP;
 
 WITH observed AS (
     INSERT INTO raw.manifest AS known (
-        sha256, uri, told_at, snapshot_at, fetched_at, time_rule_id, time_told, byte_size
+        sha256, uri, reported_at, snapshot_at, fetched_at, time_rule_id, time_reported, byte_size
     )
-    SELECT DISTINCT ON (sha256, uri, told_at)
-        sha256, uri, told_at, snapshot_at, fetched_at, time_rule_id, time_told, byte_size
+    SELECT DISTINCT ON (sha256, uri, reported_at)
+        sha256, uri, reported_at, snapshot_at, fetched_at, time_rule_id, time_reported, byte_size
     FROM stage_manifest
-    ORDER BY sha256, uri, told_at, fetched_at
+    ORDER BY sha256, uri, reported_at, fetched_at
     -- What was believed at the first fetch stands: tomorrow's date is no better the day after tomorrow.
-    ON CONFLICT (sha256, uri, told_at) DO UPDATE
+    ON CONFLICT (sha256, uri, reported_at) DO UPDATE
         SET
             snapshot_at = excluded.snapshot_at, fetched_at = excluded.fetched_at,
-            time_rule_id = excluded.time_rule_id, time_told = excluded.time_told
+            time_rule_id = excluded.time_rule_id, time_reported = excluded.time_reported
         WHERE excluded.fetched_at < known.fetched_at
     RETURNING known.sha256
 )
 
-INSERT INTO new_sighting (sha256)
+INSERT INTO new_observation (sha256)
 SELECT DISTINCT sha256 FROM observed;
 
 -- No snapshot is of a time to come. Where one is, from before, when any time was believed, its document is looked at
@@ -61,7 +61,7 @@ WITH seen AS (
     INNER JOIN raw.manifest AS manifest USING (sha256)
 ),
 
-first_sighting AS (
+first_observation AS (
     SELECT DISTINCT ON (sha256) *, max(snapshot_at) OVER (PARTITION BY sha256) AS last_seen_at
     FROM seen
     ORDER BY sha256, snapshot_at, source_at, uri
@@ -71,7 +71,7 @@ INSERT INTO dw.dim_document AS document (
     document_key, sha256, uri, family, channel, snapshot_at, last_seen_at, fetched_at
 )
 SELECT document_key, sha256, uri, family, channel, snapshot_at, last_seen_at, fetched_at
-FROM first_sighting
+FROM first_observation
 ON CONFLICT (document_key) DO UPDATE
     SET
         uri = excluded.uri, family = excluded.family, channel = excluded.channel,
@@ -99,7 +99,7 @@ SELECT document_key FROM frozen_document
 UNION
 SELECT document.document_key
 FROM dw.dim_document AS document
-INNER JOIN new_sighting USING (sha256);
+INNER JOIN new_observation USING (sha256);
 
 CREATE TEMP TABLE affected_project (
     project_code TEXT, fiscal_year SMALLINT, PRIMARY KEY (project_code, fiscal_year)

@@ -1,4 +1,4 @@
--- The history of every affected project-year, report, indicator and quarter, from all sightings, whatever order they
+-- The history of every affected project-year, report, indicator and quarter, from all observations, whatever order they
 -- were loaded in. A state is what was known at a snapshot: its values laid over those before, so that a blank erases
 -- nothing, but what is printed together is replaced together. Snapshots of the same moment are ordered by the hash of
 -- their bytes.
@@ -12,7 +12,7 @@ INNER JOIN raw.project AS project USING (project_code, fiscal_year);
 
 ANALYZE project_copy;
 
-CREATE TEMP TABLE sighting ON COMMIT DROP AS
+CREATE TEMP TABLE observation ON COMMIT DROP AS
 WITH relevant AS (
     SELECT document_key FROM project_copy
     UNION
@@ -29,28 +29,28 @@ INNER JOIN dw.dim_document AS document USING (document_key)
 INNER JOIN raw.document AS reading USING (document_key)
 INNER JOIN raw.manifest AS manifest USING (sha256);
 
-ANALYZE sighting;
+ANALYZE observation;
 
 -- Where each project-year was seen. One that was seen once is as it stands there: only of the others is there a history
 -- to be laid out, and they are few when a year is loaded for the first time.
 
-CREATE TEMP TABLE project_sighting ON COMMIT DROP AS
+CREATE TEMP TABLE project_observation ON COMMIT DROP AS
 SELECT
-    shown.project_code, shown.fiscal_year, shown.document_key, shown.copy, sighting.sha256, sighting.snapshot_at,
-    sighting.family, count(*) OVER (PARTITION BY shown.project_code, shown.fiscal_year) AS times_seen
+    shown.project_code, shown.fiscal_year, shown.document_key, shown.copy, observation.sha256, observation.snapshot_at,
+    observation.family, count(*) OVER (PARTITION BY shown.project_code, shown.fiscal_year) AS times_seen
 FROM project_copy AS shown
-INNER JOIN sighting USING (document_key)
+INNER JOIN observation USING (document_key)
 WHERE shown.is_shown;
 
-CREATE INDEX ON project_sighting (project_code, fiscal_year);
-ANALYZE project_sighting;
+CREATE INDEX ON project_observation (project_code, fiscal_year);
+ANALYZE project_observation;
 
 -- Progress as each document shows it: its headline, or else that of its last report.
 
 CREATE TEMP TABLE document_progress ON COMMIT DROP AS
 SELECT DISTINCT ON (report.document_key, report.project_code, report.fiscal_year)
     report.document_key, report.project_code, report.fiscal_year, report.progress_pct AS last_progress_pct
-FROM (SELECT DISTINCT document_key FROM project_sighting) AS seen
+FROM (SELECT DISTINCT document_key FROM project_observation) AS seen
 INNER JOIN raw.report AS report USING (document_key)
 WHERE report.is_shown AND report.progress_pct IS NOT NULL
 ORDER BY
@@ -63,13 +63,13 @@ ANALYZE document_progress;
 CREATE TEMP TABLE project_state ON COMMIT DROP AS
 WITH stated AS (
     SELECT
-        sighting.*,
+        observation.*,
         jsonb_strip_nulls(
             to_jsonb(project)
             - '{document_key,copy,is_shown,places,page,first_line,last_line,project_code,fiscal_year}'::TEXT[]
             || jsonb_build_object(
                 -- Of the families, the printed form alone can be certified.
-                'is_certified', CASE WHEN sighting.family = 'printed_form' THEN project.is_certified END,
+                'is_certified', CASE WHEN observation.family = 'printed_form' THEN project.is_certified END,
                 'shown_progress_pct', coalesce(project.progress_pct, progress.last_progress_pct)
             )
         ) AS own,
@@ -78,10 +78,10 @@ WITH stated AS (
                 'evaluation_quarter', project.evaluation_quarter, 'evaluation_score', project.evaluation_score
             )
         ) AS evaluation
-    FROM project_sighting AS sighting
+    FROM project_observation AS observation
     INNER JOIN raw.project AS project USING (document_key, copy, project_code, fiscal_year)
     LEFT JOIN document_progress AS progress USING (document_key, project_code, fiscal_year)
-    WHERE sighting.times_seen > 1
+    WHERE observation.times_seen > 1
 )
 
 SELECT
@@ -95,15 +95,16 @@ FROM stated;
 
 CREATE TEMP TABLE project_moment ON COMMIT DROP AS
 SELECT
-    project.project_code, project.fiscal_year, sighting.snapshot_at AS seen_at, project.document_key, project.view_id,
+    project.project_code, project.fiscal_year, observation.snapshot_at AS seen_at,
+    project.document_key, project.view_id,
     project.project_name, project.start_date, project.end_date, project.rationale, project.objectives, project.targets,
-    project.is_certified AND sighting.family = 'printed_form' AS is_certified, project.budget_received_thb,
+    project.is_certified AND observation.family = 'printed_form' AS is_certified, project.budget_received_thb,
     project.budget_spent_thb, project.unit_code,
     coalesce(project.progress_pct, progress.last_progress_pct) AS progress_pct, project.evaluation_score
-FROM project_sighting AS sighting
+FROM project_observation AS observation
 INNER JOIN raw.project AS project USING (document_key, copy, project_code, fiscal_year)
 LEFT JOIN document_progress AS progress USING (document_key, project_code, fiscal_year)
-WHERE sighting.times_seen = 1
+WHERE observation.times_seen = 1
 UNION ALL
 SELECT
     last.project_code, last.fiscal_year, last.snapshot_at, last.document_key, filled.view_id, filled.project_name,
@@ -126,7 +127,7 @@ ANALYZE project_moment;
 CREATE TEMP TABLE report_state ON COMMIT DROP AS
 WITH stated AS (
     SELECT
-        sighting.*, report.report_ref,
+        observation.*, report.report_ref,
         jsonb_strip_nulls(
             jsonb_build_object(
                 'report_no', report.report_no, 'report_date', report.report_date, 'narrative', report.narrative,
@@ -134,9 +135,9 @@ WITH stated AS (
                 'plan_status', report.plan_status, 'target_status', report.target_status
             )
         ) AS own
-    FROM project_sighting AS sighting
+    FROM project_observation AS observation
     INNER JOIN raw.report AS report USING (document_key, project_code, fiscal_year)
-    WHERE sighting.times_seen > 1 AND report.is_shown
+    WHERE observation.times_seen > 1 AND report.is_shown
 )
 
 SELECT
@@ -194,10 +195,10 @@ CREATE TEMP TABLE report_period ON COMMIT DROP AS
 SELECT
     report.project_code, report.fiscal_year, report.report_ref, report.report_no, report.report_date, report.narrative,
     report.progress_pct, report.disbursed_thb, report.plan_status, report.target_status, report.document_key,
-    sighting.snapshot_at AS valid_from, NULL::TIMESTAMPTZ AS valid_to
-FROM project_sighting AS sighting
+    observation.snapshot_at AS valid_from, NULL::TIMESTAMPTZ AS valid_to
+FROM project_observation AS observation
 INNER JOIN raw.report AS report USING (document_key, project_code, fiscal_year)
-WHERE sighting.times_seen = 1 AND report.is_shown
+WHERE observation.times_seen = 1 AND report.is_shown
 UNION ALL
 SELECT
     project_code, fiscal_year, report_ref, report_no, report_date, narrative, progress_pct, disbursed_thb, plan_status,
@@ -213,8 +214,8 @@ ANALYZE report_period (project_code, fiscal_year, report_ref, plan_status, targe
 CREATE TEMP TABLE indicator_state ON COMMIT DROP AS
 WITH stated AS (
     SELECT
-        indicator.indicator_key, indicator.document_key, indicator.copy, sighting.family, sighting.snapshot_at,
-        sighting.sha256,
+        indicator.indicator_key, indicator.document_key, indicator.copy, observation.family, observation.snapshot_at,
+        observation.sha256,
         jsonb_strip_nulls(
             to_jsonb(indicator) - '{document_key,copy,ordinal,is_shown,places,indicator_key}'::TEXT[]
             || jsonb_build_object(
@@ -254,7 +255,7 @@ WITH stated AS (
         ) AS printed_together
     FROM affected_indicator
     INNER JOIN raw.indicator AS indicator USING (indicator_key)
-    INNER JOIN sighting USING (document_key)
+    INNER JOIN observation USING (document_key)
     WHERE indicator.is_shown
 )
 
@@ -269,8 +270,8 @@ FROM stated;
 CREATE TEMP TABLE quarter_state ON COMMIT DROP AS
 WITH stated AS (
     SELECT
-        indicator.indicator_key, of_quarter.quarter, of_quarter.document_key, of_quarter.copy, sighting.family,
-        sighting.snapshot_at, sighting.sha256,
+        indicator.indicator_key, of_quarter.quarter, of_quarter.document_key, of_quarter.copy, observation.family,
+        observation.snapshot_at, observation.sha256,
         jsonb_strip_nulls(to_jsonb(of_quarter) - '{document_key,copy,ordinal,quarter}'::TEXT[]) AS own,
         CASE
             WHEN of_quarter.result_value IS NOT NULL THEN jsonb_build_object('result_unit', indicator.unit)
@@ -279,7 +280,7 @@ WITH stated AS (
     FROM affected_indicator
     INNER JOIN raw.indicator AS indicator USING (indicator_key)
     INNER JOIN raw.indicator_quarter AS of_quarter USING (document_key, copy, ordinal)
-    INNER JOIN sighting USING (document_key)
+    INNER JOIN observation USING (document_key)
     WHERE indicator.is_shown
 )
 

@@ -7,19 +7,19 @@ WITH printed AS (
     SELECT
         project.plan_version, project.goal_code, project.goal_name, project.sub_issue_code, project.sub_issue_name,
         project.strategy_code, project.strategy_name, project.is_shown::INTEGER AS name_rank,
-        sighting.snapshot_at AS named_at
+        observation.snapshot_at AS named_at
     FROM project_copy
     INNER JOIN raw.project AS project USING (document_key, copy)
-    INNER JOIN sighting USING (document_key)
+    INNER JOIN observation USING (document_key)
     WHERE project.plan_version IS NOT NULL
     UNION ALL
     SELECT
         indicator.plan_version, indicator.goal_code, indicator.goal_name, indicator.sub_issue_code,
         indicator.sub_issue_name, indicator.strategy_code, indicator.strategy_name, indicator.is_shown::INTEGER,
-        sighting.snapshot_at
+        observation.snapshot_at
     FROM affected_indicator
     INNER JOIN raw.indicator AS indicator USING (indicator_key)
-    INNER JOIN sighting USING (document_key)
+    INNER JOIN observation USING (document_key)
     WHERE indicator.plan_version IS NOT NULL
 ),
 

@@ -7,11 +7,11 @@ WITH stated AS (
         coalesce(project.goal_code, project.sub_issue_code, project.strategy_code) AS node_code,
         dense_rank() OVER (
             PARTITION BY project.project_code, project.fiscal_year
-            ORDER BY sighting.snapshot_at DESC, sighting.sha256 DESC
+            ORDER BY observation.snapshot_at DESC, observation.sha256 DESC
         ) AS age
     FROM project_copy
     INNER JOIN raw.project AS project USING (document_key, copy)
-    INNER JOIN sighting USING (document_key)
+    INNER JOIN observation USING (document_key)
     WHERE coalesce(project.goal_code, project.sub_issue_code, project.strategy_code) IS NOT NULL
 ),
 
@@ -72,12 +72,12 @@ WITH stated AS (
         project.project_code, project.fiscal_year, indicator.indicator_key,
         dense_rank() OVER (
             PARTITION BY project.project_code, project.fiscal_year
-            ORDER BY sighting.snapshot_at DESC, sighting.sha256 DESC
+            ORDER BY observation.snapshot_at DESC, observation.sha256 DESC
         ) AS age
     FROM project_copy AS project
     -- Shown or not: several projects of one document may name the same indicator, and only one of them shows it.
     INNER JOIN raw.indicator AS indicator USING (document_key, copy)
-    INNER JOIN sighting USING (document_key)
+    INNER JOIN observation USING (document_key)
 )
 
 SELECT DISTINCT project.project_key, stated.indicator_key

@@ -93,7 +93,8 @@ WITH staged AS (
 
 misdated AS (
     SELECT
-        document.document_key, 'snapshot_at' AS field, manifest.time_rule_id AS rule_id, manifest.time_told AS value,
+        document.document_key, 'snapshot_at' AS field,
+        manifest.time_rule_id AS rule_id, manifest.time_reported AS value,
         CASE manifest.time_rule_id
             WHEN 'R-snapshot-buddhist'
                 THEN 'the clock of its source counts in the Buddhist era: 543 years were taken off'

@@ -2,8 +2,8 @@
 -- seen?
 
 SELECT
-    manifest.sha256, manifest.byte_size, manifest.uri, manifest.told_at, manifest.snapshot_at, manifest.fetched_at,
-    manifest.time_rule_id, manifest.time_told
+    manifest.sha256, manifest.byte_size, manifest.uri, manifest.reported_at, manifest.snapshot_at, manifest.fetched_at,
+    manifest.time_rule_id, manifest.time_reported
 FROM raw.manifest AS manifest
 INNER JOIN dw.dim_document AS document USING (sha256)
 WHERE

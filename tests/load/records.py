@@ -23,11 +23,11 @@ from etl.records import (
     Finding,
     Indicator,
     LandedDocument,
+    Observation,
     Place,
     Project,
     Record,
     Report,
-    Sighting,
     Strategy,
 )
 from etl.validate import Condemned, Judged, indicator_name, record_name, report_path
@@ -86,7 +86,9 @@ def write_batch(folder: Path, export: Export, *, is_bounded: bool = True) -> str
     judged = [Judged(copy, copy.indicators, _held_by(copy)) for copy in copies]
     landed = LandedDocument(
         sha256=export.sha256, byte_size=1,
-        sightings=[Sighting(uri=export.uri, told_at=export.at, snapshot_at=export.at, fetched_at=export.fetched_at)],
+        observations=[
+            Observation(uri=export.uri, reported_at=export.at, snapshot_at=export.at, fetched_at=export.fetched_at)
+        ],
     )  # fmt: skip
     address = folder / f"{export.name}-{export.reading}"
     batch.write_work_list(UPath(address), [landed])

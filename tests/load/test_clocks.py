@@ -126,7 +126,7 @@ def test_what_was_frozen_before_thaws_with_the_next_load(warehouse: Warehouse, e
     warehouse.load(exports)
     assert warehouse.value(SPENT) == "1.00"
     with warehouse.connect() as connection:  # as the migration puts it right
-        connection.execute("UPDATE raw.manifest SET snapshot_at = told_at WHERE uri LIKE '%/wrong.txt'")
+        connection.execute("UPDATE raw.manifest SET snapshot_at = reported_at WHERE uri LIKE '%/wrong.txt'")
     (tmp_path / "nothing").mkdir()
     warehouse.load(tmp_path / "nothing")
     assert warehouse.value(SPENT) == "2.00"

@@ -272,7 +272,7 @@ def test_every_text_of_the_warehouse_is_known_to_the_purge() -> None:
         "ops.field_change": {"record", "field", "old_value", "new_value"},
         "ops.quarantine": {"rule_id", "severity", "state", "remark"},
         "ops.purge": {"sha256", "purged_by", "reason"},
-        "raw.manifest": {"sha256", "uri", "time_rule_id", "time_told"}, "raw.document": {"records_digest"},
+        "raw.manifest": {"sha256", "uri", "time_rule_id", "time_reported"}, "raw.document": {"records_digest"},
         "ops.storage": {"address"},
     }  # fmt: skip
     derived = {name for name in tables.metadata.tables if name.startswith("dw.")}

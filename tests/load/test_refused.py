@@ -11,7 +11,7 @@ import pytest
 from etl import pipeline
 from etl.errors import ConservationError, VolumeError
 from etl.load import merge
-from etl.load.merge import known_sightings
+from etl.load.merge import known_observations
 from etl.records import Project, Report
 from etl.warehouse import open_engine
 from etl.warehouse.query import ask
@@ -70,11 +70,11 @@ def test_what_a_refused_load_held_back_is_told_and_nothing_is_loaded(loaded: War
 
 
 def test_a_document_that_was_only_told_of_is_pulled_again(loaded: Warehouse, tmp_path: Path) -> None:
-    known = known_sightings(open_engine(loaded.settings))
+    known = known_observations(open_engine(loaded.settings))
     assert len(known) == 3
     with pytest.raises(VolumeError):
         load_of_year(loaded, tmp_path, form("new", 7, 1, TOO_MUCH))
-    assert known_sightings(open_engine(loaded.settings)) == known
+    assert known_observations(open_engine(loaded.settings)) == known
 
 
 def test_the_load_after_it_doubles_no_case_and_is_as_if_it_had_not_been(

@@ -76,7 +76,7 @@ def test_the_address_it_was_saved_from_says_it_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("printed", "others", "code", "doubts"),
+    ("printed", "others", "code", "issues"),
     [
         ("50490000-3572", ["50490000-3572"], "50490000-3572", {}),
         ("50490000-3572", [], "50490000-3572", {}),
@@ -93,20 +93,20 @@ def test_the_address_it_was_saved_from_says_it_first() -> None:
     ],
 )  # fmt: skip
 def test_the_printed_code_counts_most(
-    printed: str | None, others: list[str], code: str | None, doubts: dict[str, str]
+    printed: str | None, others: list[str], code: str | None, issues: dict[str, str]
 ) -> None:
     project = Project(project_code=printed)
     settle_project_code(project, others, Place(1, 1))
-    assert (project.project_code, project.doubts) == (code, doubts)
+    assert (project.project_code, project.issues) == (code, issues)
     assert (project.agency_code, project.unit_code) == ((code[:4], code[:8]) if code else (None, None))
 
 
-def test_a_code_that_cannot_be_read_is_told_by_the_address_or_stays_a_doubt() -> None:
-    project = Project(doubts={"project_code_unreadable": "5O490000-3572"})
+def test_a_code_that_cannot_be_read_is_told_by_the_address_or_stays_an_issue() -> None:
+    project = Project(issues={"project_code_unreadable": "5O490000-3572"})
     settle_project_code(project, [], Place(1, 1))
-    assert (project.project_code, project.doubts) == (None, {"project_code_unreadable": "5O490000-3572"})
+    assert (project.project_code, project.issues) == (None, {"project_code_unreadable": "5O490000-3572"})
     settle_project_code(project, ["50490000-3572"], Place(1, 1))
     assert project.project_code == "50490000-3572"
-    assert project.doubts == {
+    assert project.issues == {
         "project_code_from_address": "50490000-3572", "id_mismatch": "5O490000-3572 / 50490000-3572",
     }  # fmt: skip

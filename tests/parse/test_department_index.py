@@ -20,8 +20,8 @@ def read(page: DepartmentIndex | str, uri: str | None = None) -> tuple[Copy, lis
     return copy, copy.indicators
 
 
-def doubts(indicators: list[Indicator]) -> list[dict[str, str]]:
-    return [one.doubts for one in indicators]
+def issues(indicators: list[Indicator]) -> list[dict[str, str]]:
+    return [one.issues for one in indicators]
 
 
 @pytest.mark.parametrize("style", ["cells", "bars", "tabs", "blanks", "three"])
@@ -48,7 +48,7 @@ def test_an_index(style: str, blank_lines: bool, has_table_head: bool) -> None:
             (1, Decimal(0), None, "95 / 100"), (2, Decimal(50), None, "0 / 0"),
             (3, Decimal(75), None, "0 / 0"), (4, Decimal("82.62"), None, "0 / 0"),
         ]  # fmt: skip
-    assert doubts([first, second]) == [{}, {}]
+    assert issues([first, second]) == [{}, {}]
 
 
 def test_routine_work_is_no_part_of_the_plan() -> None:
@@ -65,7 +65,7 @@ def test_routine_work_is_no_part_of_the_plan() -> None:
     assert [row.result_value for row in one.quarters] == [
         Decimal("7.98"), Decimal("28.92"), Decimal("36.75"), Decimal("42.12")
     ]  # fmt: skip
-    assert one.doubts == {}
+    assert one.issues == {}
 
 
 def test_sub_issue_and_goal_on_one_line_and_a_dimension_by_its_heading() -> None:
@@ -77,7 +77,7 @@ def test_sub_issue_and_goal_on_one_line_and_a_dimension_by_its_heading() -> None
     assert (one.dimension_no, one.indicator_class) == (3, None)
     assert (one.sub_issue_code, one.sub_issue_name) == ("7.3", "การบริหารทรัพยากรบุคคล")
     assert (one.goal_code, one.goal_name) == ("7.3.1", "บุคลากรทำงานแบบมืออาชีพ และเป็นที่เชื่")
-    assert (one.plan_version, one.doubts) == ("plan2556-2575", {})
+    assert (one.plan_version, one.issues) == ("plan2556-2575", {})
     assert copy.strategy
     assert (copy.strategy.goal_code, copy.strategy.sub_issue_code) == ("7.3.1", "7.3")
 
@@ -96,9 +96,9 @@ def test_what_a_crawler_left() -> None:
     assert [(one.goal_code, one.goal_name) for one in (first, second)] == [
         ("1.1.1", "อากาศสะอาด"), ("1.1.3", "น้ำสะอาด"),
     ]  # fmt: skip
-    assert [one.doubts.get("goal_name_stray_digit") for one in (first, second)] == ["อากาศสะอาด1", "น้ำสะอาด1"]
+    assert [one.issues.get("goal_name_stray_digit") for one in (first, second)] == ["อากาศสะอาด1", "น้ำสะอาด1"]
     assert all(
-        {"quarters_missing", "text_unplaced", "agency_code_from_address"} <= one.doubts.keys()
+        {"quarters_missing", "text_unplaced", "agency_code_from_address"} <= one.issues.keys()
         for one in (first, second)
     )
 
@@ -119,14 +119,14 @@ def test_prose_that_looks_like_a_kpi_is_none() -> None:
     assert [one.indicator_name for one in indicators] == [kpi.name for kpi in KPIS]
     assert [one.goal_code for one in indicators] == ["1.6.6", "1.6.2"]
     assert [one.target_value for one in indicators] == [Decimal(80)] * 2
-    assert doubts(indicators) == [{"text_unplaced": "5"}] * 2
+    assert issues(indicators) == [{"text_unplaced": "5"}] * 2
 
 
 def test_a_heading_below_the_name_is_no_part_of_it() -> None:
     head, name = KPIS[0].head, f"(1) {KPIS[0].name}"
     text = SOUND.text().replace(f"{head}\n\n{name}\n", f"{name}\n\n{head}\n")
     _, (first, _) = read(text)
-    assert (first.indicator_name, first.sub_issue_code, first.doubts) == (KPIS[0].name, None, {"text_unplaced": "1"})
+    assert (first.indicator_name, first.sub_issue_code, first.issues) == (KPIS[0].name, None, {"text_unplaced": "1"})
 
 
 @pytest.mark.parametrize("blank_lines", [True, False])
@@ -134,17 +134,17 @@ def test_a_heading_below_the_name_is_no_part_of_it() -> None:
 def test_below_a_blank_label_the_table_is_no_value(blank_lines: bool, has_table_head: bool) -> None:
     page = SOUND.with_kpi(result="").with_(has_table_head=has_table_head)
     _, (first, _) = read(page.text(blank_lines=blank_lines))
-    assert (first.result_value, len(first.quarters), first.doubts) == (None, 4, {})
+    assert (first.result_value, len(first.quarters), first.issues) == (None, 4, {})
     page = SOUND.with_kpi(result="\n\n82.62").with_(has_table_head=has_table_head)
     _, (first, _) = read(page.text(blank_lines=blank_lines))
-    assert (first.result_value, len(first.quarters), first.doubts) == (Decimal("82.62"), 4, {})
+    assert (first.result_value, len(first.quarters), first.issues) == (Decimal("82.62"), 4, {})
 
 
 def test_one_damaged_kpi_leaves_the_others_whole() -> None:
     _, (first, second) = read(SOUND.with_kpi(target="8O", unit="", rows=()))
     assert (first.target_value, first.unit_raw) == (None, None)
-    assert first.doubts == {"target_value_unreadable": "8O", "quarters_missing": "1, 2, 3, 4"}
-    assert (second.target_value, second.unit_raw, second.doubts) == (Decimal(80), "ชุมชน", {})
+    assert first.issues == {"target_value_unreadable": "8O", "quarters_missing": "1, 2, 3, 4"}
+    assert (second.target_value, second.unit_raw, second.issues) == (Decimal(80), "ชุมชน", {})
 
 
 @pytest.mark.parametrize(
@@ -157,17 +157,17 @@ def test_one_damaged_kpi_leaves_the_others_whole() -> None:
          {"dimension_no_mismatch": "2 / 1"}),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_a_doubt(page: DepartmentIndex, expected: dict[str, str]) -> None:
+def test_what_cannot_be_read_is_an_issue(page: DepartmentIndex, expected: dict[str, str]) -> None:
     _, (first, _) = read(page, uri="page.html")
-    assert first.doubts == expected
+    assert first.issues == expected
 
 
 def test_title_and_address_may_disagree_or_fill_each_other_s_gaps() -> None:
     _, (one, _) = read(SOUND, uri="index11.php?selDEP=24000000&selYear=2563")
     assert (one.agency_code, one.fiscal_year) == ("2300", 2564)
-    assert one.doubts == {"agency_code_mismatch": "2300 / 2400", "fiscal_year_mismatch": "2564 / 2563"}
+    assert one.issues == {"agency_code_mismatch": "2300 / 2400", "fiscal_year_mismatch": "2564 / 2563"}
     _, (one, _) = read(SOUND.with_(year="[]"), uri="index11.php?selDEP=23000000&selYear=2564")
-    assert (one.fiscal_year, one.doubts) == (2564, {"fiscal_year_from_address": "2564"})
+    assert (one.fiscal_year, one.issues) == (2564, {"fiscal_year_from_address": "2564"})
 
 
 def test_an_index_without_a_kpi_is_held_back() -> None:
@@ -193,7 +193,7 @@ def test_what_is_printed_is_read(kpis: list[IndexKpi], style: str, blank_lines: 
     for kpi, one in zip(kpis, indicators, strict=True):
         assert (one.target_value, one.result_value) == (plain(kpi.target), plain(kpi.result))
         assert [row.result_value for row in one.quarters] == [plain(row.result) for row in kpi.rows]
-        assert one.doubts == {}
+        assert one.issues == {}
 
 
 @given(st.lists(st.sampled_from([*SOUND.text().splitlines(), *SOUND.crawled().splitlines()]), max_size=50))

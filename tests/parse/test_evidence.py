@@ -1,4 +1,4 @@
-"""A value that was recognised is borne out by what is printed, or somebody is told to look at it."""
+"""A value that was recognised is corroborated by what is printed, or somebody is told to look at it."""
 
 import re
 from collections.abc import Sequence
@@ -21,10 +21,14 @@ TOKEN = re.compile(r"[0-9๐-๙](?:[0-9๐-๙.,/:-]*[0-9๐-๙])?|[ก-๎.]+
 DOCUMENT = Document(uri="scan.png", sha256="0" * 64, channel=Channel.OCR)
 
 
-def recognised(text: str, unsure: Sequence[str] = ()) -> Copy:
+def recognised(text: str, low_confidence: Sequence[str] = ()) -> Copy:
     """Return the copy in a scan, some of whose figures were not recognised for sure."""
     lines = [
-        Line(Place(1, number), line, unsure=tuple(figure for figure in unsure if figure in TOKEN.findall(line)))
+        Line(
+            Place(1, number),
+            line,
+            low_confidence=tuple(figure for figure in low_confidence if figure in TOKEN.findall(line)),
+        )
         for number, line in enumerate(text.splitlines(), start=1)
     ]
     (copy,) = parse(DOCUMENT, lines)
@@ -36,7 +40,7 @@ def misread(copy: Copy) -> set[str]:
     records: list[tuple[str, Record | None]] = [("", copy.project), ("", copy.strategy)]
     records += [(f"{place}.", report) for place, report in enumerate(copy.reports, start=1)]
     records += [("", indicator) for indicator in copy.indicators]
-    faults = [(name, fault) for name, record in records if record for fault in record.doubts]
+    faults = [(name, fault) for name, record in records if record for fault in record.issues]
     return {name + fault.removesuffix("_misread") for name, fault in faults if fault.endswith("_misread")}
 
 
@@ -47,7 +51,7 @@ def reports(*changes: dict[str, str]) -> tuple[PrintedReport, ...]:
     )
 
 
-def test_a_scan_that_is_sound_raises_no_doubt() -> None:
+def test_a_scan_that_is_sound_raises_no_issue() -> None:
     assert misread(recognised(Form().text())) == set()
 
 
@@ -84,7 +88,7 @@ def test_a_figure_that_is_not_sure_is_looked_at(form: Form, figure: str, fields:
         (Form(spent="7,500 บาท", reports=reports({"disbursed": "7,500 บาท"}, {}, {})), "7,500"),  # the sum
     ],
 )
-def test_a_figure_that_the_form_confirms_raises_no_doubt(form: Form, figure: str) -> None:
+def test_a_figure_that_the_form_confirms_raises_no_issue(form: Form, figure: str) -> None:
     assert misread(recognised(form.text(), [figure])) == set()
 
 
@@ -153,7 +157,7 @@ def test_what_cannot_be_read_is_looked_at_and_refuses_no_project(
 ) -> None:
     project = recognised(Form().with_(**changes).text()).project
     assert project
-    assert project.doubts == {f"{field}_misread": printed}
+    assert project.issues == {f"{field}_misread": printed}
     assert getattr(project, field) is None
 
 
@@ -169,7 +173,7 @@ def test_what_cannot_be_read_is_looked_at_and_refuses_no_report(
     change: dict[str, str], field: str, printed: str
 ) -> None:
     report = recognised(Form(reports=reports({}, change, {})).text()).reports[1]
-    assert report.doubts == {f"{field}_misread": printed}
+    assert report.issues == {f"{field}_misread": printed}
     assert (report.report_no, getattr(report, field)) == (2, None)
 
 
@@ -182,9 +186,9 @@ def test_what_cannot_be_read_is_looked_at_and_refuses_no_report(
 )
 def test_what_is_not_sure_and_cannot_be_is_none(change: dict[str, str], field: str, value: str) -> None:
     text = Form(reports=reports({}, change, {})).text()
-    sure, unsure = (recognised(text, figures).reports[1] for figures in ([], list(change.values())))
+    sure, low_confidence = (recognised(text, figures).reports[1] for figures in ([], list(change.values())))
     assert getattr(sure, field) is not None  # that is for the rules to judge
-    assert (getattr(unsure, field), unsure.doubts) == (None, {f"{field}_misread": value})
+    assert (getattr(low_confidence, field), low_confidence.issues) == (None, {f"{field}_misread": value})
 
 
 @pytest.mark.parametrize(
@@ -224,7 +228,7 @@ def test_a_value_that_does_not_stand_on_its_lines_is_looked_at(value: Decimal, p
     report = Report(progress_pct=value, report_date=date(2024, 2, 20), places={"progress_pct": place})
     copy = Copy(document=DOCUMENT, copy=1, page=1, first_line=1, last_line=1, reports=[report])
     weigh(copy, [Line(place, printed)])
-    assert report.doubts == {"progress_pct_misread": str(value)}
+    assert report.issues == {"progress_pct_misread": str(value)}
 
 
 @settings(max_examples=30)
@@ -241,10 +245,10 @@ def test_no_digit_that_is_not_sure_passes_in_silence(seed: int, data: st.DataObj
 
 @settings(max_examples=30)
 @given(st.integers())
-def test_every_doubt_is_one_that_a_rule_judges(seed: int) -> None:
+def test_every_issue_is_one_that_a_rule_judges(seed: int) -> None:
     random = Random(seed)
     text = draw(random).form.text()
     figures = {word for word in text.split() if any(map(str.isdigit, word))}
     copy = recognised(text, sorted(figures))
-    faults = [fault for one in (copy.project, copy.strategy, *copy.reports) if one for fault in one.doubts]
+    faults = [fault for one in (copy.project, copy.strategy, *copy.reports) if one for fault in one.issues]
     assert {fault for fault in faults if fault.endswith("_misread")} <= set(MISREAD)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.parse.grammar import label_pattern, shape, sign_of
+from etl.parse.grammar import label_pattern, marker_of, shape
 
 LABELS = ("หน่วยนับ", "ผลงานที่ทำได้", "แบบแสดงรายงานความก้าวหน้าและข้อมูลเกี่ยวกับโครงการ", "สยป. ประเมินโครงการ", "Policy ID")
 _TYPED_APART = {"แ": "เเ", "\u0e33": "\u0e4d\u0e32"}
@@ -19,13 +19,13 @@ def test_a_label_is_found_whatever_it_lost_or_gained(label: str, lost: list[str]
     printed = "".join(f"{letter}{between}" for letter, between in zip(letters, lost, strict=False))
     assert re.fullmatch(label_pattern(label), printed)
     for before in ("", "| ", "** ", "1.2 ", "๑. ", "(3) ", "\t"):
-        assert sign_of(*LABELS).match(f"{before}{printed}: 1")
+        assert marker_of(*LABELS).match(f"{before}{printed}: 1")
 
 
 @pytest.mark.parametrize("text", ["", "หน่วยงาน : นับ", "ตามหน่วยนับ", "หน่วย|นับ"])
-def test_other_words_are_no_sign(text: str) -> None:
-    assert not sign_of(*LABELS).match(text)
+def test_other_words_are_no_marker(text: str) -> None:
+    assert not marker_of(*LABELS).match(text)
 
 
 def test_the_case_of_a_sign_does_not_matter() -> None:
-    assert sign_of(*LABELS).match("POLICY id30")
+    assert marker_of(*LABELS).match("POLICY id30")

@@ -26,7 +26,7 @@ def test_a_page_of_the_catalogue(blank_lines: bool) -> None:
     assert one.indicator_name == "4. สวนริมคลองและ/หรือสวนสาธารณะที่ได้รับการส่งเสริม"
     assert (one.target_raw, one.target_value, one.unit_raw, one.unit) == ("≥1 : แห่ง", Decimal(1), "แห่ง", "แห่ง")
     assert (one.indicator_class, one.definition) == ("ตัวชี้วัดเป้าประสงค์", "สวน หมายถึง พื้นที่สีเขียว")
-    assert one.doubts == {}
+    assert one.issues == {}
     assert copy.strategy
     for record in (one, copy.strategy):
         assert record.plan_version == "plan2556-2575"
@@ -54,19 +54,19 @@ def test_a_page_of_the_catalogue(blank_lines: bool) -> None:
 def test_value_and_unit_swap_sides(target: str, value: str, unit_raw: str, unit: str | None) -> None:
     _, one = read(SOUND.with_(target=target))
     assert (one.target_raw, one.target_value) == (target, Decimal(value))
-    assert (one.unit_raw, one.unit, one.doubts) == (unit_raw, unit, {})
+    assert (one.unit_raw, one.unit, one.issues) == (unit_raw, unit, {})
 
 
 @pytest.mark.parametrize("target", ["1,200 ชุมชน : 1,300 ชุมชน", "3-5 : แห่ง", "ร้อยละ : มาก", "ร้อยละ : 8O"])
 def test_sides_that_contradict_each_other_state_no_value(target: str) -> None:
     _, one = read(SOUND.with_(target=target))
-    assert (one.target_raw, one.target_value, one.doubts) == (target, None, {"target_value_unreadable": target})
+    assert (one.target_raw, one.target_value, one.issues) == (target, None, {"target_value_unreadable": target})
 
 
 def test_sides_with_different_units_state_none() -> None:
     _, one = read(SOUND.with_(target="ร้อยละ : 12 แห่ง"))
     assert (one.target_value, one.unit_raw, one.unit) == (Decimal(12), None, None)
-    assert one.doubts == {"unit_conflict": "ร้อยละ : 12 แห่ง"}
+    assert one.issues == {"unit_conflict": "ร้อยละ : 12 แห่ง"}
 
 
 def test_the_lines_of_the_plan_may_stand_on_one_line() -> None:
@@ -78,7 +78,7 @@ def test_the_lines_of_the_plan_may_stand_on_one_line() -> None:
 def test_a_line_of_the_plan_in_the_definition_is_no_part_of_it() -> None:
     _, one = read(SOUND.with_(plan=(SOUND.plan[0], SOUND.plan[2], "สวนมีหลายขนาด", SOUND.plan[1])))
     assert (one.strategy_code, one.sub_issue_code, one.goal_code) == ("2", None, "2.2.1")
-    assert (one.definition, one.doubts) == (
+    assert (one.definition, one.issues) == (
         "สวนมีหลายขนาด 1.นิยาม หรือความหมายของตัวชี้วัด สวน หมายถึง พื้นที่สีเขียว",
         {"text_unplaced": "1"},
     )
@@ -90,16 +90,16 @@ def test_without_headings_the_address_names_it() -> None:
     _, one = read("\n".join(kept))
     assert (one.kpi_id, one.indicator_name, one.target_value) == ("181", None, Decimal(1))
     assert (one.goal_code, one.definition) == ("2.2.1", "สวน หมายถึง พื้นที่สีเขียว")
-    assert one.doubts == {"kpi_id_from_address": "181"}
+    assert one.issues == {"kpi_id_from_address": "181"}
 
 
 def test_page_and_address_may_disagree() -> None:
     _, one = read(SOUND, uri="mykpi2563.php?pid=182")
-    assert (one.kpi_id, one.doubts) == ("181", {"kpi_id_mismatch": "181 / 182"})
+    assert (one.kpi_id, one.issues) == ("181", {"kpi_id_mismatch": "181 / 182"})
     _, one = read(SOUND.with_(number="18x"), uri="page.html")
-    assert (one.kpi_id, one.doubts) == (None, {"kpi_id_unreadable": "18x"})
+    assert (one.kpi_id, one.issues) == (None, {"kpi_id_unreadable": "18x"})
 
 
 def test_the_years_in_the_heading_are_no_fiscal_year_and_an_agency_s_page_is_no_catalogue() -> None:
     _, one = read(SOUND, uri="page.html")
-    assert (one.fiscal_year, one.doubts) == (None, {})
+    assert (one.fiscal_year, one.issues) == (None, {})

@@ -71,7 +71,7 @@ GOLDEN: dict[str, tuple[IndicatorPage, dict[str, Any], list[tuple[str | None, ..
         {
             "kpi_id": "5018-0817", "indicator_name": "(3.2) ร้อยละความสำเร็จของโครงการบริการ", "dimension_no": 3,
             "indicator_type": "routine", "result_value": Decimal("56.66"), "evaluation_quarter": 4,
-            "evaluation_score": Decimal(0), "doubts": {"quarters[4].result_value_after_positive": "0.00"},
+            "evaluation_score": Decimal(0), "issues": {"quarters[4].result_value_after_positive": "0.00"},
         },
         [("1", "15.00", "100.0000", "100 / 100"), ("2", "57.50", "100.0000", "100 / 100"),
          ("3", "56.66", "0.0000", "0 / 0"), ("4", None, "0.0000", "0 / 0")],
@@ -112,7 +112,7 @@ def test_what_real_pages_print(case: str) -> None:
     one = indicator(page)
     assert {name: getattr(one, name) for name in facts} == facts
     assert table(one) == quarters
-    assert one.doubts == facts.get("doubts", {})
+    assert one.issues == facts.get("issues", {})
 
 
 @pytest.mark.parametrize("blank_lines", [True, False])
@@ -123,13 +123,13 @@ def test_every_layout_of_the_table_says_the_same(style: str, blank_lines: bool) 
         ("1", "15.00", "100.0000", "100 / 100"), ("2", "57.50", None, "95 / 100"),
         ("3", "56.66", "0.0000", "0 / 0"), ("4", "60.25", "100.0000", "0 / 0"),
     ]  # fmt: skip
-    assert one.doubts == {}
+    assert one.issues == {}
 
 
 def test_a_line_after_every_line_is_no_blank_cell() -> None:
     one = indicator(SOUND.text().replace("\n", "\n\n"))
     assert table(one)[1] == ("2", "57.50", None, "95 / 100")
-    assert one.doubts == {}
+    assert one.issues == {}
 
 
 def test_prose_is_told_apart_by_its_headings() -> None:
@@ -156,7 +156,7 @@ def test_the_name_is_all_that_stands_before_the_last_colon() -> None:
 )  # fmt: skip
 def test_the_id_is_kept_as_printed(printed: str, kpi_id: str) -> None:
     one = indicator(SOUND.with_(kpi_id=printed), uri="page.html")
-    assert (one.kpi_id, one.agency_code, one.doubts) == (kpi_id, kpi_id[:4], {})
+    assert (one.kpi_id, one.agency_code, one.issues) == (kpi_id, kpi_id[:4], {})
 
 
 def test_a_bare_page_has_its_id_in_its_address_and_no_name() -> None:
@@ -165,7 +165,7 @@ def test_a_bare_page_has_its_id_in_its_address_and_no_name() -> None:
     assert (one.target_value, one.result_value, one.unit) == (Decimal(80), Decimal("60.25"), "ร้อยละ")
     assert (one.evaluation_quarter, one.evaluation_score) == (3, None)
     assert one.quarters == []
-    assert one.doubts.keys() == {"kpi_id_from_address", "quarters_missing", "text_unplaced"}
+    assert one.issues.keys() == {"kpi_id_from_address", "quarters_missing", "text_unplaced"}
 
 
 def test_without_title_and_address_there_is_no_id() -> None:
@@ -176,7 +176,7 @@ def test_without_title_and_address_there_is_no_id() -> None:
 def test_the_page_is_believed_before_its_address() -> None:
     one = indicator(SOUND, uri="mykpi.php?pid=5022-0775")
     assert one.kpi_id == "5021-0775"
-    assert one.doubts == {"kpi_id_mismatch": "5021-0775 / 5022-0775"}
+    assert one.issues == {"kpi_id_mismatch": "5021-0775 / 5022-0775"}
 
 
 @pytest.mark.parametrize(
@@ -208,8 +208,8 @@ def test_the_page_is_believed_before_its_address() -> None:
 def test_variants_that_say_the_same(old: str, new: str) -> None:
     assert old in SOUND.text()
     one, sound = indicator(SOUND.text().replace(old, new)), indicator(SOUND)
-    assert one.doubts == {}
-    fields = set(Indicator.__struct_fields__) - {"places", "doubts"}
+    assert one.issues == {}
+    fields = set(Indicator.__struct_fields__) - {"places", "issues"}
     assert {name: getattr(one, name) for name in fields} == {name: getattr(sound, name) for name in fields}
 
 
@@ -218,14 +218,14 @@ def test_blank_is_not_zero() -> None:
     one = indicator(page)
     assert (one.indicator_type, one.indicator_level, one.target_value, one.evaluation_score) == (None,) * 4
     assert table(one)[0] == ("1", None, "95", "100 / 100")
-    assert one.doubts == {"quarters_blank": "1"}
+    assert one.issues == {"quarters_blank": "1"}
 
 
 def test_of_a_lone_number_its_look_tells_what_it_is() -> None:
     text = SOUND.with_row(2, result="57").text(blank_lines=False)
     one = indicator(text)
     assert table(one)[1] == ("2", "57", None, "95 / 100")
-    assert one.doubts == {"quarters_unclear": "2"}
+    assert one.issues == {"quarters_unclear": "2"}
 
 
 @pytest.mark.parametrize(
@@ -245,18 +245,18 @@ def test_a_row_with_a_cell_where_none_should_be_is_unclear(
 ) -> None:
     text = SOUND.text(style=style, blank_lines=blank_lines)
     assert old in text
-    assert indicator(text.replace(old, new)).doubts["quarters_unclear"] == quarter
+    assert indicator(text.replace(old, new)).issues["quarters_unclear"] == quarter
 
 
 @pytest.mark.parametrize("style", ["bars", "tabs"])
 def test_what_stands_between_two_bars_is_one_cell(style: str) -> None:
     one = indicator(SOUND.text(style=style).replace("57.50", "5 7.50"))
     assert [row.quarter for row in one.quarters if row.result_value is not None] == [1, 3, 4]
-    assert one.doubts == {"quarters_missing": "2", "text_unplaced": "1"}
+    assert one.issues == {"quarters_missing": "2", "text_unplaced": "1"}
 
 
 @pytest.mark.parametrize(
-    ("page", "doubts"),
+    ("page", "issues"),
     [
         (SOUND.with_(target="8O"), {"target_value_unreadable": "8O"}),
         (SOUND.with_(target="1,40"), {"target_value_unreadable": "1,40"}),
@@ -277,26 +277,26 @@ def test_what_stands_between_two_bars_is_one_cell(style: str) -> None:
         (SOUND.with_row(3, result="0.00"), {"quarters[3].result_value_after_positive": "0.00"}),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_a_doubt_and_no_value(page: IndicatorPage, doubts: dict[str, str]) -> None:
-    assert indicator(page).doubts == doubts
+def test_what_cannot_be_read_is_an_issue_and_no_value(page: IndicatorPage, issues: dict[str, str]) -> None:
+    assert indicator(page).issues == issues
 
 
 def test_an_id_that_cannot_be_read_is_taken_from_the_address_or_is_none() -> None:
     text = SOUND.text().replace("5021-0775", "5021-O775")
-    assert indicator(text, uri="page.html").doubts == {"kpi_id_unreadable": "5021-O775"}
+    assert indicator(text, uri="page.html").issues == {"kpi_id_unreadable": "5021-O775"}
     one = indicator(text, uri="mykpi.php?pid=5021-0775")
     assert one.kpi_id == "5021-0775"
-    assert one.doubts == {"kpi_id_mismatch": "5021-O775 / 5021-0775", "kpi_id_from_address": "5021-0775"}
+    assert one.issues == {"kpi_id_mismatch": "5021-O775 / 5021-0775", "kpi_id_from_address": "5021-0775"}
 
 
 def test_lines_of_no_field_and_labels_printed_twice_or_never_are_noted() -> None:
     text = SOUND.text()
     stray = indicator(text.replace("\n0\n", "\nหมายเหตุ\n"))
-    assert stray.doubts == {"text_unplaced": "1"}
+    assert stray.issues == {"text_unplaced": "1"}
     missing = indicator(text.replace("ค่าเป้าหมาย ร้อยละ : 80.0000\n", ""))
-    assert missing.doubts == {"labels_missing": "target_value"}
+    assert missing.issues == {"labels_missing": "target_value"}
     twice = indicator(text.replace("ผลงานที่ทำได้", "ค่าเป้าหมาย ร้อยละ : 90\nผลงานที่ทำได้"))
-    assert (twice.target_value, twice.doubts) == (Decimal(80), {"labels_repeated": "target_value"})
+    assert (twice.target_value, twice.issues) == (Decimal(80), {"labels_repeated": "target_value"})
 
 
 def test_values_say_where_they_stand() -> None:
@@ -311,7 +311,7 @@ def test_values_say_where_they_stand() -> None:
 def test_two_pages_in_one_document_are_two_copies() -> None:
     text = SOUND.text() + SOUND.with_(kpi_id="5022-0775", target="50").text()
     copies = extract("mykpi.php?pid=5022-0775", text.encode())
-    found = [(copy.copy, one.kpi_id, one.target_value, one.doubts) for copy in copies for one in copy.indicators]
+    found = [(copy.copy, one.kpi_id, one.target_value, one.issues) for copy in copies for one in copy.indicators]
     assert found == [(1, "5021-0775", Decimal(80), {}), (2, "5022-0775", Decimal(50), {})]
     assert copies[1].first_line == copies[0].last_line + 2 - 1
 
@@ -326,7 +326,7 @@ def test_two_pages_in_one_document_are_two_copies() -> None:
 def test_units(printed: str, unit: str | None) -> None:
     page = SOUND.with_(unit=printed, name="ร้อยละของสวนริมคลองที่ประชาชนใช้ประโยชน์ได้จริงตลอดทั้งปีงบประมาณ")
     one = indicator(page)
-    assert (one.unit_raw, one.unit, one.doubts) == (printed, unit, {})
+    assert (one.unit_raw, one.unit, one.issues) == (printed, unit, {})
 
 
 # Whatever the facts, and however the page is damaged
@@ -360,7 +360,7 @@ def test_what_is_printed_is_read(page: IndicatorPage, style: str, blank_lines: b
         assert read.result_value == (None if result == 0 < highest else result)
         assert (read.score, read.pair_score) == (plain(printed.score), printed.pair)
         highest = max(highest, result or highest)
-    assert {fault for fault in one.doubts if not fault.endswith("after_positive")} == set()
+    assert {fault for fault in one.issues if not fault.endswith("after_positive")} == set()
 
 
 @settings(max_examples=60)
@@ -375,12 +375,12 @@ def test_a_damaged_line_costs_no_value_in_silence(
     (one,) = copy.indicators
     whole = indicator(page.text(style=style), uri=page.page().uri)
     for field in ("kpi_id", "target_value", "result_value", "evaluation_quarter", "evaluation_score", "unit"):
-        assert getattr(one, field) in (getattr(whole, field), None) or one.doubts
+        assert getattr(one, field) in (getattr(whole, field), None) or one.issues
     of_whole = {row.quarter: row for row in whole.quarters}
     for row in one.quarters:
         right = of_whole[row.quarter]
         is_less = row.result_value in (right.result_value, None) and row.score in (right.score, None)
-        assert is_less or one.doubts
+        assert is_less or one.issues
 
 
 @given(st.lists(st.sampled_from(SOUND.text().splitlines()), max_size=40))

@@ -30,7 +30,7 @@ def test_a_path_however_it_is_printed(text: str) -> None:
     assert (strategy.sub_issue_code, strategy.goal_code) == ("2.1", "2.1.1")
     assert (strategy.strategy_name, strategy.sub_issue_name) == ("มหานครสีเขียว : Green City", "ภูมิทัศน์สวยงาม")
     assert strategy.goal_name == "จัดระเบียบเมือง%"
-    assert strategy.doubts == {}
+    assert strategy.issues == {}
 
 
 def test_a_number_in_a_name_is_no_code() -> None:
@@ -47,12 +47,12 @@ def test_a_number_in_a_name_is_no_code() -> None:
         ("เป้าหมายที่ ๗.๒ ระบบ", "goal_code_unreadable"),
     ],
 )
-def test_a_level_without_a_code_of_its_own_is_a_doubt(text: str, fault: str) -> None:
-    assert strategy_of(text).doubts == {fault: text}
+def test_a_level_without_a_code_of_its_own_is_an_issue(text: str, fault: str) -> None:
+    assert strategy_of(text).issues == {fault: text}
 
 
 @pytest.mark.parametrize(
-    ("text", "year", "version", "doubts"),
+    ("text", "year", "version", "issues"),
     [
         ("ด้านที่ ๗ – ก", None, "plan2556-2575", {}),
         ("กลยุทธ์ที่ ๗.๒.๑.๑ ก", None, "plan2561-2580rev", {}),
@@ -69,10 +69,10 @@ def test_a_level_without_a_code_of_its_own_is_a_doubt(text: str, fault: str) -> 
     ],
 )  # fmt: skip
 def test_the_plan_is_told_by_the_year_or_by_its_own_words(
-    text: str, year: int | None, version: str | None, doubts: dict[str, str]
+    text: str, year: int | None, version: str | None, issues: dict[str, str]
 ) -> None:
     strategy = strategy_of(text, year)
-    assert (strategy.plan_version, strategy.doubts) == (version, doubts)
+    assert (strategy.plan_version, strategy.issues) == (version, issues)
 
 
 def test_what_is_no_level_is_left_over() -> None:

@@ -74,8 +74,8 @@ def test_both_layouts_give_the_same(percent_signs: bool) -> None:
     assert [str(report.report_date) for report in copy.reports] == ["2023-11-15", "2024-02-20", "2024-02-29"]
     assert [str(report.progress_pct) for report in copy.reports] == ["10.00", "20.50", "33.00"]
     assert {report.plan_status for report in copy.reports} == {"เป็นไปตามแผน"}
-    assert not project.doubts
-    assert not any(report.doubts for report in copy.reports)
+    assert not project.issues
+    assert not any(report.issues for report in copy.reports)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_report_s_date_in_any_form_leaves_the_narrative_alone(date: str) -> No
     report = only(Form().with_report(1, date=date).text()).reports[0]
     assert str(report.report_date) == "2023-11-15"
     assert report.narrative == Form().reports[0].narrative
-    assert not report.doubts
+    assert not report.issues
 
 
 @pytest.mark.parametrize(
@@ -194,11 +194,11 @@ def test_a_report_s_date_in_any_form_leaves_the_narrative_alone(date: str) -> No
 def test_a_blank_is_none_and_never_zero(changes: dict[str, str], field: str) -> None:
     report = only(Form().with_report(2, **changes).text()).reports[1]
     assert getattr(report, field) is None
-    assert not report.doubts
+    assert not report.issues
 
 
 @pytest.mark.parametrize(
-    ("changes", "doubt", "printed"),
+    ("changes", "issue", "printed"),
     [
         ({"date": "31/13/2566"}, "report_date_unreadable", "31/13/2566"),
         ({"progress": "สิบ"}, "progress_pct_unreadable", "สิบ %"),
@@ -208,14 +208,14 @@ def test_a_blank_is_none_and_never_zero(changes: dict[str, str], field: str) -> 
         ({"target_status": "เป็นไปตามเป้าหมาย : อื่น"}, "status_extra", "อื่น"),
     ],
 )
-def test_what_cannot_be_read_is_a_doubt_with_its_text_and_place(
-    changes: dict[str, str], doubt: str, printed: str
+def test_what_cannot_be_read_is_an_issue_with_its_text_and_place(
+    changes: dict[str, str], issue: str, printed: str
 ) -> None:
     form = Form().with_report(2, **changes)
     copy = only(form.text())
-    assert copy.reports[1].doubts[doubt] == printed
-    assert not copy.reports[0].doubts
-    assert not copy.reports[2].doubts
+    assert copy.reports[1].issues[issue] == printed
+    assert not copy.reports[0].issues
+    assert not copy.reports[2].issues
 
 
 def test_a_report_number_that_is_nowhere_in_its_line_is_missing() -> None:
@@ -228,16 +228,16 @@ def test_a_torn_form_says_which_sections_it_lacks(kept: float) -> None:
     text = Form().text()
     copy = only(text[: int(len(text) * kept)])
     assert copy.project
-    assert copy.project.doubts["sections_missing"].endswith("2")
+    assert copy.project.issues["sections_missing"].endswith("2")
     assert copy.project.places["sections"] == Place(1, copy.last_line)
 
 
 @pytest.mark.parametrize("cut", range(2, 130, 7))
-def test_a_form_that_breaks_off_in_its_last_report_doubts_that_report(cut: int) -> None:
+def test_a_form_that_breaks_off_in_its_last_report_issues_that_report(cut: int) -> None:
     *sound, torn = only(Form().text()[:-cut]).reports
-    assert not any(report.doubts for report in sound)
+    assert not any(report.issues for report in sound)
     is_status_cut = torn.target_status not in {None, "เป็นไปตามเป้าหมาย"}
-    assert "detail_incomplete" in torn.doubts or is_status_cut
+    assert "detail_incomplete" in torn.issues or is_status_cut
 
 
 @pytest.mark.parametrize("rule", [".....", "_______", "- - -", "……"])
@@ -247,14 +247,14 @@ def test_a_rule_below_a_name_is_no_part_of_it(rule: str) -> None:
     project = only(Form().text().replace(agency, f"{agency}{rule}\n")).project
     assert project
     assert project.agency_path == ["สำนักงานเขตภาษีเจริญ", "ฝ่ายโยธา"]
-    assert project.doubts["text_unplaced"] == "1"
+    assert project.issues["text_unplaced"] == "1"
 
 
 def test_a_line_that_belongs_to_no_field_is_not_lost_in_silence() -> None:
     text = Form().text().replace("1.2 หน่วยงาน", "หมายเหตุ ตรวจแล้ว\n\n1.2 หน่วยงาน")
     project = only(text).project
     assert project
-    assert project.doubts["text_unplaced"] == "1"
+    assert project.issues["text_unplaced"] == "1"
     line = next(n for n, line in enumerate(text.splitlines(), start=1) if "หมายเหตุ" in line)
     assert project.places["text"].line == line
 
@@ -303,7 +303,7 @@ def test_prose_that_sounds_like_a_label_or_a_heading_stays_prose() -> None:
     copy = only(Form(rationale=rationale).text())
     assert copy.project
     assert copy.project.rationale == rationale.replace("\n", " ")
-    assert not copy.project.doubts
+    assert not copy.project.issues
 
 
 def test_a_narrative_may_begin_a_line_with_the_word_of_a_signature() -> None:
@@ -311,14 +311,14 @@ def test_a_narrative_may_begin_a_line_with_the_word_of_a_signature() -> None:
     assert copy.reports[1].narrative == "สำรวจ ตำแหน่งที่จะปลูก ลงชื่อผู้เข้าร่วม 20 คน"
 
 
-def test_a_signature_block_is_no_field_and_no_doubt() -> None:
+def test_a_signature_block_is_no_field_and_no_issue() -> None:
     signature = "ลงชื่อ.....(ผู้รับผิดชอบโครงการ)\n\nตำแหน่ง\n\n.....\n"
     copy = only(Form().text() + signature)
     assert copy.project
-    assert not copy.project.doubts
+    assert not copy.project.issues
     copy = only(Form(certified=True).text() + "( ผู้ลงนาม )\nผู้อำนวยการเขต\n")
     assert copy.project
-    assert not copy.project.doubts
+    assert not copy.project.issues
 
 
 def test_a_value_behind_its_heading_is_read() -> None:
@@ -339,7 +339,7 @@ def test_a_value_below_its_label_is_read() -> None:
     assert copy.project
     assert copy.project.agency_path == ["สำนักงานเขตภาษีเจริญ", "ฝ่ายโยธา"]
     assert copy.project.project_code == "50210000-0042"
-    assert not copy.project.doubts
+    assert not copy.project.issues
 
 
 def test_a_field_that_nobody_knows_is_not_taken_for_the_end_of_the_one_before() -> None:
@@ -347,7 +347,7 @@ def test_a_field_that_nobody_knows_is_not_taken_for_the_end_of_the_one_before() 
     project = only(text).project
     assert project
     assert project.project_name == Form().name
-    assert project.doubts["text_unplaced"] == "1"
+    assert project.issues["text_unplaced"] == "1"
 
 
 def test_a_report_behind_the_certification_is_not_lost() -> None:
@@ -364,23 +364,23 @@ def test_fields_printed_in_two_columns_are_two_fields() -> None:
     found, expected = only(columns), only(Form().text())
     assert found.project
     assert expected.project
-    assert not found.project.doubts
+    assert not found.project.issues
     assert found.project.budget_spent_thb == expected.project.budget_spent_thb
     assert found.project.agency_path == expected.project.agency_path
     assert found.project.owner == expected.project.owner
 
 
-def test_a_label_that_is_nowhere_or_twice_is_a_doubt() -> None:
+def test_a_label_that_is_nowhere_or_twice_is_an_issue() -> None:
     project = only(Form().text().replace("งบประมาณที่ใช้ไป : 312,500.- บาท", "")).project
     assert project
-    assert project.doubts == {"labels_missing": "budget_spent_thb"}
+    assert project.issues == {"labels_missing": "budget_spent_thb"}
     twice = Form().text().replace("ตัวชี้วัด... :", "ตัวชี้วัด... : มิติที่ 3 ร้อยละความพึงพอใจ\n\nตัวชี้วัด... :")
     project = only(twice).project
     assert project
-    assert project.doubts == {"labels_repeated": "indicator"}
+    assert project.issues == {"labels_repeated": "indicator"}
     project = only(Form().text().replace("ตัวชี้วัด... :", f"ตัวชี้วัด... : {Form().indicator}\n\nตัวชี้วัด... :")).project
     assert project
-    assert not project.doubts
+    assert not project.issues
 
 
 def test_a_signature_s_name_runs_into_no_field() -> None:
@@ -388,7 +388,7 @@ def test_a_signature_s_name_runs_into_no_field() -> None:
     copy = only(form.text() + "ลงชื่อ.....\n(ผู้ลงนาม)\nวันที่ 30/09/2567\n")
     assert copy.reports[2].target_status == "ปกติ"
     assert copy.project
-    assert not copy.project.doubts
+    assert not copy.project.issues
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ def test_a_strategy_has_one_digit_and_a_separator_of_any_kind(line: str, code: s
     strategy = only(Form(strategy=line).text()).strategy
     assert strategy
     assert (strategy.strategy_code, strategy.strategy_name) == (code, name)
-    assert ("strategy_code_unreadable" in strategy.doubts) == (code is None)
+    assert ("strategy_code_unreadable" in strategy.issues) == (code is None)
 
 
 @pytest.mark.parametrize("line", ["มิติที่ 3 : ร้อยละ", "มิติที่ 3 - ร้อยละ", "มิติที่ 3ร้อยละ", "มิติที่ ๓. ร้อยละ"])
@@ -415,13 +415,13 @@ def test_an_indicator_s_dimension_is_parted_from_its_name(line: str) -> None:
 
 
 def test_counters_with_leading_zeros_agree() -> None:
-    assert not only(Form().with_report(1, no="01", counter="01").text()).reports[0].doubts
+    assert not only(Form().with_report(1, no="01", counter="01").text()).reports[0].issues
 
 
 def test_lines_before_the_form_are_not_lost_in_silence() -> None:
     project = only("ฉบับร่าง ยกเลิกแล้ว\n\n" + Form().text()).project
     assert project
-    assert project.doubts["text_unplaced"] == "1"
+    assert project.issues["text_unplaced"] == "1"
 
 
 def test_stars_round_a_heading_do_not_hide_it() -> None:
@@ -439,8 +439,8 @@ def test_a_report_among_the_other_sections_runs_into_no_field(before: str) -> No
     strayed = "รายงานครั้งที่ 9 :: 15/10/2566 : เริ่มงาน\n\t:: ความก้าวหน้าของงานฯ = 5 %\n"
     copy, expected = only(sound.replace(before, strayed + before)), only(sound)
     assert copy.project and expected.project
-    assert copy.project.doubts["text_unplaced"] == "2"
-    del copy.project.doubts["text_unplaced"]
+    assert copy.project.issues["text_unplaced"] == "2"
+    del copy.project.issues["text_unplaced"]
     for record in (copy.project, expected.project):
         record.places = {}
     assert copy.project == expected.project

@@ -66,8 +66,8 @@ def assert_facts(copy: Copy) -> None:
     assert [str(report.progress_pct) for report in copy.reports] == ["33.00", "20.50", "10.00"]
     assert copy.reports[0].narrative == "ปลูกต้นไม้แล้วเสร็จ และบำรุงรักษาต่อเนื่อง"
     assert copy.reports[1].narrative == "ปลูกต้นไม้ตามแผนงานประจำเดือน"
-    assert not any(report.doubts for report in copy.reports)
-    assert not strategy.doubts
+    assert not any(report.issues for report in copy.reports)
+    assert not strategy.issues
 
 
 @pytest.mark.parametrize("between", ["\n\n", "\n", "\n\n\n"], ids=["blank lines", "none", "many"])
@@ -77,7 +77,7 @@ def test_a_whole_page(between: str) -> None:
     assert copy.project
     assert copy.project.project_name == 'โครงการ "สวนริมคลอง" ปี 2563 : ระยะที่ 2 (PM 2.5) *'
     assert (copy.project.fiscal_year, copy.project.agency_path) == (2563, ["สำนักงานเขตภาษีเจริญ"])
-    assert not copy.project.doubts
+    assert not copy.project.issues
 
 
 def test_a_page_that_lost_its_headings() -> None:
@@ -85,7 +85,7 @@ def test_a_page_that_lost_its_headings() -> None:
     assert_facts(copy)
     assert copy.project
     assert (copy.project.project_name, copy.project.fiscal_year, copy.project.agency_path) == (None, None, [])
-    assert copy.project.doubts == {
+    assert copy.project.issues == {
         "project_code_from_address": "50210000-0042",
         "headings_lost": "rationale, objectives, targets",
     }
@@ -98,7 +98,7 @@ def test_the_oldest_pages_say_no_year_and_part_the_score_with_a_colon() -> None:
     assert (copy.project.fiscal_year, copy.project.agency_path) == (None, ["สำนักงานเขตภาษีเจริญ"])
     assert (copy.project.evaluation_quarter, copy.project.evaluation_score) == (4, Decimal(0))
     assert copy.strategy.plan_version == "plan2556-2575"  # only that plan says ด้าน, มิติ and เป้าประสงค์
-    assert not copy.project.doubts
+    assert not copy.project.issues
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_second_title_belongs_to_no_field() -> None:
         text = page.whole().replace("สำนักงานเขตภาษีเจริญ", "อื่น : 50210000-0043\n\nสำนักงานเขตภาษีเจริญ", 1)
         project = project_of(page.saved(text))
         assert (project.project_code, project.agency_path) == ("50210000-0042", ["สำนักงานเขตภาษีเจริญ"])
-        assert project.doubts == {"text_unplaced": "1"}
+        assert project.issues == {"text_unplaced": "1"}
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_what_may_be_printed_otherwise_reads_the_same(old: str, new: str) -> Non
     assert_facts(copy)
     assert re.sub(r"[\s]", "", project.project_name or "") == 'โครงการ"สวนริมคลอง"ปี2563:ระยะที่2(PM2.5)*'
     assert (project.fiscal_year, project.agency_path) == (2563, ["สำนักงานเขตภาษีเจริญ"])
-    assert not project.doubts
+    assert not project.issues
 
 
 def test_the_words_of_the_revised_plan() -> None:
@@ -221,7 +221,7 @@ def test_the_words_of_the_revised_plan() -> None:
         assert copy.strategy
         assert (copy.strategy.plan_version, copy.strategy.goal_code) == ("plan2561-2580rev", "7.2.2")
         assert (copy.strategy.strategy_code, copy.strategy.goal_name) == ("7", "ระบบการติดตาม%")
-        assert not copy.strategy.doubts
+        assert not copy.strategy.issues
 
 
 def test_a_plan_of_words_that_both_plans_use_has_no_version_without_a_year() -> None:
@@ -235,7 +235,7 @@ def test_routine_work_is_no_strategy_of_the_plan() -> None:
     copy = only(ProjectPage(plan=("**** ภารกิจงานประจำของหน่วยงาน ****",)).saved())
     assert copy.strategy
     assert (copy.strategy.strategy_code, copy.strategy.strategy_name) == (None, "ภารกิจงานประจำของหน่วยงาน")
-    assert not copy.strategy.doubts
+    assert not copy.strategy.issues
 
 
 def test_a_dimension_among_the_lines_of_the_plan_is_the_indicator() -> None:
@@ -262,33 +262,33 @@ def test_without_headings_only_their_look_parts_objectives_from_targets(
     page = ProjectPage(objectives=objectives, targets=targets)
     project = project_of(page.saved(re.sub("\n+", "\n", page.bare())))
     assert (project.objectives, project.targets) == expected
-    assert ("text_unplaced" in project.doubts) == (expected[1] is None)
-    assert whole(objectives=objectives, targets=targets).doubts == {}
+    assert ("text_unplaced" in project.issues) == (expected[1] is None)
+    assert whole(objectives=objectives, targets=targets).issues == {}
 
 
 def test_a_page_cut_short_says_what_it_lacks() -> None:
     text = ProjectPage().whole().partition("50210300/")[0]
     project = project_of(ProjectPage().saved(text))
     assert project.rationale
-    assert project.doubts == {"sections_missing": "unit_code, objectives, targets, strategy"}
+    assert project.issues == {"sections_missing": "unit_code, objectives, targets, strategy"}
 
 
 def test_the_code_of_the_title_counts_more_than_that_of_the_address() -> None:
     project = project_of(ProjectPage().saved(code="50410000-6868"))
     assert project.project_code == "50210000-0042"
-    assert project.doubts == {"id_mismatch": "50210000-0042 / 50410000-6868"}
+    assert project.issues == {"id_mismatch": "50210000-0042 / 50410000-6868"}
 
 
 def test_a_title_without_its_code_is_told_by_the_address() -> None:
     project = project_of(Page(WHOLE.uri, ProjectPage(code=None, title="โครงการสวนริมคลอง").whole()))
     assert (project.project_code, project.project_name) == ("50210000-0042", "โครงการสวนริมคลอง")
-    assert project.doubts == {"project_code_from_address": "50210000-0042"}
+    assert project.issues == {"project_code_from_address": "50210000-0042"}
 
 
-def test_a_code_that_cannot_be_read_is_a_doubt_and_no_value() -> None:
+def test_a_code_that_cannot_be_read_is_an_issue_and_no_value() -> None:
     project = project_of(ProjectPage(code="5O210000-0042").whole())
     assert (project.project_code, project.agency_code) == (None, None)
-    assert project.doubts == {"project_code_unreadable": "5O210000-0042"}
+    assert project.issues == {"project_code_unreadable": "5O210000-0042"}
 
 
 @pytest.mark.parametrize(
@@ -306,8 +306,8 @@ def test_a_code_that_cannot_be_read_is_a_doubt_and_no_value() -> None:
         ({"agency": None}, "labels_missing", "agency_path"),
     ],
 )
-def test_what_cannot_be_so_is_a_doubt(changes: dict[str, str | None], fault: str, printed: str) -> None:
-    assert whole(**changes).doubts[fault] == printed
+def test_what_cannot_be_so_is_an_issue(changes: dict[str, str | None], fault: str, printed: str) -> None:
+    assert whole(**changes).issues[fault] == printed
 
 
 @pytest.mark.parametrize(
@@ -322,9 +322,9 @@ def test_what_cannot_be_so_is_a_doubt(changes: dict[str, str | None], fault: str
         ({"narrative": "ก\n30/03/2563 : ข"}, "report_date_repeated", "30/03/2563", "2020-02-29"),
     ],
 )
-def test_the_doubts_of_a_report(changes: dict[str, str], fault: str, printed: str, day: str) -> None:
+def test_the_issues_of_a_report(changes: dict[str, str], fault: str, printed: str, day: str) -> None:
     report = only(ProjectPage().with_report(2, **changes).saved()).reports[1]
-    assert report.doubts[fault] == printed
+    assert report.issues[fault] == printed
     assert str(report.report_date) == day
 
 
@@ -431,7 +431,7 @@ def test_what_is_printed_is_read(
             assert (project.project_name, project.fiscal_year) == (title, int(year) if year else None)
         found = [(str(one.report_no), str(one.report_date), one.progress_pct, one.narrative) for one in copy.reports]
         assert found == [(one.no, one.day, Decimal(one.progress), one.narrative) for one in reports]
-        assert not {"text_unplaced", "labels_repeated", "sections_missing"} & project.doubts.keys()
+        assert not {"text_unplaced", "labels_repeated", "sections_missing"} & project.issues.keys()
 
 
 @given(st.lists(st.sampled_from([*WHOLE.text.splitlines(), "50220000-0001", ": (2563)", "๔.๑ -"]), max_size=40))

@@ -44,7 +44,7 @@ def test_a_view_however_its_labels_and_values_are_parted(between: str) -> None:
     assert project.progress_pct == Decimal("45.50")
     assert project.agency_path == ["สำนักงานเขตภาษีเจริญ"]
     assert project.rationale == "หน่วยงานในพื้นที่ต้องการความปลอดภัย หน่วยงานจึงจัดทำโครงการ"
-    assert not project.doubts
+    assert not project.issues
     (indicator,) = copy.indicators
     assert (indicator.kpi_id, indicator.agency_code, indicator.fiscal_year) == ("5021-871", "5021", 2566)
     assert copy.reports == []
@@ -62,7 +62,7 @@ def test_a_blank_is_not_zero_and_no_other_value(between: str) -> None:
     assert (project.project_name, project.rationale) == (None, None)
     assert (project.project_code, project.agency_path) == ("50210000-0042", ["สำนักงานเขตภาษีเจริญ"])
     assert copy.indicators == []
-    assert set(project.doubts) == {"kpi_id_blank"}
+    assert set(project.issues) == {"kpi_id_blank"}
 
 
 def test_zero_is_not_a_blank() -> None:
@@ -89,35 +89,35 @@ def test_a_title_that_wraps() -> None:
         ({"start": "02/03/2023"}, "start_date_uncertain", "02/03/2023"),
     ],
 )
-def test_what_cannot_be_so_is_a_doubt(changes: dict[str, str], fault: str, printed: str) -> None:
+def test_what_cannot_be_so_is_an_issue(changes: dict[str, str], fault: str, printed: str) -> None:
     for between in (GLUED, STACKED):
-        assert project_of(ProjectView().with_(**changes).text(between)).doubts[fault] == printed
+        assert project_of(ProjectView().with_(**changes).text(between)).issues[fault] == printed
 
 
 def test_the_address_is_held_against_the_code() -> None:
     uri = "http://host.example/index.php?project_id=50210000-0099&r=tbl-project-main%2Fview"
     project = project_of(Page(uri, ProjectView(heading_code=None).text()))
     assert project.project_code == "50210000-0042"
-    assert project.doubts == {"id_mismatch": "50210000-0042 / 50210000-0099"}
+    assert project.issues == {"id_mismatch": "50210000-0042 / 50210000-0099"}
 
 
 @pytest.mark.parametrize("label", ["ปี", "Policy ID", "Kpi ID", "งบฯ ที่ใช้ไป (บาท)", "Finish Date", "หน่วยงาน"])
 def test_a_label_that_is_lost_is_missed(label: str) -> None:
     text = re.sub(rf"(?m)^{re.escape(label)}.*\n", "", ProjectView(rationale="พื้นที่ต้องการความปลอดภัย").text(), count=1)
-    assert "labels_missing" in project_of(text).doubts
+    assert "labels_missing" in project_of(text).issues
 
 
 def test_a_label_printed_twice_is_noted_where_its_values_differ() -> None:
     text = ProjectView().text()
-    assert project_of(text.replace("ปี2566\n", "ปี2566\nปี2566\n")).doubts == {}
-    assert project_of(text.replace("ปี2566\n", "ปี2566\nปี2565\n")).doubts["labels_repeated"] == "fiscal_year"
+    assert project_of(text.replace("ปี2566\n", "ปี2566\nปี2566\n")).issues == {}
+    assert project_of(text.replace("ปี2566\n", "ปี2566\nปี2565\n")).issues["labels_repeated"] == "fiscal_year"
 
 
 def test_views_one_after_the_other_are_copies() -> None:
     texts = [ProjectView(code=code, heading_code=code).text() for code in ("50210000-0001", "50210000-0002")]
     copies = parse(Document(uri="two.html", sha256=""), lines_of("".join(texts)))
     assert [copy.project and copy.project.project_code for copy in copies] == ["50210000-0001", "50210000-0002"]
-    assert [copy.project and copy.project.doubts for copy in copies] == [{}, {}]
+    assert [copy.project and copy.project.issues for copy in copies] == [{}, {}]
 
 
 MONEY = st.decimals(min_value=0, max_value=10**9, places=2)
@@ -145,7 +145,7 @@ def test_what_a_view_prints_is_read(
     assert (project.project_code, project.fiscal_year, project.progress_pct) == (code, year, progress)
     assert (project.budget_received_thb, project.budget_spent_thb) == (received, spent)
     assert [indicator.kpi_id for indicator in copy.indicators] == [kpi]
-    assert not project.doubts
+    assert not project.issues
 
 
 # Grids
@@ -161,7 +161,7 @@ def test_a_grid_however_its_cells_are_parted(between: str) -> None:
     assert (project.view_id, project.project_code, project.fiscal_year) == ("2484", None, None)
     assert (project.project_name, project.budget_received_thb) == ("โครงการห้องเรียนสีเขียว", Decimal(0))
     assert project.agency_path == ["สำนักการศึกษา", "กลุ่มงานการเงินและงบประมาณ"]
-    assert set(project.doubts) == ({"cells_glued"} if between == GLUED else set())
+    assert set(project.issues) == ({"cells_glued"} if between == GLUED else set())
     first, second = copy.indicators
     assert (first.kpi_id, first.unit, first.target_raw) == ("3.4.1.3", "โรงเรียน", "1,437.00")
     assert first.indicator_name == "จำนวนโรงเรียนที่เข้าร่วม"
@@ -169,10 +169,10 @@ def test_a_grid_however_its_cells_are_parted(between: str) -> None:
     assert (second.kpi_id, second.indicator_name, second.unit) == ("6.2.1", "โรงเรียนสีเขียวต้นแบบ", "แห่ง")
     assert (second.target_value, second.result_value) == (4, 4)
     for indicator in copy.indicators:
-        assert set(indicator.doubts) == ({"cells_glued"} if between == GLUED else set())
+        assert set(indicator.issues) == ({"cells_glued"} if between == GLUED else set())
     assert [str(report.report_date) for report in copy.reports] == ["2023-10-16", "2023-11-15"]
     assert [report.narrative for report in copy.reports] == ["ประชุมคณะทำงาน 3 ครั้ง", "สำรวจโรงเรียน"]
-    assert [report.doubts for report in copy.reports] == [{"result_unassigned": "0.00"}, {"result_unassigned": "12.50"}]
+    assert [report.issues for report in copy.reports] == [{"result_unassigned": "0.00"}, {"result_unassigned": "12.50"}]
     assert {(report.report_no, report.progress_pct) for report in copy.reports} == {(None, None)}
 
 
@@ -186,28 +186,28 @@ def test_a_grid_however_its_cells_are_parted(between: str) -> None:
         ("โครงการห้องเรียน ปี 2567", "0.00", False),
     ],
 )
-def test_where_a_glued_amount_begins_is_sure_or_a_doubt(title: str, budget: str, is_sure: bool) -> None:
+def test_where_a_glued_amount_begins_is_sure_or_an_issue(title: str, budget: str, is_sure: bool) -> None:
     grid = ProjectGrid(title=title, budget=budget)
     glued, stacked = project_of(grid.text()), project_of(grid.text(STACKED))
-    assert ("budget_received_thb_uncertain" not in glued.doubts) == is_sure
+    assert ("budget_received_thb_uncertain" not in glued.issues) == is_sure
     if is_sure:
         assert (glued.project_name, glued.budget_received_thb) == (title, Decimal(budget.replace(",", "")))
     assert (stacked.project_name, stacked.budget_received_thb) == (title, Decimal(budget.replace(",", "")))
-    assert stacked.doubts == {}
+    assert stacked.issues == {}
 
 
 def test_a_cell_cut_in_the_wrong_place_shows_in_the_share() -> None:
     grid = ProjectGrid(indicators=(GridIndicator("KPI 1.1 : คะแนนเฉลี่ย", "ร้อยละ 30", "80.00", "80.00", "100.00"),))
-    assert only(grid.text()).indicators[0].doubts["share_mismatch"] == "3080.00 / 80.00 / 100.00"
-    assert only(grid.text(STACKED)).indicators[0].doubts == {}
+    assert only(grid.text()).indicators[0].issues["share_mismatch"] == "3080.00 / 80.00 / 100.00"
+    assert only(grid.text(STACKED)).indicators[0].issues == {}
     assert only(grid.text(STACKED)).indicators[0].target_value == 80
 
 
 def test_a_cell_that_is_gone_shows_in_the_share() -> None:
     text = ProjectGrid().text(STACKED)
     first, second = only(text.replace("\n1,437.00\n", "\n")).indicators
-    assert "share_mismatch" in first.doubts
-    assert second.doubts == {}
+    assert "share_mismatch" in first.issues
+    assert second.issues == {}
 
 
 @pytest.mark.parametrize("between", [GLUED, STACKED, TAB, BAR])
@@ -216,7 +216,7 @@ def test_a_torn_number_of_an_indicator_is_none(printed: str, between: str) -> No
     grid = ProjectGrid(indicators=(GridIndicator(label=f"OKR {printed} โรงเรียนต้นแบบ"),))
     (indicator,) = only(grid.text(between)).indicators
     assert indicator.kpi_id is None
-    assert "kpi_id_unreadable" in indicator.doubts
+    assert "kpi_id_unreadable" in indicator.issues
 
 
 @pytest.mark.parametrize("between", [GLUED, STACKED, TAB, BAR])
@@ -224,7 +224,7 @@ def test_a_torn_number_of_an_indicator_is_none(printed: str, between: str) -> No
 def test_a_stray_line_below_the_project_s_row_is_no_part_of_it(between: str, stray: str) -> None:
     text = ProjectGrid().text(between)
     project = project_of(text.replace("\n\nKRs/KPI", f"\n{stray}\n\nKRs/KPI"))
-    assert project.doubts["text_unplaced"] == "1"
+    assert project.issues["text_unplaced"] == "1"
     assert project.agency_path == ["สำนักการศึกษา", "กลุ่มงานการเงินและงบประมาณ"]
     assert (project.project_name, project.budget_received_thb) == ("โครงการห้องเรียนสีเขียว", Decimal(0))
 
@@ -238,15 +238,15 @@ def test_the_headings_of_columns_are_no_cells_wherever_they_stand(between: str) 
     for changed, unplaced in ((on_a_new_page, None), (below_a_line, "1")):
         copy, sound = only("\n".join(changed)), only("\n".join(lines))
         assert copy.project
-        assert copy.project.doubts.get("text_unplaced") == unplaced
-        assert [one.doubts for one in copy.indicators] == [one.doubts for one in sound.indicators]
+        assert copy.project.issues.get("text_unplaced") == unplaced
+        assert [one.issues for one in copy.indicators] == [one.issues for one in sound.indicators]
         assert [one.result_value for one in copy.indicators] == [Decimal("359.25"), Decimal(4)]
 
 
 def test_a_line_above_the_headings_of_columns_is_no_part_of_the_name() -> None:
     text = ProjectGrid().text(STACKED).replace("\nFile\n", "\nหมายเหตุ : ไม่มี\nFile\n", 1)
     project = project_of(text)
-    assert (project.project_name, project.doubts["text_unplaced"]) == ("โครงการห้องเรียนสีเขียว", "1")
+    assert (project.project_name, project.issues["text_unplaced"]) == ("โครงการห้องเรียนสีเขียว", "1")
 
 
 @pytest.mark.parametrize("between", [STACKED, TAB, BAR])
@@ -264,11 +264,11 @@ def test_blank_lines_between_the_cells_are_no_cells() -> None:
     first, second = only(ProjectGrid().text("\n\n")).indicators
     assert (first.indicator_name, first.unit) == ("จำนวนโรงเรียนที่เข้าร่วม", "โรงเรียน")
     assert (first.target_value, first.result_value) == (Decimal(1437), Decimal("359.25"))
-    assert (second.indicator_name, second.unit_raw, second.doubts) == ("โรงเรียนสีเขียวต้นแบบ", "แห่ง", {})
+    assert (second.indicator_name, second.unit_raw, second.issues) == ("โรงเรียนสีเขียวต้นแบบ", "แห่ง", {})
 
 
 def test_rows_on_other_pages_of_the_grid_are_missed() -> None:
-    assert project_of(ProjectGrid(reports_shown="1-20 of 25 items").text()).doubts["rows_missing"] == "reports: 2 of 25"
+    assert project_of(ProjectGrid(reports_shown="1-20 of 25 items").text()).issues["rows_missing"] == "reports: 2 of 25"
 
 
 def test_a_clock_of_thousandths_and_a_note_over_several_lines() -> None:
@@ -300,7 +300,7 @@ def test_what_a_grid_prints_is_read(rows: list[tuple[Decimal, Decimal]], grouped
     )
     indicators = only(grid.text(between)).indicators
     assert [(one.target_value, one.result_value) for one in indicators] == rows
-    assert not any("share_mismatch" in one.doubts for one in indicators)
+    assert not any("share_mismatch" in one.issues for one in indicators)
 
 
 @given(

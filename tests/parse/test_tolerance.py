@@ -13,7 +13,7 @@ from rapidfuzz.distance import Levenshtein
 
 from etl.parse import parse
 from etl.parse.grammar import shape
-from etl.parse.tolerance import mend
+from etl.parse.tolerance import repair
 from etl.parse.tolerance.near import EDITS_MAX, LETTERS_PER_EDIT
 from etl.records import Channel, Copy, Document, Line, Place
 from tests.forms import Form
@@ -33,8 +33,8 @@ def lines_of(text: str) -> list[Line]:
     return [Line(Place(1, number), line) for number, line in enumerate(text.splitlines(), start=1)]
 
 
-def mended(text: str) -> list[Line]:
-    return [line for line in mend(lines_of(text)) if line.text]
+def repaired(text: str) -> list[Line]:
+    return [line for line in repair(lines_of(text)) if line.text]
 
 
 def read(text: str) -> Copy:
@@ -82,7 +82,7 @@ def values_with_digits(draw_one: st.DrawFn) -> str:
 @given(damaged_labels())
 def test_a_label_is_found_within_the_stated_number_of_edits(labels: tuple[str, str]) -> None:
     label, damaged = labels
-    (line,) = mended(f"{damaged} : สวนริมคลอง")
+    (line,) = repaired(f"{damaged} : สวนริมคลอง")
     assert line.text == f"{label} : สวนริมคลอง"
 
 
@@ -90,8 +90,8 @@ def test_a_label_is_found_within_the_stated_number_of_edits(labels: tuple[str, s
 def test_prose_never_becomes_a_label(seed: int, has_marks: bool) -> None:
     text = prose(Random(seed))
     text = text if has_marks else TONE_MARKS.sub("", text)
-    assert [line.text for line in mended(text)] == [text]
-    assert [line.text for line in mended(f"- {text} : {text}")] == [f"- {text} : {text}"]
+    assert [line.text for line in repaired(text)] == [text]
+    assert [line.text for line in repaired(f"- {text} : {text}")] == [f"- {text} : {text}"]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_prose_never_becomes_a_label(seed: int, has_marks: bool) -> None:
     ],
 )  # fmt: skip
 def test_words_like_those_of_a_label_are_none(text: str) -> None:
-    assert [line.text for line in mended(text)] == [text]
+    assert [line.text for line in repaired(text)] == [text]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_words_like_those_of_a_label_are_none(text: str) -> None:
     ],
 )  # fmt: skip
 def test_labels_as_they_were_recognised(recognised: str, label: str) -> None:
-    assert [line.text for line in mended(recognised)] == [label]
+    assert [line.text for line in repaired(recognised)] == [label]
 
 
 SECTION = """\
@@ -140,8 +140,8 @@ SECTION = """\
 
 @pytest.mark.parametrize("left", ["เขงพฟ์เประยเค) พแค", "suusenriantetid"])
 def test_a_label_of_which_nothing_is_left_is_the_one_that_is_missing(left: str) -> None:
-    line = mended(SECTION.replace("เขงพฟ์เประยเค) พแค", left))[3]
-    assert (line.text, line.mended[0]) == ("ปีงบประมาณ พ.ศ. : 2567", "2567")
+    line = repaired(SECTION.replace("เขงพฟ์เประยเค) พแค", left))[3]
+    assert (line.text, line.repaired[0]) == ("ปีงบประมาณ พ.ศ. : 2567", "2567")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_label_of_which_nothing_is_left_is_the_one_that_is_missing(left: str) 
     ],
 )
 def test_a_line_that_may_be_another_is_left_alone(text: str) -> None:
-    assert "ปีงบประมาณ" not in "".join(line.text for line in mended(text))
+    assert "ปีงบประมาณ" not in "".join(line.text for line in repaired(text))
 
 
 # Values
@@ -161,8 +161,8 @@ def test_a_line_that_may_be_another_is_left_alone(text: str) -> None:
 
 @given(st.sampled_from(LABELS), values_with_digits())
 def test_digits_stay_as_recognised_or_are_noted(label: str, value: str) -> None:
-    (line,) = mended(f"{label} : {value}")
-    assert DIGIT.findall(line.text) == DIGIT.findall(value) or line.mended
+    (line,) = repaired(f"{label} : {value}")
+    assert DIGIT.findall(line.text) == DIGIT.findall(value) or line.repaired
 
 
 @pytest.mark.parametrize(
@@ -181,14 +181,14 @@ def test_digits_stay_as_recognised_or_are_noted(label: str, value: str) -> None:
     ],
 )
 def test_values_as_they_were_recognised(recognised: str, text: str, inferred: tuple[str, ...]) -> None:
-    (line,) = mended(recognised)
-    assert (line.text, line.mended) == (text, inferred)
+    (line,) = repaired(recognised)
+    assert (line.text, line.repaired) == (text, inferred)
 
 
 @pytest.mark.parametrize("month", ["ก.ม.", "ฟฟฟ", "พ"])
 def test_a_month_that_may_be_another_is_left_alone(month: str) -> None:
-    (line,) = mended(f"เริ่มต้นโครงการ : 15 {month} 2562")
-    assert (line.text, line.mended) == (f"เริ่มต้นโครงการ : 15 {month} 2562", ())
+    (line,) = repaired(f"เริ่มต้นโครงการ : 15 {month} 2562")
+    assert (line.text, line.repaired) == (f"เริ่มต้นโครงการ : 15 {month} 2562", ())
 
 
 # Reports
@@ -199,10 +199,10 @@ HEADING = "รายงานครั้งที่ 1 :: 15/11/2566 : ก\n" +
 
 
 def second_report(heading: str = "รายงานครั้งที่ 2 :: 20/02/2567 : ก", **parts: str) -> list[Line]:
-    return mended(f"{HEADING}\n{heading}\n{DETAIL.format(**SOUND | parts)}")[2:]
+    return repaired(f"{HEADING}\n{heading}\n{DETAIL.format(**SOUND | parts)}")[2:]
 
 
-MENDED = ":: ความก้าวหน้าของงานฯ = 20.50 : งบประมาณที่เบิกใช้ (ครั้งที่ 2) = 312,500 บาท : เป็นไปตามแผน : ต่ำกว่าเป้าหมาย"
+REPAIRED = ":: ความก้าวหน้าของงานฯ = 20.50 : งบประมาณที่เบิกใช้ (ครั้งที่ 2) = 312,500 บาท : เป็นไปตามแผน : ต่ำกว่าเป้าหมาย"
 
 
 @pytest.mark.parametrize(
@@ -227,18 +227,18 @@ MENDED = ":: ความก้าวหน้าของงานฯ = 20.50 :
 )
 def test_the_detail_of_a_report_as_it_was_recognised(parts: dict[str, str], inferred: tuple[str, ...]) -> None:
     _, detail = second_report(**parts)
-    assert (detail.text, detail.mended) == (MENDED, inferred)
+    assert (detail.text, detail.repaired) == (REPAIRED, inferred)
 
 
 def test_the_sign_before_an_amount_may_be_lost() -> None:
-    _, detail = mended(f"{HEADING}\nรายงานครั้งที่ 2 :: 20/02/2567 : ก\n{DETAIL.format(**SOUND).replace(') =', ')')}")[2:]
-    assert detail.text == MENDED
+    _, detail = repaired(f"{HEADING}\nรายงานครั้งที่ 2 :: 20/02/2567 : ก\n{DETAIL.format(**SOUND).replace(') =', ')')}")[2:]
+    assert detail.text == REPAIRED
 
 
 @pytest.mark.parametrize("pct", ["ฒ๐.๕", "a.on %", ""])
 def test_a_figure_past_reading_loses_no_other(pct: str) -> None:
     _, detail = second_report(pct=pct)
-    assert detail.text.endswith(MENDED.partition("20.50")[2])
+    assert detail.text.endswith(REPAIRED.partition("20.50")[2])
 
 
 @pytest.mark.parametrize(
@@ -260,23 +260,23 @@ def test_a_figure_past_reading_loses_no_other(pct: str) -> None:
 )
 def test_the_heading_of_a_report_as_it_was_recognised(heading: str, text: str, inferred: tuple[str, ...]) -> None:
     line, _ = second_report(heading)
-    assert (line.text, line.mended) == (text, inferred)
+    assert (line.text, line.repaired) == (text, inferred)
 
 
 def test_a_counter_that_two_gainsay_is_theirs_and_that_is_noted() -> None:
     heading, detail = second_report(count="ครั้งที่ 9")
-    assert (heading.mended, detail.text) == (("2",), MENDED)
+    assert (heading.repaired, detail.text) == (("2",), REPAIRED)
 
 
 def test_a_number_that_stands_nowhere_is_the_next_and_that_is_noted() -> None:
     heading, detail = second_report("รายงานครั้งที่ว :: 20/02/2567 : ก", count="ครั้งที่ ว")
-    assert (heading.text, heading.mended) == ("รายงานครั้งที่ 2 :: 20/02/2567 : ก", ("2",))
-    assert detail.text == MENDED
+    assert (heading.text, heading.repaired) == ("รายงานครั้งที่ 2 :: 20/02/2567 : ก", ("2",))
+    assert detail.text == REPAIRED
 
 
 def test_a_report_that_is_missing_is_not_made_up() -> None:
     heading, detail = second_report("รายงานครั้งที่ 4 :: 20/02/2567 : ก", count="ครั้งที่ 4")
-    assert heading.mended == detail.mended == ()
+    assert heading.repaired == detail.repaired == ()
     assert heading.text.startswith("รายงานครั้งที่ 4")
 
 
@@ -304,7 +304,7 @@ def test_a_form_as_it_was_recognised(percent_signs: bool) -> None:
     assert project.agency_path == ["สำนักงานเขตภาษีเจริญ", "ฝ่ายโยธา"]
     assert (strategy.strategy_code, strategy.sub_issue_code, strategy.goal_code) == ("4", "4.3", "4.3.1")
     assert strategy.dimension_no == 1
-    assert "dimension_no_misread" in strategy.doubts
+    assert "dimension_no_misread" in strategy.issues
     assert [(one.report_no, one.report_date, one.progress_pct, one.plan_status) for one in copy.reports] == [
         (1, date(2023, 11, 15), Decimal("10.00"), "เป็นไปตามแผน"),
         (2, date(2024, 2, 20), Decimal("20.50"), "เป็นไปตามแผน"),
@@ -324,7 +324,7 @@ def test_what_was_recognised_without_fault_is_read_as_from_text(seed: int) -> No
     (as_text,) = parse(Document(uri="form.txt", sha256="0" * 64, channel=Channel.TEXT), lines_of(text))
     as_scan = read(text)
     assert [facts(one) for one in records(as_scan)] == [facts(one) for one in records(as_text)]
-    misread = {fault for one in records(as_scan) for fault in one.doubts if fault.endswith("_misread")}
+    misread = {fault for one in records(as_scan) for fault in one.issues if fault.endswith("_misread")}
     assert misread <= AMOUNTS_MISREAD
 
 
@@ -333,7 +333,7 @@ def records(copy: Copy) -> list[Any]:
 
 
 def facts(record: Any) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in record.__struct_fields__ if name not in {"places", "doubts"}}
+    return {name: getattr(record, name) for name in record.__struct_fields__ if name not in {"places", "issues"}}
 
 
 # The plan
@@ -362,13 +362,13 @@ def facts(record: Any) -> dict[str, Any]:
     ],
 )
 def test_a_code_of_the_plan_is_that_of_its_name(recognised: str, text: str, inferred: tuple[str, ...]) -> None:
-    (line,) = mended(recognised)
-    assert (line.text, line.mended) == (text, inferred)
+    (line,) = repaired(recognised)
+    assert (line.text, line.repaired) == (text, inferred)
 
 
 @given(st.integers())
 def test_a_name_of_an_agency_is_never_another_one(seed: int) -> None:
     random = Random(seed)
     name = f"ศูนย์{phrase(random)}".replace("/", " ")
-    (line,) = mended(f"หน่วยงานที่รับผิดชอบ : {name}")
-    assert (line.text, line.mended) == (f"หน่วยงานที่รับผิดชอบ : {name}", ())
+    (line,) = repaired(f"หน่วยงานที่รับผิดชอบ : {name}")
+    assert (line.text, line.repaired) == (f"หน่วยงานที่รับผิดชอบ : {name}", ())

@@ -51,8 +51,8 @@ def test_bytes_are_kept_as_they_came_and_the_same_bytes_once(exports: Path, land
     documents = pulled(str(exports), landing)
     assert sorted(kept(landing, document) for document in documents) == [bytes(range(256)), b"one"]
     twice = next(document for document in documents if document.byte_size == 3)
-    assert [seen.uri.removeprefix(f"file://{exports}/") for seen in twice.sightings] == ["a.txt", "deep/er/b.txt"]
-    assert {seen.snapshot_at for seen in twice.sightings} == {THEN}
+    assert [seen.uri.removeprefix(f"file://{exports}/") for seen in twice.observations] == ["a.txt", "deep/er/b.txt"]
+    assert {seen.snapshot_at for seen in twice.observations} == {THEN}
     assert pulled(f"file://{exports}", landing) == documents
     assert not list(landing.rglob("*.part"))
 
@@ -97,7 +97,7 @@ def web(exports: Path) -> Iterator[str]:
 def test_a_web_server_tells_when_a_page_was_modified(exports: Path, web: str, landing: Path) -> None:
     put(exports / "page.html", b"<p>page</p>")
     (document,) = pulled(f"{web}/page.html", landing)
-    assert [(seen.uri, seen.snapshot_at) for seen in document.sightings] == [(f"{web}/page.html", THEN)]
+    assert [(seen.uri, seen.snapshot_at) for seen in document.observations] == [(f"{web}/page.html", THEN)]
 
 
 def test_a_server_that_does_not_answer_is_tried_again_and_then_told(landing: Path) -> None:
@@ -109,8 +109,8 @@ def test_object_storage_is_source_and_landing_area_alike(bucket: str) -> None:
     with fsspec.open(f"{bucket}/in/form.txt", "wb") as file:
         file.write(b"form")
     (document,) = land(f"{bucket}/in", UPath(f"{bucket}/landing"), lambda: NOW, lambda: None)
-    assert document.sightings[0].uri == f"{bucket}/in/form.txt"
-    assert document.sightings[0].snapshot_at < datetime.now(UTC)
+    assert document.observations[0].uri == f"{bucket}/in/form.txt"
+    assert document.observations[0].snapshot_at < datetime.now(UTC)
     assert read(UPath(f"{bucket}/landing"), document.sha256) == b"form"
 
 
@@ -135,9 +135,9 @@ def test_each_document_in_an_archive_is_landed_as_its_own(exports: Path, landing
     put(exports / "alone.txt", b"one")
     landed = pulled(str(exports), landing)
     seen = {
-        (sighting.uri.removeprefix(f"file://{exports}/"), sighting.snapshot_at): kept(landing, document)
+        (observation.uri.removeprefix(f"file://{exports}/"), observation.snapshot_at): kept(landing, document)
         for document in landed
-        for sighting in document.sightings
+        for observation in document.observations
     }
     assert seen == {
         ("all.zip!/a.txt", datetime(2023, 10, 31, 5, tzinfo=UTC)): b"one",

@@ -30,7 +30,7 @@ def pulled(source: Path | str, landing: Path, reach: Reach | None = None) -> tup
         str(source), UPath(landing), lambda: NOW, lambda: None, reach=reach or Reach(), on_skipped=skipped.append
     )
     prefix = f"file://{source}/"
-    seen = sorted(one.uri.removeprefix(prefix) for document in documents for one in document.sightings)
+    seen = sorted(one.uri.removeprefix(prefix) for document in documents for one in document.observations)
     return seen, {one.uri.removeprefix(prefix): one.reason for one in skipped}
 
 

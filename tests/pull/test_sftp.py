@@ -110,7 +110,7 @@ def test_files_and_links_are_pulled_as_from_a_disk(server: str, exports: Path, t
     )  # fmt: skip
     prefix = f"sftp://{server}{exports}/"
     (document,) = documents
-    seen = [(one.uri.removeprefix(prefix), one.snapshot_at) for one in document.sightings]
+    seen = [(one.uri.removeprefix(prefix), one.snapshot_at) for one in document.observations]
     assert seen == [("2566/แบบ ๑.txt", THEN), ("by_folder/แบบ ๑.txt", THEN)]
     assert read(UPath(tmp_path / "landing"), document.sha256) == "2566/แบบ ๑.txt".encode()
     assert {one.uri.removeprefix(prefix): one.reason.partition(",")[0].partition(":")[0] for one in skipped} == {

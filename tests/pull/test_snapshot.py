@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.pull.snapshot import BUDDHIST, CLOCK_SKEW, TO_COME, UNREADABLE, dated, in_archive, sighting
-from etl.pull.source import Told
+from etl.pull.snapshot import BUDDHIST, CLOCK_SKEW, TO_COME, UNREADABLE, dated, in_archive, observation
+from etl.pull.source import Reported
 from etl.records import Copy, Document, LandedDocument, Report
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -39,11 +39,11 @@ YESTERDAY = NOW - timedelta(days=1)
         ("", NOW, UNREADABLE, ""),
     ],
 )
-def test_what_can_be_believed(told: Told, snapshot_at: datetime, rule_id: str | None, shown: str | None) -> None:
-    seen = sighting("a", told, NOW)
+def test_what_can_be_believed(told: Reported, snapshot_at: datetime, rule_id: str | None, shown: str | None) -> None:
+    seen = observation("a", told, NOW)
     assert (seen.snapshot_at, seen.time_rule_id) == (snapshot_at, rule_id)
     if shown is not None:
-        assert seen.time_told == shown
+        assert seen.time_reported == shown
 
 
 HEADERS = st.builds(
@@ -54,19 +54,19 @@ HEADERS = st.builds(
 
 
 @given(st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.datetimes(), HEADERS, st.text()))
-def test_whatever_is_told_no_snapshot_is_later_than_its_fetch(told: Told) -> None:
-    seen = sighting("a", told, NOW)
+def test_whatever_is_told_no_snapshot_is_later_than_its_fetch(told: Reported) -> None:
+    seen = observation("a", told, NOW)
     assert seen.snapshot_at <= seen.fetched_at == NOW
-    assert sighting("a", told, NOW) == seen
+    assert observation("a", told, NOW) == seen
 
 
 def test_what_is_told_names_the_same_observation_on_every_day() -> None:
-    first, later = (sighting("a", datetime(2099, 1, 1, tzinfo=UTC), at) for at in (NOW, NOW + timedelta(days=3)))
-    assert first.told_at == later.told_at
+    first, later = (observation("a", datetime(2099, 1, 1, tzinfo=UTC), at) for at in (NOW, NOW + timedelta(days=3)))
+    assert first.reported_at == later.reported_at
 
 
 def test_a_member_is_as_old_as_itself_though_its_archive_is_of_times_to_come() -> None:
-    archive = sighting("a.zip", datetime(2099, 1, 1, tzinfo=UTC), NOW)
+    archive = observation("a.zip", datetime(2099, 1, 1, tzinfo=UTC), NOW)
     member = in_archive(archive, "a.zip!/b", NOW - timedelta(minutes=1))
     assert (member.snapshot_at, member.time_rule_id) == (NOW - timedelta(minutes=1), None)
     undated = in_archive(archive, "a.zip!/c", None)
@@ -79,9 +79,9 @@ def test_without_a_time_the_last_day_reported_on_dates_a_document() -> None:
     page = Document(uri="a", sha256="0" * 64)
     reports = [Report(report_no=number, report_date=day) for number, day in enumerate(days)]
     copies = [Copy(document=page, copy=1, page=1, first_line=1, last_line=1, reports=reports)]
-    seen = [sighting("a", datetime(2099, 1, 1, tzinfo=UTC), NOW), sighting("b", YESTERDAY, NOW)]
-    document = LandedDocument(sha256="0" * 64, byte_size=1, sightings=seen)
-    assert [one.snapshot_at for one in dated(document, copies).sightings] == [
+    seen = [observation("a", datetime(2099, 1, 1, tzinfo=UTC), NOW), observation("b", YESTERDAY, NOW)]
+    document = LandedDocument(sha256="0" * 64, byte_size=1, observations=seen)
+    assert [one.snapshot_at for one in dated(document, copies).observations] == [
         datetime(2024, 2, 28, 17, tzinfo=UTC),
         YESTERDAY,
     ]

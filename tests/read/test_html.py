@@ -267,7 +267,7 @@ def facts(content: bytes, channel: Channel) -> list[dict[str, Any]]:
         record = json.loads(to_json(copy))
         for name in ("document", "first_line", "last_line"):
             del record[name]
-        said.append(record | {"doubts": [one.doubts for one in (copy.project, *copy.reports) if one]})
+        said.append(record | {"issues": [one.issues for one in (copy.project, *copy.reports) if one]})
     return said
 
 

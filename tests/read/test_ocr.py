@@ -192,15 +192,15 @@ def test_a_figure_is_sure_only_when_two_looks_agree() -> None:
     seen = {"20/02/2567": "20/02/2567", "29/02/2567": "29/02/2557", "33.00": "33,00", "20.50": "2050"}
     printed = ["1.6", "20", "15/11/2566", "10.00", "11", "20/02/2567", "20.50", "22", "29/02/2567", "33.00"]
     lines = recorded(figures=lambda number, box: seen.get(printed[number], ""))
-    assert "20/02/2567" not in line_with("20/02/2567", lines).unsure
-    assert "29/02/2567" in line_with("29/02/2567", lines).unsure  # another digit
-    assert "33.00" in line_with("33.00", lines).unsure  # another sign
-    assert "20.50" not in line_with("20.50", lines).unsure  # a point that was lost makes no other number
-    assert "15/11/2566" in line_with("15/11/2566", lines).unsure  # nothing was seen
+    assert "20/02/2567" not in line_with("20/02/2567", lines).low_confidence
+    assert "29/02/2567" in line_with("29/02/2567", lines).low_confidence  # another digit
+    assert "33.00" in line_with("33.00", lines).low_confidence  # another sign
+    assert "20.50" not in line_with("20.50", lines).low_confidence  # a point that was lost makes no other number
+    assert "15/11/2566" in line_with("15/11/2566", lines).low_confidence  # nothing was seen
 
 
 def test_thai_digits_are_never_sure() -> None:
-    assert line_with("เป้าหมายที", recorded(figures=lambda number, box: "๕.๓.๑")).unsure == ("๕.๓.๑",)
+    assert line_with("เป้าหมายที", recorded(figures=lambda number, box: "๕.๓.๑")).low_confidence == ("๕.๓.๑",)
 
 
 def test_a_recorded_page_is_parsed_and_its_report_is_whole() -> None:
@@ -213,7 +213,7 @@ def test_a_recorded_page_is_parsed_and_its_report_is_whole() -> None:
     ]
     assert copy.strategy
     assert copy.strategy.goal_code == "4.3.1"
-    assert copy.strategy.doubts["goal_code_misread"] == "4.3.1"  # the name says so, against ๕.๓.๑
+    assert copy.strategy.issues["goal_code_misread"] == "4.3.1"  # the name says so, against ๕.๓.๑
 
 
 # Other looks
@@ -281,14 +281,14 @@ def test_a_latin_word_that_is_sure_stays() -> None:
     assert asked == []
 
 
-@pytest.mark.parametrize(("seen", "unsure"), [("พ.ค.", ()), ("พค", ()), ("พ.ย.", ("พ.ค.",)), ("", ("พ.ค.",))])
-def test_a_month_is_sure_when_two_looks_agree(seen: str, unsure: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("seen", "low_confidence"), [("พ.ค.", ()), ("พค", ()), ("พ.ย.", ("พ.ค.",)), ("", ("พ.ค.",))])
+def test_a_month_is_sure_when_two_looks_agree(seen: str, low_confidence: tuple[str, ...]) -> None:
     line = line_of(("เริ่มต้น", 95), ("พ.ค.", 92), at_words=lambda boxes: [ocr.Seen(seen, 90) for _ in boxes])
-    assert (line.text.replace("\t", " "), line.unsure) == ("เริ่มต้น พ.ค.", unsure)
+    assert (line.text.replace("\t", " "), line.low_confidence) == ("เริ่มต้น พ.ค.", low_confidence)
 
 
 @pytest.mark.parametrize(
-    ("recognised", "read", "text", "unsure"),
+    ("recognised", "read", "text", "low_confidence"),
     [
         ("(๒๐๑ฒ-๑๐-๒๓)", ocr.Figure("๒๐๑๗-๑๐-๒๓", is_sure=True), "(๒๐๑๗-๑๐-๒๓)", ()),
         ("ออ", ocr.Figure("๖๖", is_sure=True), "๖๖", ()),
@@ -301,10 +301,10 @@ def test_a_month_is_sure_when_two_looks_agree(seen: str, unsure: tuple[str, ...]
     ],
 )
 def test_a_thai_figure_is_read_from_its_picture(
-    recognised: str, read: ocr.Figure | None, text: str, unsure: tuple[str, ...]
+    recognised: str, read: ocr.Figure | None, text: str, low_confidence: tuple[str, ...]
 ) -> None:
     line = line_of(("เริ่มต้น", 95), (recognised, 90), at_thai_figure=lambda box, em: read)
-    assert (line.text.split()[1], line.unsure) == (text, unsure)
+    assert (line.text.split()[1], line.low_confidence) == (text, low_confidence)
 
 
 def test_columns_of_a_table_are_parted_by_tabs() -> None:

@@ -18,11 +18,11 @@ UNCONFIRMED = SOUND.with_(
 )  # fmt: skip
 
 
-def _all_unsure(text: str) -> Scan:
+def _all_low_confidence(text: str) -> Scan:
     return Scan(text, tuple({*_FIGURE.findall(text)}))
 
 
-def _words_unsure(form: Form, *words: str) -> Scan:
+def _low_confidence_words(form: Form, *words: str) -> Scan:
     return Scan(form.text(), words)
 
 
@@ -31,11 +31,13 @@ BROKEN: dict[str, list[Scan]] = {
         Scan(SOUND.text(), ("50210000-0042",)),
         Scan(SOUND.text(), ("20.50",)),
         Scan(SOUND.text().replace(CERTIFICATION, ""), ()),
-        _words_unsure(SOUND, "ฝ่ายโยธา"),
-        _words_unsure(SOUND, "เป็นไปตามแผน", "เป็นไปตามเป้าหมาย"),
-        *map(_all_unsure, (UNCONFIRMED.text(), ProjectPage().whole(), ProjectView().text(), ProjectGrid().text())),
+        _low_confidence_words(SOUND, "ฝ่ายโยธา"),
+        _low_confidence_words(SOUND, "เป็นไปตามแผน", "เป็นไปตามเป้าหมาย"),
         *map(
-            _all_unsure,
+            _all_low_confidence, (UNCONFIRMED.text(), ProjectPage().whole(), ProjectView().text(), ProjectGrid().text())
+        ),
+        *map(
+            _all_low_confidence,
             (IndicatorPage().with_row(2, score="95.25").text(), DepartmentIndex().text(), CatalogueEntry().text()),
         ),
     ]

@@ -41,7 +41,11 @@ def _copies(number: int, document: Printed) -> list[Copy]:
         return extract(document.uri, document.text.encode())
     if isinstance(document, Scan):
         lines = [
-            Line(Place(1, number), text, unsure=tuple(figure for figure in document.unsure if figure in text))
+            Line(
+                Place(1, number),
+                text,
+                low_confidence=tuple(figure for figure in document.low_confidence if figure in text),
+            )
             for number, text in enumerate(document.text.splitlines(), start=1)
         ]
         return parse(Document(uri="scan.png", sha256="0" * 64, channel=Channel.OCR), lines)

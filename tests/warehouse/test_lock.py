@@ -103,7 +103,7 @@ def test_bi_reads_every_view_while_a_load_is_at_work(warehouse: Warehouse) -> No
         assert not schema.migrate(open_engine(warehouse.settings), lock_timeout_seconds=1)
 
 
-def test_who_holds_the_lock_is_told_at_first_and_in_the_error(
+def test_who_holds_the_lock_is_reported_at_first_and_in_the_error(
     impatient: Warehouse, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine = open_engine(impatient.settings)

@@ -77,11 +77,12 @@ def test_a_warehouse_of_the_first_release_is_brought_up_to_date_with_what_it_hol
     assert warehouse.value("SELECT spent_pct FROM mart.project_status") == Decimal("12.5")
     assert warehouse.value("SELECT valid_from FROM dw.fact_project") is not None
     assert warehouse.rows(
-        "SELECT uri, extract(YEAR FROM told_at)::INT AS told, snapshot_at, time_rule_id FROM raw.manifest ORDER BY uri"
+        "SELECT uri, date_part('year', reported_at)::INT AS year, snapshot_at, time_rule_id"
+        " FROM raw.manifest ORDER BY uri"
     ) == [
-        {"uri": "buddhist", "told": 2567, "snapshot_at": datetime(2024, 3, 1, tzinfo=UTC), "time_rule_id": BUDDHIST},
-        {"uri": "past", "told": 2024, "snapshot_at": datetime(2024, 3, 1, tzinfo=UTC), "time_rule_id": None},
-        {"uri": "to come", "told": 2099, "snapshot_at": datetime(2024, 5, 5, 17, tzinfo=UTC), "time_rule_id": TO_COME},
+        {"uri": "buddhist", "year": 2567, "snapshot_at": datetime(2024, 3, 1, tzinfo=UTC), "time_rule_id": BUDDHIST},
+        {"uri": "past", "year": 2024, "snapshot_at": datetime(2024, 3, 1, tzinfo=UTC), "time_rule_id": None},
+        {"uri": "to come", "year": 2099, "snapshot_at": datetime(2024, 5, 5, 17, tzinfo=UTC), "time_rule_id": TO_COME},
     ]
     # What it holds is read once more with the first load: nothing is told to be known that was read otherwise.
     assert warehouse.value("SELECT records_digest FROM raw.document") == "to be read again"

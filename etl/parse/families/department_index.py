@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from etl.errors import DocumentFault
 from etl.parse.address import conflicting_ids, ids_of
-from etl.parse.grammar import Text, doubt, fill, label_pattern, read_year, shape
+from etl.parse.grammar import Text, add_issue, fill, label_pattern, read_year, shape
 from etl.parse.indicators import (
     Fields,
     Labels,
@@ -34,7 +34,7 @@ from etl.thai.text import arabic_digits
 FAMILY = Family.DEPARTMENT_INDEX
 
 _WORDS = words("department_index")
-SIGNS = (*_WORDS["title"]["fiscal_year"], *_WORDS["labels"]["unit_raw"], f"[{_WORDS['dimension']}")
+MARKERS = (*_WORDS["title"]["fiscal_year"], *_WORDS["labels"]["unit_raw"], f"[{_WORDS['dimension']}")
 _TITLE = Labels(_WORDS["title"], end=r"\s*:")
 _LABELS = Labels(_WORDS["labels"], end=r"\s*:")
 _NAVIGATION = whole_line(*_WORDS["navigation"])
@@ -90,7 +90,7 @@ def _copy(document: Document, number: int, page: list[Line], known: dict[str, st
         raise DocumentFault("R-form-incomplete", f"the index on page {page[0].place.page} names no indicator")
     indicators = [_indicator(entry, reader.title.texts, known, page[-1]) for entry in reader.entries]
     for field_name, conflict in conflicting_ids(document).items():
-        doubt(indicators[0], f"{_FIELD_OF_ID[field_name]}_mismatch", conflict)
+        add_issue(indicators[0], f"{_FIELD_OF_ID[field_name]}_mismatch", conflict)
     return Copy(
         document=document,
         copy=number,
@@ -313,7 +313,7 @@ def _fill_dimension(record: Indicator, entry: _Entry) -> None:
         fill(record, "dimension_no", Text(entry.bracket.place, bracket["no"]), _read_digit)
         fill(record, "indicator_class", Text(entry.bracket.place, bracket["class"]))
         if by_heading and record.dimension_no != by_heading:
-            doubt(record, "dimension_no_mismatch", f"{bracket['no']} / {by_heading}")
+            add_issue(record, "dimension_no_mismatch", f"{bracket['no']} / {by_heading}")
 
 
 def _read_digit(text: str) -> int:
@@ -337,7 +337,7 @@ def _fill_plan(record: Indicator, entry: _Entry) -> list[Line]:
         record.plan_version = _plan_of_names(record)
     stray = record.goal_name and _STRAY_DIGIT.search(record.goal_name)
     if record.goal_name and stray and any("|" in line.text for line in entry.plan):
-        doubt(record, "goal_name_stray_digit", record.goal_name)
+        add_issue(record, "goal_name_stray_digit", record.goal_name)
         record.goal_name = record.goal_name[: stray.start()]
     return [] if path.is_routine else path.unplaced
 

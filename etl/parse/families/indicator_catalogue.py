@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from etl.parse.address import conflicting_ids, ids_of
-from etl.parse.grammar import Text, doubt, fill, label_pattern
+from etl.parse.grammar import Text, add_issue, fill, label_pattern
 from etl.parse.indicators import (
     Fields,
     Labels,
@@ -31,7 +31,7 @@ from etl.thai.text import arabic_digits, fold
 FAMILY = Family.INDICATOR_CATALOGUE
 
 _WORDS = words("indicator_catalogue")
-SIGNS = (*_WORDS["heading"], *_WORDS["labels"]["target"])
+MARKERS = (*_WORDS["heading"], *_WORDS["labels"]["target"])
 _LEVEL_WORDS = [word for spellings in words("plan_path")["levels"].values() for word in spellings]
 _LABELS = Labels(_WORDS["labels"])
 _HEADING = whole_line(*_WORDS["heading"])
@@ -65,7 +65,7 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     record, strategy = Indicator(), Strategy()
     unplaced = _fill_title(record, reader.title, ids_of(document).get("catalogue_id"))
     if conflict := conflicting_ids(document).get("catalogue_id"):
-        doubt(record, "kpi_id_mismatch", conflict)
+        add_issue(record, "kpi_id_mismatch", conflict)
     _fill_target(record, reader.fields.texts.get("target"))
     fill(record, "indicator_class", reader.fields.texts.get("indicator_class"))
     fill(record, "definition", reader.definition)
@@ -177,7 +177,7 @@ def _fill_target(record: Indicator, target: Text | None) -> None:
     fill(record, "target_value", target, lambda _: _read_number(sides))
     units = {side.unit for side in sides if side.unit}
     if len(units) > 1:
-        doubt(record, "unit_conflict", target.value)
+        add_issue(record, "unit_conflict", target.value)
     texts = sorted((side for side in sides if side.text), key=lambda side: (side.unit is None, side.number is not None))
     if texts and len(units) <= 1:
         record.places["unit_raw"] = record.places["unit"] = target.place

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from etl.parse.address import conflicting_ids, ids_of
-from etl.parse.grammar import Text, doubt, fill, label_pattern, read_kpi_id, read_quarter, shape
+from etl.parse.grammar import Text, add_issue, fill, label_pattern, read_kpi_id, read_quarter, shape
 from etl.parse.indicators import (
     Fields,
     Labels,
@@ -31,7 +31,7 @@ from etl.thai.text import arabic_digits
 FAMILY = Family.INDICATOR_PAGE
 
 _WORDS = words("indicator_page")
-SIGNS = (*_WORDS["heading"], *(label for labels in _WORDS["labels"].values() for label in labels))
+MARKERS = (*_WORDS["heading"], *(label for labels in _WORDS["labels"].values() for label in labels))
 _VOCABULARY = words("vocabulary")
 _LABELS = Labels(_WORDS["labels"])
 _OWN_LABELS = frozenset({"indicator_type", "indicator_level", "link", "evaluation"})  # the others may stand in prose
@@ -177,7 +177,7 @@ def _indicator(page: list[Line], known_id: str | None, conflicting_id: str | Non
         reader.take(line)
     unplaced = _fill_title(record, reader.title, known_id)
     if conflicting_id:
-        doubt(record, "kpi_id_mismatch", conflicting_id)
+        add_issue(record, "kpi_id_mismatch", conflicting_id)
     texts = reader.fields.texts
     for name in _FIGURES:
         fill_figure(record, name, texts.get(name))

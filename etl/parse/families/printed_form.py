@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from etl.parse.grammar import (
     Text,
-    doubt,
+    add_issue,
     fill,
     fill_date,
     is_known_word,
@@ -33,7 +33,7 @@ from etl.thai.text import arabic_digits
 FAMILY = Family.PRINTED_FORM
 
 _WORDS = words("printed_form")
-SIGNS = (_WORDS["title"], *(label for labels in _WORDS["sections"].values() for label in labels))
+MARKERS = (_WORDS["title"], *(label for labels in _WORDS["sections"].values() for label in labels))
 _REQUIRED_SECTIONS = tuple(name for name in _WORDS["sections"] if name != "1")
 _RECOGNISED_BY_HEADINGS = 2
 _PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
@@ -336,23 +336,23 @@ def _project(reader: _CopyReader, end: Place) -> Project:
     if project.project_code:
         project.agency_code, project.unit_code = project.project_code[:4], project.project_code[:8]
         project.places["agency_code"] = project.places["project_code"]
-    _doubt_copy(project, reader, end)
+    _add_issues_of_copy(project, reader, end)
     return project
 
 
-def _doubt_copy(project: Project, reader: _CopyReader, end: Place) -> None:
+def _add_issues_of_copy(project: Project, reader: _CopyReader, end: Place) -> None:
     """Note what is wrong with the copy as a whole: torn off sections, labels missing or printed twice, stray lines."""
     if reader.certification:
         project.places["is_certified"] = reader.certification.place
     if missing := [name for name in _REQUIRED_SECTIONS if name not in reader.sections]:
-        doubt(project, "sections_missing", ", ".join(missing))
+        add_issue(project, "sections_missing", ", ".join(missing))
         project.places["sections"] = end
     for fault, fields in (("labels_missing", _labels_missing(reader)), ("labels_repeated", reader.repeated)):
         if fields:
-            doubt(project, fault, ", ".join(fields))
+            add_issue(project, fault, ", ".join(fields))
             project.places["labels"] = reader.texts[fields[0]].place if fields[0] in reader.texts else end
     if reader.unplaced:
-        doubt(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
+        add_issue(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
         project.places["text"] = reader.unplaced[0].place
 
 
@@ -381,7 +381,7 @@ def _strategy(texts: dict[str, Text], plan: str | None) -> Strategy:
         strategy.places["indicator_name"] = strategy.places["dimension_no"] = indicator.place
         strategy.dimension_no = int(match["code"]) if match else None
         if not match and _DIMENSION.match(indicator.value):
-            doubt(strategy, "dimension_no_unreadable", indicator.value)
+            add_issue(strategy, "dimension_no_unreadable", indicator.value)
         strategy.indicator_name = (indicator.value[match.start("name") :] if match else indicator.value) or None
     return strategy
 
@@ -416,7 +416,7 @@ def _report(heading: Text, detail: Text | None, fiscal_year: int | None) -> Repo
 
 def _break_off(report: Report, text: Text) -> None:
     """Note that the report ends before both of its statuses: what stands last may be cut as well."""
-    doubt(report, "detail_incomplete", text.value)
+    add_issue(report, "detail_incomplete", text.value)
     report.places["detail"] = text.place
 
 
@@ -440,7 +440,7 @@ def _read_detail(report: Report, detail: Text) -> None:
         _break_off(report, detail)
         return
     if shape(arabic_digits(disbursed["no"])).lstrip("0") != str(report.report_no or ""):
-        doubt(report, "report_no_mismatch", f"รายงานครั้งที่ {report.report_no} / (ครั้งที่{disbursed['no']})")
+        add_issue(report, "report_no_mismatch", f"รายงานครั้งที่ {report.report_no} / (ครั้งที่{disbursed['no']})")
     amount, *statuses = text[disbursed.end() :].split(":")
     fill(report, "disbursed_thb", detail, read_money, amount)
     if len(statuses) < _STATUSES:
@@ -448,5 +448,5 @@ def _read_detail(report: Report, detail: Text) -> None:
     for field, printed in zip(("plan_status", "target_status"), statuses, strict=False):
         fill(report, field, detail, word_reader(field), printed)
     if any(extra := statuses[_STATUSES:]):
-        doubt(report, "status_extra", ":".join(extra).strip())
+        add_issue(report, "status_extra", ":".join(extra).strip())
         report.places["status"] = detail.place

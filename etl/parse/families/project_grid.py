@@ -1,7 +1,7 @@
 """The plan-68 view: three grids of a project, the indicators that it is measured by, and the log of its reports.
 
 It prints no project code, no fiscal year and no numbers of reports; its address has a number of its own. The cells of a
-grid reach us on lines of their own, parted by tabs or bars, or glued together; what had to be parted is a doubt.
+grid reach us on lines of their own, parted by tabs or bars, or glued together; what had to be parted is an issue.
 """
 
 import re
@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from etl.parse.address import ids_of, project_codes_of, settle_project_code
-from etl.parse.grammar import Text, doubt, fill, label_pattern
+from etl.parse.grammar import Text, add_issue, fill, label_pattern
 from etl.parse.units import read_unit
 from etl.records import Copy, Document, Family, Indicator, Line, Place, Project, Report
 from etl.reference import agencies, words
@@ -22,7 +22,7 @@ from etl.thai.text import arabic_digits, repair
 FAMILY = Family.PROJECT_VIEW
 
 _WORDS = words("project_grid")
-SIGNS = tuple(heading for headings in _WORDS["headings"].values() for heading in headings)
+MARKERS = tuple(heading for headings in _WORDS["headings"].values() for heading in headings)
 _GRIDS = tuple(_WORDS["headings"])
 _RECOGNISED_BY_HEADINGS = 2
 
@@ -94,9 +94,9 @@ def _parse_view(document: Document, number: int, lines: Sequence[Line], *, is_on
     reports = [_report(row) for row in _rows(grids.get("reports", []), _DAY, unplaced)]
     read = {"project": int(project.project_name is not None), "indicators": len(indicators), "reports": len(reports)}
     lacking = [f"{grid}: {read[grid]} of {count}" for grid, count in shown.items() if read[grid] < count]
-    _doubt_view(project, grids, lacking, last)
+    _add_issues_of_view(project, grids, lacking, last)
     if unplaced:
-        doubt(project, "text_unplaced", str(len(unplaced)))
+        add_issue(project, "text_unplaced", str(len(unplaced)))
         project.places["text"] = unplaced[0].place
     return Copy(
         document=document, copy=number, page=first.page, first_line=first.line, last_line=last.line,
@@ -104,13 +104,15 @@ def _parse_view(document: Document, number: int, lines: Sequence[Line], *, is_on
     )  # fmt: skip
 
 
-def _doubt_view(project: Project, grids: dict[str, list[_Cell]], rows_missing: Sequence[str], end: Place) -> None:
+def _add_issues_of_view(
+    project: Project, grids: dict[str, list[_Cell]], rows_missing: Sequence[str], end: Place
+) -> None:
     for fault, names in (
         ("sections_missing", [grid for grid in _GRIDS if grid not in grids]),
         ("rows_missing", rows_missing),
     ):
         if names:
-            doubt(project, fault, ", ".join(names))
+            add_issue(project, fault, ", ".join(names))
             project.places[fault.partition("_")[0]] = end
 
 
@@ -179,19 +181,21 @@ def _read_project(project: Project, cells: Sequence[_Cell], unplaced: list[_Cell
         name, budget = [_Cell(row.place, match["name"])], _Cell(row.place, match["budget"])
         agency = [_Cell(row.place, part) for part in (match["agency"].strip(), match["section"].strip()) if part]
         unplaced += [cell for cell in inked if cell is not row]
-        doubt(project, "cells_glued", " / ".join([match["name"][-20:], budget.text, *(cell.text for cell in agency)]))
+        add_issue(
+            project, "cells_glued", " / ".join([match["name"][-20:], budget.text, *(cell.text for cell in agency)])
+        )
         # Of two digits in a row, or after a blank, the first may well be the name's.
         if match["name"] and (len(budget.text.partition(",")[0].partition(".")[0]) > 1 or match["parting"]):
-            doubt(project, "budget_received_thb_uncertain", f"{match['name'][-20:]}{match['parting']}{budget.text}")
+            add_issue(project, "budget_received_thb_uncertain", f"{match['name'][-20:]}{match['parting']}{budget.text}")
     elif budgets:
         at, *further = budgets
         name, budget, agency = inked[:at], inked[at], inked[at + 1 :][:_AGENCY_CELLS]
         unplaced += inked[at + 1 :][_AGENCY_CELLS:]
         if further:
-            doubt(project, "budget_received_thb_uncertain", " / ".join(inked[index].text for index in budgets))
+            add_issue(project, "budget_received_thb_uncertain", " / ".join(inked[index].text for index in budgets))
     else:
         name, budget, agency = inked, _Cell(inked[0].place, ""), []
-        doubt(project, "cells_glued", repair(inked[-1].text)[-40:])
+        add_issue(project, "cells_glued", repair(inked[-1].text)[-40:])
     fill(project, "project_name", Text(inked[0].place, " ".join(cell.text for cell in name)))
     fill(project, "budget_received_thb", Text(*budget), read_money)
     if agency:
@@ -223,7 +227,7 @@ def _indicator(row: Sequence[_Cell], unplaced: list[_Cell]) -> Indicator:
     else:
         name, unit, amounts = _Cell(place, repair(cells[0].text)), _Cell(place, ""), []
         unplaced += [cell for cell in cells[1:] if not _is_blank(cell)]
-        doubt(indicator, "cells_glued", " ".join(texts)[-40:])
+        add_issue(indicator, "cells_glued", " ".join(texts)[-40:])
     fill(indicator, "indicator_name", Text(*name))
     fill(indicator, "unit_raw", _inked(unit))
     indicator.unit = read_unit(indicator.unit_raw, indicator.indicator_name) if indicator.unit_raw else None
@@ -264,7 +268,7 @@ def _name_and_unit(indicator: Indicator, parts: Sequence[str]) -> tuple[str, str
     text = parts[0]
     known = [word for spellings in words("vocabulary")["units"].values() for word in spellings if text.endswith(word)]
     unit = max(known, key=len, default="")
-    doubt(indicator, "cells_glued", f"{text[-20:]} / {unit or '?'}")
+    add_issue(indicator, "cells_glued", f"{text[-20:]} / {unit or '?'}")
     return text.removesuffix(unit), unit
 
 
@@ -275,7 +279,7 @@ def _check_share(indicator: Indicator, amounts: Sequence[str]) -> None:
         return
     is_share = _ONE_AMOUNT.fullmatch(amounts[-1])
     if not is_share or abs(result / target * _FULL_PCT - read_decimal(amounts[-1])) > _PCT_TOLERANCE:
-        doubt(indicator, "share_mismatch", " / ".join(amounts))
+        add_issue(indicator, "share_mismatch", " / ".join(amounts))
 
 
 def _report(row: Sequence[_Cell]) -> Report:
@@ -287,7 +291,7 @@ def _report(row: Sequence[_Cell]) -> Report:
     cells = [_Cell(place, rest), *row[1:]]
     result = next((_RESULT.match(cell.text) for cell in cells if not _is_blank(cell)), None)
     if result:
-        doubt(report, "result_unassigned", result["result"])
+        add_issue(report, "result_unassigned", result["result"])
         index = next(index for index, cell in enumerate(cells) if not _is_blank(cell))
         cells[index] = _Cell(cells[index].place, result["rest"])
     narrative = Text(place)

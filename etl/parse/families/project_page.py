@@ -2,7 +2,7 @@
 
 Whole pages have a title, an agency and headings. A quarter of the stored ones lost these with their blank lines: they
 begin at the headline, their code is in their address only, and what their prose is follows from where it stands. What
-was settled so is a doubt, and where the place does not settle it there is no value.
+was settled so is an issue, and where the place does not settle it there is no value.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from etl.parse.address import project_codes_of, settle_project_code
 from etl.parse.grammar import (
     Text,
-    doubt,
+    add_issue,
     fill,
     is_list_item,
     label_pattern,
@@ -33,7 +33,7 @@ from etl.thai.text import arabic_digits
 FAMILY = Family.PROJECT_PAGE
 
 _WORDS = words("project_page")
-SIGNS = (*_WORDS["progress"], *_WORDS["evaluation"], *_WORDS["link"], *_WORDS["sections"]["plan"])
+MARKERS = (*_WORDS["progress"], *_WORDS["evaluation"], *_WORDS["link"], *_WORDS["sections"]["plan"])
 _SECTIONS = tuple(_WORDS["sections"])
 _KINDS = ("heading", "progress", "evaluation", "link", "navigation", "units", *_SECTIONS)
 _RECOGNISED_BY = frozenset({"heading", "headline", "report", "evaluation", "link", "plan"})
@@ -174,7 +174,7 @@ def _parse_page(document: Document, number: int, marks: Sequence[_Mark], address
     settle_project_code(project, address_codes, first)
     _fill_units(project, reader)
     strategy = _strategy(reader, project.fiscal_year)
-    _doubt_page(project, reader, last)
+    _add_issues_of_page(project, reader, last)
     return Copy(
         document=document,
         copy=number,
@@ -432,7 +432,7 @@ def _fill_progress(project: Project, printed: Sequence[Text]) -> None:
         fill(project, "progress_pct", text, read_percent)
     others = [text.value for text in texts[1:]]
     if any(_percent_or_none(other) != project.progress_pct for other in others):
-        doubt(project, "progress_pct_mismatch", " / ".join(text.value for text in texts))
+        add_issue(project, "progress_pct_mismatch", " / ".join(text.value for text in texts))
 
 
 def _percent_or_none(text: str) -> object:
@@ -460,7 +460,7 @@ def _fill_units(project: Project, reader: _PageReader) -> None:
         fill(project, "unit_code", mark.part("unit"), _unit_code)
         is_one = mark.part("unit").value == mark.part("other").value
         if not is_one or (project.unit_code and project.agency_code not in (None, project.unit_code[:4])):
-            doubt(project, "unit_code_mismatch", f"{mark.text.strip()}, {project.project_code}")
+            add_issue(project, "unit_code_mismatch", f"{mark.text.strip()}, {project.project_code}")
 
 
 def _unit_code(text: str) -> str:
@@ -479,13 +479,13 @@ def _strategy(reader: _PageReader, fiscal_year: int | None) -> Strategy | None:
         fill(strategy, "indicator_name", path.indicator)
         strategy.dimension_no, strategy.places["dimension_no"] = path.dimension_no, path.indicator.place
     if path.levels_missing:
-        doubt(strategy, "plan_levels_missing", ", ".join(path.levels_missing))
+        add_issue(strategy, "plan_levels_missing", ", ".join(path.levels_missing))
         strategy.places.setdefault("goal_code", reader.plan[0].place)
     reader.unplaced += path.unplaced
     return strategy
 
 
-def _doubt_page(project: Project, reader: _PageReader, end: Place) -> None:
+def _add_issues_of_page(project: Project, reader: _PageReader, end: Place) -> None:
     """Note what is wrong with the page as a whole: headings lost, parts cut off, lines that belong nowhere."""
     labels = {"progress_pct": project.places.get("progress_pct")}
     if reader.has_headings:
@@ -503,10 +503,10 @@ def _doubt_page(project: Project, reader: _PageReader, end: Place) -> None:
         ("sections_disordered", end, reader.sections if is_disordered else []),
     ):
         if names:
-            doubt(project, fault, ", ".join(names))
+            add_issue(project, fault, ", ".join(names))
             project.places[fault.partition("_")[0]] = place
     if reader.unplaced:
-        doubt(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
+        add_issue(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
         project.places["text"] = reader.unplaced[0].place
 
 
@@ -525,7 +525,7 @@ def _report(heading: _Mark, lines: Sequence[Line], fiscal_year: int | None) -> R
     _fill_date(report, dates, fiscal_year)
     fill(report, "narrative", _text(inked) if inked else Text(heading.line.place))
     if further := [line.text for line in inked[1:] if _DATED.match(line.text)]:
-        doubt(report, "report_date_repeated", further[0].partition(":")[0].strip())
+        add_issue(report, "report_date_repeated", further[0].partition(":")[0].strip())
     return report
 
 
@@ -539,13 +539,13 @@ def _fill_date(report: Report, printed: Sequence[Text], fiscal_year: int | None)
     if read:
         report.report_date = read[0].day
     if texts and not read:
-        doubt(report, "report_date_unreadable", values)
+        add_issue(report, "report_date_unreadable", values)
     elif len(texts) > 1 and len({day.day if day else None for day in days}) > 1:
-        doubt(report, "report_date_mismatch", values)
+        add_issue(report, "report_date_mismatch", values)
     elif len(texts) == 1:
-        doubt(report, "report_date_unpaired", values)
+        add_issue(report, "report_date_unpaired", values)
     if read and not any(day.is_certain for day in read):
-        doubt(report, "report_date_uncertain", values)
+        add_issue(report, "report_date_uncertain", values)
 
 
 def _date_or_none(text: str, fiscal_year: int | None) -> PrintedDate | None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from etl.parse.address import project_codes_of, settle_project_code
 from etl.parse.grammar import (
     Text,
-    doubt,
+    add_issue,
     fill,
     fill_date,
     label_pattern,
@@ -26,7 +26,7 @@ from etl.thai.text import arabic_digits
 FAMILY = Family.PROJECT_VIEW
 
 _WORDS = words("project_view")
-SIGNS = (*_WORDS["recognised_by"], *_WORDS["heading"])
+MARKERS = (*_WORDS["recognised_by"], *_WORDS["heading"])
 _LABELS: dict[str, list[str]] = _WORDS["labels"]
 _RECOGNISED_BY_LABELS = 2
 _CELLS_MIN = 3  # labels alone on their lines and values under them, from which on a page is one of cells
@@ -71,14 +71,14 @@ def _parse_view(document: Document, number: int, lines: Sequence[Line], address_
     project = _project(reader)
     settle_project_code(project, [*_readable(reader.codes), *address_codes], first)
     if reader.unplaced:
-        doubt(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
+        add_issue(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
         project.places["text"] = reader.unplaced[0].place
     for fault, names in (
         ("labels_missing", [field for field in _ALWAYS_PRINTED if field not in reader.texts]),
         ("labels_repeated", reader.repeated),
     ):
         if names:
-            doubt(project, fault, ", ".join(names))
+            add_issue(project, fault, ", ".join(names))
             project.places["labels"] = last
     return Copy(
         document=document,
@@ -194,15 +194,15 @@ def _fill_progress(project: Project, printed: Sequence[Text]) -> None:
     for text in texts[1:]:
         fill(other, "progress_pct", text, read_percent)
         if other.progress_pct != project.progress_pct:
-            doubt(project, "progress_pct_mismatch", " / ".join(text.value for text in texts))
+            add_issue(project, "progress_pct_mismatch", " / ".join(text.value for text in texts))
 
 
 def _indicators(project: Project, kpi_id: Text | None) -> list[Indicator]:
-    """Return the indicator that the view names by its id; a blank is a doubt of the project."""
+    """Return the indicator that the view names by its id; a blank is an issue of the project."""
     if kpi_id is None:
         return []
     if kpi_id.is_empty:
-        doubt(project, "kpi_id_blank", "Kpi ID")
+        add_issue(project, "kpi_id_blank", "Kpi ID")
         project.places["kpi_id"] = kpi_id.place
         return []
     indicator = Indicator(fiscal_year=project.fiscal_year)

@@ -31,7 +31,7 @@ class Day(NamedTuple):
     """A date in one of the looks that exports give it, what of it is not as recognised, and where it ended."""
 
     text: str
-    mended: str
+    repaired: str
     end: int
 
 

@@ -51,7 +51,7 @@ _UNGROUPED = re.compile(r"(?P<whole>[0-9]{4,}(?:,[0-9]{3})+)(?P<satang>\.[0-9]{2
 _BAHT = "บาท"
 
 
-def mend_label(line: Line) -> Line:
+def repair_label(line: Line) -> Line:
     """Return the line with the label that it begins with in its known spelling, and nothing before it but a number."""
     text = line.text
     if title := _title(text):
@@ -73,10 +73,10 @@ def mend_label(line: Line) -> Line:
     return replace(line, text=f"{number}{found.known.text}{behind}")
 
 
-def mend_value(line: Line) -> Line:
+def repair_value(line: Line) -> Line:
     """Return the line with the value behind its label, or the cells of its row, without what is no part of them.
 
-    What was taken for a slash or lost as a dash or a comma is put back; then the value is noted as mended.
+    What was taken for a slash or lost as a dash or a comma is put back; then the value is noted as repaired.
     """
     text = line.text
     if _ROW.fullmatch(text):
@@ -85,16 +85,18 @@ def mend_value(line: Line) -> Line:
     if not match or not known_label_at(text, start_of(text)):
         return replace(line, text=text)
     printed = _SPECKS.sub("", match["value"])
-    value, mended = printed, ""
+    value, repaired = printed, ""
     if (day := read_day(printed)) and not _LETTER_OR_DIGIT.search(printed, day.end):
-        value, mended = day.text, day.mended
+        value, repaired = day.text, day.repaired
     elif code := _UNDASHED_CODE.fullmatch(printed):
-        value = mended = "-".join(code.groups())
+        value = repaired = "-".join(code.groups())
     elif _MONEY_LABEL.match(text) and (amount := read_amount(printed)):
-        value, mended = amount
+        value, repaired = amount
     elif word := near(printed, 0, _value_words(), ends=_END):
-        value, mended = word.known.text, word.known.text if word.edits else ""
-    return replace(line, text=match["label"] + value, mended=(*line.mended, mended) if mended else line.mended)
+        value, repaired = word.known.text, word.known.text if word.edits else ""
+    return replace(
+        line, text=match["label"] + value, repaired=(*line.repaired, repaired) if repaired else line.repaired
+    )
 
 
 def start_of(text: str) -> int:

@@ -19,12 +19,12 @@ _LABELLED = re.compile(r"(?P<label>[^:]*?[a-zA-Z\u0e01-\u0e4e]{2}[^:]*):\s*(?P<v
 _LENGTH_SHARE = 0.5  # by which the letters of a lost label may be more or fewer
 
 
-def mend_lost(lines: Sequence[Line]) -> list[Line]:
+def repair_lost(lines: Sequence[Line]) -> list[Line]:
     """Return the lines with a label for the one line of a section that has none that is known.
 
     That is done where just one field of the section is nowhere, so that its label is meant; its value is as inferred.
     """
-    mended = list(lines)
+    repaired = list(lines)
     for section, start, end in _sections(lines):
         missing = [labels[0] for labels in _FIELDS[section].values() if not _stands(labels, lines[start:end])]
         orphans = [place for place in range(start, end) if _is_orphan(section, lines[place].text)]
@@ -33,8 +33,8 @@ def mend_lost(lines: Sequence[Line]) -> list[Line]:
             value = match["value"]
             parts = (value, *re.findall(FIGURE, value), *(name.strip() for name in value.split("/")))
             line = lines[orphans[0]]
-            mended[orphans[0]] = replace(line, text=f"{missing[0]} : {value}", mended=(*line.mended, *parts))
-    return mended
+            repaired[orphans[0]] = replace(line, text=f"{missing[0]} : {value}", repaired=(*line.repaired, *parts))
+    return repaired
 
 
 def _sections(lines: Sequence[Line]) -> Iterator[tuple[str, int, int]]:

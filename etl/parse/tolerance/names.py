@@ -38,7 +38,7 @@ _WORDS_LOST = (_LEVELS["strategy"][-1], "", "")  # below a strategy, the code al
 _CODE = re.compile(rf"{DIGIT}(?:\.?{DIGIT})*")
 
 
-def mend_agency(line: Line) -> Line:
+def repair_agency(line: Line) -> Line:
     """Return the line with each name of the agency's path as it is known."""
     if path := _AGENCY.match(line.text):
         start, end = path.end(), len(line.text)
@@ -46,42 +46,42 @@ def mend_agency(line: Line) -> Line:
         start, end = 0, named.end()
     else:
         return line
-    parts, mended = [], list(line.mended)
+    parts, repaired = [], list(line.repaired)
     for part in line.text[start:end].split("/"):
         found = near(part, 0, _agencies())
         is_whole = found is not None and not shape(part[found.end :])
         parts.append(found.known.text if found and is_whole else part.strip())
         if found and is_whole and found.edits:
-            mended.append(found.known.text)
+            repaired.append(found.known.text)
     text = f"{line.text[:start]} {' / '.join(parts)}{line.text[end:]}"
-    return replace(line, text=text.strip(), mended=tuple(mended))
+    return replace(line, text=text.strip(), repaired=tuple(repaired))
 
 
-def mend_dimension(line: Line) -> Line:
+def repair_dimension(line: Line) -> Line:
     """Return the line with the word for a dimension before the number of one, where it was taken for another script."""
     match = _DIMENSION_LOST.match(line.text)
     if not match:
         return line
     text = f"{match['label']}{words('plan_path')['dimension']} {match['no']}{line.text[match.end() :]}"
-    return replace(line, text=text, mended=(match["no"],))
+    return replace(line, text=text, repaired=(match["no"],))
 
 
-def mend_plan(lines: Sequence[Line]) -> list[Line]:
+def repair_plan(lines: Sequence[Line]) -> list[Line]:
     """Return the lines with the codes of the plan that belong to the names behind them."""
     version = plan_version(next(filter(None, map(_fiscal_year, lines)), None))
-    mended: list[Line] = []
+    repaired: list[Line] = []
     depth = len(_DEPTHS)  # of the level on the line before; 0 where that is the heading of the plan
     for line in lines:
         level = _level(line.text)
         if level is None and depth < len(_DEPTHS):
             level = _Level(depth + 1, _WORDS_LOST[depth], 0)
         named = _mend_code(line, level, version) if level else None
-        mended.append(named or line)
+        repaired.append(named or line)
         if level and (named or level.end):
             depth = level.depth
         elif line.text.strip():
             depth = 0 if _HEADING.match(line.text) else len(_DEPTHS)
-    return mended
+    return repaired
 
 
 class _Level(NamedTuple):
@@ -114,10 +114,10 @@ def _mend_code(line: Line, level: _Level, version: str | None) -> Line | None:
         return None
     printed = _CODE.search(rest[: nearest.start])
     stated, code = arabic_digits(printed[0]) if printed else "", nearest.known.code
-    unsure = tuple(figure for figure in line.unsure if arabic_digits(figure) not in (stated, code))
+    low_confidence = tuple(figure for figure in line.low_confidence if arabic_digits(figure) not in (stated, code))
     between = " - " if level.depth < len(_DEPTHS) else " "
     text = f"{level.words.strip()} {code.translate(_THAI_DIGITS)}{between}{rest[nearest.start :]}"
-    return replace(line, text=text.lstrip(), unsure=unsure, mended=() if code == stated else (code,))
+    return replace(line, text=text.lstrip(), low_confidence=low_confidence, repaired=() if code == stated else (code,))
 
 
 def _as_cut(nodes: Iterable[Known], text: str) -> list[Known]:

@@ -55,7 +55,7 @@ _PAGE_REPORT = re.compile(
 )
 
 
-def mend_page_report(line: Line) -> Line:
+def repair_page_report(line: Line) -> Line:
     """Return the heading of a report on a page with brackets round its number and its date."""
     found = find(line.text[:_PAGE_LABEL_REACH], 0, [_PAGE_PROGRESS])
     lead = _PAGE_NUMBER.fullmatch(line.text[: found.start]) if found else None
@@ -64,29 +64,29 @@ def mend_page_report(line: Line) -> Line:
         return line
     number = _ONE_LIKE.sub("1", lead["no"])
     text = f"({number}) {_PAGE_PROGRESS.text}ฯ {_PAGE['per_cent']} {rest['pct']} ({rest['date']}) {rest['rest']}"
-    return replace(line, text=text.rstrip(), mended=() if number == lead["no"] else (number,))
+    return replace(line, text=text.rstrip(), repaired=() if number == lead["no"] else (number,))
 
 
-def mend_reports(lines: Sequence[Line]) -> list[Line]:
+def repair_reports(lines: Sequence[Line]) -> list[Line]:
     """Return the lines with the headings and details of a form's reports as printed, and each detail in one line."""
-    mended: list[Line] = []
+    repaired: list[Line] = []
     heading, last_no = -1, 0  # where the heading of the report is, and the number of the report before
     rest = list(lines)[::-1]  # the next line last, where it is taken off
     while rest:
         line = rest.pop()
         if _BEGINS.match(line.text):
             line = _mend_heading(line)
-            heading = len(mended)
+            heading = len(repaired)
         elif heading >= 0 and (found := near(line.text, start_of(line.text), [_PROGRESS])):
             behind = list(takewhile(_goes_on, islice(reversed(rest), _DETAIL_LINES_MAX - 1)))
-            line, size = _mend_detail([line, *behind], found.end, mended[heading], last_no + 1)
+            line, size = _mend_detail([line, *behind], found.end, repaired[heading], last_no + 1)
             del rest[len(rest) - (size - 1) :]
-            mended[heading], line, last_no = _mend_number(_with_colons(mended[heading]), line, last_no + 1)
+            repaired[heading], line, last_no = _mend_number(_with_colons(repaired[heading]), line, last_no + 1)
             heading = -1
         elif _FIRST_SECTION.match(line.text):  # of the next copy
             heading, last_no = -1, 0
-        mended.append(line)
-    return mended
+        repaired.append(line)
+    return repaired
 
 
 class _Detail(NamedTuple):
@@ -119,13 +119,13 @@ def _mend_heading(line: Line) -> Line:
     after = _AFTER_DATE.match(line.text, day.end) if day else None
     if day is None or after is None:
         return line
-    is_sound = _SOUND_BETWEEN.fullmatch(line.text, numbered.end(), start) and ":" in after[0] and not day.mended
+    is_sound = _SOUND_BETWEEN.fullmatch(line.text, numbered.end(), start) and ":" in after[0] and not day.repaired
     if is_sound:
         return line
     text = f"{_WORDS['heading']} {numbered['no']} :: {day.text} : {line.text[after.end() :]}"
     has_stray_digit = re.search(DIGIT, line.text[numbered.end() : start])  # which may be of the date
-    mended = day.text if has_stray_digit else day.mended
-    return replace(line, text=text, mended=(mended,) if mended else ())
+    repaired = day.text if has_stray_digit else day.repaired
+    return replace(line, text=text, repaired=(repaired,) if repaired else ())
 
 
 def _with_colons(heading: Line) -> Line:
@@ -148,7 +148,7 @@ def _mend_number(heading: Line, detail: Line, expected: int) -> tuple[Line, Line
         return heading, detail, printed or expected
     number = number or expected
     text = f"{_WORDS['heading']} {number} {heading.text[match.end() :].lstrip()}"
-    heading = replace(heading, text=text, mended=(*heading.mended, str(number)))
+    heading = replace(heading, text=text, repaired=(*heading.repaired, str(number)))
     if counted and count != number:
         start, end = counted.span("no")
         detail = replace(detail, text=f"{detail.text[:start]}{number}{detail.text[end:]}")
@@ -162,8 +162,8 @@ def _mend_detail(lines: Sequence[Line], start: int, heading: Line, expected: int
         detail = _read_detail(" ".join(line.text for line in lines[:size]), start, heading, expected)
         if detail is None or len(detail.statuses) < len(_STATUSES):
             continue
-        unsure = tuple(figure for line in lines[:size] for figure in line.unsure)
-        whole = replace(lines[0], text=detail.text, unsure=unsure, mended=detail.inferred), size
+        low_confidence = tuple(figure for line in lines[:size] for figure in line.low_confidence)
+        whole = replace(lines[0], text=detail.text, low_confidence=low_confidence, repaired=detail.inferred), size
         if all(map(is_known_word, _STATUSES, detail.statuses)):
             return whole
         torn = torn if torn[1] > 1 else whole

@@ -17,7 +17,7 @@ from yarl import URL
 
 from etl import addresses
 from etl.errors import BadInputError, SourceUnavailableError
-from etl.pull.source import Access, File, Skipped, Told, nothing_at, persistently, too_big
+from etl.pull.source import Access, File, Reported, Skipped, nothing_at, persistently, too_big
 from etl.settings import Reach
 
 SCHEMES = {"http", "https"}
@@ -133,8 +133,8 @@ async def _read(response: aiohttp.ClientResponse, address: str, reach: Reach) ->
         content += chunk
         if len(content) > reach.bytes_max:
             return Skipped(uri, too_big(reach))
-    told: Told = response.headers.get("Last-Modified")
-    return File(uri, bytes(content), told)
+    reported: Reported = response.headers.get("Last-Modified")
+    return File(uri, bytes(content), reported)
 
 
 def _shown(url: URL) -> str:

@@ -16,6 +16,7 @@ from etl.errors import BadInputError
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
 from etl.warehouse.faults import unavailable
 from etl.warehouse.lock import busy, holders, limit_waiting, lock_loads
+from etl.warehouse.marts import MARTS, create_marts, mart_files
 
 SQL = PROJECT_ROOT / "sql"
 EXPECTATIONS = PROJECT_ROOT / "expectations"
@@ -23,8 +24,8 @@ SCHEMAS = ("raw", "dw", "ops")
 # While a migration waits for a reader of a view, others who ask for it wait behind it: it gives up, and tries again.
 # It does so before PostgreSQL would look for a deadlock, and end the reader perhaps.
 _READERS_WAIT_SECONDS, _PAUSE_SECONDS = 0.5, 1
-_BEFORE_RULES = (SQL / "schemas.sql", SQL / "functions.sql", SQL / "members.sql")
-_AFTER_RULES = (*sorted((SQL / "marts").glob("*.sql")), SQL / "roles.sql")
+_BEFORE_MARTS = (SQL / "schemas.sql", SQL / "functions.sql", SQL / "members.sql")
+_AFTER_MARTS = SQL / "roles.sql"
 logger = logging.getLogger(__name__)
 
 _RULES = """
@@ -39,7 +40,7 @@ COMMENT ON COLUMN ops.rule.description IS 'What it asks, in words.';
 """
 
 
-def migrate(engine: Engine, *, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> bool:
+def migrate(engine: Engine, *, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS, marts: Path = MARTS) -> bool:
     """Bring tables, functions, marts and roles up to date in one transaction; False when they were already.
 
     Loads and purges are waited for, and so are readers of marts, which wait for no longer than some seconds at a time.
@@ -48,9 +49,9 @@ def migrate(engine: Engine, *, lock_timeout_seconds: float = LOCK_TIMEOUT_SECOND
     """
     try:
         with engine.connect() as connection:
-            if _applied(connection) == _digest():
+            if _applied(connection) == _digest(marts):
                 return False
-        return _migrate_between_readers(engine, lock_timeout_seconds)
+        return _migrate_between_readers(engine, lock_timeout_seconds, marts)
     except (OperationalError, psycopg.OperationalError) as error:
         raise unavailable(getattr(error, "orig", error)) from error
     except (ProgrammingError, psycopg.errors.InsufficientPrivilege) as error:
@@ -63,12 +64,12 @@ def migrate(engine: Engine, *, lock_timeout_seconds: float = LOCK_TIMEOUT_SECOND
         ) from error
 
 
-def _migrate_between_readers(engine: Engine, timeout_seconds: float) -> bool:
+def _migrate_between_readers(engine: Engine, timeout_seconds: float, marts: Path) -> bool:
     end = time.monotonic() + timeout_seconds
     while True:
         try:
             with engine.begin() as connection:
-                return _migrate(connection, timeout_seconds)
+                return _migrate(connection, timeout_seconds, marts)
         except (OperationalError, psycopg.errors.LockNotAvailable) as error:
             if not isinstance(getattr(error, "orig", error), psycopg.errors.LockNotAvailable):
                 raise
@@ -79,9 +80,9 @@ def _migrate_between_readers(engine: Engine, timeout_seconds: float) -> bool:
         time.sleep(min(_PAUSE_SECONDS, max(0, end - time.monotonic())))
 
 
-def _migrate(connection: Connection, timeout_seconds: float) -> bool:
+def _migrate(connection: Connection, timeout_seconds: float, marts: Path) -> bool:
     _be_alone(_driver(connection), timeout_seconds)
-    digest = _digest()
+    digest = _digest(marts)
     if _applied(connection) == digest:
         return False
     limit_waiting(_driver(connection), min(_READERS_WAIT_SECONDS, timeout_seconds))
@@ -91,11 +92,11 @@ def _migrate(connection: Connection, timeout_seconds: float) -> bool:
     connection.execute(text("DROP SCHEMA IF EXISTS mart CASCADE"))
     command.upgrade(_alembic(connection), "head")
     connection.execute(text("CREATE SCHEMA mart"))
-    for path in _BEFORE_RULES:
+    for path in _BEFORE_MARTS:
         run_file(connection, path)
     _create_rules(connection)
-    for path in _AFTER_RULES:
-        run_file(connection, path)
+    create_marts(_driver(connection), marts)
+    run_file(connection, _AFTER_MARTS)
     connection.execute(text(f"COMMENT ON SCHEMA mart IS 'What BI reads, one view a question. Made from {digest}'"))
     return True
 
@@ -157,9 +158,9 @@ def _alembic(connection: Connection) -> Config:
     return config
 
 
-def _digest() -> str:
+def _digest(marts: Path) -> str:
     migrations, suites = (SQL / "migrations" / "versions").glob("*.py"), EXPECTATIONS.glob("*.json")
-    files = (*sorted(migrations), *_BEFORE_RULES, *sorted(suites), *_AFTER_RULES)
+    files = (*sorted(migrations), *_BEFORE_MARTS, *sorted(suites), *mart_files(marts), _AFTER_MARTS)
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -19,7 +20,8 @@ from etl.publish.dictionary.catalogue import Catalogue, Column, Relation, read_c
 from etl.publish.dictionary.star import draw
 from etl.records import Family, Finding, Indicator, Project, Report, Severity
 from etl.settings import Settings
-from etl.warehouse import connect, open_engine
+from etl.warehouse import connect, open_engine, schema
+from etl.warehouse.marts import MARTS
 from tests.conftest import ROOT, Warehouse
 from tests.load.records import AT, Export, Part, load, placed
 
@@ -104,10 +106,10 @@ def gaps(catalogue: Catalogue) -> Iterator[str]:
         for one in relation.columns:
             if not one.comment:
                 yield f"{relation.name}.{one.name} has no comment"
-            if relation.schema == "mart" and not one.thai:
-                yield f"{relation.name}.{one.name} has no Thai name: add it to etl/reference/dictionary.toml"
-        if relation.schema == "mart" and not relation.thai:
-            yield f"{relation.name} has no Thai name: add it to etl/reference/dictionary.toml"
+            if relation.schema == "mart" and not (one.thai and one.comment_th):
+                yield f"{relation.name}.{one.name} says nothing in Thai: add it to its folder in sql/marts/"
+        if relation.schema == "mart" and not (relation.thai and relation.comment_th):
+            yield f"{relation.name} says nothing in Thai: add it to its folder in sql/marts/"
 
 
 # The files
@@ -143,14 +145,14 @@ def test_every_table_view_and_column_says_what_it_is(catalogue: Catalogue) -> No
 def test_what_is_forgotten_is_named(careless_catalogue: Catalogue) -> None:
     assert [gap for gap in gaps(careless_catalogue) if gap.startswith("mart.bare")] == [
         "mart.bare does not say what a row is: a comment of a view says `A row a …`",
-        "mart.bare.bare has no Thai name: add it to etl/reference/dictionary.toml",
+        "mart.bare.bare says nothing in Thai: add it to its folder in sql/marts/",
         "mart.bare.odd<b> has no comment",
-        "mart.bare.odd<b> has no Thai name: add it to etl/reference/dictionary.toml",
+        "mart.bare.odd<b> says nothing in Thai: add it to its folder in sql/marts/",
         "mart.bare.cost_thb has no comment",
-        "mart.bare.cost_thb has no Thai name: add it to etl/reference/dictionary.toml",
+        "mart.bare.cost_thb says nothing in Thai: add it to its folder in sql/marts/",
         "mart.bare.uri has no comment",
-        "mart.bare.uri has no Thai name: add it to etl/reference/dictionary.toml",
-        "mart.bare has no Thai name: add it to etl/reference/dictionary.toml",
+        "mart.bare.uri says nothing in Thai: add it to its folder in sql/marts/",
+        "mart.bare says nothing in Thai: add it to its folder in sql/marts/",
     ]
 
 
@@ -280,7 +282,47 @@ def test_what_is_said_to_be_never_empty_never_is(catalogue: Catalogue, warehouse
         )
         empty = [one.name for one in view.columns if not one.is_nullable and counted[one.name] < counted["rows"]]
         assert counted["rows"], f"nothing to be seen in {view.name}"
-        assert not empty, f"{view.name} leaves empty what etl/reference/dictionary.toml says is never empty"
+        assert not empty, f"{view.name} leaves empty what its folder in sql/marts/ says is never empty"
+
+
+# A mart that is new
+
+LATE = """-- Which projects are late? A row a late project.
+
+CREATE VIEW mart.late AS
+SELECT project_code, behind_pct AS late_pct, last_loaded_at FROM mart.project_status WHERE is_overdue;
+"""
+LATE_COLUMNS = """
+name: โครงการล่าช้า
+th: โครงการใดล่าช้า หนึ่งแถวคือโครงการที่ล่าช้าหนึ่งโครงการ
+columns:
+  late_pct:
+    name: ความล่าช้า
+    en: Percentage points behind.
+    th: จำนวนจุดร้อยละที่ช้ากว่าเวลา
+"""
+
+
+def test_a_mart_is_its_folder_and_nothing_else(new_database: Callable[[], str], tmp_path: Path) -> None:
+    marts = Path(shutil.copytree(MARTS, tmp_path / "marts"))
+    (marts / "late").mkdir()
+    (marts / "late" / "view.sql").write_text(LATE, encoding="utf-8")
+    (marts / "late" / "columns.yaml").write_text(LATE_COLUMNS, encoding="utf-8")
+    settings = Settings(warehouse_url=new_database())
+    schema.migrate(open_engine(settings), marts=marts)
+    assert Warehouse(settings).rows("SELECT * FROM mart.late") == []
+    catalogue = read_catalogue(open_engine(settings), marts)
+    assert list(gaps(catalogue)) == []
+    assert relation_of(catalogue, "mart.late").grain == "a late project"
+    assert column(catalogue, "mart.late.last_loaded_at").comment_th
+    assert not column(catalogue, "mart.late.last_loaded_at").is_nullable
+    files = dictionary.render(catalogue)
+    assert "### mart.late · โครงการล่าช้า" in files["data_dictionary.md"]
+    assert 'id="mart.late.late_pct"' in files["data_dictionary.html"]
+    assert "จำนวนจุดร้อยละที่ช้ากว่าเวลา" in files["data_dictionary.html"]
+    (late,) = [view for view in yaml.safe_load(files["mart.odcs.yaml"])["schema"] if view["name"] == "late"]
+    assert late["description"] == "Which projects are late? A row a late project."
+    assert [one["description"] for one in late["properties"]][1] == "Percentage points behind."
 
 
 # The page

@@ -1,7 +1,7 @@
 """What the dictionary tells, as values: every table, view and function of the warehouse with its columns.
 
-Tables are told by their one definition, `etl.load.tables`; views and functions of `mart` by a migrated warehouse; rules
-by the suites; labels, units and Thai names by `etl.reference`.
+Tables are told by their one definition, `etl.load.tables`; views and functions of `mart` by a migrated warehouse and by
+their folders; rules by the suites; labels, units and what tables are called in Thai by `etl.reference`.
 """
 
 import re
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column as Definition
@@ -19,6 +20,7 @@ from etl.load.tables import metadata
 from etl.reference import words
 from etl.validate import suites
 from etl.validate.suites import Rule, Suite
+from etl.warehouse.marts import MARTS, Mart, read_marts
 from etl.warehouse.query import ask
 
 _QUARTER_FIELD = re.compile(r"quarters\[\d\]\.(?P<field>\w+)")
@@ -42,13 +44,15 @@ class Label:
 class Column:
     """A column with its type, meaning, keys and everything that is known of it elsewhere.
 
-    `references` is the `schema.table.column` that it points at. `rules` are those that judge its values before they are
-    loaded, one of each id, severity and choice of families.
+    `thai` is its Thai name, and `comment_th` its meaning in Thai. `references` is the `schema.table.column` that it
+    points at. `rules` are those that judge its values before they are loaded, one of each id, severity and choice of
+    families.
     """
 
     name: str
     type: str
     comment: str
+    comment_th: str = ""
     thai: str | None = None
     unit: str | None = None
     is_nullable: bool = True
@@ -73,6 +77,7 @@ class Relation:
     kind: str
     comment: str
     columns: tuple[Column, ...]
+    comment_th: str = ""
     thai: str | None = None
     grain: str | None = None
     arguments: str = ""
@@ -113,18 +118,21 @@ class Catalogue:
         return [relation for relation in self.relations if relation.schema == schema]
 
 
-def read_catalogue(engine: Engine) -> Catalogue:
-    """Return what is known of the warehouse; `mart` is as it stands in the database.
+def read_catalogue(engine: Engine, folder: Path = MARTS) -> Catalogue:
+    """Return what is known of the warehouse; `mart` is as it stands in the database, made of the folder's marts.
 
     Raises WarehouseUnavailableError when it does not answer; BadInputError when a suite cannot be used.
     """
     rules = suites()
     judges = _judges(rules)
     sources = _sources(ask(engine, "mart_sources"))
-    views = [_view(name, rows, sources, judges) for name, rows in _by_relation(engine, "mart_columns")]
-    functions = [_function(row) for row in ask(engine, "mart_functions")]
+    marts = {mart.name: mart for mart in read_marts(folder)}
+    views = [
+        _view(marts.get(name, Mart(name)), rows, sources, judges) for name, rows in _by_relation(engine, "mart_columns")
+    ]
+    functions = [_function(marts[row["relation"]], row) for row in ask(engine, "mart_functions")]
     tables = [_table(table, judges, engine.dialect) for table in metadata.tables.values()]
-    return Catalogue((*sorted(views, key=_rank), *functions, *tables), tuple(_asked(rules)))
+    return Catalogue((*views, *functions, *tables), tuple(_asked(rules)))
 
 
 # Tables, views and functions
@@ -135,7 +143,7 @@ def _table(table: Table, judges: _Judges, dialect: Dialect) -> Relation:
     columns = [_column(table.fullname, column, judges, dialect) for column in table.columns]
     return Relation(
         name=table.fullname, kind="table", comment=table.comment or "", columns=tuple(columns),
-        grain=_grain_by_key(table, unique), unique=tuple(unique), thai=_thai_relation(table.fullname),
+        grain=_grain_by_key(table, unique), unique=tuple(unique),
     )  # fmt: skip
 
 
@@ -157,7 +165,7 @@ def _column(relation: str, column: Definition[Any], judges: _Judges, dialect: Di
     # What points at its own table guards a period, and leads nowhere.
     keys = [key.target_fullname for key in column.foreign_keys if not key.references(column.table)]
     return Column(
-        name=column.name, type=kind, comment=column.comment or "", thai=_thai(relation, column.name),
+        name=column.name, type=kind, comment=column.comment or "", thai=_thai(column.name),
         unit=_unit(column.name, kind), is_nullable=bool(column.nullable), is_primary_key=column.primary_key,
         is_unique=bool(column.unique), references=keys[0] if keys else None,
         is_personal=bool(column.info.get("personal")), known_words=_known_words(column.name),
@@ -176,22 +184,22 @@ def _sources(rows: Iterable[Mapping[str, str]]) -> _Sources:
     }
 
 
-def _view(name: str, rows: Sequence[Mapping[str, Any]], sources: _Sources, judges: _Judges) -> Relation:
+def _view(mart: Mart, rows: Sequence[Mapping[str, Any]], sources: _Sources, judges: _Judges) -> Relation:
     comment = rows[0]["relation_comment"] or ""
     grain = _GRAIN.search(comment)
     return Relation(
-        name=name, kind="view", comment=comment, thai=_thai_relation(name), grain=grain["grain"] if grain else None,
-        columns=tuple(_view_column(name, row, sources, judges) for row in rows),
+        name=mart.name, kind="view", comment=comment, comment_th=mart.text.th, thai=mart.text.name,
+        grain=grain["grain"] if grain else None,
+        columns=tuple(_view_column(mart, row, sources, judges) for row in rows),
     )  # fmt: skip
 
 
-def _view_column(relation: str, row: Mapping[str, Any], sources: _Sources, judges: _Judges) -> Column:
+def _view_column(mart: Mart, row: Mapping[str, Any], sources: _Sources, judges: _Judges) -> Column:
     name, kind = row["name"], _short(row["type"])
-    read = list(_base(relation, name, sources))
+    said, read = mart.column(name), list(_base(mart.name, name, sources))
     return Column(
-        name=name, type=kind, comment=row["comment"] or "", thai=_thai(relation, name), unit=_unit(name, kind),
-        is_nullable={name, f"{relation}.{name}"}.isdisjoint(_reference()["never_empty"]),
-        known_words=_known_words(name),
+        name=name, type=kind, comment=row["comment"] or "", comment_th=said.th, thai=said.name or _thai(name),
+        unit=_unit(name, kind), is_nullable=not said.never_empty, known_words=_known_words(name),
         labels=_labels({table for table, _ in read}, name),
         rules=_once(rule for source in read for rule in judges.get(source, ())),
     )  # fmt: skip
@@ -204,17 +212,11 @@ def _base(relation: str, name: str, sources: _Sources) -> Iterator[tuple[str, st
             yield from _base(source, column, sources) if source in sources else [(source, column)]
 
 
-def _function(row: Mapping[str, Any]) -> Relation:
+def _function(mart: Mart, row: Mapping[str, Any]) -> Relation:
     return Relation(
-        name=row["relation"], kind="function", comment=row["comment"] or "", columns=(), arguments=row["arguments"],
-        returns=row["returns"], thai=_thai_relation(row["relation"]),
+        name=mart.name, kind="function", comment=row["comment"] or "", comment_th=mart.text.th, columns=(),
+        arguments=row["arguments"], returns=row["returns"], thai=mart.text.name,
     )  # fmt: skip
-
-
-def _rank(view: Relation) -> int:
-    """Return the place of a view among those that are named in Thai; the others follow."""
-    named = [*_reference()["relations"]]
-    return named.index(view.name) if view.name in named else len(named)
 
 
 def _short(kind: str) -> str:
@@ -272,15 +274,10 @@ def _reference() -> dict[str, Any]:
     return words("dictionary")
 
 
-def _thai(relation: str, column: str) -> str | None:
-    names = _reference()["columns"]
+def _thai(column: str) -> str | None:
+    names: dict[str, str] = _reference()["columns"]
     label = next((label.spellings[0] for _, field, label in _all_labels() if field == column), None)
-    return names.get(f"{relation}.{column}") or names.get(column) or label
-
-
-def _thai_relation(name: str) -> str | None:
-    found: str | None = _reference()["relations"].get(name)
-    return found
+    return names.get(column) or label
 
 
 def _unit(name: str, kind: str) -> str | None:

@@ -11,7 +11,7 @@ import yaml
 from etl.publish.dictionary.catalogue import Catalogue, Column, Relation
 from etl.validate.suites import Rule
 
-_HEADER = "# Made by `make dictionary` from the views of mart and their comments: edit those, and not this file.\n\n"
+_HEADER = "# Made by `make dictionary` from sql/marts/: edit what stands there, and not this file.\n\n"
 
 # The logical type of a column, by what its type in PostgreSQL begins with.
 _LOGICAL_TYPES = {
@@ -43,6 +43,7 @@ def _view(view: Relation) -> dict[str, Any]:
         businessName=view.thai,
         description=view.comment,
         dataGranularityDescription=view.grain and f"One row is {view.grain}.",
+        customProperties=_thai(view.comment_th),
         properties=[_property(column) for column in view.columns],
     )
 
@@ -62,6 +63,7 @@ def _property(column: Column) -> dict[str, Any]:
         examples=list(column.known_words),
         customProperties=[
             *([{"property": "unit", "value": column.unit}] if column.unit else []),
+            *_thai(column.comment_th),
             *(
                 {"property": "sourceLabel", "value": " / ".join(label.spellings), "description": label.file}
                 for label in column.labels
@@ -69,6 +71,10 @@ def _property(column: Column) -> dict[str, Any]:
         ],
         quality=[_check(rule) for rule in column.rules],
     )
+
+
+def _thai(meaning: str) -> list[dict[str, str]]:
+    return [{"property": "descriptionThai", "value": meaning}] if meaning else []
 
 
 def _check(rule: Rule) -> dict[str, Any]:

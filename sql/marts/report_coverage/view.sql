@@ -1,4 +1,5 @@
--- Who has not reported? Agency by month: how many projects were to report, how many did, how many did not.
+-- Who has not reported? A row an agency and month; counts of projects that run in the month.
+--
 -- A project is to report in each month of its fiscal year in which it runs, as far as its export can know: a month that
 -- was not over when the export was seen last counts only where a report came already. One whose export prints no fiscal
 -- year is not counted: nobody knows in which months it was to report.
@@ -43,19 +44,3 @@ CROSS JOIN LATERAL generate_series(project.first_month, project.last_month) AS m
 GROUP BY
     agency.agency_code, agency.agency_name, agency.agency_kind, project.fiscal_year, month.fiscal_month,
     project.last_loaded_at;
-
-COMMENT ON VIEW mart.report_coverage IS
-'Who has not reported? A row an agency and month; counts of projects that run in the month.';
-COMMENT ON COLUMN mart.report_coverage.agency_code IS 'รหัสหน่วยงาน, four digits.';
-COMMENT ON COLUMN mart.report_coverage.agency_name IS 'หน่วยงานที่รับผิดชอบ.';
-COMMENT ON COLUMN mart.report_coverage.agency_kind IS 'district, department or division.';
-COMMENT ON COLUMN mart.report_coverage.fiscal_year IS 'ปีงบประมาณ (พ.ศ.): Thai fiscal year, Buddhist era.';
-COMMENT ON COLUMN mart.report_coverage.fiscal_month IS 'Month of the fiscal year; 1 is October.';
-COMMENT ON COLUMN mart.report_coverage.month_start IS 'First day of the month.';
-COMMENT ON COLUMN mart.report_coverage.expected IS
-'Projects that run in the month and were to report in it, as far as their exports can know.';
-COMMENT ON COLUMN mart.report_coverage.received IS 'Of these, projects with a report dated in the month.';
-COMMENT ON COLUMN mart.report_coverage.missing IS 'Of these, projects without one.';
-COMMENT ON COLUMN mart.report_coverage.last_report_date IS
-'Day of the last report of any of these projects; empty where there is none.';
-COMMENT ON COLUMN mart.report_coverage.last_loaded_at IS 'When the warehouse was loaded last.';

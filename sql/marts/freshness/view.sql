@@ -1,4 +1,4 @@
--- How fresh is what I see: when was it loaded last, what is the last report, did the rows shrink?
+-- How fresh is what I see? A row a fact table.
 
 CREATE VIEW mart.freshness AS
 WITH counted AS (
@@ -41,17 +41,3 @@ SELECT
     ) AS failed_since
 FROM counted
 WHERE counted.age = 1;
-
-COMMENT ON VIEW mart.freshness IS 'How fresh is what I see? A row a fact table.';
-COMMENT ON COLUMN mart.freshness.table_name IS 'The fact table.';
-COMMENT ON COLUMN mart.freshness.subject IS 'What its rows are: projects, progress reports or indicator results.';
-COMMENT ON COLUMN mart.freshness.last_load_id IS 'The last load that was committed.';
-COMMENT ON COLUMN mart.freshness.last_run_id IS 'The run that it was part of.';
-COMMENT ON COLUMN mart.freshness.last_loaded_at IS 'When it was committed.';
-COMMENT ON COLUMN mart.freshness.row_count IS 'Rows after it.';
-COMMENT ON COLUMN mart.freshness.row_count_before IS 'Rows after the load before; empty for the first.';
-COMMENT ON COLUMN mart.freshness.row_count_delta IS
-'Rows more than after the load before; negative where rows were lost; empty for the first.';
-COMMENT ON COLUMN mart.freshness.last_report_date IS 'Day of the last progress report of all.';
-COMMENT ON COLUMN mart.freshness.last_snapshot_at IS 'When the newest export of all was made.';
-COMMENT ON COLUMN mart.freshness.failed_since IS 'When a later load failed; empty where none did.';

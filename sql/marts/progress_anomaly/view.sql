@@ -1,6 +1,7 @@
--- What looks odd: jumps, flat lines, falls, all done with nothing spent, an evaluation far above the progress, reports
--- in the last days of September only? What is odd is said once, by the rules of expectations/ marked as anomalies. A
--- fall from one snapshot to the next, which no document shows by itself, is added.
+-- What looks odd? A row an anomaly of a project-year as it stands, or of one of its reports.
+--
+-- What is odd is said once, by the rules of expectations/ marked as anomalies. A fall from one snapshot to the next,
+-- which no document shows by itself, is added.
 
 CREATE VIEW mart.progress_anomaly AS
 WITH period AS (
@@ -76,30 +77,3 @@ INNER JOIN dw.dim_project AS version USING (project_key)
 INNER JOIN dw.dim_agency AS unit USING (agency_key)
 INNER JOIN mart.document AS document USING (document_key)
 WHERE period.new_pct < period.old_pct;
-
-COMMENT ON VIEW mart.progress_anomaly IS
-'What looks odd? A row an anomaly of a project-year as it stands, or of one of its reports.';
-COMMENT ON COLUMN mart.progress_anomaly.project_code IS 'รหัสโครงการ; empty where the export prints none.';
-COMMENT ON COLUMN mart.progress_anomaly.view_id IS
-'Number of the view, where the export prints no project code; else empty.';
-COMMENT ON COLUMN mart.progress_anomaly.fiscal_year IS
-'ปีงบประมาณ (พ.ศ.): Thai fiscal year, Buddhist era; empty where the export prints none.';
-COMMENT ON COLUMN mart.progress_anomaly.project_name IS 'ชื่อโครงการ.';
-COMMENT ON COLUMN mart.progress_anomaly.agency_code IS 'รหัสหน่วยงาน, four digits.';
-COMMENT ON COLUMN mart.progress_anomaly.agency_name IS 'หน่วยงานที่รับผิดชอบ.';
-COMMENT ON COLUMN mart.progress_anomaly.agency_kind IS 'district, department or division.';
-COMMENT ON COLUMN mart.progress_anomaly.unit_code IS 'Agency and unit, eight digits.';
-COMMENT ON COLUMN mart.progress_anomaly.unit_name IS 'Name of the unit; empty for the agency as a whole.';
-COMMENT ON COLUMN mart.progress_anomaly.report_no IS
-'รายงานครั้งที่; empty where the project-year as a whole is odd, and where the export prints no number.';
-COMMENT ON COLUMN mart.progress_anomaly.report_date IS
-'Day of the report; empty where the project-year as a whole is odd, and where none is stated.';
-COMMENT ON COLUMN mart.progress_anomaly.rule_id IS 'The rule that says what is odd.';
-COMMENT ON COLUMN mart.progress_anomaly.severity IS 'warning or info.';
-COMMENT ON COLUMN mart.progress_anomaly.value IS 'What is odd.';
-COMMENT ON COLUMN mart.progress_anomaly.message IS 'What is odd, in words.';
-COMMENT ON COLUMN mart.progress_anomaly.seen_at IS 'The snapshot that shows it.';
-COMMENT ON COLUMN mart.progress_anomaly.document_uri IS 'The export that shows it.';
-COMMENT ON COLUMN mart.progress_anomaly.line IS
-'The line of that export to look at; empty for a fall from one snapshot to the next.';
-COMMENT ON COLUMN mart.progress_anomaly.last_loaded_at IS 'When the warehouse was loaded last.';

@@ -1,0 +1,49 @@
+-- What changed since the snapshot before? A row a field that changed, of a project or an indicator as it is known now.
+--
+-- Never personal data.
+
+CREATE VIEW mart.change_history AS
+SELECT
+    change.record,
+    substring(fact.project_code, '^[0-9].*') AS project_code,
+    project.view_id,
+    project.project_name,
+    NULL AS kpi_id,
+    NULL AS indicator_name,
+    nullif(fact.fiscal_year, -1) AS fiscal_year,
+    agency.agency_code,
+    agency.agency_name,
+    agency.agency_kind,
+    agency.unit_code,
+    agency.unit_name,
+    change.field,
+    change.old_value,
+    change.new_value,
+    change.seen_at,
+    (
+        SELECT max(load.finished_at) FROM ops.load AS load
+        WHERE load.status = 'committed'
+    ) AS last_loaded_at
+FROM dw.fact_project AS fact
+INNER JOIN dw.dim_project AS project USING (project_key)
+INNER JOIN dw.dim_agency AS agency USING (agency_key)
+INNER JOIN ops.field_change AS change ON dw.record_name(fact.project_code, fact.fiscal_year) = change.record
+UNION ALL
+SELECT
+    change.record, NULL, NULL, NULL, indicator.kpi_id, indicator.indicator_name, indicator.fiscal_year,
+    agency.agency_code, agency.agency_name, agency.agency_kind, agency.unit_code, agency.unit_name,
+    change.field, change.old_value, change.new_value, change.seen_at,
+    (
+        SELECT max(load.finished_at) FROM ops.load AS load
+        WHERE load.status = 'committed'
+    ) AS last_loaded_at
+FROM dw.fact_indicator_result AS headline
+INNER JOIN dw.dim_indicator AS indicator USING (indicator_key)
+INNER JOIN dw.dim_agency AS agency USING (agency_key)
+INNER JOIN ops.field_change AS change
+    ON
+        dw.indicator_record(
+            indicator.kpi_id, indicator.agency_code, indicator.indicator_name, indicator.indicator_key,
+            indicator.fiscal_year
+        ) = change.record
+WHERE headline.quarter = 0;

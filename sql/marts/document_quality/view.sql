@@ -1,0 +1,55 @@
+-- What is wrong with the documents of each agency? A row a finding: a list to send back.
+--
+-- A finding is superseded when a later export of the same family, which was accepted, speaks of the same record; the
+-- rest is the list to send back.
+
+CREATE VIEW mart.document_quality AS
+SELECT
+    finding.agency_code,
+    agency.agency_name,
+    agency.agency_kind,
+    finding.fiscal_year,
+    finding.project_code,
+    CASE WHEN finding.record ~ '^[0-9]{4}-[0-9]{3,4}/' THEN split_part(finding.record, '/', 1) END AS kpi_id,
+    document.document_uri,
+    document.sha256,
+    document.family,
+    document.snapshot_at,
+    finding.rule_id,
+    finding.severity,
+    finding.copy,
+    finding.record,
+    finding.field,
+    finding.value,
+    finding.message,
+    finding.line,
+    finding.severity = 'critical' AS is_held_back,
+    coalesce(
+        document.sha256 <> (
+            SELECT later.sha256 FROM dw.dim_document AS later
+            WHERE
+                later.document_key IN (
+                    SELECT finding.document_key
+                    UNION ALL
+                    SELECT project.document_key FROM raw.project AS project
+                    WHERE
+                        project.project_code = split_part(finding.record, '/', 1)
+                        AND project.fiscal_year = coalesce(finding.fiscal_year, -1)
+                    UNION ALL
+                    SELECT indicator.document_key FROM raw.indicator AS indicator
+                    WHERE
+                        indicator.indicator_key
+                        = CASE WHEN finding.project_code IS NULL THEN dw.key('indicator', finding.record) END
+                )
+                AND later.family = document.family
+            ORDER BY later.last_seen_at DESC, later.sha256 DESC
+            LIMIT 1
+        ), FALSE
+    ) AS is_superseded,
+    document.last_loaded_at
+FROM ops.finding AS finding
+INNER JOIN mart.document AS document USING (document_key)
+LEFT JOIN dw.dim_agency AS agency
+    ON
+        finding.agency_code || '0000' = agency.unit_code
+        AND dw.is_of_year(finding.fiscal_year, agency.valid_from, agency.valid_to);

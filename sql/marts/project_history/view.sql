@@ -1,0 +1,51 @@
+-- How did each project stand, and since when? A row a project-year and period in which nothing about it changed.
+--
+-- Of a day: `SELECT * FROM mart.project_status_as_of('2023-03-31')`.
+
+CREATE VIEW mart.project_history AS
+WITH period AS (
+    SELECT
+        project_code, fiscal_year, project_key, agency_key, first_report_date_key, last_report_date_key,
+        budget_received_thb, budget_spent_thb, spent_pct, progress_pct, report_count, evaluation_score, document_key,
+        valid_from, NULL::TIMESTAMPTZ AS valid_to
+    FROM dw.fact_project
+    UNION ALL
+    SELECT
+        project_code, fiscal_year, project_key, agency_key, first_report_date_key, last_report_date_key,
+        budget_received_thb, budget_spent_thb, spent_pct, progress_pct, report_count, evaluation_score, document_key,
+        valid_from, valid_to
+    FROM dw.project_history
+)
+
+SELECT
+    period.valid_from,
+    period.valid_to,
+    substring(period.project_code, '^[0-9].*') AS project_code,
+    project.view_id,
+    nullif(period.fiscal_year, -1) AS fiscal_year,
+    project.project_name,
+    agency.agency_code,
+    agency.agency_name,
+    agency.agency_kind,
+    agency.unit_code,
+    agency.unit_name,
+    project.start_date,
+    project.end_date,
+    period.budget_received_thb,
+    period.budget_spent_thb,
+    period.spent_pct,
+    period.progress_pct,
+    period.report_count,
+    first_report.full_date AS first_report_date,
+    last_report.full_date AS last_report_date,
+    period.evaluation_score,
+    project.is_certified,
+    document.document_uri,
+    document.snapshot_at,
+    document.last_loaded_at
+FROM period
+INNER JOIN dw.dim_project AS project USING (project_key)
+INNER JOIN dw.dim_agency AS agency USING (agency_key)
+INNER JOIN dw.dim_date AS first_report ON period.first_report_date_key = first_report.date_key
+INNER JOIN dw.dim_date AS last_report ON period.last_report_date_key = last_report.date_key
+INNER JOIN mart.document AS document USING (document_key);

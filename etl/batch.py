@@ -22,8 +22,6 @@ from upath import UPath
 
 from etl.bounds import NOT_LOADABLE_RULE, arrow_type, fitted
 from etl.errors import BatchDamagedError
-from etl.load import tables
-from etl.load.keys import surrogate_key
 from etl.reconcile import Conflict, Reconciled, State
 from etl.records import (
     DOCUMENT_RECORD,
@@ -40,6 +38,8 @@ from etl.records import (
 from etl.storage import write
 from etl.validate import Condemned, Judged, indicator_name, record_name, report_path
 from etl.validate.suites import without_samples
+from etl.warehouse import model
+from etl.warehouse.keys import surrogate_key
 
 WORK_LIST = "documents.json"
 RESULTS = "validation_results.json"
@@ -73,15 +73,15 @@ def _staged(*filled: Table) -> Staged:
 
 
 STAGED = {
-    "manifest": Staged({column.name: column.type for column in tables.raw_manifest.columns}),
-    "document": _staged(tables.dim_document, tables.raw_document),
-    "project": _staged(tables.raw_project),
-    "report": _staged(tables.raw_report),
-    "indicator": _staged(tables.raw_indicator),
-    "indicator_quarter": _staged(tables.raw_indicator_quarter),
-    "finding": _staged(tables.finding),
-    "field_conflict": _staged(tables.field_conflict),
-    "quarantine": _staged(tables.quarantine),
+    "manifest": Staged({column.name: column.type for column in model.raw_manifest.columns}),
+    "document": _staged(model.dim_document, model.raw_document),
+    "project": _staged(model.raw_project),
+    "report": _staged(model.raw_report),
+    "indicator": _staged(model.raw_indicator),
+    "indicator_quarter": _staged(model.raw_indicator_quarter),
+    "finding": _staged(model.finding),
+    "field_conflict": _staged(model.field_conflict),
+    "quarantine": _staged(model.quarantine),
 }
 RAW_FILES = ("project", "report", "indicator", "indicator_quarter")
 EVIDENCE_FILES = ("finding", "field_conflict", "quarantine")
@@ -359,8 +359,8 @@ def _project_year(copy: Copy) -> Row:
     if project is None:
         return {"project_code": None, "fiscal_year": None}
     return {
-        "project_code": project.project_code or f"{tables.VIEW_PREFIX}{project.view_id}",
-        "fiscal_year": tables.UNKNOWN_YEAR if project.fiscal_year is None else project.fiscal_year,
+        "project_code": project.project_code or f"{model.VIEW_PREFIX}{project.view_id}",
+        "fiscal_year": model.UNKNOWN_YEAR if project.fiscal_year is None else project.fiscal_year,
     }
 
 

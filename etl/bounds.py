@@ -1,8 +1,8 @@
 """What the warehouse can hold: each value that was read is held against the type of its column before it goes there.
 
 In come copies as parsed. A value that its column cannot hold is taken out of its record, and a critical finding says
-what and where it was, so that the record is held back and all else goes on. The bounds are those of `etl.load.tables`,
-and of nothing else. What is only said of a record is made to fit instead.
+what and where it was, so that the record is held back and all else goes on. The bounds are those of
+`etl.warehouse.model`, and of nothing else. What is only said of a record is made to fit instead.
 """
 
 from collections import Counter
@@ -14,11 +14,11 @@ import pyarrow as pa
 from sqlalchemy import ARRAY, BigInteger, Boolean, Date, DateTime, Integer, Numeric, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from etl.load import tables
-from etl.load.tables import Remark, Whole, Words
 from etl.records import PERSONAL_FIELDS, Copy, Finding, Indicator, IndicatorQuarter, Place, Record, Severity
 from etl.thai.calendar import FIRST_DAY, LAST_DAY
 from etl.validate import indicator_name, record_name, report_path
+from etl.warehouse import model
+from etl.warehouse.model.kinds import PROSE_BYTES_MAX, Remark, Whole, Words
 
 NOT_LOADABLE_RULE = "R-not-loadable"
 _SHOWN_LETTERS = 60
@@ -71,7 +71,7 @@ def misfit(kind: Any, value: Any) -> str | None:
 
 def bytes_max(kind: Text) -> int:
     """Return how many bytes of UTF-8 a column of text holds."""
-    return kind.bytes_max if isinstance(kind, Words) else tables.PROSE_BYTES_MAX
+    return kind.bytes_max if isinstance(kind, Words) else PROSE_BYTES_MAX
 
 
 def fitted(kind: Text, text: str) -> str:
@@ -162,7 +162,7 @@ def _take_out_of_indicator(indicator: Indicator) -> Iterator[_Misfit]:
     for quarter in indicator.quarters:
         path = f"quarters[{quarter.quarter}]"
         place = next((at for field, at in indicator.places.items() if field.startswith(path)), None)
-        why = misfit(tables.raw_indicator_quarter.c.quarter.type, quarter.quarter)
+        why = misfit(model.raw_indicator_quarter.c.quarter.type, quarter.quarter)
         if why or times[quarter.quarter] > 1:
             yield _Misfit("quarters", quarter.quarter, why or "a quarter is held once", place)
             continue
@@ -190,8 +190,8 @@ def _shown(value: object) -> str:
 
 
 _COLUMNS = {
-    "project": {column.name: column.type for column in tables.raw_project.columns},
-    "report": {column.name: column.type for column in tables.raw_report.columns},
-    "indicator": {column.name: column.type for column in tables.raw_indicator.columns},
-    "indicator_quarter": {column.name: column.type for column in tables.raw_indicator_quarter.columns},
+    "project": {column.name: column.type for column in model.raw_project.columns},
+    "report": {column.name: column.type for column in model.raw_report.columns},
+    "indicator": {column.name: column.type for column in model.raw_indicator.columns},
+    "indicator_quarter": {column.name: column.type for column in model.raw_indicator_quarter.columns},
 }

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import ARRAY, BigInteger, Integer, Numeric, SmallInteger, Text
 
 from etl.bounds import fitted, hold_misfits, misfit
-from etl.load import tables
-from etl.load.tables import Code, FiscalYear, Money, Name, Percent, Quarter, Words, metadata
 from etl.pipeline import judge
 from etl.records import Copy, Document, Indicator, IndicatorQuarter, Place, Project, Report, Strategy
 from etl.thai.calendar import FIRST_DAY, LAST_DAY
 from etl.thai.dates import read_date
+from etl.warehouse import model
+from etl.warehouse.model import metadata
+from etl.warehouse.model.kinds import Code, FiscalYear, Money, Name, Percent, Quarter, Words
 from tests.conftest import Warehouse
 
 INDEX_ROW_BYTES_MAX = 2_704
@@ -53,8 +54,8 @@ def test_numbers_are_held_to_the_last_digit_of_their_column(kind: Any, held: str
         (Text(), "\\N", "a\0"),
         (Text(), "\U0010ffff", "\ud800"),
         (ARRAY(Text), ['"', "\\", "{,}", ""], ["a", "\0"]),
-        (tables.raw_report.c.report_date.type, LAST_DAY, date.max),
-        (tables.raw_report.c.report_date.type, FIRST_DAY, date(1956, 12, 31)),
+        (model.raw_report.c.report_date.type, LAST_DAY, date.max),
+        (model.raw_report.c.report_date.type, FIRST_DAY, date(1956, 12, 31)),
     ],
 )
 def test_all_else_is_held_to_the_bounds_of_its_column(kind: Any, held: object, not_held: object) -> None:

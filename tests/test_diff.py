@@ -19,11 +19,10 @@ from etl.diff.loads import compare_loads
 from etl.diff.text import in_words
 from etl.diff.warehouses import compare_warehouses
 from etl.errors import BadInputError, WarehouseUnavailableError
-from etl.load import tables
-from etl.load.tables import content_tables
 from etl.records import Family, Indicator, IndicatorQuarter, Project, Report, Strategy
 from etl.settings import Settings
-from etl.warehouse import open_engine
+from etl.warehouse import model, open_engine
+from etl.warehouse.model import content_tables
 from tests.conftest import Warehouse
 from tests.load.records import AT, Export, Part, placed, write_batch
 from tests.processes import Etl
@@ -202,7 +201,7 @@ def pair(new_database: Callable[[], str]) -> tuple[Warehouse, Warehouse]:
     one, another = (Warehouse(Settings(warehouse_url=new_database())) for _ in range(2))
     for warehouse in (one, another):
         with opened(warehouse) as engine, engine.begin() as connection:
-            connection.execute(insert(tables.load).values(run_id="test", status="committed"))
+            connection.execute(insert(model.load).values(run_id="test", status="committed"))
     return one, another
 
 
@@ -219,9 +218,9 @@ def test_any_two_tables_differ_by_what_differs(
                 for (record, field), value in changes.items()
             ]
             with engine.begin() as connection:
-                connection.execute(delete(tables.field_change))
-                connection.execute(insert(tables.field_change), rows) if rows else None
-        differences, counts = split(compare_warehouses(one, another, [tables.field_change]))
+                connection.execute(delete(model.field_change))
+                connection.execute(insert(model.field_change), rows) if rows else None
+        differences, counts = split(compare_warehouses(one, another, [model.field_change]))
     assert sum(one.change == Change.ADDED for one in differences) == len(after.keys() - before.keys())
     assert sum(one.change == Change.REMOVED for one in differences) == len(before.keys() - after.keys())
     changed = {(before[key], after[key]) for key in before.keys() & after.keys() if before[key] != after[key]}

@@ -51,7 +51,7 @@ def diff(
         is_same &= not total["records_loaded"]
     else:
         from etl.diff.warehouses import compare_warehouses
-        from etl.load.tables import content_tables
+        from etl.warehouse.model import content_tables
 
         one, other = _warehouse(before), migrated(Settings()) if after is None else _warehouse(after)
         is_same = _print_differences(compare_warehouses(one, other, content_tables()), shown, as_json=as_json)

@@ -1,7 +1,7 @@
 """Queries for the rows of any table of content: their digests, and the rows themselves with what a reader calls them.
 
 A table comes in, and some buckets of its keys; a SELECT goes out. The same content gives the same answer in every
-warehouse, whatever its server's version and way of sorting. A table that is new to `etl.load.tables` needs no word
+warehouse, whatever its server's version and way of sorting. A table that is new to `etl.warehouse.model` needs no word
 here: its rows are named by their key.
 """
 
@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import BIT
 
-from etl.load.tables import NOT_APPLICABLE_KEY, UNKNOWN_KEY, content_columns
+from etl.warehouse.model import NOT_APPLICABLE_KEY, UNKNOWN_KEY, content_columns
 
 BUCKETS = 1024  # of half a million rows, one that differs brings five hundred with it
 _DIGEST_DIGITS = 15  # hexadecimal ones: 60 bits, which a BIGINT holds

@@ -17,8 +17,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from etl.diff import Change, Counts, Difference
 from etl.diff.rows import key_of, references, select_digests, select_rows
 from etl.errors import BadInputError, first_line
-from etl.load.tables import content_columns
 from etl.warehouse.faults import unavailable
+from etl.warehouse.model import content_columns, marks
 
 ROWS_AT_ONCE = 2000
 _SCHEMAS = ("dw", "ops", "raw")  # first what people look at, last what it derives from
@@ -139,10 +139,10 @@ def _of_pair(table: str, columns: Sequence[Column[Any]], one: _Row | None, other
     if other is None:
         return [_removed(table, one)]
     differing = [place for place in range(len(columns)) if one.values[place] != other.values[place]]
-    is_restated = all(columns[place].info.get("source") for place in differing)
+    is_restated = all(marks(columns[place]).is_source for place in differing)
     differences = []
     for place in differing:
-        is_personal = bool(columns[place].info.get("personal"))
+        is_personal = marks(columns[place]).is_personal
         differences.append(
             Difference(
                 table_name=table,

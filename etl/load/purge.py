@@ -22,12 +22,12 @@ from etl.errors import BadInputError, BatchDamagedError
 from etl.load import storages
 from etl.load.merge import ACCOUNT, MERGE
 from etl.load.stage import create_stage, stage_reference
-from etl.load.tables import free_texts, metadata
 from etl.read.archive import MEMBER, is_archive, unpack
 from etl.reference import words
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
 from etl.warehouse import Connection, connect
 from etl.warehouse.lock import lock_loads
+from etl.warehouse.model import TABLES, free_texts, marks, metadata
 
 CLEARS_STATISTICS = 180_000  # since which PostgreSQL lets statistics be cleared
 
@@ -124,11 +124,11 @@ def forget_purged(engine: Engine, folders: Iterable[UPath]) -> None:
 def _purge_rows(connection: Connection, sha256: str, *, prose: bool) -> int:
     """Take a document's texts out of all tables, and give up what is held of it; return how many values went."""
     count = 0
-    for table in metadata.tables.values():
+    for table in TABLES:
         for column in table.columns:
-            if column.info.get("personal"):
+            if marks(column).is_personal:
                 count += _replace(connection, sha256, column, None)
-            elif column.info.get("quotes"):
+            elif marks(column).quotes:
                 count += _replace(connection, sha256, column, PURGED)
     connection.execute(
         "UPDATE ops.quarantine SET state = CASE state WHEN 'held' THEN 'rejected' ELSE state END, remark = %s"
@@ -147,12 +147,12 @@ def _purge_prose(connection: Connection, sha256: str) -> int:
     """Take out every text that a document says, wherever it stands; return how many values went."""
     count = _purge_stated(connection, sha256)
     said = sql.Literal(sorted({column.name for table in _RAW for column in free_texts(table)}))
-    for table in metadata.tables.values():
+    for table in TABLES:
         for column in table.columns:
-            if column.info.get("states"):
+            if marks(column).states:
                 of_text = sql.SQL("split_part(field, '.', -1) = ANY({})").format(said)
                 count += _replace(connection, sha256, column, None, of_text)
-            elif column.info.get("names"):
+            elif marks(column).names:
                 with_text = sql.SQL("{} !~ {}").format(sql.Identifier(column.name), sql.Literal(_CODED_RECORD))
                 count += _replace(connection, sha256, column, PURGED, with_text)
     return count
@@ -185,7 +185,7 @@ def _purge_stated(connection: Connection, sha256: str) -> int:
 
 def _purge_text(connection: Connection, sha256: str, column: Column[Any]) -> int:
     """Empty a column of a document's rows, but for words that every export may have."""
-    if vocabulary := column.info.get("vocabulary"):
+    if vocabulary := marks(column).vocabulary:
         known = sql.Literal(words("vocabulary")[vocabulary])
         unknown = sql.SQL("{} <> ALL({})").format(sql.Identifier(column.name), known)
         return _replace(connection, sha256, column, None, unknown)
@@ -209,7 +209,7 @@ def _replace(
 
 def _sweep(engine: Engine) -> None:
     """Free what the rows of before took, and count anew what statistics tell of values: they keep frequent ones."""
-    tables = [table for table in metadata.tables.values() if any(isinstance(one.type, Text) for one in table.columns)]
+    tables = [table for table in TABLES if any(isinstance(one.type, Text) for one in table.columns)]
     with connect(engine, autocommit=True) as connection:
         names = sql.SQL(", ").join(sql.Identifier(str(table.schema), table.name) for table in tables)
         connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(names))

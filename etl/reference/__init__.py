@@ -21,7 +21,6 @@ class Agency(NamedTuple):
     agency_code: str
     agency_name: str | None
     agency_kind: str
-    is_historic: bool
     fiscal_year_from: int | None
     fiscal_year_to: int | None
 
@@ -40,7 +39,7 @@ def agency_periods() -> list[Agency]:
     """Return every known agency in each of its periods, which follow each other."""
     return [
         Agency(
-            row["agency_code"], row["agency_name"] or None, row["agency_kind"], row["is_historic"] == "true",
+            row["agency_code"], row["agency_name"] or None, row["agency_kind"],
             _year(row["fiscal_year_from"]), _year(row["fiscal_year_to"]),
         )
         for row in _rows("agencies.tsv")

@@ -29,7 +29,7 @@ WITH fact AS (
         dw.date_key(moment.start_date) AS start_date_key, dw.date_key(moment.end_date) AS end_date_key,
         dw.date_key(tally.first_report_date) AS first_report_date_key,
         dw.date_key(tally.last_report_date) AS last_report_date_key,
-        moment.budget_received_thb, moment.budget_spent_thb, NULL::TEXT AS budget_phase,
+        moment.budget_received_thb, moment.budget_spent_thb,
         round(100 * moment.budget_spent_thb / nullif(moment.budget_received_thb, 0), 4) AS spent_pct,
         moment.progress_pct, coalesce(tally.report_count, 0) AS report_count, moment.evaluation_score,
         tally.disbursed_thb, tally.report_months, moment.document_key
@@ -77,7 +77,7 @@ last AS (
 
 SELECT
     project_code, fiscal_year, project_key, agency_key, start_date_key, end_date_key, first_report_date_key,
-    last_report_date_key, budget_received_thb, budget_spent_thb, budget_phase, spent_pct, progress_pct, report_count,
+    last_report_date_key, budget_received_thb, budget_spent_thb, spent_pct, progress_pct, report_count,
     evaluation_score, disbursed_thb, report_months, document_key, valid_from,
     lead(valid_from) OVER (PARTITION BY project_code, fiscal_year ORDER BY valid_from) AS valid_to
 FROM last;
@@ -96,13 +96,13 @@ WHERE
 
 INSERT INTO dw.fact_project AS known (
     project_code, fiscal_year, project_key, agency_key, start_date_key, end_date_key, first_report_date_key,
-    last_report_date_key, budget_received_thb, budget_spent_thb, budget_phase, spent_pct, progress_pct, report_count,
+    last_report_date_key, budget_received_thb, budget_spent_thb, spent_pct, progress_pct, report_count,
     evaluation_score, disbursed_thb, report_months, document_key, valid_from, load_id
 )
 SELECT
     period.project_code, period.fiscal_year, period.project_key, period.agency_key, period.start_date_key,
     period.end_date_key, period.first_report_date_key, period.last_report_date_key, period.budget_received_thb,
-    period.budget_spent_thb, period.budget_phase, period.spent_pct, period.progress_pct, period.report_count,
+    period.budget_spent_thb, period.spent_pct, period.progress_pct, period.report_count,
     period.evaluation_score, period.disbursed_thb, period.report_months, period.document_key, period.valid_from,
     this.load_id
 FROM project_period AS period
@@ -113,7 +113,7 @@ ON CONFLICT (project_code, fiscal_year) DO UPDATE
         project_key = excluded.project_key, agency_key = excluded.agency_key, start_date_key = excluded.start_date_key,
         end_date_key = excluded.end_date_key, first_report_date_key = excluded.first_report_date_key,
         last_report_date_key = excluded.last_report_date_key, budget_received_thb = excluded.budget_received_thb,
-        budget_spent_thb = excluded.budget_spent_thb, budget_phase = excluded.budget_phase,
+        budget_spent_thb = excluded.budget_spent_thb,
         spent_pct = excluded.spent_pct, progress_pct = excluded.progress_pct, report_count = excluded.report_count,
         evaluation_score = excluded.evaluation_score, disbursed_thb = excluded.disbursed_thb,
         report_months = excluded.report_months, document_key = excluded.document_key,
@@ -121,14 +121,14 @@ ON CONFLICT (project_code, fiscal_year) DO UPDATE
     WHERE
     (
         known.project_key, known.agency_key, known.start_date_key, known.end_date_key, known.first_report_date_key,
-        known.last_report_date_key, known.budget_received_thb, known.budget_spent_thb, known.budget_phase,
+        known.last_report_date_key, known.budget_received_thb, known.budget_spent_thb,
         known.progress_pct, known.report_count, known.evaluation_score, known.disbursed_thb, known.report_months,
         known.document_key, known.valid_from
     )
     IS DISTINCT FROM (
         excluded.project_key, excluded.agency_key, excluded.start_date_key, excluded.end_date_key,
         excluded.first_report_date_key, excluded.last_report_date_key, excluded.budget_received_thb,
-        excluded.budget_spent_thb, excluded.budget_phase, excluded.progress_pct, excluded.report_count,
+        excluded.budget_spent_thb, excluded.progress_pct, excluded.report_count,
         excluded.evaluation_score, excluded.disbursed_thb, excluded.report_months, excluded.document_key,
         excluded.valid_from
     );

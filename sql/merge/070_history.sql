@@ -14,13 +14,13 @@ WHERE
 
 INSERT INTO dw.project_history AS known (
     project_code, fiscal_year, valid_from, valid_to, project_key, agency_key, start_date_key, end_date_key,
-    first_report_date_key, last_report_date_key, budget_received_thb, budget_spent_thb, budget_phase, spent_pct,
+    first_report_date_key, last_report_date_key, budget_received_thb, budget_spent_thb, spent_pct,
     progress_pct, report_count, evaluation_score, document_key, load_id
 )
 SELECT
     period.project_code, period.fiscal_year, period.valid_from, period.valid_to, period.project_key, period.agency_key,
     period.start_date_key, period.end_date_key, period.first_report_date_key, period.last_report_date_key,
-    period.budget_received_thb, period.budget_spent_thb, period.budget_phase, period.spent_pct, period.progress_pct,
+    period.budget_received_thb, period.budget_spent_thb, period.spent_pct, period.progress_pct,
     period.report_count, period.evaluation_score, period.document_key, this.load_id
 FROM project_period AS period
 CROSS JOIN this_load AS this
@@ -30,7 +30,7 @@ ON CONFLICT (project_code, fiscal_year, valid_from) DO UPDATE
         project_key = excluded.project_key, agency_key = excluded.agency_key, start_date_key = excluded.start_date_key,
         end_date_key = excluded.end_date_key, first_report_date_key = excluded.first_report_date_key,
         last_report_date_key = excluded.last_report_date_key, budget_received_thb = excluded.budget_received_thb,
-        budget_spent_thb = excluded.budget_spent_thb, budget_phase = excluded.budget_phase,
+        budget_spent_thb = excluded.budget_spent_thb,
         spent_pct = excluded.spent_pct, progress_pct = excluded.progress_pct, report_count = excluded.report_count,
         evaluation_score = excluded.evaluation_score, document_key = excluded.document_key, load_id = excluded.load_id
     WHERE

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from etl.load.tables import metadata
+from etl.warehouse.model import metadata
 from etl.warehouse.schema import SCHEMAS
 
 context.configure(

@@ -24,10 +24,10 @@ from etl.diff import Counts
 from etl.diff.warehouses import compare_warehouses
 from etl.errors import BadInputError
 from etl.landing import place
-from etl.load.tables import content_tables
 from etl.settings import Settings
 from etl.warehouse import open_engine, owner_url, server
 from etl.warehouse.access import BI_CONNECTIONS, grant
+from etl.warehouse.model import content_tables
 from tests.backup.killed import IN_BACKUP, IN_RESTORE
 from tests.conftest import ROOT, SAMPLE, Warehouse
 from tests.forms import Form

@@ -20,8 +20,8 @@ from etl import storage
 from etl.diff import Counts
 from etl.diff.text import in_words
 from etl.diff.warehouses import compare_warehouses
-from etl.load.tables import content_tables
 from etl.warehouse import open_engine
+from etl.warehouse.model import content_tables
 from tests.chaos.harm import KINDS, Harm
 from tests.chaos.ledger import Ledger
 from tests.chaos.moment import watching

@@ -1,6 +1,6 @@
 """What stands in a warehouse, without what says when and by which load it came there."""
 
-from etl.load.tables import content_columns, content_tables, dim_date
+from etl.warehouse.model import content_columns, content_tables, dim_date
 from tests.conftest import Warehouse
 
 

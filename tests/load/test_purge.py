@@ -14,9 +14,9 @@ from etl import pipeline, storage
 from etl.errors import BadInputError
 from etl.load import merge
 from etl.load.purge import Purged, find
-from etl.load.tables import metadata
 from etl.records import PERSONAL_FIELDS, Family, Project
 from etl.warehouse import open_engine
+from etl.warehouse.model import TABLES, marks
 from tests.conftest import Warehouse
 from tests.forms import Form
 from tests.load.content import content_of
@@ -128,12 +128,7 @@ def test_a_batch_from_before_the_purge_brings_nothing_personal_back(warehouse: W
     assert (summary["status"], summary["documents_read"]) == ("committed", 0)
     assert pq.read_table(f"{stale}/project.parquet").to_pylist() == []
     (row,) = warehouse.rows("SELECT * FROM raw.project")
-    marked = {
-        (str(table), column.name)
-        for table in metadata.tables.values()
-        for column in table.columns
-        if column.info.get("personal")
-    }
+    marked = {(str(table), column.name) for table in TABLES for column in table.columns if marks(column).is_personal}
     assert marked == {("raw.project", name) for name in PERSONAL_FIELDS}
     assert {row[name] for name in PERSONAL_FIELDS} == {None}
 

@@ -22,7 +22,6 @@ from sqlalchemy import Text
 from etl import pipeline
 from etl.addresses import escape
 from etl.batch import RAW_FILES
-from etl.load import tables
 from etl.load.purge import PURGED, find
 from etl.records import (
     Family,
@@ -35,7 +34,7 @@ from etl.records import (
     Severity,
     Strategy,
 )
-from etl.warehouse import open_engine
+from etl.warehouse import model, open_engine
 from tests import varied_pages
 from tests.conftest import Warehouse
 from tests.forms import Form
@@ -275,12 +274,12 @@ def test_every_text_of_the_warehouse_is_known_to_the_purge() -> None:
         "raw.manifest": {"sha256", "uri", "time_rule_id", "time_reported"}, "raw.document": {"records_digest"},
         "ops.storage": {"address"},
     }  # fmt: skip
-    derived = {name for name in tables.metadata.tables if name.startswith("dw.")}
+    derived = {name for name in model.metadata.tables if name.startswith("dw.")}
     raw = {f"raw.{name}" for name in RAW_FILES}
-    for name, table in tables.metadata.tables.items():
+    for name, table in model.metadata.tables.items():
         for column in table.columns:
             if name not in derived | raw and isinstance(column.type, Text) and not column.info.keys() & MARKS:
                 assert column.name in known.get(name, ()), f"{name}.{column.name}"
     for name in raw:
-        free = {column.name for column in tables.free_texts(tables.metadata.tables[name])}
+        free = {column.name for column in model.free_texts(model.metadata.tables[name])}
         assert not free & CHECKED.keys()

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import make_url
 
 from etl.errors import BadInputError
-from etl.load.tables import metadata
 from etl.settings import Settings
 from etl.warehouse import open_engine
 from etl.warehouse.access import grant
+from etl.warehouse.model import metadata
 from etl.warehouse.query import ask_as_bi
 from tests.conftest import Warehouse
 from tests.forms import Form

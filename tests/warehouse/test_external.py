@@ -12,10 +12,10 @@ from sqlalchemy import make_url
 from etl.diff import Counts
 from etl.diff.warehouses import compare_warehouses
 from etl.errors import BadInputError, WarehouseUnavailableError
-from etl.load.tables import content_tables
 from etl.settings import Settings
 from etl.warehouse import connect, open_engine, schema
 from etl.warehouse.access import grant
+from etl.warehouse.model import content_tables
 from etl.warehouse.query import ask_as_bi
 from tests.conftest import ROOT, SAMPLE, Warehouse
 from tests.warehouse.conftest import PASSWORD, External

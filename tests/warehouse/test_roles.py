@@ -19,10 +19,10 @@ from sqlalchemy import make_url, text
 
 from etl import pipeline
 from etl.errors import BadInputError, EtlError
-from etl.load.tables import metadata
 from etl.settings import Settings
 from etl.warehouse import open_engine, schema, server, shown_url
 from etl.warehouse.access import grant
+from etl.warehouse.model import metadata
 from etl.warehouse.query import ask_as_bi
 from tests.conftest import ROOT, Warehouse
 from tests.forms import Form

@@ -15,11 +15,11 @@ from psycopg import sql
 from sqlalchemy import inspect, text
 
 from etl.errors import BadInputError
-from etl.load.keys import surrogate_key
-from etl.load.tables import metadata
 from etl.pull.snapshot import BUDDHIST, TO_COME
 from etl.settings import Settings
 from etl.warehouse import open_engine, schema, server
+from etl.warehouse.keys import surrogate_key
+from etl.warehouse.model import TABLES, marks, metadata
 from etl.warehouse.query import ask_as_bi
 from tests.conftest import Warehouse
 
@@ -99,9 +99,7 @@ def test_every_table_view_and_column_is_explained(warehouse: Warehouse) -> None:
 
 
 def test_personal_data_is_marked_and_no_view_shows_it(warehouse: Warehouse) -> None:
-    marked = {
-        column.name for table in metadata.tables.values() for column in table.columns if column.info.get("personal")
-    }
+    marked = {column.name for table in TABLES for column in table.columns if marks(column).is_personal}
     assert marked == PERSONAL
     shown = {row["column_name"] for row in warehouse.rows(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = 'mart'"

@@ -14,10 +14,10 @@ import psycopg
 import pytest
 
 from etl.errors import BadInputError, WarehouseUnavailableError
-from etl.load.tables import metadata
 from etl.settings import Settings
 from etl.warehouse import connect, open_engine, owner_url, schema, server
 from etl.warehouse.access import grant
+from etl.warehouse.model import metadata
 from tests.conftest import SAMPLE, Warehouse
 
 

@@ -1,14 +1,14 @@
 """What the dictionary tells, as values: every table, view and function of the warehouse with its columns.
 
-Tables are told by their one definition, `etl.load.tables`; views and functions of `mart` by a migrated warehouse and by
-their folders; rules by the suites; labels, units and what tables are called in Thai by `etl.reference`.
+Tables are told by their one definition, `etl.warehouse.model`; views and functions of `mart` by a migrated warehouse
+and by their folders; rules by the suites; labels and units by `etl.reference`.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import Column as Definition
 from sqlalchemy import Dialect, Engine, Table, UniqueConstraint
 
-from etl.load.tables import metadata
 from etl.reference import words
 from etl.validate import suites
 from etl.validate.suites import Rule, Suite
 from etl.warehouse.marts import MARTS, Mart, read_marts
+from etl.warehouse.model import TABLES, marks, metadata
 from etl.warehouse.query import ask
 
 _QUARTER_FIELD = re.compile(r"quarters\[\d\]\.(?P<field>\w+)")
@@ -131,7 +131,7 @@ def read_catalogue(engine: Engine, folder: Path = MARTS) -> Catalogue:
         _view(marts.get(name, Mart(name)), rows, sources, judges) for name, rows in _by_relation(engine, "mart_columns")
     ]
     functions = [_function(marts[row["relation"]], row) for row in ask(engine, "mart_functions")]
-    tables = [_table(table, judges, engine.dialect) for table in metadata.tables.values()]
+    tables = [_table(table, judges, engine.dialect) for table in TABLES]
     return Catalogue((*views, *functions, *tables), tuple(_asked(rules)))
 
 
@@ -165,10 +165,10 @@ def _column(relation: str, column: Definition[Any], judges: _Judges, dialect: Di
     # What points at its own table guards a period, and leads nowhere.
     keys = [key.target_fullname for key in column.foreign_keys if not key.references(column.table)]
     return Column(
-        name=column.name, type=kind, comment=column.comment or "", thai=_thai(column.name),
+        name=column.name, type=kind, comment=column.comment or "", thai=column.info["thai"],
         unit=_unit(column.name, kind), is_nullable=bool(column.nullable), is_primary_key=column.primary_key,
         is_unique=bool(column.unique), references=keys[0] if keys else None,
-        is_personal=bool(column.info.get("personal")), known_words=_known_words(column.name),
+        is_personal=marks(column).is_personal, known_words=_known_words(column.name),
         labels=_labels({relation}, column.name), rules=judges.get((relation, column.name), ()),
     )  # fmt: skip
 
@@ -198,7 +198,7 @@ def _view_column(mart: Mart, row: Mapping[str, Any], sources: _Sources, judges: 
     name, kind = row["name"], _short(row["type"])
     said, read = mart.column(name), list(_base(mart.name, name, sources))
     return Column(
-        name=name, type=kind, comment=row["comment"] or "", comment_th=said.th, thai=said.name or _thai(name),
+        name=name, type=kind, comment=row["comment"] or "", comment_th=said.th, thai=said.name or _thai(name, read),
         unit=_unit(name, kind), is_nullable=not said.never_empty, known_words=_known_words(name),
         labels=_labels({table for table, _ in read}, name),
         rules=_once(rule for source in read for rule in judges.get(source, ())),
@@ -274,10 +274,11 @@ def _reference() -> dict[str, Any]:
     return words("dictionary")
 
 
-def _thai(column: str) -> str | None:
-    names: dict[str, str] = _reference()["columns"]
-    label = next((label.spellings[0] for _, field, label in _all_labels() if field == column), None)
-    return names.get(column) or label
+def _thai(name: str, read: Iterable[tuple[str, str]]) -> str | None:
+    """Return what a view's column is called: as the one of its name that it shows, or else as one in any table."""
+    shown = (metadata.tables[table].columns[column] for table, column in read if column == name)
+    alike = (table.columns[name] for table in TABLES if name in table.columns)
+    return next((column.info["thai"] for column in chain(shown, alike)), None)
 
 
 def _unit(name: str, kind: str) -> str | None:

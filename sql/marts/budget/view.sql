@@ -11,7 +11,6 @@ SELECT
     agency_kind,
     unit_code,
     unit_name,
-    budget_phase,
     budget_received_thb,
     budget_spent_thb,
     spent_pct,

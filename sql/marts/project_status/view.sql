@@ -19,7 +19,6 @@ SELECT
     fact.budget_received_thb,
     fact.budget_spent_thb,
     fact.spent_pct,
-    fact.budget_phase,
     fact.disbursed_thb,
     fact.progress_pct,
     dw.time_gone_pct(project.start_date, project.end_date, dw.today()) AS time_gone_pct,

@@ -1,0 +1,188 @@
+"""How a column and a table are declared: once, and all that is made of them follows.
+
+A `Field` is a column that is in no table yet: several tables may have the same. `table` makes SQLAlchemy's table of
+fields, with what the load must know of it in its `info`; `history_of` makes the table of its past periods.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.schema import SchemaItem
+
+from etl.warehouse.model.kinds import Timestamp
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# A load may replace a dimension's row and what points at it in any order, and is checked at its commit.
+_DEFERRED: Mapping[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
+
+
+class History(StrEnum):
+    """What history does with a column of a table that has past periods."""
+
+    BEGINS = "begins"  # another value begins a period
+    FOLLOWS = "follows"  # kept in each period, as its last snapshot showed it; begins none
+    CURRENT = "current"  # of the current row only
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """What is to be known of a column beyond its type.
+
+    A text of `raw` may hold whatever a document says, unless it is checked: a code or word whose shape its parser
+    knows; `vocabulary` names the words that are nobody's. What quotes documents elsewhere is marked as such, for a
+    purge goes by these marks: in words about it (quotes), as the value of one of its fields (states), in the name of
+    one of its records (names). What only says when and by which load something came is audit; all else is content,
+    which the same documents give in whatever order they come. A source tells the document that a row's values are of.
+    """
+
+    is_checked: bool = False
+    is_personal: bool = False
+    vocabulary: str | None = None
+    quotes: bool = False
+    states: bool = False
+    names: bool = False
+    is_audit: bool = False
+    is_source: bool = False
+    history: History = History.BEGINS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A column with its type, its Thai label, its meaning in English, its marks, and SQLAlchemy's other options."""
+
+    name: str
+    kind: Any
+    thai: str
+    comment: str
+    is_nullable: bool
+    marks: Marks
+    references: str | None = None
+    is_checked_at_once: bool = False
+    options: Mapping[str, Any]
+
+    def as_key(self) -> "Field":
+        """Return the field as a part of a table's primary key."""
+        return self.with_options(primary_key=True, autoincrement=False)
+
+    def with_options(self, **options: Any) -> "Field":
+        """Return the field with more options."""
+        return replace(self, options={**self.options, **options})
+
+    def optional(self) -> "Field":
+        """Return the field as one that may be empty."""
+        return replace(self, is_nullable=True)
+
+    def in_history(self, history: History) -> "Field":
+        """Return the field as one with which history does something else."""
+        return replace(self, marks=replace(self.marks, history=history))
+
+    def column(self) -> Column[Any]:
+        """Return a column for one table."""
+        deferred = {} if self.is_checked_at_once else _DEFERRED
+        target = [ForeignKey(self.references, **deferred)] if self.references else []
+        info = {"marks": self.marks, "thai": self.thai, "field": self}
+        return Column(
+            self.name, self.kind, *target,
+            comment=self.comment, nullable=self.is_nullable, info=info, **self.options,
+        )  # fmt: skip
+
+
+Part = Field | SchemaItem
+
+
+def column(
+    name: str, kind: Any, thai: str, comment: str,
+    *, references: str | None = None, is_checked_at_once: bool = False, options: Mapping[str, Any] | None = None,
+    **marks: Any,
+) -> Field:  # fmt: skip
+    """Return a field that is never empty. The marks are those of `Marks`, by their names."""
+    return Field(
+        name=name, kind=kind, thai=thai, comment=comment, is_nullable=False, marks=Marks(**marks),
+        references=references, is_checked_at_once=is_checked_at_once, options=options or {},
+    )  # fmt: skip
+
+
+def optional(name: str, kind: Any, thai: str, comment: str, **more: Any) -> Field:
+    """Return a field that may be empty."""
+    return column(name, kind, thai, comment, **more).optional()
+
+
+def table(
+    schema: str, name: str, comment: str, *parts: Part,
+    grain: str, within: Sequence[str] = (), is_audit: bool = False, history_of: Table | None = None,
+) -> Table:  # fmt: skip
+    """Return a table of fields and constraints.
+
+    `grain` says what one row is. `within` names what a load replaces together: a table of affected keys, and the
+    columns that it shares with this one; a row with these keys that a load does not give goes. Without it, none does.
+    """
+    items = [part.column() if isinstance(part, Field) else part for part in parts]
+    info = {"grain": grain, "within": tuple(within), "is_audit": is_audit, "history_of": history_of}
+    return Table(name, metadata, *items, schema=schema, comment=comment, info=info)
+
+
+# Half open: the next period began where this one ended.
+PASSED_PERIOD = (
+    column("valid_from", Timestamp, "มีผลตั้งแต่", "The snapshot that showed this first.").as_key(),
+    column("valid_to", Timestamp, "มีผลถึง", "The snapshot that no longer showed it."),
+)  # fmt: skip
+
+
+def history_table(of: Table, name: str, comment: str, *parts: Part, grain: str) -> Table:
+    """Return the table of a table's past periods: its key with the period, and the columns that history keeps."""
+    fields: list[Field] = [one.info["field"] for one in of.columns]
+    key = [one for one in fields if one.options.get("primary_key")]
+    kept = [one for one in fields if one not in key and one.marks.history is not History.CURRENT]
+    return table(
+        str(of.schema), name, comment, *key, *PASSED_PERIOD, *kept,
+        CheckConstraint("valid_to > valid_from", name="period"), *parts,
+        grain=grain, within=of.info["within"], history_of=of,
+    )  # fmt: skip
+
+
+def one_after_the_other(name: str, *key: str) -> list[SchemaItem]:
+    """Return what makes the periods of a type-2 dimension follow each other without overlap or gap, the last one open.
+
+    A period ends where another begins, no two end alike, and one of them lasts.
+    """
+    return [
+        UniqueConstraint(*key, "valid_from"),
+        UniqueConstraint(*key, "valid_to", **_DEFERRED),
+        ForeignKeyConstraint(
+            [*key, "valid_to"], [f"{name}.{one}" for one in (*key, "valid_from")], **_DEFERRED
+        ),
+        ExcludeConstraint(
+            *((one, "=") for one in key),
+            using="btree", where=text("valid_to IS NULL"), name=f"ex_{name.partition('.')[2]}_lasting", **_DEFERRED,
+        ),
+        CheckConstraint("valid_to > valid_from", name="period"),
+        CheckConstraint("is_current = (valid_to IS NULL)", name="is_current"),
+    ]  # fmt: skip
+
+
+def counted_up(name: str, kind: Any, thai: str, comment: str, **marks: Any) -> Field:
+    """Return a key that the database counts up."""
+    return column(name, kind, thai, comment, **marks).with_options(server_default=Identity(), primary_key=True)

@@ -1,0 +1,1 @@
+"""The star: projects, progress reports and strategy indicators."""

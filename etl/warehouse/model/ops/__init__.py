@@ -1,0 +1,1 @@
+"""What happened: loads, findings, quarantine, conflicts, changes."""

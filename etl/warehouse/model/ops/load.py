@@ -1,0 +1,29 @@
+"""`ops.load`."""
+
+from sqlalchemy import BigInteger, CheckConstraint, SmallInteger, Text, text
+
+from etl.warehouse.model.declare import column, counted_up, optional, table
+from etl.warehouse.model.kinds import Timestamp
+from etl.warehouse.model.ops.counts import counted, record_counts
+
+load = table(
+    "ops", "load", "A run.",
+    counted_up("load_id", BigInteger, "การนำเข้าที่", "The load."),
+    column("run_id", Text, "รอบการทำงาน", "The run, as its scheduler or the command line names it."),
+    optional(
+        "fiscal_year", SmallInteger, "ปีงบประมาณ (พ.ศ.)",
+        "The one fiscal year that was loaded; empty where all were.",
+    ),
+    column("started_at", Timestamp, "เวลาเริ่ม", "When the load began.").with_options(server_default=text("now()")),
+    optional("finished_at", Timestamp, "เวลาสิ้นสุด", "When it ended."),
+    column("status", Text, "สถานะ", "running, committed or failed."),
+    optional("error", Text, "สาเหตุที่ไม่สำเร็จ", "Why it failed."),
+    counted("documents_read", "จำนวนเอกสารที่อ่าน", "Documents read."),
+    counted(
+        "documents_quarantined", "จำนวนเอกสารที่อ่านไม่ได้", "Documents from which nothing could be read."
+    ),
+    *record_counts(),
+    CheckConstraint("status IN ('running', 'committed', 'failed')", name="status"),
+    grain="a run",
+    is_audit=True,
+)  # fmt: skip

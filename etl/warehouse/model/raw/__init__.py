@@ -1,0 +1,1 @@
+"""What each document says, and where and when it was seen."""

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+FRESHNESS_MAX_HOURS = 36  # a day, and half another to find out why a night's load failed
 LOCK_TIMEOUT_SECONDS = 3600  # the loads of a backfill queue up, and each takes minutes
 
 
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     processes: int | None = Field(default=None, alias="ETL_PROCESSES", ge=1)
     batch_documents: int = Field(default=500, alias="ETL_BATCH_DOCUMENTS", ge=1)
     volume_drop_max_pct: int = Field(default=50, alias="ETL_VOLUME_DROP_MAX_PCT", ge=0, le=100)
+    freshness_max_hours: int = Field(default=FRESHNESS_MAX_HOURS, alias="ETL_FRESHNESS_MAX_HOURS", ge=1)
     lock_timeout_seconds: int = Field(default=LOCK_TIMEOUT_SECONDS, alias="ETL_LOCK_TIMEOUT_SECONDS", ge=1)
 
     @field_validator("etl_source", mode="before")

@@ -27,7 +27,6 @@ from etl.thai.calendar import days_outside_fiscal_year, fiscal_year_end
 from etl.thai.text import lost_characters
 
 FULL_PCT = Decimal(100)
-LATE_DAYS = 10  # reports that all lie in the last days of the fiscal year were written for the record
 
 _EVIDENCE = frozenset(Record.__struct_fields__)
 _BLANK = "(blank)"
@@ -252,12 +251,13 @@ def _report_numbers_missing(row: ProjectRow) -> str | None:
     return ", ".join(map(str, missing)) or None
 
 
-def _reported_only_late(row: ProjectRow) -> str | None:
+def _days_left_at_first_report(row: ProjectRow) -> int | None:
+    """Days from the first report to the end of the fiscal year; one that comes after it is another rule's."""
     days = [report.report_date for report in row.reports if report.report_date]
     if not days or not row.project.fiscal_year:
         return None
     days_left = (fiscal_year_end(row.project.fiscal_year) - min(days)).days
-    return min(days).isoformat() if 0 <= days_left < LATE_DAYS else None
+    return days_left if days_left >= 0 else None
 
 
 def _goal_node(plan: Strategy | Indicator) -> PlanNode | None:
@@ -323,7 +323,7 @@ PROJECT_MEASURES: dict[str, Callable[[ProjectRow], object]] = {
     "full_progress_unspent": _full_progress_unspent,
     "report_count": _report_count,
     "report_numbers_missing": _report_numbers_missing,
-    "reported_only_late": _reported_only_late,
+    "days_left_at_first_report": _days_left_at_first_report,
     "goal_truncated": lambda row: _goal_truncated(row.strategy),
     "goal_mismatch": lambda row: _goal_mismatch(row.strategy),
     "plan_path_broken": lambda row: _plan_path_broken(row.strategy),

@@ -28,29 +28,29 @@ alert AS (
     SELECT
         'freshness' AS "check",
         'critical' AS severity,
-        format('a load failed at %s and none was committed since', failed_since) AS message
+        concat('a load failed at ', failed_since, ' and none was committed since') AS message
     FROM freshness
     WHERE failed_since IS NOT NULL
     UNION ALL
-    SELECT 'freshness', 'warning', format('the last load was committed at %s', last_loaded_at)
+    SELECT 'freshness', 'warning', concat('the last load was committed at ', last_loaded_at)
     FROM freshness
-    WHERE last_loaded_at < now() - INTERVAL '36 hours'
+    WHERE last_loaded_at < now() - make_interval(hours => %(freshness_max_hours)s)
     UNION ALL
-    SELECT 'volume', 'critical', format('%s has %s rows, and had %s before', table_name, row_count, row_count_before)
+    SELECT 'volume', 'critical', concat(table_name, ' has ', row_count, ' rows, and had ', row_count_before, ' before')
     FROM mart.freshness
     WHERE row_count < row_count_before
     UNION ALL
-    SELECT 'quarantine', 'warning', format('%s records are held back', count(*))
+    SELECT 'quarantine', 'warning', concat(count(*), ' records are held back')
     FROM ops.quarantine
     WHERE state = 'held'
     HAVING count(*) > 0
     UNION ALL
     SELECT
         'coverage', 'warning',
-        format('%s %s: %s monthly reports are missing in %s', agency_code, agency_name, months_missing, fiscal_year)
+        concat(agency_code, ' ', agency_name, ': ', months_missing, ' monthly reports are missing in ', fiscal_year)
     FROM missing
     UNION ALL
-    SELECT 'anomalies', 'info', format('%s: %s cases in %s agencies in %s', rule_id, cases, agencies, fiscal_year)
+    SELECT 'anomalies', 'info', concat(rule_id, ': ', cases, ' cases in ', agencies, ' agencies in ', fiscal_year)
     FROM odd
 )
 

@@ -446,8 +446,7 @@ def test_the_contract_holds_every_view_and_column_as_it_is(contract: dict[str, A
 def test_the_contract_promises_what_is_kept_elsewhere(contract: dict[str, Any], warehouse: Warehouse) -> None:
     frequency, latency = contract["slaProperties"]
     assert f'"{frequency["schedule"]}"' in (ROOT / "dags" / "report_exports_daily.py").read_text(encoding="utf-8")
-    watch = (ROOT / "sql" / "questions" / "quality.sql").read_text(encoding="utf-8")
-    assert f"INTERVAL '{latency['value']} hours'" in watch
+    assert (latency["value"], latency["unit"]) == (warehouse.settings.freshness_max_hours, "h")
     (role,) = contract["roles"]
     assert warehouse.value("SELECT count(*) FROM pg_roles WHERE rolname = %s", role["role"]) == 1
     view, _, name = latency["element"].rpartition(".")

@@ -12,7 +12,7 @@ from etl.pipeline import judge
 from etl.records import Channel, Copy, Document, Finding, Line, Place
 from etl.validate import EXPECTATIONS
 from tests.conftest import SAMPLE
-from tests.forms import Form, Page, Scan
+from tests.forms import Form, Page, PrintedReport, Scan
 from tests.validate import broken_forms, broken_indicator_pages, broken_project_pages, broken_scans
 from tests.validate.broken_forms import SOUND
 
@@ -125,6 +125,13 @@ def test_what_lies_within_the_limits_breaks_no_rule() -> None:
         SOUND.with_(spent="1,250,000.50 บาท"),
     ]
     assert findings_of(forms) == [[]] * len(forms)
+
+
+def test_a_first_report_is_late_in_the_last_ten_days_of_the_fiscal_year_and_not_after_it() -> None:
+    dates = ("20/09/2567", "21/09/2567", "30/09/2567", "01/10/2567")
+    forms = [SOUND.with_(reports=(PrintedReport("1", date, "100"),)) for date in dates]
+    late = [[one.value for one in found if one.rule_id == "R-late-reports"] for found in findings_of(forms)]
+    assert late == [[], ["9"], ["0"], []]
 
 
 def test_a_finding_names_record_field_value_and_line() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from etl.publish.dictionary.catalogue import Catalogue, Column, Relation
+from etl.settings import FRESHNESS_MAX_HOURS
 from etl.validate.suites import Rule
 
 _HEADER = "# Made by `make dictionary` from sql/marts/: edit what stands there, and not this file.\n\n"
@@ -30,6 +31,8 @@ class _Dumper(yaml.SafeDumper):
 def data_contract(catalogue: Catalogue) -> str:
     """Return the contract as YAML."""
     contract: dict[str, Any] = yaml.safe_load((resources.files(__package__) / "contract.yaml").read_text("utf-8"))
+    (latency,) = [promise for promise in contract["slaProperties"] if promise["id"] == "load_latency"]
+    latency["value"] = FRESHNESS_MAX_HOURS
     contract["schema"] = [_view(relation) for relation in catalogue.of("mart") if relation.kind == "view"]
     return _HEADER + yaml.dump(contract, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 

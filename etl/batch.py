@@ -37,7 +37,7 @@ from etl.records import (
 )
 from etl.storage import write
 from etl.validate import Condemned, Judged, indicator_name, record_name, report_path
-from etl.validate.suites import without_samples
+from etl.validate.checking import without_samples
 from etl.warehouse import model
 from etl.warehouse.keys import surrogate_key
 

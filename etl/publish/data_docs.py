@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from etl import files
 from etl.errors import BadInputError, EtlError
-from etl.validate.suites import without_samples
+from etl.validate.checking import without_samples
 
 if TYPE_CHECKING:
     from great_expectations.core.run_identifier import RunIdentifier
@@ -127,7 +127,7 @@ _TEMPLATES = {
 def build_data_docs(results: Iterable[Mapping[str, Any]], folder: Path, *, run_id: str, run_time: datetime) -> Path:
     """Render the results of one run, and the suites that they are of, as a site; return its index page.
 
-    `results` are those of `etl.validate.suites.check`, as returned or read back from JSON; each becomes a page,
+    `results` are those of `etl.validate.checking.check`, as returned or read back from JSON; each becomes a page,
     numbered within its suite. `folder` becomes a link to the site, which is rendered beside it and takes the place of
     the one before in one step: a reader sees either. Publishes at once wait for each other. Pages quote documents, so
     they are for their owner alone.

@@ -14,8 +14,9 @@ import pandas as pd
 from etl.parse.grammar import is_known_word
 from etl.records import Copy, Finding, Indicator, Place, Project, Record, Report, Severity, Strategy
 from etl.settings import PROJECT_ROOT
+from etl.validate.checking import RuleFailure, check
 from etl.validate.measures import IndicatorRow, ProjectRow, indicator_frame, project_frame, report_frame, report_rows
-from etl.validate.suites import RuleFailure, Suite, check, load_suite
+from etl.validate.suites import Suite, load_suite
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
 PROJECT_HELD = "R-project-held"

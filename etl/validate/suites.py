@@ -1,4 +1,4 @@
-"""Suites of expectations: read from the JSON that people edit by hand, run over whole batches by Great Expectations.
+"""Suites of expectations, read from the JSON that people edit by hand; `checking` runs them.
 
 Every rule judges rows one by one, so that a failure names the row to hold back or to flag. Great Expectations takes
 seconds to import and is therefore imported by the functions that need it, never by this module.
@@ -7,23 +7,14 @@ seconds to import and is therefore imported by the functions that need it, never
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from string import Formatter
-from threading import Lock
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
-import pandas as pd
 
 from etl.errors import BadInputError
 from etl.records import Family, Severity
-
-if TYPE_CHECKING:
-    from great_expectations import ExpectationSuite
-    from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
-    from great_expectations.core.batch_definition import BatchDefinition
-    from great_expectations.expectations.expectation import ColumnMapExpectation
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -34,25 +25,6 @@ _RULE_SHAPE = (
 
 # Of what all expectations take, a rule sets these; `mostly` for one would let a share of the rows fail unseen.
 _COMMON_KWARGS = frozenset({"column", "row_condition"})
-
-_COUNTS = frozenset(
-    {
-        "element_count",
-        "missing_count",
-        "missing_percent",
-        "partial_unexpected_index_list",
-        "unexpected_count",
-        "unexpected_percent",
-        "unexpected_percent_nonmissing",
-        "unexpected_percent_total",
-    }
-)
-_SAMPLES = frozenset({"partial_unexpected_list", "partial_unexpected_counts"})
-
-_RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
-
-# The context and its one batch are the process's; Great Expectations does not guard them against threads.
-_ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True)
@@ -74,6 +46,9 @@ class Rule:
     families: tuple[Family, ...] = ()
     personal: bool = False
     anomaly: bool = False
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
     @property
     def column(self) -> str:
@@ -100,23 +75,6 @@ class Suite:
             self,
             rules=tuple(rule for rule in self.rules if not rule.families or not {*rule.families}.isdisjoint(families)),
         )
-
-
-@dataclass(frozen=True)
-class RuleFailure:
-    """A row, by its place in the frame, that broke a rule; the value is None if it is absent or personal."""
-
-    row: int
-    rule: Rule
-    value: object
-
-
-@dataclass(frozen=True)
-class Checked:
-    """The failures of a batch, by row and then in the suite's order, and the result that Data Docs show."""
-
-    failures: list[RuleFailure]
-    result: dict[str, Any]
 
 
 class _SuiteMeta(msgspec.Struct, forbid_unknown_fields=True):
@@ -165,24 +123,6 @@ def load_suite(path: Path) -> Suite:
     )
     _require_usable(path, suite)
     return suite
-
-
-def check(frame: pd.DataFrame, suite: Suite) -> Checked:
-    """Return every row of a batch that breaks a rule, and the result for Data Docs without personal values.
-
-    The frame's index must count its rows from 0. Absent values (None, NaN, NA, NaT) break none but the rules about
-    absence. Columns of `Decimal` are compared as floats, as the numbers of the suite are.
-
-    Raises BadInputError when a column is missing, or when Great Expectations could not judge every row by a rule.
-    """
-    if not frame.index.equals(pd.RangeIndex(len(frame))):
-        raise ValueError("rows are named by their place: reset the index of the frame")
-    if missing := sorted({rule.column for rule in suite.rules}.difference(frame.columns)):
-        raise BadInputError(f"suite {suite.name} judges columns that are not there: {', '.join(missing)}; correct them")
-    outcome = _run(_comparable(frame), suite)
-    failures = [failure for rule in suite.rules for failure in _failures(frame, suite, rule, outcome)]
-    failures.sort(key=lambda failure: failure.row)  # a stable sort keeps the suite's order within a row
-    return Checked(failures, _storable(outcome, suite))
 
 
 # Reading a suite
@@ -275,6 +215,8 @@ def _expectation_fault(rule: Rule) -> str | None:
         return f"there is no expectation {rule.type!r}; correct its type"
     if not issubclass(kind, ColumnMapExpectation):
         return f"{rule.type} does not judge the values of one column row by row; derive a column and judge that"
+    if rule.families and "row_condition" in rule.kwargs:
+        return "it names families and has a row_condition; choose one, or derive a column and judge that"
     own = kind.__fields__.keys() - ColumnMapExpectation.__fields__.keys() - {"library_metadata"}
     if unknown := sorted(rule.kwargs.keys() - own - _COMMON_KWARGS):
         return f"{rule.type} takes no {', '.join(unknown)} here; it takes {', '.join(sorted(own | _COMMON_KWARGS))}"
@@ -290,172 +232,3 @@ def _expectation_fault(rule: Rule) -> str | None:
 def _in_one_line(errors: Iterable[Mapping[str, Any]]) -> str:
     faults = [(".".join(map(str, error["loc"])), error["msg"]) for error in errors]
     return ", ".join(text if place == "__root__" else f"{place}: {text}" for place, text in faults)
-
-
-# Running a suite
-
-
-def _run(frame: pd.DataFrame, suite: Suite) -> "ExpectationSuiteValidationResult":
-    from great_expectations.exceptions.exceptions import GreatExpectationsError
-
-    with _ONE_AT_A_TIME:
-        try:
-            batch = _batches().get_batch(batch_parameters={"dataframe": frame})
-            return batch.validate(_expectation_suite(suite), result_format=_RESULT_FORMAT)
-        except GreatExpectationsError as fault:
-            raise BadInputError(f"suite {suite.name} cannot be run ({_one_line(fault)}); correct it") from fault
-
-
-@cache
-def _batches() -> "BatchDefinition[Any]":
-    """Return where every batch of this process is handed in; a context for each would never be freed."""
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import (
-        DataContextConfig,
-        InMemoryStoreBackendDefaults,
-        ProgressBarsConfig,
-    )
-
-    config = DataContextConfig(
-        store_backend_defaults=InMemoryStoreBackendDefaults(),
-        progress_bars=ProgressBarsConfig(globally=False),
-        analytics_enabled=False,
-    )
-    context = gx.get_context(mode="ephemeral", project_config=config)
-    asset = context.data_sources.add_pandas("records").add_dataframe_asset("batch")
-    return asset.add_batch_definition_whole_dataframe("whole")
-
-
-def _expectation_suite(suite: Suite) -> "ExpectationSuite":
-    from great_expectations import ExpectationSuite
-
-    return ExpectationSuite(name=suite.name, expectations=[_expectation(rule) for rule in suite.rules])
-
-
-def _expectation(rule: Rule) -> "ColumnMapExpectation":
-    """Return the rule as Great Expectations knows it; Data Docs show its description first, its terms as a note."""
-    expectation: ColumnMapExpectation = _configured_once(rule.type)(
-        **_kwargs(rule),
-        severity=rule.severity.value,
-        description=f"{rule.rule_id} ({rule.severity}): {rule.description}",
-        notes=[f"`{rule.type}` `{json.dumps(rule.kwargs, ensure_ascii=False)}`"],
-        meta={
-            "rule_id": rule.rule_id, "families": list(rule.families), "field": rule.field, "message": rule.message,
-            "personal": rule.personal,
-        },
-    )  # fmt: skip
-    return expectation
-
-
-@cache
-def _configured_once(expectation_type: str) -> Any:
-    """Return an expectation that works out its configuration once, and not for each key of each metric.
-
-    That takes two fifths of a run. It has the name of the original and takes its place in the registry, which is how
-    Great Expectations lets an expectation be extended; a copy works out a configuration of its own.
-    """
-    from great_expectations.compatibility.pydantic import PrivateAttr
-    from great_expectations.expectations import registry
-
-    original: Any = registry.get_expectation_impl(expectation_type)
-
-    def configuration(self: Any) -> Any:
-        if self._configured[0] != id(self):
-            self._configured = id(self), original.configuration.fget(self)
-        return self._configured[1]
-
-    names = {
-        "__module__": __name__, "_configured": PrivateAttr((None, None)), "configuration": property(configuration),
-    }  # fmt: skip
-    registry.logger.disabled = True  # it would warn of what is meant here
-    try:
-        return type(original)(original.__name__, (original,), names)
-    finally:
-        registry.logger.disabled = False
-
-
-def _kwargs(rule: Rule) -> Mapping[str, Any]:
-    from great_expectations.expectations.row_conditions import Column
-
-    if not rule.families:
-        return rule.kwargs
-    return {**rule.kwargs, "row_condition": Column("family").is_in([str(family) for family in rule.families])}
-
-
-def _comparable(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with columns of `Decimal` as floats, like the limits: `Decimal("99.99") <= 99.99` is false."""
-    decimals = [
-        name
-        for name, column in frame.items()
-        if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) == "decimal"
-    ]
-    return frame.assign(**{str(name): pd.to_numeric(frame[name]) for name in decimals})
-
-
-def _failures(
-    frame: pd.DataFrame, suite: Suite, rule: Rule, outcome: "ExpectationSuiteValidationResult"
-) -> list[RuleFailure]:
-    rows = _failing_rows(suite, rule, outcome)
-    if rule.personal:
-        return [RuleFailure(row, rule, None) for row in rows]
-    column = frame[rule.column].iloc[rows]
-    values = column.astype(object).where(column.notna(), None)
-    return [RuleFailure(row, rule, value) for row, value in zip(rows, values, strict=True)]
-
-
-def _failing_rows(suite: Suite, rule: Rule, outcome: "ExpectationSuiteValidationResult") -> list[int]:
-    """Return the rows that broke the rule. Raises BadInputError when Great Expectations does not say which did."""
-    for result in outcome.results:
-        if _key(result) == rule.key and "unexpected_index_list" in result.result:
-            return list(result.result["unexpected_index_list"])
-    causes = [_cause(result) for result in outcome.results if _key(result) == rule.key]
-    cause = "its cause may tell a personal value" if rule.personal else "".join(causes) or "it gave no result"
-    raise BadInputError(
-        f"suite {suite.name}, rule {rule.rule_id}: {rule.type} could not judge the rows of column {rule.column} "
-        f"({cause}); correct the rule, or the type of the column"
-    )
-
-
-def _key(result: "ExpectationValidationResult") -> tuple[str, str, tuple[Family, ...]]:
-    config = result.expectation_config
-    return (config.meta["rule_id"], config.kwargs["column"], tuple(config.meta["families"])) if config else ("", "", ())
-
-
-def _cause(result: "ExpectationValidationResult") -> str:
-    """Return why an expectation was not evaluated: it says so itself, or each of its metrics does."""
-    info: Mapping[str, Any] = result.exception_info
-    faults = [info] if "exception_message" in info else list(info.values())
-    messages = {_one_line(fault["exception_message"]) for fault in faults if fault["exception_message"]}
-    return "; ".join(sorted(messages)) or "it judges the column as a whole"
-
-
-def _one_line(fault: object) -> str:
-    return " ".join(str(fault).split())
-
-
-# Keeping a result
-
-
-def without_samples(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a result as `check` gives it, with counts and no value that broke a rule."""
-    entries = [
-        {**entry, "result": {name: value for name, value in entry["result"].items() if name not in _SAMPLES}}
-        for entry in result["results"]
-    ]
-    return {**result, "results": entries}
-
-
-def _storable(outcome: "ExpectationSuiteValidationResult", suite: Suite) -> dict[str, Any]:
-    """Return the result as JSON, the same for the same batch: counts, a sample of values unless personal, no clock."""
-    personal = {rule.column for rule in suite.rules if rule.personal}
-    for result in outcome.results:
-        config: Any = result.expectation_config
-        config.kwargs.pop("batch_id", None)
-        kept = _COUNTS if config.kwargs["column"] in personal else _COUNTS | _SAMPLES
-        result.result = {name: value for name, value in result.result.items() if name in kept}
-    outcome.meta = {
-        "great_expectations_version": outcome.meta["great_expectations_version"],
-        "suite_description": suite.description,
-    }
-    document: dict[str, Any] = outcome.to_json_dict()  # type: ignore[no-untyped-call]
-    return document

@@ -13,7 +13,8 @@ import pytest
 
 from etl.errors import BadInputError, EtlError
 from etl.publish.data_docs import build_data_docs
-from etl.validate.suites import check, load_suite
+from etl.validate.checking import check
+from etl.validate.suites import load_suite
 
 RUN_TIME = datetime(2023, 9, 30, 12, 0, tzinfo=UTC)
 SECRET = "0-2203-2888"

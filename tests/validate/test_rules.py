@@ -31,12 +31,12 @@ for _of_family in (
 
 def findings_of(documents: Sequence[Printed]) -> list[list[Finding]]:
     """Return the findings of each document, judged in one batch."""
-    read = [_copies(number, document) for number, document in enumerate(documents)]
+    read = [copies_of(number, document) for number, document in enumerate(documents)]
     judge([copy for copies in read for copy in copies])
     return [[finding for copy in copies for finding in copy.findings] for copies in read]
 
 
-def _copies(number: int, document: Printed) -> list[Copy]:
+def copies_of(number: int, document: Printed) -> list[Copy]:
     if isinstance(document, Page):
         return extract(document.uri, document.text.encode())
     if isinstance(document, Scan):

@@ -35,7 +35,6 @@ from etl.records import (
     Channel,
     Copy,
     Document,
-    Family,
     Finding,
     Indicator,
     IndicatorQuarter,
@@ -258,7 +257,7 @@ def _form(random: Random, year: Year, code: str, snapshot: int) -> Copy:
     )  # fmt: skip
     indicator.fiscal_year = year.fiscal_year
     copy = Copy(
-        document=_document(Family.PRINTED_FORM, year, snapshot, code), copy=1, page=1,
+        document=_document("printed_form", year, snapshot, code), copy=1, page=1,
         first_line=1, last_line=40 + 3 * len(shown), project=_placed(project, 5), strategy=_placed(strategy, 30),
         reports=[_placed(report, 37 + 3 * number) for number, report in enumerate(shown, start=1)],
         indicators=[_placed(indicator, 36)],
@@ -313,7 +312,7 @@ def _page(random: Random, year: Year, kpi_id: str, snapshot: int) -> Copy:
         ],
     )  # fmt: skip
     return Copy(
-        document=_document(Family.INDICATOR_PAGE, year, snapshot, kpi_id), copy=1, page=1,
+        document=_document("indicator_page", year, snapshot, kpi_id), copy=1, page=1,
         first_line=1, last_line=60, indicators=[_placed(indicator, 1)],
     )  # fmt: skip
 
@@ -343,7 +342,7 @@ def _findings(random: Random, copy: Copy) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _document(family: Family, year: Year, snapshot: int, code: str) -> Document:
+def _document(family: str, year: Year, snapshot: int, code: str) -> Document:
     name = f"{family}/{year.fiscal_year}/{snapshot}-{year.snapshots}/{code}"
     sha256 = hashlib.sha256(name.encode()).hexdigest()
     return Document(uri=f"file:///exports/{name}.txt", sha256=sha256, family=family, channel=Channel.TEXT)

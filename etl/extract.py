@@ -6,10 +6,12 @@ In come an address and bytes; out come copies, at least one. Nothing is raised f
 import hashlib
 import logging
 
+from etl import families
 from etl.errors import DocumentFault
-from etl.parse import parse
 from etl.read import read
-from etl.records import DOCUMENT_RECORD, Copy, Document, Finding, Severity
+from etl.records import DOCUMENT_RECORD, Channel, Copy, Document, Finding, Line, Severity
+from etl.repair import repair
+from etl.repair.evidence import weigh
 from etl.terminal import visible
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,22 @@ def extract(uri: str, content: bytes) -> list[Copy]:
         more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
         message = f"control characters were taken out of line {lines[0]}{more}"
         copies[0].findings.append(_noticed("R-control-characters", Severity.WARNING, message, lines[0]))
+    return copies
+
+
+def parse(document: Document, lines: list[Line]) -> list[Copy]:
+    """Return the copies in a document, at least one; each names the family that was recognised.
+
+    What was recognised in a picture is repaired before, and what nothing corroborates then has an issue.
+    Raises DocumentFault when the lines are of no known family or of several, when only the title of one is left, and
+    when there are too many records.
+    """
+    if document.channel != Channel.OCR:
+        return families.parse(document, lines)
+    repaired = repair(lines)
+    copies = families.parse(document, repaired)
+    for copy in copies:
+        weigh(copy, repaired)
     return copies
 
 

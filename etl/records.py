@@ -30,17 +30,6 @@ class Channel(StrEnum):
     OCR = "ocr"
 
 
-class Family(StrEnum):
-    """What kind of export a document is, however it reached us."""
-
-    PRINTED_FORM = "printed_form"
-    PROJECT_PAGE = "project_page"
-    INDICATOR_PAGE = "indicator_page"
-    INDICATOR_CATALOGUE = "indicator_catalogue"
-    DEPARTMENT_INDEX = "department_index"
-    PROJECT_VIEW = "project_view"
-
-
 class Place(msgspec.Struct, frozen=True, array_like=True):
     """Where something stands in a document; pages and lines count from 1."""
 
@@ -108,7 +97,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
     uri: str
     sha256: str
-    family: Family | None = None
+    family: str | None = None
     channel: Channel | None = None
     address: str | None = None
     printed_at: datetime | None = None

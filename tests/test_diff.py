@@ -19,7 +19,7 @@ from etl.diff.loads import compare_loads
 from etl.diff.text import in_words
 from etl.diff.warehouses import compare_warehouses
 from etl.errors import BadInputError, WarehouseUnavailableError
-from etl.records import Family, Indicator, IndicatorQuarter, Project, Report, Strategy
+from etl.records import Indicator, IndicatorQuarter, Project, Report, Strategy
 from etl.settings import Settings
 from etl.warehouse import model, open_engine
 from etl.warehouse.model import content_tables
@@ -52,7 +52,7 @@ def form(name: str, number: int, *progress: int | None, at: datetime = AT, readi
         for no, value in enumerate(progress, start=1)
     )  # fmt: skip
     part = Part(placed(project), (), reports, Strategy(plan_version="plan2561-2580rev", goal_code="4.3.1"))
-    return Export(name, [part], at=at, family=Family.PRINTED_FORM, reading=reading)
+    return Export(name, [part], at=at, family="printed_form", reading=reading)
 
 
 def kpi(name: str, result: int) -> Export:

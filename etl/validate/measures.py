@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from etl.parse.evidence import MISREAD
 from etl.parse.grammar import is_known_word, shape
 from etl.parse.quarters import QUARTERS
 from etl.parse.units import number_in_unit
-from etl.records import Copy, Family, Indicator, Project, Record, Report, Strategy
+from etl.records import Copy, Indicator, Project, Record, Report, Strategy
 from etl.reference import PlanNode, agencies, names_of, plan_nodes, words
+from etl.repair.evidence import MISREAD
 from etl.thai.calendar import days_outside_fiscal_year, fiscal_year_end
 from etl.thai.text import lost_characters
 
@@ -72,14 +72,14 @@ INDICATOR_ISSUES = (
 class IndicatorRow(NamedTuple):
     """An indicator, and the family of the export that names it."""
 
-    family: Family | None
+    family: str | None
     indicator: Indicator
 
 
 class ProjectRow(NamedTuple):
     """A copy's project with what belongs to it, and the family of the export."""
 
-    family: Family | None
+    family: str | None
     project: Project
     strategy: Strategy
     reports: list[Report]
@@ -88,7 +88,7 @@ class ProjectRow(NamedTuple):
 class ReportRow(NamedTuple):
     """A report, the one numbered before it, the project-year that both are of, and the family of the export."""
 
-    family: Family | None
+    family: str | None
     report: Report
     previous: Report | None
     project: Project

@@ -13,8 +13,9 @@ from typing import Annotated, Any
 
 import msgspec
 
+from etl import families
 from etl.errors import BadInputError
-from etl.records import Family, Severity
+from etl.records import Severity
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -43,7 +44,7 @@ class Rule:
     field: str
     description: str
     message: str
-    families: tuple[Family, ...] = ()
+    families: tuple[str, ...] = ()
     personal: bool = False
     anomaly: bool = False
 
@@ -56,7 +57,7 @@ class Rule:
         return str(self.kwargs["column"])
 
     @property
-    def key(self) -> tuple[str, str, tuple[Family, ...]]:
+    def key(self) -> tuple[str, str, tuple[str, ...]]:
         """What tells the rule from the others of its suite: for other families it may be graver, or milder."""
         return self.rule_id, self.column, self.families
 
@@ -69,11 +70,11 @@ class Suite:
     description: str
     rules: tuple[Rule, ...]
 
-    def judging(self, families: Collection[Family | None]) -> "Suite":
+    def judging(self, present: Collection[str | None]) -> "Suite":
         """Return the suite without the rules that judge none of these families; each costs time, rows or not."""
         return replace(
             self,
-            rules=tuple(rule for rule in self.rules if not rule.families or not {*rule.families}.isdisjoint(families)),
+            rules=tuple(rule for rule in self.rules if not rule.families or not {*rule.families}.isdisjoint(present)),
         )
 
 
@@ -93,7 +94,7 @@ class _RuleMeta(msgspec.Struct, forbid_unknown_fields=True):
     message: _Text
     field: str = ""
     fields: list[_Text] = []
-    families: list[Family] = []
+    families: list[str] = []
     personal: bool = False
     anomaly: bool = False
 
@@ -162,6 +163,8 @@ def _rules(path: Path, number: int, entry: dict[str, Any]) -> Iterator[Rule]:
         raise BadInputError(f"{where}: it names no column to judge; add column to its kwargs")
     if bool(read.meta.field) == bool(read.meta.fields):
         raise BadInputError(f"{where}: it must say which field it judges, or which fields; {_RULE_SHAPE}")
+    if unknown := sorted({*read.meta.families}.difference(families.names())):
+        raise BadInputError(f"{where}: there is no family {unknown[0]!r}; there are {', '.join(families.names())}")
     for field in read.meta.fields or [read.meta.field]:
         yield Rule(
             rule_id=read.meta.rule_id, type=read.type, severity=read.severity, field=field,

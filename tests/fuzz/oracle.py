@@ -29,8 +29,7 @@ from unittest.mock import patch
 from msgspec.structs import fields
 
 from etl.errors import DocumentFault
-from etl.extract import extract
-from etl.parse import parse
+from etl.extract import extract, parse
 from etl.parse.grammar import shape
 from etl.pipeline import judge
 from etl.read import read

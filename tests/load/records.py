@@ -19,7 +19,6 @@ from etl.records import (
     Channel,
     Copy,
     Document,
-    Family,
     Finding,
     Indicator,
     LandedDocument,
@@ -53,7 +52,7 @@ class Export(NamedTuple):
     name: str
     parts: Sequence[Part]
     at: datetime = AT
-    family: Family = Family.INDICATOR_PAGE
+    family: str = "indicator_page"
     printed_at: datetime | None = None
     reading: int = 1
 

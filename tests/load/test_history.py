@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from etl import reference
-from etl.records import Family, Indicator, IndicatorQuarter, Project, Report
+from etl.records import Indicator, IndicatorQuarter, Project, Report
 from etl.reference import Agency, agency_periods
 from etl.warehouse.query import ask_as_bi
 from tests.conftest import Warehouse
@@ -52,8 +52,7 @@ def snapshots() -> list[Export]:
         ),
     ]
     return [
-        Export(f"form-{number}", [part], FIRST + number * MONTH, Family.PRINTED_FORM)
-        for number, part in enumerate(parts)
+        Export(f"form-{number}", [part], FIRST + number * MONTH, "printed_form") for number, part in enumerate(parts)
     ]
 
 
@@ -137,10 +136,10 @@ def test_a_later_blank_erases_nothing_and_is_told_of(warehouse: Warehouse, tmp_p
     page = Part(project(progress_pct=Decimal(12)))
     load(
         warehouse, tmp_path,
-        Export("told", [told], FIRST, Family.PRINTED_FORM),
-        Export("blank", [blank], FIRST + MONTH, Family.PRINTED_FORM),
+        Export("told", [told], FIRST, "printed_form"),
+        Export("blank", [blank], FIRST + MONTH, "printed_form"),
         # A page has no place for what a form prints: it leaves nothing blank.
-        Export("page", [page], FIRST + 2 * MONTH, Family.PROJECT_PAGE),
+        Export("page", [page], FIRST + 2 * MONTH, "project_page"),
     )  # fmt: skip
     assert warehouse.value("SELECT budget_spent_thb FROM dw.fact_project") == Decimal(40)
     assert warehouse.value("SELECT narrative FROM dw.fact_progress_report") == "ลงพื้นที่"
@@ -159,8 +158,8 @@ def test_a_blank_is_no_longer_told_of_when_the_export_turns_out_to_print_the_val
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
     told, blank = Part(project(budget_spent_thb=Decimal(40))), Part(project())
-    first = Export("first", [told], FIRST, Family.PRINTED_FORM)
-    second = Export("second", [blank], FIRST + MONTH, Family.PRINTED_FORM)
+    first = Export("first", [told], FIRST, "printed_form")
+    second = Export("second", [blank], FIRST + MONTH, "printed_form")
     load(warehouse, tmp_path, first, second)
     count = "SELECT count(*) FROM ops.finding WHERE rule_id = 'R-blank-after-value'"
     assert warehouse.value(count) == 1

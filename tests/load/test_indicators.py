@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from etl.records import Family, Finding, Indicator, IndicatorQuarter, Project, Severity
+from etl.records import Finding, Indicator, IndicatorQuarter, Project, Severity
 from tests.conftest import Warehouse
 from tests.load.records import Export, Part, load, placed
 
@@ -51,7 +51,7 @@ def page(name: str, *indicators: Indicator, at: datetime = EARLY, **options: Any
 
 def view(name: str, *parts: Part, at: datetime = EARLY) -> Export:
     """Return an export that is about projects."""
-    return Export(name, parts, at=at, family=Family.PROJECT_VIEW)
+    return Export(name, parts, at=at, family="project_view")
 
 
 def attainment(warehouse: Warehouse) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from etl import pipeline, storage
 from etl.errors import BadInputError
 from etl.load import merge
 from etl.load.purge import Purged, find
-from etl.records import PERSONAL_FIELDS, Family, Project
+from etl.records import PERSONAL_FIELDS, Project
 from etl.warehouse import open_engine
 from etl.warehouse.model import TABLES, marks
 from tests.conftest import Warehouse
@@ -115,7 +115,7 @@ def test_a_purged_document_that_the_source_still_has_is_seen_and_not_taken_in_ag
 def test_a_batch_from_before_the_purge_brings_nothing_personal_back(warehouse: Warehouse, tmp_path: Path) -> None:
     personal = dict.fromkeys(PERSONAL_FIELDS, OWNER)
     project = Project(project_code="50210000-0042", fiscal_year=2567, project_name="ปลูกต้นไม้", **personal)
-    export = Export("form", [Part(project)], family=Family.PRINTED_FORM)
+    export = Export("form", [Part(project)], family="printed_form")
     load(warehouse, tmp_path, export)
     assert purged(warehouse, export.sha256).values_removed == len(PERSONAL_FIELDS)
     renamed = Project(project_code="50210000-0042", fiscal_year=2567, project_name="ปลูกต้นไม้ริมคลอง", **personal)

@@ -24,7 +24,6 @@ from etl.addresses import escape
 from etl.batch import RAW_FILES
 from etl.load.purge import PURGED, find
 from etl.records import (
-    Family,
     Finding,
     Indicator,
     IndicatorQuarter,
@@ -210,7 +209,7 @@ def export(name: str, day: int, **values: object) -> Export:
         )
         for copy in "ab"
     ]  # fmt: skip
-    return Export(name, parts, at=AT + timedelta(days=day), family=Family.PRINTED_FORM)
+    return Export(name, parts, at=AT + timedelta(days=day), family="printed_form")
 
 
 def test_every_field_of_every_record_is_covered_and_what_others_say_stays(warehouse: Warehouse, tmp_path: Path) -> None:

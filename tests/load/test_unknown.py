@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from etl.records import Copy, Document, Family, Project, Report
+from etl.records import Copy, Document, Project, Report
 from tests.conftest import Warehouse
 from tests.load.records import Export, Part, load, placed
 from tests.processes import break_reading
@@ -15,9 +15,7 @@ from tests.processes import break_reading
 EARLY, LATE = datetime(2024, 1, 31, tzinfo=UTC), datetime(2024, 6, 30, tzinfo=UTC)
 
 
-def page(
-    name: str, *reports: Report, at: datetime = EARLY, family: Family = Family.PROJECT_PAGE, **fields: Any
-) -> Export:
+def page(name: str, *reports: Report, at: datetime = EARLY, family: str = "project_page", **fields: Any) -> Export:
     """Return the export of a page that lost its title, with some fields of its project otherwise."""
     stated = {"project_code": "50210000-0042", "agency_code": "5021", "unit_code": "50210000", "targets": "500 ต้น"}
     return Export(name, [Part(placed(Project(**(stated | fields))), reports=reports)], at=at, family=family)
@@ -27,7 +25,7 @@ def view(name: str, *days: date, at: datetime = EARLY) -> Export:
     """Return the export of a view that prints neither code nor year, with a log of reports without numbers."""
     reports = tuple(placed(Report(report_date=day, narrative=f"รายงานวันที่ {day}")) for day in days)
     project = placed(Project(view_id="2484", project_name="อบรมครู"))
-    return Export(name, [Part(project, reports=reports)], at=at, family=Family.PROJECT_VIEW)
+    return Export(name, [Part(project, reports=reports)], at=at, family="project_view")
 
 
 def report(no: int, progress_pct: int) -> Report:
@@ -85,7 +83,7 @@ def test_progress_is_the_last_that_any_document_shows(warehouse: Warehouse, tmp_
 
 
 def test_what_a_page_cannot_say_does_not_change_what_a_form_said(warehouse: Warehouse, tmp_path: Path) -> None:
-    form = page("form", family=Family.PRINTED_FORM, is_certified=True, objectives=["เพิ่มพื้นที่สีเขียว"])
+    form = page("form", family="printed_form", is_certified=True, objectives=["เพิ่มพื้นที่สีเขียว"])
     load(warehouse, tmp_path, form, page("page", at=LATE))
     assert warehouse.value("SELECT is_certified FROM mart.project_status")
     (row,) = warehouse.rows("SELECT objectives, valid_from FROM dw.dim_project WHERE project_key > 0")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from etl.records import Family, Indicator, Project, Report, Severity, Strategy
+from etl.records import Indicator, Project, Report, Severity, Strategy
 from etl.warehouse import open_engine, schema
 from tests.conftest import Warehouse
 from tests.load.records import Export, Part, load
@@ -21,12 +21,12 @@ EARLY, LATE, LATEST = (datetime(2023, month, 15, tzinfo=UTC) for month in (3, 6,
 
 def form(name: str, at: datetime, *parts: Part) -> Export:
     """Return a printed form of some copies."""
-    return Export(name, parts, at, Family.PRINTED_FORM)
+    return Export(name, parts, at, "printed_form")
 
 
 def page(name: str, at: datetime, *reports: Report, strategy: Strategy | None = None, **fields: Any) -> Export:
     """Return a project page."""
-    return Export(name, [Part(project(CODE, **fields), (), reports, strategy)], at, Family.PROJECT_PAGE)
+    return Export(name, [Part(project(CODE, **fields), (), reports, strategy)], at, "project_page")
 
 
 def seen_again(export: Export, at: datetime) -> Export:
@@ -220,7 +220,7 @@ def placed_view(*findings: Any) -> Export:
     """Return a view that prints neither code nor year, with two reports."""
     reports = tuple(Report(report_date=date(2023, month, 20)) for month in (1, 2))
     part = Part(Project(view_id="2484"), (), reports, None, findings)
-    return Export("view", [part], EARLY, Family.PROJECT_VIEW)
+    return Export("view", [part], EARLY, "project_view")
 
 
 def test_a_rule_that_is_no_anomaly_makes_nothing_odd(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from etl.records import Family, Finding, Indicator, IndicatorQuarter, Project, Report, Severity, Strategy
+from etl.records import Finding, Indicator, IndicatorQuarter, Project, Report, Severity, Strategy
 from etl.settings import PROJECT_ROOT
 from etl.warehouse.query import ask_as_bi
 from tests.conftest import SAMPLE, Warehouse
@@ -82,13 +82,13 @@ def _trees() -> list[Export]:
         ),
     )  # fmt: skip
     return [
-        Export("trees-early.txt", [early], EARLY, Family.PRINTED_FORM),
-        Export("trees.txt", [late], AFTER, Family.PRINTED_FORM),
+        Export("trees-early.txt", [early], EARLY, "printed_form"),
+        Export("trees.txt", [late], AFTER, "printed_form"),
     ]
 
 
 def _pages() -> list[Export]:
-    page = Family.PROJECT_PAGE
+    page = "project_page"
     half_a_million = Decimal(500_000)
     evaluated = project(
         EVALUATED, progress_pct=Decimal(0), evaluation_quarter=4, evaluation_score=Decimal(100),
@@ -113,7 +113,7 @@ def _pages() -> list[Export]:
         Export(
             "old.html", [Part(overspent, strategy=OLD_MONITORING)], datetime(2022, 9, 20, tzinfo=UTC), page
         ),
-        Export("view.html", [Part(view, findings=(in_view,))], AFTER, Family.PROJECT_VIEW),
+        Export("view.html", [Part(view, findings=(in_view,))], AFTER, "project_view"),
     ]  # fmt: skip
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.parse import parse
-from etl.parse.evidence import MISREAD, weigh
+from etl.extract import parse
 from etl.records import Channel, Copy, Document, Line, Place, Record, Report
+from etl.repair.evidence import MISREAD, weigh
 from tests.forms import REPORTS, Form, PrintedReport
 from tests.indicator_pages import IndicatorPage
 from tests.varied_forms import draw

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.parse import parse
+from etl.extract import parse
 from etl.read import read
 from etl.records import Copy, Document, Place, to_json
 from tests.conftest import SAMPLE

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.extract import extract
-from etl.parse import parse
-from etl.parse.families import project_page
+from etl.extract import extract, parse
+from etl.families.project_page import parser
 from etl.pipeline import judge
-from etl.records import Copy, Document, Family, Project
+from etl.records import Copy, Document, Project
 from tests.forms import Page
 from tests.project_pages import LINK, PLAN, PageReport, ProjectPage, lines_of
 
@@ -48,7 +47,7 @@ def assert_facts(copy: Copy) -> None:
     """Assert what every layout of the page prints."""
     project, strategy = copy.project, copy.strategy
     assert project and strategy
-    assert copy.document.family is Family.PROJECT_PAGE
+    assert copy.document.family == "project_page"
     assert (project.project_code, project.agency_code, project.unit_code) == ("50210000-0042", "5021", "50210300")
     assert project.progress_pct == Decimal("33.00")
     assert (project.evaluation_quarter, project.evaluation_score) == (2, Decimal(100))
@@ -437,8 +436,8 @@ def test_what_is_printed_is_read(
 @given(st.lists(st.sampled_from([*WHOLE.text.splitlines(), "50220000-0001", ": (2563)", "๔.๑ -"]), max_size=40))
 def test_no_mixture_of_lines_makes_the_parser_stumble(lines: list[str]) -> None:
     document, printed = Document(uri="page.html", sha256=""), lines_of("\n".join(lines))
-    if project_page.recognise(document, printed):
-        copies = project_page.parse(document, printed)
+    if parser.recognise(document, printed):
+        copies = parser.parse(document, printed)
         assert [copy.copy for copy in copies] == list(range(1, len(copies) + 1))
         assert all(first.last_line < second.first_line for first, second in pairwise(copies))
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.parse import parse
-from etl.records import Copy, Document, Family, Project
+from etl.extract import parse
+from etl.records import Copy, Document, Project
 from tests.forms import Page
 from tests.project_pages import GridIndicator, GridReport, ProjectGrid, ProjectView, lines_of
 
@@ -35,7 +35,7 @@ def test_a_view_however_its_labels_and_values_are_parted(between: str) -> None:
     copy = only(ProjectView().text(between))
     project = copy.project
     assert project
-    assert copy.document.family is Family.PROJECT_VIEW
+    assert copy.document.family == "project_view"
     assert (project.project_code, project.fiscal_year) == ("50210000-0042", 2566)
     assert (project.agency_code, project.unit_code) == ("5021", "50210000")
     assert project.project_name == "ปีใหม่ปลอดภัย ปี 2566 : ระยะที่ 2"
@@ -157,7 +157,7 @@ def test_a_grid_however_its_cells_are_parted(between: str) -> None:
     copy = only(grid.saved(grid.text(between)))
     project = copy.project
     assert project
-    assert copy.document.family is Family.PROJECT_VIEW
+    assert copy.document.family == "project_view"
     assert (project.view_id, project.project_code, project.fiscal_year) == ("2484", None, None)
     assert (project.project_name, project.budget_received_thb) == ("โครงการห้องเรียนสีเขียว", Decimal(0))
     assert project.agency_path == ["สำนักการศึกษา", "กลุ่มงานการเงินและงบประมาณ"]
@@ -309,9 +309,9 @@ def test_what_a_grid_prints_is_read(rows: list[tuple[Decimal, Decimal]], grouped
     )
 )
 def test_no_mixture_of_lines_makes_a_parser_stumble(lines: list[str]) -> None:
-    from etl.parse.families import project_grid, project_view
+    from etl.families.project_view import grids, labelled
 
     read_lines = lines_of("\n".join(lines))
-    for family in (project_grid, project_view):
-        if family.recognise(Document(uri="", sha256=""), read_lines):
-            assert family.parse(Document(uri="", sha256=""), read_lines)
+    for layout in (grids, labelled):
+        if layout.recognise(Document(uri="", sha256=""), read_lines):
+            assert layout.parse(Document(uri="", sha256=""), read_lines)

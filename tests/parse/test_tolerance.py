@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
-from etl.parse import parse
+from etl.extract import parse
 from etl.parse.grammar import shape
-from etl.parse.tolerance import repair
-from etl.parse.tolerance.near import EDITS_MAX, LETTERS_PER_EDIT
 from etl.records import Channel, Copy, Document, Line, Place
+from etl.repair import repair
+from etl.repair.near import EDITS_MAX, LETTERS_PER_EDIT
 from tests.forms import Form
 from tests.varied_forms import draw, phrase, prose
 

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from etl.publish import dictionary
 from etl.publish.dictionary.catalogue import Catalogue, Column, Relation, read_catalogue
 from etl.publish.dictionary.star import draw
-from etl.records import Family, Finding, Indicator, Project, Report, Severity
+from etl.records import Finding, Indicator, Project, Report, Severity
 from etl.settings import Settings
 from etl.warehouse import connect, open_engine, schema
 from etl.warehouse.marts import MARTS
@@ -270,8 +270,8 @@ def test_what_is_said_to_be_never_empty_never_is(catalogue: Catalogue, warehouse
         Export("first", of_project(first, progress_pct=Decimal(40))),
         Export("later", of_project(first, undated, held, progress_pct=Decimal(30)), at=AT + timedelta(days=30)),
         Export("view", [Part(placed(Project(view_id="2484")), reports=(report(None, report_date=AT.date()),))],
-               family=Family.PROJECT_VIEW),
-        Export("indicator", [Part(indicators=(placed(Indicator(kpi_id="5021-0042")),))], family=Family.INDICATOR_PAGE),
+               family="project_view"),
+        Export("indicator", [Part(indicators=(placed(Indicator(kpi_id="5021-0042")),))], family="indicator_page"),
     ]  # fmt: skip
     for export in exports:
         load(warehouse, tmp_path, export)

@@ -303,4 +303,4 @@ def test_a_bad_member_is_a_document_with_a_critical_finding(tmp_path: Path) -> N
     ((finding, severity),) = ((one["rule_id"], one["severity"]) for one in bad["findings"])
     assert (finding, severity) == ("R-unreadable", "critical")
     ((_, member),) = [(uri, content) for uri, content in unpacked(path.read_bytes()) if "bad" in uri]
-    assert re.match(r"b'PK", raw_lines(member, None)[0][1])
+    assert re.match(r"b['\"]PK", raw_lines(member, None)[0][1])

@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from etl.errors import DocumentFault
-from etl.extract import extract
-from etl.parse import parse
+from etl.extract import extract, parse
 from etl.pipeline import judge
 from etl.read import ocr, read
 from etl.records import Channel, Copy, Document, Line

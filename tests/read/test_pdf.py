@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from etl.errors import DocumentFault
-from etl.parse import parse
+from etl.extract import parse
 from etl.read import pdf_worker, pdfium, read
 from etl.records import Channel, Document, Line, Place
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from etl.extract import extract
-from etl.parse import parse
+from etl.extract import extract, parse
 from etl.pipeline import judge
 from etl.records import Channel, Copy, Document, Finding, Line, Place
 from etl.validate import EXPECTATIONS

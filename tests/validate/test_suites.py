@@ -95,6 +95,10 @@ FAULTS = {
     "no meta": (without("", "meta"), "rule 1: .*missing required field `meta`"),
     "empty rule_id": (rule(rule_id=""), "rule 1: .*rule_id"),
     "unknown severity": (rule(severity="fatal"), "Invalid enum value 'fatal'.*critical, warning or info"),
+    "unknown family": (
+        with_other(meta=rule()["meta"] | {"families": ["leaflet"]}),
+        "no family 'leaflet'; there are department_index, ",
+    ),
     "misspelt key": (with_other(severty="info"), "unknown field `severty`"),
     "misspelt meta": (with_other(meta=rule()["meta"] | {"personnal": True}), "unknown field `personnal`"),
     "unknown type": (rule("expect_the_best"), "no expectation 'expect_the_best'; correct its type"),

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Column as Definition
 from sqlalchemy import Dialect, Engine, Table, UniqueConstraint
 
+from etl import families
 from etl.reference import words
 from etl.validate import suites
 from etl.validate.suites import Rule, Suite
@@ -298,16 +299,19 @@ def _labels(relations: set[str], column: str) -> tuple[Label, ...]:
 
 @cache
 def _all_labels() -> list[tuple[str, str, Label]]:
-    """Return every label of an export with its suite and field, in the order of the reference."""
+    """Return every label of an export with its suite and field."""
+    places = [(place["file"], words(place["file"]), place) for place in _reference()["labels"]]
+    places += [
+        (name, families.labels(name), place) for name in families.names() for place in families.labels_of_fields(name)
+    ]
     return [
-        (place["suite"], field, Label(place["file"], tuple(spellings)))
-        for place in _reference()["labels"]
-        for field, spellings in _labels_at(place)
+        (place["suite"], field, Label(file, tuple(spellings)))
+        for file, table, place in places
+        for field, spellings in _labels_at(table, place)
     ]
 
 
-def _labels_at(place: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    table = words(place["file"])
+def _labels_at(table: dict[str, Any], place: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     for step in place["at"]:
         table = table[step]
     for name, field in place.get("fields", {name: name for name in table}).items():

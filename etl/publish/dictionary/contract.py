@@ -87,7 +87,7 @@ def _check(rule: Rule) -> dict[str, Any]:
         type="text",
         severity=rule.severity.value,
         description=rule.description,
-        tags=[family.value for family in rule.families],
+        tags=list(rule.families),
     )
 
 

@@ -10,18 +10,17 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from etl.families import labels
 from etl.parse.address import ids_of, project_codes_of, settle_project_code
 from etl.parse.grammar import Text, add_issue, fill, label_pattern
 from etl.parse.units import read_unit
-from etl.records import Copy, Document, Family, Indicator, Line, Place, Project, Report
+from etl.records import Copy, Document, Indicator, Line, Place, Project, Report
 from etl.reference import agencies, words
 from etl.thai.dates import read_date
 from etl.thai.numbers import read_decimal, read_money, read_value
 from etl.thai.text import arabic_digits, repair
 
-FAMILY = Family.PROJECT_VIEW
-
-_WORDS = words("project_grid")
+_WORDS = labels("project_view")["grids"]
 MARKERS = tuple(heading for headings in _WORDS["headings"].values() for heading in headings)
 _GRIDS = tuple(_WORDS["headings"])
 _RECOGNISED_BY_HEADINGS = 2

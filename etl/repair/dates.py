@@ -6,7 +6,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import Levenshtein
 
 from etl.parse.grammar import shape
-from etl.parse.tolerance.near import DIGIT, LETTERS_PER_EDIT
+from etl.repair.near import DIGIT, LETTERS_PER_EDIT
 from etl.thai.dates import MONTHS
 
 _SLASH = r"[/17lI|J]"  # and what a slash between digits is taken for

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from etl.families import labels
 from etl.parse.address import project_codes_of, settle_project_code
 from etl.parse.grammar import (
     Text,
@@ -18,14 +19,11 @@ from etl.parse.grammar import (
     read_project_code,
     read_year,
 )
-from etl.records import Copy, Document, Family, Indicator, Line, Project
-from etl.reference import words
+from etl.records import Copy, Document, Indicator, Line, Project
 from etl.thai.numbers import read_money, read_percent
 from etl.thai.text import arabic_digits
 
-FAMILY = Family.PROJECT_VIEW
-
-_WORDS = words("project_view")
+_WORDS = labels("project_view")
 MARKERS = (*_WORDS["recognised_by"], *_WORDS["heading"])
 _LABELS: dict[str, list[str]] = _WORDS["labels"]
 _RECOGNISED_BY_LABELS = 2

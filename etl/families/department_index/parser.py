@@ -11,6 +11,7 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from etl.errors import DocumentFault
+from etl.families import labels
 from etl.parse.address import conflicting_ids, ids_of
 from etl.parse.grammar import Text, add_issue, fill, label_pattern, read_year, shape
 from etl.parse.indicators import (
@@ -26,14 +27,12 @@ from etl.parse.indicators import (
 )
 from etl.parse.plan_path import fill_plan, read_plan_path
 from etl.parse.quarters import take_quarters
-from etl.records import Copy, Document, Family, Indicator, Line, Strategy
+from etl.records import Copy, Document, Indicator, Line, Strategy
 from etl.reference import plan_nodes, words
 from etl.thai.numbers import read_value
 from etl.thai.text import arabic_digits
 
-FAMILY = Family.DEPARTMENT_INDEX
-
-_WORDS = words("department_index")
+_WORDS = labels("department_index")
 MARKERS = (*_WORDS["title"]["fiscal_year"], *_WORDS["labels"]["unit_raw"], f"[{_WORDS['dimension']}")
 _TITLE = Labels(_WORDS["title"], end=r"\s*:")
 _LABELS = Labels(_WORDS["labels"], end=r"\s*:")

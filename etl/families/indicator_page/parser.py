@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+from etl.families import labels
 from etl.parse.address import conflicting_ids, ids_of
 from etl.parse.grammar import Text, add_issue, fill, label_pattern, read_kpi_id, read_quarter, shape
 from etl.parse.indicators import (
@@ -23,14 +24,12 @@ from etl.parse.indicators import (
     whole_line,
 )
 from etl.parse.quarters import is_header, quarter_of, take_quarters
-from etl.records import Copy, Document, Family, Indicator, Line
+from etl.records import Copy, Document, Indicator, Line
 from etl.reference import words
 from etl.thai.numbers import read_percent
 from etl.thai.text import arabic_digits
 
-FAMILY = Family.INDICATOR_PAGE
-
-_WORDS = words("indicator_page")
+_WORDS = labels("indicator_page")
 MARKERS = (*_WORDS["heading"], *(label for labels in _WORDS["labels"].values() for label in labels))
 _VOCABULARY = words("vocabulary")
 _LABELS = Labels(_WORDS["labels"])

@@ -8,6 +8,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from etl.families import labels
 from etl.parse.address import conflicting_ids, ids_of
 from etl.parse.grammar import Text, add_issue, fill, label_pattern
 from etl.parse.indicators import (
@@ -23,14 +24,12 @@ from etl.parse.indicators import (
 )
 from etl.parse.plan_path import begins_plan, fill_plan, read_plan_path
 from etl.parse.units import read_unit, unit_in
-from etl.records import Copy, Document, Family, Indicator, Line, Strategy
+from etl.records import Copy, Document, Indicator, Line, Strategy
 from etl.reference import words
 from etl.thai.numbers import read_value
 from etl.thai.text import arabic_digits, fold
 
-FAMILY = Family.INDICATOR_CATALOGUE
-
-_WORDS = words("indicator_catalogue")
+_WORDS = labels("indicator_catalogue")
 MARKERS = (*_WORDS["heading"], *_WORDS["labels"]["target"])
 _LEVEL_WORDS = [word for spellings in words("plan_path")["levels"].values() for word in spellings]
 _LABELS = Labels(_WORDS["labels"])

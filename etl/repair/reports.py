@@ -8,15 +8,16 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from etl.families import labels as labels_of
 from etl.parse.grammar import is_known_word, label_pattern, shape
-from etl.parse.tolerance.dates import read_day
-from etl.parse.tolerance.labels import known_label_at, read_amount, start_of
-from etl.parse.tolerance.near import DIGIT, FIGURE, Known, find, label, near
 from etl.records import Line
 from etl.reference import words
+from etl.repair.dates import read_day
+from etl.repair.labels import known_label_at, read_amount, start_of
+from etl.repair.near import DIGIT, FIGURE, Known, find, label, near
 from etl.thai.text import arabic_digits
 
-_WORDS: dict[str, str] = words("printed_form")["reports"]
+_WORDS: dict[str, str] = labels_of("printed_form")["reports"]
 _PROGRESS, _DISBURSED = label(_WORDS["progress"]), label(_WORDS["disbursed"])
 _STATUSES = ("plan_status", "target_status")
 _DETAIL_LINES_MAX = 4
@@ -40,11 +41,11 @@ _COUNTED = re.compile(
 )
 _COLON = re.compile("[:;]")
 _COUNTER = re.compile(rf"\(\s*{label_pattern(_WORDS['counter'])}(?P<no>{DIGIT}*)")
-_FIRST_SECTION = re.compile(rf"[*#\s]*1[.)]*\s*{label_pattern(*words('printed_form')['sections']['1'])}")
+_FIRST_SECTION = re.compile(rf"[*#\s]*1[.)]*\s*{label_pattern(*labels_of('printed_form')['sections']['1'])}")
 _NO_LETTER = re.compile(r"[^\u0e01-\u0e4ea-zA-Z]")
 _THAI_WORD = re.compile("[\u0e01-\u0e4e]{3}")
 
-_PAGE = words("project_page")
+_PAGE = labels_of("project_page")
 _PAGE_PROGRESS = label(_PAGE["progress"][0])
 _PAGE_LABEL_REACH = 30
 _ONE_LIKE = re.compile(r"[iIl|!]")

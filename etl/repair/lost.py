@@ -7,12 +7,12 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
+from etl.families import labels as labels_of
 from etl.parse.grammar import label_pattern, shape
-from etl.parse.tolerance.near import FIGURE
 from etl.records import Line
-from etl.reference import words
+from etl.repair.near import FIGURE
 
-_WORDS = words("printed_form")
+_WORDS = labels_of("printed_form")
 _SECTIONS: dict[str, list[str]] = _WORDS["sections"]
 _FIELDS: dict[str, dict[str, list[str]]] = _WORDS["fields"]
 _LABELLED = re.compile(r"(?P<label>[^:]*?[a-zA-Z\u0e01-\u0e4e]{2}[^:]*):\s*(?P<value>\S.*?)\s*")

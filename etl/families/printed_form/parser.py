@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
+from etl.families import labels
 from etl.parse.grammar import (
     Text,
     add_issue,
@@ -25,14 +26,12 @@ from etl.parse.grammar import (
     word_reader,
 )
 from etl.parse.plan_path import is_plan_code
-from etl.records import Copy, Document, Family, Line, Place, Project, Report, Strategy
-from etl.reference import plan_version, words
+from etl.records import Copy, Document, Line, Place, Project, Report, Strategy
+from etl.reference import plan_version
 from etl.thai.numbers import read_money, read_percent
 from etl.thai.text import arabic_digits
 
-FAMILY = Family.PRINTED_FORM
-
-_WORDS = words("printed_form")
+_WORDS = labels("printed_form")
 MARKERS = (_WORDS["title"], *(label for labels in _WORDS["sections"].values() for label in labels))
 _REQUIRED_SECTIONS = tuple(name for name in _WORDS["sections"] if name != "1")
 _RECOGNISED_BY_HEADINGS = 2

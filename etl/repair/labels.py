@@ -8,16 +8,18 @@ from itertools import islice
 from msgspec.structs import replace
 from rapidfuzz.distance import Levenshtein
 
+from etl.families import labels as labels_of
+from etl.families import names
 from etl.parse.grammar import label_pattern, shape
-from etl.parse.tolerance.dates import read_day
-from etl.parse.tolerance.near import DIGIT, FIGURE, WORD, Found, Known, label, near, strings
-from etl.records import Family, Line
+from etl.records import Line
 from etl.reference import words
+from etl.repair.dates import read_day
+from etl.repair.near import DIGIT, FIGURE, WORD, Found, Known, label, near, strings
 from etl.thai.text import arabic_digits
 
 LETTERS_MIN = 8  # of a label that is looked for with tolerance: shorter words are near to too many others
 
-_FORM = words("printed_form")
+_FORM = labels_of("printed_form")
 _SHARED_WORDS = ("plan_path", "indicator_quarters")
 _TITLE = label(_FORM["title"])
 _CERTIFICATION = label(_FORM["certification"])  # the sentence goes on
@@ -155,7 +157,8 @@ def _behind_stray(text: str) -> Found | None:
 @cache
 def _labels() -> tuple[Known, ...]:
     """Return the labels of all families, those of a form's sections with their numbers."""
-    texts = {text: "" for name in (*Family, *_SHARED_WORDS) for text in strings(words(name))}
+    tables = [*map(labels_of, names()), *map(words, _SHARED_WORDS)]
+    texts = {text: "" for table in tables for text in strings(table)}
     texts |= {text: number for number, some in _FORM["sections"].items() for text in some}
     labels = (label(text, number) for text, number in texts.items())
     return tuple(one for one in labels if len(one.shape) >= LETTERS_MIN)

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from etl.families import labels as labels_of
 from etl.parse.grammar import label_pattern, shape
-from etl.parse.tolerance.near import DIGIT, WORD, Known, agency_name, label, near, node_name
 from etl.records import Line
 from etl.reference import agencies, other_names, plan_nodes, plan_version, sections, words
+from etl.repair.near import DIGIT, WORD, Known, agency_name, label, near, node_name
 from etl.thai.text import arabic_digits
 
-_FIELDS = words("printed_form")["fields"]
+_FIELDS = labels_of("printed_form")["fields"]
 _LEVELS: dict[str, list[str]] = words("plan_path")["levels"]
 _THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 _NAME_LETTERS_MIN = 15  # of a name that is cut
@@ -33,7 +34,7 @@ _LABEL = re.compile("|".join(rf"\s*(?P<{name}>{label_pattern(*_FIELDS['1.6'][nam
 _DIMENSION_LOST = re.compile(
     rf"(?P<label>\s*{label_pattern(*_FIELDS['1.6']['indicator'])}:\s*)[a-zA-Z]{{2,4}}\s+(?P<no>[1-4])(?=\s)"
 )
-_HEADING = re.compile(rf"\s*{label_pattern(*words('project_page')['sections']['plan'])}")
+_HEADING = re.compile(rf"\s*{label_pattern(*labels_of('project_page')['sections']['plan'])}")
 _WORDS_LOST = (_LEVELS["strategy"][-1], "", "")  # below a strategy, the code alone tells the level
 _CODE = re.compile(rf"{DIGIT}(?:\.?{DIGIT})*")
 

@@ -13,10 +13,10 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+from etl.families import labels as labels_of
 from etl.parse.grammar import add_issue, label_pattern, shape
 from etl.parse.quarters import QUARTERS
 from etl.records import Copy, Line, Project, Record, Report
-from etl.reference import words
 from etl.thai.calendar import (
     BE_MINUS_CE,
     days_outside_fiscal_year,
@@ -48,7 +48,7 @@ _STRATEGY_FIELDS = {  # by the name of their label
     "strategy": "strategy_code", "sub_issue": "sub_issue_code", "goal": "goal_code", "indicator": "dimension_no",
 }  # fmt: skip
 _QUARTER_FIELDS = ("result_value", "score", "pair_score")
-_SIGNATURE = re.compile(rf"\s*{label_pattern(words('printed_form')['signature'][0])}\s*[.…(]")
+_SIGNATURE = re.compile(rf"\s*{label_pattern(labels_of('printed_form')['signature'][0])}\s*[.…(]")
 MISREAD = (
     "is_certified_misread",
     *(f"{field}_misread" for field in _FIELDS),

@@ -3,16 +3,16 @@
 In come lines as they were recognised; out come lines whose labels, report headings, months, statuses, names of agencies
 and codes of plans are in their known spelling, where what was recognised is near to one and to no other (`near`); a
 label of which nothing is left is the one that is missing (`lost`). Figures stay as they are, but for the signs in them.
-What had to be inferred is noted on its line as repaired, and becomes a finding (`etl.parse.evidence`).
+What had to be inferred is noted on its line as repaired, and becomes a finding (`etl.repair.evidence`).
 """
 
 from collections.abc import Iterable
 
-from etl.parse.tolerance.labels import repair_label, repair_value
-from etl.parse.tolerance.lost import repair_lost
-from etl.parse.tolerance.names import repair_agency, repair_dimension, repair_plan
-from etl.parse.tolerance.reports import repair_page_report, repair_reports
 from etl.records import Line
+from etl.repair.labels import repair_label, repair_value
+from etl.repair.lost import repair_lost
+from etl.repair.names import repair_agency, repair_dimension, repair_plan
+from etl.repair.reports import repair_page_report, repair_reports
 
 
 def repair(lines: Iterable[Line]) -> list[Line]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from etl.families import labels
 from etl.parse.address import project_codes_of, settle_project_code
 from etl.parse.grammar import (
     Text,
@@ -24,15 +25,12 @@ from etl.parse.grammar import (
     read_year,
 )
 from etl.parse.plan_path import begins_level, begins_plan, fill_plan, read_plan_path
-from etl.records import Copy, Document, Family, Line, Place, Project, Report, Strategy
-from etl.reference import words
+from etl.records import Copy, Document, Line, Place, Project, Report, Strategy
 from etl.thai.dates import PrintedDate, read_date
 from etl.thai.numbers import read_percent
 from etl.thai.text import arabic_digits
 
-FAMILY = Family.PROJECT_PAGE
-
-_WORDS = words("project_page")
+_WORDS = labels("project_page")
 MARKERS = (*_WORDS["progress"], *_WORDS["evaluation"], *_WORDS["link"], *_WORDS["sections"]["plan"])
 _SECTIONS = tuple(_WORDS["sections"])
 _KINDS = ("heading", "progress", "evaluation", "link", "navigation", "units", *_SECTIONS)

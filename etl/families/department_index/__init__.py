@@ -1,0 +1,1 @@
+"""The department index: all KPIs of an agency in one performance dimension."""

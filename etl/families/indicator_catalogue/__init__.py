@@ -1,0 +1,1 @@
+"""The catalogue of city development indicators."""

@@ -1,0 +1,1 @@
+"""The printed form, in both of its layouts."""

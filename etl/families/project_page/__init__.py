@@ -1,0 +1,1 @@
+"""The project page of the monitoring site."""

@@ -1,0 +1,1 @@
+"""The newer views of a project, in two layouts."""

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from etl.errors import BadInputError
-from etl.records import Family
 from etl.validate.suites import Rule, Suite
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ def _columns(suite: Suite) -> set[str]:
 
 def _batches(frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, pd.DataFrame]:
     """Return by its id what each rule looks at: its column of the rows of its families, which keep their places."""
-    of_families: dict[tuple[Family, ...], pd.DataFrame] = {(): frame}
+    of_families: dict[tuple[str, ...], pd.DataFrame] = {(): frame}
     batches = dict[str, pd.DataFrame]()
     for rule in rules:
         if rule.families not in of_families:

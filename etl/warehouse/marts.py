@@ -5,21 +5,27 @@ other, and the texts of which comments, data dictionary and data contract are ma
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import yaml
 from psycopg import sql
+from psycopg.rows import tuple_row
+from sqlalchemy import Column
 
 from etl.settings import PROJECT_ROOT
+from etl.warehouse.model import TABLES
+from etl.warehouse.query import QUESTIONS
 
 MARTS = PROJECT_ROOT / "sql" / "marts"
 _TEXTS = "columns.yaml"  # beside the folders what marts share, in each what it alone says
-_COLUMNS = "SELECT attname FROM pg_attribute WHERE attrelid = %s::REGCLASS AND attnum > 0 ORDER BY attnum"
 
 _QUESTION = re.compile(r"\A(?:-- .*\n)+")
 _REMARK = re.compile(r"--.*")
@@ -28,15 +34,19 @@ _NAMED = re.compile(r"\bmart\.(\w+)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Text:
-    """What a mart or a column means, in English and in Thai, and its Thai name.
-
-    What is not said is empty: a column's Thai name may be that of what it shows.
-    """
+    """What a mart or a column means, in English and in Thai, and its Thai name; what is not said is empty."""
 
     name: str = ""
     en: str = ""
     th: str = ""
     never_empty: bool = False
+
+    def or_as(self, others: Collection["Text"]) -> "Text":
+        """Return the text, with what it does not say as all others say it, or not said where they differ."""
+        names, meanings = {text.name for text in others}, {(text.en, text.th) for text in others}
+        (name,) = names if len(names) == 1 else ("",)
+        ((en, th),) = meanings if len(meanings) == 1 else (("", ""),)
+        return replace(self, name=self.name or name, en=self.en or en, th=self.th or th)
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ class Mart:
     shared: Mapping[str, Any] = field(default_factory=dict)
 
     def column(self, name: str) -> Text:
-        """Return what a column means here; empty where neither this mart nor the shared file knows it."""
+        """Return what this mart or the shared file says of a column."""
         here = self.own.get(name, {})
         if isinstance(here, str):  # one of several texts that marts share
             here = self.shared[f"{name}.{here}"]
@@ -77,21 +87,55 @@ def mart_files(folder: Path) -> list[Path]:
     return sorted((*folder.glob("*/*.sql"), *folder.rglob(_TEXTS)))
 
 
-def create_marts(connection: psycopg.Connection, folder: Path) -> None:
+def create_marts(connection: psycopg.Connection[Any], folder: Path) -> None:
     """Make all marts, and explain them in English, in a schema `mart` that holds none. Raises as `read_marts` does."""
     marts = read_marts(folder)
     for mart in marts:
         connection.execute(mart.statement.encode())
-    connection.execute(sql.SQL("; ").join(comment for mart in marts for comment in _comments(connection, mart)))
+    comments = [
+        sql.SQL("COMMENT ON {} {} IS {}").format(sql.SQL(mart.kind.upper()), _identifier(mart.name), mart.text.en)
+        for mart in marts
+    ] + [
+        sql.SQL("COMMENT ON COLUMN {} IS {}").format(_identifier(view, column), text.en)
+        for (view, column), text in explained(connection, marts).items()
+    ]
+    connection.execute(sql.SQL("; ").join(comments))
 
 
-def _comments(connection: psycopg.Connection, mart: Mart) -> Iterator[sql.Composed]:
-    kind, name = sql.SQL(mart.kind.upper()), sql.Identifier(*mart.name.split("."))
-    yield sql.SQL("COMMENT ON {} {} IS {}").format(kind, name, mart.text.en)
-    shown = connection.execute(_COLUMNS, [mart.name]).fetchall() if mart.kind == "view" else []
-    for (column,) in shown:
-        place = sql.Identifier(*mart.name.split("."), column)
-        yield sql.SQL("COMMENT ON COLUMN {} IS {}").format(place, mart.column(column).en)
+def explained(connection: psycopg.Connection[Any], marts: Iterable[Mart]) -> dict[tuple[str, str], Text]:
+    """Return what the columns of views mean, by view and column.
+
+    What a mart does not say of a column is what is said of the columns of that name that its view reads, in tables and
+    other views, where they all say the same. `marts` come as `read_marts` returns them, and have been made.
+    """
+    of_tables = {(table.fullname, column.name): _text(column) for table in TABLES for column in table.columns}
+    named = {column: text.name for (_, column), text in reversed(of_tables.items())}
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        sources = groupby(cursor.execute(_question("mart_sources")).fetchall(), key=itemgetter(0))
+        read = {view: [(source, column) for _, source, column in rows] for view, rows in sources}
+        shown = groupby(cursor.execute(_question("mart_columns")).fetchall(), key=itemgetter(0))
+        columns = {view: [row[2] for row in rows] for view, rows in shown}
+    found: dict[tuple[str, str], Text] = {}
+    known = ChainMap(found, of_tables)
+    for mart in marts:
+        for column in columns.get(mart.name, ()):
+            places = [place for place in read.get(mart.name, ()) if place[1] == column]
+            said = mart.column(column).or_as({known[place] for place in places if place in known})
+            found[mart.name, column] = replace(said, name=said.name or named.get(column, ""))
+    return found
+
+
+def _text(column: Column[Any]) -> Text:
+    """Return what a table's column means; in Thai it says no more than its name."""
+    return Text(column.info["thai"], column.comment or "", column.info["thai"])
+
+
+def _question(name: str) -> bytes:
+    return (QUESTIONS / f"{name}.sql").read_bytes()
+
+
+def _identifier(relation: str, *column: str) -> sql.Identifier:
+    return sql.Identifier(*relation.split("."), *column)
 
 
 def _mart(path: Path, shared: Mapping[str, Any]) -> Mart:

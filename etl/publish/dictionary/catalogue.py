@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, groupby
+from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from etl import families
 from etl.reference import words
 from etl.validate import suites
 from etl.validate.suites import Rule, Suite
-from etl.warehouse.marts import MARTS, Mart, read_marts
+from etl.warehouse import connect
+from etl.warehouse.marts import MARTS, Mart, Text, explained, read_marts
 from etl.warehouse.model import TABLES, marks, metadata
 from etl.warehouse.query import ask
 
@@ -30,6 +31,7 @@ _SHORT_TYPES = {"timestamp with time zone": "timestamptz", ", ": ","}
 _NUMBERS = ("numeric", "smallint", "integer", "bigint")
 
 _Judges = Mapping[tuple[str, str], tuple[Rule, ...]]  # the rules that judge what a column holds, by table and column
+_Texts = Mapping[tuple[str, str], Text]  # what the columns of views mean, by view and column
 _Sources = Mapping[str, Sequence[tuple[str, str]]]  # the tables' and views' columns that a view reads, by the view
 
 
@@ -128,8 +130,11 @@ def read_catalogue(engine: Engine, folder: Path = MARTS) -> Catalogue:
     judges = _judges(rules)
     sources = _sources(ask(engine, "mart_sources"))
     marts = {mart.name: mart for mart in read_marts(folder)}
+    with connect(engine) as connection:
+        texts = explained(connection, marts.values())
     views = [
-        _view(marts.get(name, Mart(name)), rows, sources, judges) for name, rows in _by_relation(engine, "mart_columns")
+        _view(marts.get(name, Mart(name)), texts, rows, sources, judges)
+        for name, rows in _by_relation(engine, "mart_columns")
     ]
     functions = [_function(marts[row["relation"]], row) for row in ask(engine, "mart_functions")]
     tables = [_table(table, judges, engine.dialect) for table in TABLES]
@@ -185,22 +190,22 @@ def _sources(rows: Iterable[Mapping[str, str]]) -> _Sources:
     }
 
 
-def _view(mart: Mart, rows: Sequence[Mapping[str, Any]], sources: _Sources, judges: _Judges) -> Relation:
+def _view(mart: Mart, texts: _Texts, rows: Sequence[Mapping[str, Any]], sources: _Sources, judges: _Judges) -> Relation:
     comment = rows[0]["relation_comment"] or ""
     grain = _GRAIN.search(comment)
     return Relation(
         name=mart.name, kind="view", comment=comment, comment_th=mart.text.th, thai=mart.text.name,
         grain=grain["grain"] if grain else None,
-        columns=tuple(_view_column(mart, row, sources, judges) for row in rows),
+        columns=tuple(_view_column(mart.name, texts, row, sources, judges) for row in rows),
     )  # fmt: skip
 
 
-def _view_column(mart: Mart, row: Mapping[str, Any], sources: _Sources, judges: _Judges) -> Column:
+def _view_column(view: str, texts: _Texts, row: Mapping[str, Any], sources: _Sources, judges: _Judges) -> Column:
     name, kind = row["name"], _short(row["type"])
-    said, read = mart.column(name), list(_base(mart.name, name, sources))
+    text, read = texts.get((view, name), Text()), list(_base(view, name, sources))
     return Column(
-        name=name, type=kind, comment=row["comment"] or "", comment_th=said.th, thai=said.name or _thai(name, read),
-        unit=_unit(name, kind), is_nullable=not said.never_empty, known_words=_known_words(name),
+        name=name, type=kind, comment=row["comment"] or "", comment_th=text.th, thai=text.name,
+        unit=_unit(name, kind), is_nullable=not text.never_empty, known_words=_known_words(name),
         labels=_labels({table for table, _ in read}, name),
         rules=_once(rule for source in read for rule in judges.get(source, ())),
     )  # fmt: skip
@@ -273,13 +278,6 @@ def _renamed(field: str) -> list[str]:
 @cache
 def _reference() -> dict[str, Any]:
     return words("dictionary")
-
-
-def _thai(name: str, read: Iterable[tuple[str, str]]) -> str | None:
-    """Return what a view's column is called: as the one of its name that it shows, or else as one in any table."""
-    shown = (metadata.tables[table].columns[column] for table, column in read if column == name)
-    alike = (table.columns[name] for table in TABLES if name in table.columns)
-    return next((column.info["thai"] for column in chain(shown, alike)), None)
 
 
 def _unit(name: str, kind: str) -> str | None:

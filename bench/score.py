@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from rapidfuzz.distance import Levenshtein
 
 from etl.pipeline import judge
-from etl.records import Severity, to_json
-from etl.validate import Judged
+from etl.records import Copy, Severity, to_json
 from tests.fuzz.oracle import PROSE_FIELDS, Export, copies_in
 
 
@@ -55,7 +54,7 @@ def score(cases: Sequence[Case]) -> dict[str, Score]:
     """Read and judge the documents in one batch, the public way; return each group's score."""
     scores: dict[str, Score] = defaultdict(Score)
     found = [copies_in(Export(case.uri, case.content)) for case in cases]
-    judged = iter(judge([copy for copies in found for copy in copies]).judged)
+    judged = iter(judge([copy for copies in found for copy in copies]).copies)
     for case, copies in zip(cases, found, strict=True):
         mine = [next(judged) for _ in copies]
         scores[case.group].documents += 1
@@ -63,9 +62,9 @@ def score(cases: Sequence[Case]) -> dict[str, Score]:
     return scores
 
 
-def _score_broken(score: Score, case: Case, copies: list[Judged]) -> None:
+def _score_broken(score: Score, case: Case, copies: list[Copy]) -> None:
     """Count a broken document that is loaded without a word, unless it could be read rightly all the same."""
-    findings = [finding for one in copies for finding in one.copy.findings]
+    findings = [finding for one in copies for finding in one.findings]
     is_told = any(finding.severity in {Severity.CRITICAL, Severity.WARNING} for finding in findings)
     if is_told or _is_right(case, copies):
         return
@@ -73,13 +72,13 @@ def _score_broken(score: Score, case: Case, copies: list[Judged]) -> None:
     score.misses.append(f"{case.uri}: loaded in silence")
 
 
-def _is_right(case: Case, copies: list[Judged]) -> bool:
+def _is_right(case: Case, copies: list[Copy]) -> bool:
     as_sound = Score()
     _score_sound(as_sound, case, copies)
     return bool(as_sound.fields) and as_sound.fields_exact == as_sound.fields
 
 
-def _score_sound(score: Score, case: Case, copies: list[Judged]) -> None:
+def _score_sound(score: Score, case: Case, copies: list[Copy]) -> None:
     if refusal := _refusal(copies):
         score.refused += 1
         score.misses.append(f"{case.uri}: refused: {refusal}")
@@ -87,18 +86,18 @@ def _score_sound(score: Score, case: Case, copies: list[Judged]) -> None:
         score.misses.append(f"{case.uri}: {len(copies)} copies instead of {len(case.truths)}")
     for number, truth in enumerate(case.truths):
         copy = copies[number] if number < len(copies) else None
-        found = json.loads(to_json(copy.copy), parse_float=Decimal) if copy else {}
+        found = json.loads(to_json(copy), parse_float=Decimal) if copy else {}
         for path, expected, value in _pairs("", truth, found):
             _score_field(score, case, copy, path, expected, value)
 
 
-def _refusal(copies: list[Judged]) -> str | None:
+def _refusal(copies: list[Copy]) -> str | None:
     """Return the finding that keeps a document, or a record of it, out of the warehouse."""
-    findings = (finding for one in copies for finding in one.copy.findings)
+    findings = (finding for one in copies for finding in one.findings)
     return next((f"{one.rule_id}: {one.message}" for one in findings if one.severity == Severity.CRITICAL), None)
 
 
-def _score_field(score: Score, case: Case, copy: Judged | None, path: str, expected: object, value: object) -> None:
+def _score_field(score: Score, case: Case, copy: Copy | None, path: str, expected: object, value: object) -> None:
     if path.rpartition(".")[2].partition("[")[0] in PROSE_FIELDS:
         told, printed = (" ".join(one) if isinstance(one, list) else str(one or "") for one in (value, expected))
         score.characters += len(printed)
@@ -117,12 +116,12 @@ def _score_field(score: Score, case: Case, copy: Judged | None, path: str, expec
     score.misses.append(f"{case.uri}: {path}: {value} instead of {expected}{', in silence' if is_silent else ''}")
 
 
-def _is_told(copy: Judged, path: str) -> bool:
+def _is_told(copy: Copy, path: str) -> bool:
     """Tell whether a finding names the field, or holds the whole copy back."""
     name = path.removeprefix("project.").removeprefix("strategy.")
     return any(
         finding.severity == Severity.CRITICAL or (finding.field and _is_about(finding.field, name))
-        for finding in copy.copy.findings
+        for finding in copy.findings
     )
 
 

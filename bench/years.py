@@ -47,9 +47,11 @@ from etl.records import (
     Severity,
     Strategy,
 )
+from etl.records.names import project_name
+from etl.records.walk import walk
 from etl.reference import agencies, plan_version, words
 from etl.settings import Settings
-from etl.validate import Judged, record_name
+from etl.validate import Judged, Verdict
 from etl.warehouse import connect, open_engine
 from tests.varied_forms import phrase, plan_path
 
@@ -122,8 +124,8 @@ def write_year(folder: Path, year: Year) -> Written:
         for copies in _parted(year.copies(snapshot), Settings().batch_documents):
             address, documents = UPath(home / f"{len(addresses):05}"), [_landed(year, snapshot, one) for one in copies]
             start = time.perf_counter()
-            judged = [Judged(copy, copy.indicators, {}) for copy in copies]
-            batch.write_batch(address, documents, judged, reconcile(judged))
+            judged = [Judged(copy, [Verdict(ref, (), None) for ref in walk(copy)]) for copy in copies]
+            batch.write_batch(address, documents, reconcile(judged))
             seconds += time.perf_counter() - start
             addresses.append(str(address))
             stands += copies if snapshot == year.snapshots else []
@@ -336,7 +338,7 @@ def _findings(random: Random, copy: Copy) -> Iterator[Finding]:
     for report in copy.reports:
         if random.random() < _FINDINGS_SHARE:
             yield Finding(
-                rule_id="R-jump", severity=Severity.WARNING, record=f"{record_name(copy)}/reports[{report.report_no}]",
+                rule_id="R-jump", severity=Severity.WARNING, record=f"{project_name(copy)}/reports[{report.report_no}]",
                 field=f"reports[{report.report_no}].progress_pct", value=str(report.progress_pct),
                 message="progress rose by much since the report before", line=report.places["narrative"].line,
             )  # fmt: skip

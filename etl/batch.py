@@ -5,12 +5,11 @@ Its columns are those of the tables that it fills, so that the warehouse's one d
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from datetime import date
 from io import BytesIO
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
@@ -22,21 +21,12 @@ from upath import UPath
 
 from etl.bounds import NOT_LOADABLE_RULE, arrow_type, fitted
 from etl.errors import BatchDamagedError
-from etl.reconcile import Conflict, Reconciled, State
-from etl.records import (
-    DOCUMENT_RECORD,
-    Copy,
-    Finding,
-    Indicator,
-    LandedDocument,
-    Place,
-    Project,
-    Record,
-    Report,
-    Severity,
-)
+from etl.reconcile import Reconciled, State
+from etl.records import Copy, Indicator, LandedDocument, Place, Project, Report, Severity
+from etl.records.names import Kind, Name, project_ref
+from etl.records.walk import RecordRef
 from etl.storage import write
-from etl.validate import Condemned, Judged, indicator_name, record_name, report_path
+from etl.validate import Verdict
 from etl.validate.checking import without_samples
 from etl.warehouse import model
 from etl.warehouse.keys import surrogate_key
@@ -54,7 +44,6 @@ _WRITTEN_BY_THE_LOAD = frozenset(
 )  # fmt: skip
 
 Row = dict[str, object]
-Thing = TypeVar("Thing")
 
 
 class Staged(NamedTuple):
@@ -98,20 +87,17 @@ def read_work_list(folder: UPath) -> list[LandedDocument]:
         return msgspec.json.decode(content, type=list[LandedDocument])
 
 
-def write_batch(
-    folder: UPath, documents: Sequence[LandedDocument], judged: Sequence[Judged], reconciled: Reconciled
-) -> None:
+def write_batch(folder: UPath, documents: Sequence[LandedDocument], copies: Sequence[Reconciled]) -> None:
     """Write the documents and everything that was read from them, a Parquet file for each kind of row."""
-    conflicts = _by_document(reconciled.conflicts, lambda conflict: conflict.judged)
-    copies = _by_document(judged, lambda one: one)
+    of_document: dict[str, list[Reconciled]] = {}
+    for one in copies:
+        of_document.setdefault(one.copy.document.sha256, []).append(one)
     rows: dict[str, list[Row]] = {name: [] for name in STAGED}
     for document in documents:
-        of_document: dict[str, list[Row]] = {"manifest": _manifest_rows(document)}
+        rows["manifest"].extend(_manifest_rows(document))
         if not document.is_purged:
-            judged_copies, disputes = copies[document.sha256], conflicts.get(document.sha256, [])
-            of_document |= _document_rows(document, judged_copies, disputes, reconciled)
-        for name, some in of_document.items():
-            rows[name].extend(some)
+            for name, some in _document_rows(document, of_document[document.sha256]).items():
+                rows[name].extend(some)
     for name, staged in STAGED.items():
         _write_table(folder, name, pa.Table.from_pylist(rows[name], schema=staged.schema))
 
@@ -152,7 +138,7 @@ def not_loadable(documents: pa.Table, reasons: Mapping[str, str]) -> dict[str, p
         reason = reasons[document["sha256"]]
         digest = hashlib.sha256(f"{document['records_digest']} {reason}".encode()).hexdigest()
         case = {
-            "document_key": document["document_key"], "copy": 1, "record": DOCUMENT_RECORD,
+            "document_key": document["document_key"], "copy": 1, "record": Kind.DOCUMENT,
             "rule_id": NOT_LOADABLE_RULE, "severity": Severity.CRITICAL,
         }  # fmt: skip
         rows["document"].append({**document, "records_digest": digest, "records_read": 1, "records_held": 1})
@@ -214,24 +200,14 @@ def _write_table(folder: UPath, name: str, rows: pa.Table) -> None:
     write(folder / f"{name}.parquet", file.getvalue())
 
 
-def _by_document(things: Sequence[Thing], judged: Callable[[Thing], Judged]) -> dict[str, list[Thing]]:
-    grouped: dict[str, list[Thing]] = {}
-    for thing in things:
-        grouped.setdefault(judged(thing).copy.document.sha256, []).append(thing)
-    return grouped
-
-
-def _document_rows(
-    landed: LandedDocument, judged: Sequence[Judged], conflicts: Sequence[Conflict], reconciled: Reconciled
-) -> dict[str, list[Row]]:
+def _document_rows(landed: LandedDocument, copies: Sequence[Reconciled]) -> dict[str, list[Row]]:
     key = {"document_key": landed.document_key}
     rows: dict[str, list[Row]] = {name: [] for name in (*RAW_FILES, *EVIDENCE_FILES)}
-    for one in judged:
-        for kind, row in _copy_rows(one, reconciled):
+    for one in copies:
+        for kind, row in _copy_rows(one):
             rows[kind].append({**key, "copy": one.copy.copy, **row})
-    rows["field_conflict"] = [{**key, **_conflict_row(conflict)} for conflict in conflicts]
     rows |= {name: [_fitted(name, row) for row in rows[name]] for name in EVIDENCE_FILES}
-    document = judged[0].copy.document
+    document = copies[0].copy.document
     summary: Row = {
         **key,
         "sha256": landed.sha256,
@@ -240,7 +216,7 @@ def _document_rows(
         "channel": document.channel,
         "printed_at": document.printed_at,
         "records_digest": hashlib.sha256(msgspec.json.encode((document.printed_at, rows))).hexdigest(),
-        "records_read": sum(len(list(_records(one))) for one in judged),
+        "records_read": sum(len(one.records) for one in copies),
         "records_held": len(rows["quarantine"]),
     }
     return {"document": [summary], **rows}
@@ -260,97 +236,42 @@ def _fitted(name: str, row: Row) -> Row:
     }
 
 
-class _RecordOf(NamedTuple):
-    """One record of a copy: the file it goes to, its name in findings, itself, and its place among its like."""
-
-    kind: str
-    name: str
-    record: Record | None
-    ordinal: int
-
-
-def _records(judged: Judged) -> Iterator[_RecordOf]:
-    """Yield what is counted of a copy: its project, reports and indicators, or where there is none, the document."""
-    copy, name = judged.copy, record_name(judged.copy)
-    if copy.project is None and not judged.indicators:
-        yield _RecordOf("document", DOCUMENT_RECORD, None, 1)
-    if copy.project is not None:
-        yield _RecordOf("project", name, copy.project, 1)
-    for ordinal, report in enumerate(copy.reports, start=1):
-        yield _RecordOf("report", f"{name}/{report_path(report, ordinal)}", report, ordinal)
-    for ordinal, indicator in enumerate(judged.indicators, start=1):
-        yield _RecordOf("indicator", indicator_name(indicator, ordinal), indicator, ordinal)
-
-
-def _copy_rows(judged: Judged, reconciled: Reconciled) -> Iterator[tuple[str, Row]]:
-    condemned, known = Condemned(judged.copy.findings), _known_of(judged.copy)
-    for one in _records(judged):
-        state = reconciled.states[id(one.record)] if one.record else State.HELD
+def _copy_rows(reconciled: Reconciled) -> Iterator[tuple[str, Row]]:
+    copy = reconciled.copy
+    clashing = {finding.record for finding in copy.findings if finding.rule_id == UNIT_CLASH_RULE}
+    for ref, verdict, state in ((one.ref, one.verdict, one.state) for one in reconciled.records):
         if state is State.HELD:
-            yield "quarantine", _quarantine_row(judged, one, condemned.holding(one.name, one.record))
+            yield "quarantine", _quarantine_row(copy, verdict)
             continue
-        yield one.kind, {**_record_row(judged.copy, one, known), "is_shown": state is State.SHOWN}
-        if isinstance(one.record, Indicator):
-            for quarter in one.record.quarters:
-                stated = {
-                    name: None if value == "" else value for name, value in msgspec.structs.asdict(quarter).items()
-                }
-                yield "indicator_quarter", {"ordinal": one.ordinal, **stated}
-    for finding in judged.copy.findings:
+        yield ref.kind, {**_record_row(copy, ref, clashing), "is_shown": state is State.SHOWN}
+        for record in ref.records:
+            for quarter in record.quarters if isinstance(record, Indicator) else ():
+                yield Kind.QUARTER, {"ordinal": ref.ordinal, **_stated(msgspec.structs.asdict(quarter))}
+    for conflict in reconciled.conflicts:
+        stated = {"value_shown": conflict.value_shown, "value_other": conflict.value_other}
+        yield "field_conflict", {**_project_year(copy), "field": conflict.field, **stated}
+    for finding in copy.findings:
         yield "finding", msgspec.structs.asdict(finding)
 
 
-class _Known(NamedTuple):
-    """What of a copy's records follows from all of them: names of reports, and of indicators with a clash of units."""
-
-    report_refs: list[str]
-    clashing: set[str]
-
-
-def _known_of(copy: Copy) -> _Known:
-    clashing = {finding.record for finding in copy.findings if finding.rule_id == UNIT_CLASH_RULE}
-    return _Known(_report_refs(copy.reports), clashing)
-
-
-def _record_row(copy: Copy, one: _RecordOf, known: _Known) -> Row:
-    records: list[Record | None] = [one.record]
-    more: Row = {"ordinal": one.ordinal}
-    match one.record:
-        case Project():
-            records.append(copy.strategy)
-            more |= {"page": copy.page, "first_line": copy.first_line, "last_line": copy.last_line}
-            more |= _project_year(copy)
-        case Report():
-            more |= {**_project_year(copy), "report_ref": known.report_refs[one.ordinal - 1]}
-        case Indicator() as indicator:
-            more["indicator_key"] = _indicator_key(copy, indicator, one.name)
-            more["has_unit_clash"] = _has_unit_clash(indicator, is_found=one.name in known.clashing)
+def _record_row(copy: Copy, ref: RecordRef, clashing: AbstractSet[str]) -> Row:
     row: Row = {}
-    places: dict[str, Place] = {}
-    for record in filter(None, records):
-        row |= msgspec.structs.asdict(record)
-        places |= record.places
-    stated = {name: None if value in ([], "") else value for name, value in row.items()}
-    return {**stated, **more, "places": msgspec.json.encode(places).decode()}
+    for record in ref.records:
+        row |= _stated(msgspec.structs.asdict(record))
+    match ref.records[0]:
+        case Project():
+            row |= {"page": copy.page, "first_line": copy.first_line, "last_line": copy.last_line}
+            row |= _project_year(copy)
+        case Report():
+            row |= {**_project_year(copy), "report_ref": ref.ref}
+        case Indicator() as indicator:
+            row["indicator_key"] = _indicator_key(copy, ref.name)
+            row["has_unit_clash"] = _has_unit_clash(indicator, is_found=str(ref.name) in clashing)
+    return {**row, "ordinal": ref.ordinal, "places": msgspec.json.encode(ref.places).decode()}
 
 
-def _report_refs(reports: Sequence[Report]) -> list[str]:
-    """Return what names each report among its project-year's: its number, or else its day, or else its place.
-
-    A place in a log moves as the log grows, a day does not; of several reports of one day, each has its place in it.
-    """
-    refs: list[str] = []
-    of_day = Counter[date]()
-    for ordinal, report in enumerate(reports, start=1):
-        if report.report_no is not None:
-            refs.append(str(report.report_no))
-        elif report.report_date is None:
-            refs.append(f"#{ordinal}")
-        else:
-            of_day[report.report_date] += 1
-            times = of_day[report.report_date]
-            refs.append(f"{report.report_date}#{times}" if times > 1 else f"{report.report_date}")
-    return refs
+def _stated(row: Row) -> Row:
+    return {name: None if value in ([], "") else value for name, value in row.items()}
 
 
 def _project_year(copy: Copy) -> Row:
@@ -359,16 +280,16 @@ def _project_year(copy: Copy) -> Row:
     if project is None:
         return {"project_code": None, "fiscal_year": None}
     return {
-        "project_code": project.project_code or f"{model.VIEW_PREFIX}{project.view_id}",
+        "project_code": project_ref(project),
         "fiscal_year": model.UNKNOWN_YEAR if project.fiscal_year is None else project.fiscal_year,
     }
 
 
-def _indicator_key(copy: Copy, indicator: Indicator, name: str) -> int:
+def _indicator_key(copy: Copy, name: Name) -> int:
     """Return the key of an indicator-year: what names it in findings names it in the warehouse."""
-    if indicator.kpi_id or indicator.indicator_name:
-        return surrogate_key("indicator", name)
-    return surrogate_key("indicator", name, copy.document.sha256, str(copy.copy))
+    if name.is_by_place:
+        return surrogate_key("indicator", str(name), copy.document.sha256, str(copy.copy))
+    return surrogate_key("indicator", str(name))
 
 
 def _has_unit_clash(indicator: Indicator, *, is_found: bool) -> bool | None:
@@ -379,28 +300,14 @@ def _has_unit_clash(indicator: Indicator, *, is_found: bool) -> bool | None:
     return is_found
 
 
-def _quarantine_row(judged: Judged, one: _RecordOf, critical: Sequence[Finding]) -> Row:
-    place = _first_place(one.record) or Place(judged.copy.page, judged.copy.first_line)
+def _quarantine_row(copy: Copy, verdict: Verdict) -> Row:
+    place = verdict.ref.place() or Place(copy.page, copy.first_line)
+    messages = [finding.message for finding in verdict.critical]
     return {
-        "record": one.name,
-        "reason": "; ".join(finding.message for finding in critical) or "the project that it belongs to is held back",
-        "rule_id": judged.rule_holding(one.record) if one.record else critical[0].rule_id,
+        "record": str(verdict.ref.name),
+        "reason": "; ".join(messages) or "the project that it belongs to is held back",
+        "rule_id": verdict.held_by,
         "severity": Severity.CRITICAL,
         "page": place.page,
-        "line": (critical[0].line if critical else None) or place.line,
-    }
-
-
-def _first_place(record: Record | None) -> Place | None:
-    places = record.places.values() if record else ()
-    return min(places, key=lambda place: (place.page, place.line), default=None)
-
-
-def _conflict_row(conflict: Conflict) -> Row:
-    return {
-        "copy": conflict.judged.copy.copy,
-        **_project_year(conflict.judged.copy),
-        "field": conflict.field,
-        "value_shown": conflict.value_shown,
-        "value_other": conflict.value_other,
+        "line": (verdict.critical[0].line if verdict.critical else None) or place.line,
     }

@@ -1,26 +1,30 @@
 """What the warehouse can hold: each value that was read is held against the type of its column before it goes there.
 
-In come copies as parsed. A value that its column cannot hold is taken out of its record, and a critical finding says
-what and where it was, so that the record is held back and all else goes on. The bounds are those of
+In come copies as parsed, out come copies without the values that their columns cannot hold. A critical finding says
+what and where each was, so that its record is held back and all else goes on. The bounds are those of
 `etl.warehouse.model`, and of nothing else. What is only said of a record is made to fit instead.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
+from msgspec.structs import replace
 from sqlalchemy import ARRAY, BigInteger, Boolean, Date, DateTime, Integer, Numeric, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from etl.records import PERSONAL_FIELDS, Copy, Finding, Indicator, IndicatorQuarter, Place, Record, Severity
+from etl.records.names import Kind, Name, quarter_item
+from etl.records.walk import walk
 from etl.thai.calendar import FIRST_DAY, LAST_DAY
-from etl.validate import indicator_name, record_name, report_path
 from etl.warehouse import model
 from etl.warehouse.model.kinds import PROSE_BYTES_MAX, Remark, Whole, Words
 
 NOT_LOADABLE_RULE = "R-not-loadable"
+
+_Record = TypeVar("_Record", bound=Record)
 _SHOWN_LETTERS = 60
 _SHORTENED = "… (shortened)"
 
@@ -116,66 +120,88 @@ class _Misfit(NamedTuple):
     place: Place | None
 
 
-def hold_misfits(copies: Sequence[Copy]) -> None:
-    """Take out of records what the warehouse cannot hold, and let a critical finding of each copy say so.
+def hold_misfits(copies: Sequence[Copy]) -> list[Copy]:
+    """Return the copies without what the warehouse cannot hold, each with a critical finding for what was taken out.
 
     A table of quarters loses the rows of a quarter that there is not, or that it has twice.
     """
-    for copy in copies:
-        # Of a record that loses what names it, the place does: the names are asked for when all is taken out.
-        of_project = [one for record in (copy.project, copy.strategy) for one in _take_out("project", record)]
-        of_reports = [list(_take_out("report", report)) for report in copy.reports]
-        of_indicators = [list(_take_out_of_indicator(indicator)) for indicator in copy.indicators]
-        name = record_name(copy)
-        copy.findings += [_finding(name, "", one) for one in of_project]
-        for ordinal, (report, found) in enumerate(zip(copy.reports, of_reports, strict=True), start=1):
-            path = report_path(report, ordinal)
-            copy.findings += [_finding(f"{name}/{path}", f"{path}.", one) for one in found]
-        for ordinal, (indicator, found) in enumerate(zip(copy.indicators, of_indicators, strict=True), start=1):
-            copy.findings += [_finding(indicator_name(indicator, ordinal), "", one) for one in found]
+    return [_fitting(copy) for copy in copies]
 
 
-def _take_out(file: str, record: Record | None) -> Iterator[_Misfit]:
-    if record is None:
-        return
+def _fitting(copy: Copy) -> Copy:
+    misfits: dict[tuple[Kind, int], list[_Misfit]] = {}
+
+    def fit(kind: Kind, record: _Record, ordinal: int = 1) -> _Record:
+        fitting, found = _without_misfits(kind, record)
+        if found:
+            misfits.setdefault((kind, ordinal), []).extend(found)
+        return fitting
+
+    fitting = replace(
+        copy,
+        project=copy.project and fit(Kind.PROJECT, copy.project),
+        strategy=copy.strategy and fit(Kind.PROJECT, copy.strategy),
+        reports=[fit(Kind.REPORT, report, ordinal) for ordinal, report in enumerate(copy.reports, start=1)],
+        indicators=[
+            fit(Kind.INDICATOR, indicator, ordinal) for ordinal, indicator in enumerate(copy.indicators, start=1)
+        ],
+    )
+    if not misfits:
+        return fitting
+    # Of a record that loses what names it, the place does: names are made when all is taken out.
+    findings = [
+        _finding(ref.name, found) for ref in walk(fitting) for found in misfits.get((ref.kind, ref.ordinal), ())
+    ]
+    return replace(fitting, findings=[*copy.findings, *findings])
+
+
+def _without_misfits(kind: Kind, record: _Record) -> tuple[_Record, list[_Misfit]]:
+    """Return a record without the values that its columns cannot hold, and these; its issues are made to fit."""
     first = min(record.places.values(), key=lambda place: (place.page, place.line), default=None)
-    for one in _take_out_of_fields(file, record):
-        yield one._replace(place=record.places.get(one.field) or first)
-    record.issues = {fault: fitted(Remark, text) for fault, text in record.issues.items()}
+    misfits = [one._replace(place=record.places.get(one.field) or first) for one in _misfits(kind, record)]
+    changes: dict[str, Any] = {one.field: [] if isinstance(one.value, list) else None for one in misfits}
+    issues = {issue: fitted(Remark, text) for issue, text in record.issues.items()}
+    if issues != record.issues:
+        changes["issues"] = issues
+    if isinstance(record, Indicator) and record.quarters:
+        quarters, of_quarters = _quarters_without_misfits(record)
+        misfits += of_quarters
+        if of_quarters:
+            changes["quarters"] = quarters
+    return replace(record, **changes) if changes else record, misfits
 
 
-def _take_out_of_fields(file: str, record: Record | IndicatorQuarter) -> Iterator[_Misfit]:
-    columns = _COLUMNS[file]
+def _misfits(kind: Kind, record: Record | IndicatorQuarter) -> Iterator[_Misfit]:
+    columns = _COLUMNS[kind]
     for field in record.__struct_fields__:
         value = getattr(record, field)
-        if value is None or field not in columns or field == "places":
-            continue
-        if why := misfit(columns[field], value):
-            setattr(record, field, [] if isinstance(value, list) else None)
+        if value is not None and field in columns and field != "places" and (why := misfit(columns[field], value)):
             yield _Misfit(field, value, why, None)
 
 
-def _take_out_of_indicator(indicator: Indicator) -> Iterator[_Misfit]:
-    yield from _take_out("indicator", indicator)
+def _quarters_without_misfits(indicator: Indicator) -> tuple[list[IndicatorQuarter], list[_Misfit]]:
     times = Counter(quarter.quarter for quarter in indicator.quarters)
     kept: list[IndicatorQuarter] = []
+    misfits: list[_Misfit] = []
     for quarter in indicator.quarters:
-        path = f"quarters[{quarter.quarter}]"
-        place = next((at for field, at in indicator.places.items() if field.startswith(path)), None)
-        why = misfit(model.raw_indicator_quarter.c.quarter.type, quarter.quarter)
+        item = quarter_item(quarter.quarter)
+        place = next((at for field, at in indicator.places.items() if field.startswith(item)), None)
+        why = misfit(_COLUMNS[Kind.QUARTER]["quarter"], quarter.quarter)
         if why or times[quarter.quarter] > 1:
-            yield _Misfit("quarters", quarter.quarter, why or "a quarter is held once", place)
+            misfits.append(_Misfit("quarters", quarter.quarter, why or "a quarter is held once", place))
             continue
-        for one in _take_out_of_fields("indicator_quarter", quarter):
-            yield one._replace(field=f"{path}.{one.field}", place=indicator.places.get(f"{path}.{one.field}") or place)
-        kept.append(quarter)
-    indicator.quarters = kept
+        found = list(_misfits(Kind.QUARTER, quarter))
+        kept.append(replace(quarter, **{one.field: None for one in found}))
+        for one in found:
+            field = f"{item}.{one.field}"
+            misfits.append(one._replace(field=field, place=indicator.places.get(field) or place))
+    return kept, misfits
 
 
-def _finding(record: str, path: str, found: _Misfit) -> Finding:
+def _finding(name: Name, found: _Misfit) -> Finding:
     is_personal = found.field in PERSONAL_FIELDS
     return Finding(
-        rule_id=NOT_LOADABLE_RULE, severity=Severity.CRITICAL, record=record, field=path + found.field,
+        rule_id=NOT_LOADABLE_RULE, severity=Severity.CRITICAL, record=str(name), field=name.field(found.field),
         value=None if is_personal else _shown(found.value),
         message=f"the warehouse cannot hold the value: {found.why}", line=found.place.line if found.place else None,
     )  # fmt: skip
@@ -190,8 +216,8 @@ def _shown(value: object) -> str:
 
 
 _COLUMNS = {
-    "project": {column.name: column.type for column in model.raw_project.columns},
-    "report": {column.name: column.type for column in model.raw_report.columns},
-    "indicator": {column.name: column.type for column in model.raw_indicator.columns},
-    "indicator_quarter": {column.name: column.type for column in model.raw_indicator_quarter.columns},
+    Kind.PROJECT: {column.name: column.type for column in model.raw_project.columns},
+    Kind.REPORT: {column.name: column.type for column in model.raw_report.columns},
+    Kind.INDICATOR: {column.name: column.type for column in model.raw_indicator.columns},
+    Kind.QUARTER: {column.name: column.type for column in model.raw_indicator_quarter.columns},
 }

@@ -7,9 +7,8 @@ correction that stayed would one day overwrite a sound value that happens to be 
 is it no repair of the source that a copy prints what is right: copies disagree, and the other one still has the error.
 """
 
-import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
@@ -36,20 +35,15 @@ from etl.records import (
     Severity,
     Strategy,
 )
+from etl.records.names import Kind, Name, quarter_item, read_field, read_name
+from etl.records.walk import RecordRef, walk
 from etl.reference import plan_version
 from etl.thai.text import repair
-from etl.validate import indicator_name, record_name, report_path
 
 CORRECTED_RULE = "R-corrected"
 OUTDATED_RULE = "R-correction-outdated"
 
 _SHAPE = "a correction has record, field, expect, reason, source, date and perhaps value (none: unknown) and sha256"
-_PROJECT = re.compile(r"(?:\d{8}-\d{4}|view:\d+)/(?:\d{4}|unknown)|copy\[\d+\]", re.ASCII)
-_REPORT = re.compile(rf"(?P<project>{_PROJECT.pattern})/(?P<path>reports\[#?\d+\])", re.ASCII)
-_REPORT_FIELD = re.compile(r"(?P<path>reports\[#?\d+\])\.(?P<field>\w+)", re.ASCII)
-_INDICATOR = re.compile(r".+/(?:\d{4}|unknown)", re.ASCII)
-_NAMED_BY_PLACE = re.compile(r"copy\[\d+\]|(?:reports|indicators)\[#\d+\]", re.ASCII)
-
 # What parsers derive from a field follows when that is corrected, unless it is printed otherwise.
 _FOLLOWING: dict[str, dict[str, Callable[[Any], object]]] = {
     "project_code": {"agency_code": lambda code: code and code[:4], "unit_code": lambda code: code and code[:8]},
@@ -59,7 +53,7 @@ _FOLLOWING: dict[str, dict[str, Callable[[Any], object]]] = {
 
 _Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
 _Types = tuple[Any, pa.DataType]
-_Target = tuple[str, str]
+_Changes = dict[tuple[Kind, int], dict[str, object]]
 _Fields = TypeVar("_Fields", bound=msgspec.Struct)
 
 
@@ -99,32 +93,11 @@ class Correction(NamedTuple):
         return self.record, self.field
 
 
-class _Holder(NamedTuple):
-    """A record, or a quarter of one: its name in findings, the path before its fields there, and where they stood."""
-
-    name: str
-    path: str
-    fields: Record | IndicatorQuarter
-    record: Record
-    key: str = ""
-
-    def printed(self, field: str) -> str | None:
-        """Return what is printed in a field as text, also what cannot be read; None is a blank."""
-        value = getattr(self.fields, field)
-        return self.record.issues.get(f"{self.key}{field}_unreadable") if value in (None, []) else _text(value)
-
-    def line(self, field: str) -> int | None:
-        """Return the line on which a field stands, or else the record begins."""
-        places = self.record.places
-        place = places.get(self.key + field) or min(places.values(), key=lambda one: (one.page, one.line), default=None)
-        return place.line if place else None
-
-
 class _Case(NamedTuple):
-    """A correction for a field in which something is printed; `holder` is the place of its record in `_holders`."""
+    """A correction for a field in which something is printed, and the kind and place of its record in its copy."""
 
-    holder: int
-    field: str
+    kind: Kind
+    ordinal: int
     value: object
     printed: str
     correction: Correction
@@ -185,38 +158,41 @@ def _correction(raw: dict[str, Any]) -> Correction:
         entry = msgspec.convert(raw, _Entry)
     except msgspec.ValidationError as fault:
         raise ValueError(f"{fault}; {_SHAPE}") from fault
-    record, field = _target(entry.record, entry.field)
-    if _NAMED_BY_PLACE.search(record) and entry.sha256 is None:
+    name, field = _target(entry.record, entry.field)
+    if name.is_by_place and entry.sha256 is None:
         raise ValueError("its record is named by a place in one document; name that document, too, by its sha256")
-    known = _fields_of(record)
+    known = _fields_of(name.kind)
     if field not in known:
         raise ValueError("the record has no such field; `etl parse` prints those that there are")
     expect = _typed("expect", entry.expect, known[field])
     value = _unknown(known[field]) if entry.value is None else _typed("value", entry.value, known[field])
     if value == expect:
         raise ValueError("its value is what it expects; take the entry out")
-    return Correction(record, field, expect, value, entry.reason, entry.source, entry.date, entry.sha256)
+    return Correction(str(name), field, expect, value, entry.reason, entry.source, entry.date, entry.sha256)
 
 
-def _target(record: str, field: str) -> tuple[str, str]:
-    """Return record and field; the path of a report may stand before either, or both, as findings have it."""
-    if in_report := _REPORT_FIELD.fullmatch(field):
-        field = in_report["field"]
-        record = f"{record.removesuffix('/' + in_report['path'])}/{in_report['path']}"
-    if not any(pattern.fullmatch(record) for pattern in (_PROJECT, _REPORT, _INDICATOR)):
-        raise ValueError("no record has such a name; name it as findings do, 50490000-3572/2566")
-    return record, field
+def _target(record: str, field: str) -> tuple[Name, str]:
+    """Return record and field; the item of a report may stand before either, or both, as findings have it."""
+    name, (item, own) = read_name(record), read_field(field)
+    if item and name.kind in {Kind.PROJECT, Kind.REPORT}:
+        if name.item not in ("", item):
+            raise ValueError(f"its record is {name.item}, and its field is of {item}; name one of them")
+        name, field = read_name(f"{name.owner}/{item}"), own
+    if name.kind not in {Kind.PROJECT, Kind.REPORT, Kind.INDICATOR}:
+        raise ValueError("only projects, reports and indicators are corrected; name one as findings do")
+    return name, field
 
 
-def _fields_of(record: str) -> dict[str, _Types]:
-    """Return the fields of records of such a name, each with its own type and its column's."""
-    if _PROJECT.fullmatch(record):
-        return _stored(Project, "project") | _stored(Strategy, "project")
-    if _REPORT.fullmatch(record):
-        return _stored(Report, "report")
+def _fields_of(kind: Kind) -> dict[str, _Types]:
+    """Return the fields of records of a kind, each with its own type and its column's."""
+    match kind:
+        case Kind.PROJECT:
+            return _stored(Project, "project") | _stored(Strategy, "project")
+        case Kind.REPORT:
+            return _stored(Report, "report")
     of_quarter = _stored(IndicatorQuarter, "indicator_quarter")
     return _stored(Indicator, "indicator") | {
-        f"{_quarter_path(number)}{name}": types
+        f"{quarter_item(number)}.{name}": types
         for number in QUARTERS
         for name, types in of_quarter.items()
         if name != "quarter"
@@ -263,81 +239,90 @@ def _require_new(corrections: Sequence[Correction]) -> None:
 # Applying them
 
 
-def _holders(copy: Copy) -> Iterator[_Holder]:
-    """Yield what holds the fields of a copy; of the same copy corrected, the same in the same order."""
-    name = record_name(copy)
-    for record in filter(None, (copy.project, copy.strategy)):
-        yield _Holder(name, "", record, record)
-    for ordinal, report in enumerate(copy.reports, start=1):
-        path = report_path(report, ordinal)
-        yield _Holder(f"{name}/{path}", f"{path}.", report, report)
-    for ordinal, indicator in enumerate(copy.indicators, start=1):
-        yield _Holder(indicator_name(indicator, ordinal), "", indicator, indicator)
-        for quarter in indicator.quarters:
-            path = _quarter_path(quarter.quarter)
-            yield _Holder(indicator_name(indicator, ordinal), path, quarter, indicator, key=path)
-
-
-def _quarter_path(number: int) -> str:
-    return f"quarters[{number}]."
+def _holder(ref: RecordRef, field: str) -> Record | IndicatorQuarter | None:
+    """Return what holds a field of a record: itself, what its fields stand beside, or a quarter of it."""
+    item, name = read_field(field)
+    holders: Iterable[Record | IndicatorQuarter] = ref.records
+    if item:
+        quarters = (quarter for one in ref.records if isinstance(one, Indicator) for quarter in one.quarters)
+        holders = (quarter for quarter in quarters if quarter_item(quarter.quarter) == item)
+    return next((holder for holder in holders if hasattr(holder, name)), None)
 
 
 def _cases(copy: Copy, known: Mapping[str, Sequence[Correction]]) -> Iterator[_Case]:
-    for place, holder in enumerate(_holders(copy)):
-        for correction in known.get(holder.name, ()):
-            field = correction.field.removeprefix(holder.key)
-            if holder.key + field == correction.field and hasattr(holder.fields, field):
-                printed = holder.printed(field)
-                if printed is not None:
-                    yield _Case(place, field, getattr(holder.fields, field), printed, correction)
+    for ref in walk(copy):
+        for correction in known.get(str(ref.name), ()):
+            holder = _holder(ref, correction.field)
+            value = getattr(holder, read_field(correction.field)[1]) if holder else None
+            printed = _unread(ref, correction.field) if value in (None, []) else _text(value)
+            if printed is not None:
+                yield _Case(ref.kind, ref.ordinal, value, printed, correction)
 
 
-def _corrected(copy: Copy, cases: Sequence[_Case], erring: AbstractSet[_Target]) -> Copy:
+def _unread(ref: RecordRef, field: str) -> str | None:
+    """Return what is printed in a field and cannot be read; None is a blank."""
+    return next(filter(None, (record.issues.get(f"{field}_unreadable") for record in ref.records)), None)
+
+
+def _corrected(copy: Copy, cases: Sequence[_Case], erring: AbstractSet[tuple[str, str]]) -> Copy:
     """Return a copy corrected; `erring` is what has its error in some copy of the document."""
-    changed = _changed(copy, _changes(list(_holders(copy)), cases))
-    holders = list(_holders(changed))  # by now, a record may have another name
+    changed = _changed(copy, _changes(copy, cases))
+    refs = {(ref.kind, ref.ordinal): ref for ref in walk(changed)}  # by now, a record may have another name
     findings = [
-        _finding(holders[case.holder], case)
+        _finding(refs[case.kind, case.ordinal], case)
         for case in cases
         if case.value != case.correction.value or case.correction.target not in erring
     ]
-    return replace(changed, findings=[*copy.findings, *findings])
+    return replace(changed, findings=[*changed.findings, *findings])
 
 
-def _changes(holders: Sequence[_Holder], cases: Sequence[_Case]) -> dict[int, dict[str, object]]:
-    """Return what is to be changed, by the `id` of what holds the fields."""
-    changes: dict[int, dict[str, object]] = {}
+def _changes(copy: Copy, cases: Sequence[_Case]) -> _Changes:
+    refs = {(ref.kind, ref.ordinal): ref for ref in walk(copy)}
+    changes: _Changes = {}
     for case in cases:
         if not case.is_expected:
             continue
-        holder, value = holders[case.holder], case.correction.value
-        changes.setdefault(id(holder.fields), {})[case.field] = value
-        for follower, derived in _FOLLOWING.get(case.field, {}).items():
-            for other in holders:
-                if other.name == holder.name and getattr(other.fields, follower, None) == derived(case.value):
-                    changes.setdefault(id(other.fields), {}).setdefault(follower, derived(value))
+        field, value = case.correction.field, case.correction.value
+        of_record = changes.setdefault((case.kind, case.ordinal), {})
+        of_record[field] = value
+        for follower, derived in _FOLLOWING.get(field, {}).items():
+            records = refs[case.kind, case.ordinal].records
+            if any(getattr(record, follower, None) == derived(case.value) for record in records):
+                of_record.setdefault(follower, derived(value))
     return changes
 
 
-def _changed(copy: Copy, changes: Mapping[int, Mapping[str, object]]) -> Copy:
-    def changed(fields: _Fields) -> _Fields:
-        return replace(fields, **changes.get(id(fields), {}))
+def _changed(copy: Copy, changes: _Changes) -> Copy:
+    def changed(kind: Kind, record: _Fields, ordinal: int = 1, item: str = "") -> _Fields:
+        own = {
+            name: value
+            for field, value in changes.get((kind, ordinal), {}).items()
+            for of_item, name in (read_field(field),)
+            if of_item == item and hasattr(record, name)
+        }
+        return replace(record, **own) if own else record
 
     return replace(
         copy,
-        project=copy.project and changed(copy.project),
-        strategy=copy.strategy and changed(copy.strategy),
-        reports=[changed(report) for report in copy.reports],
+        project=copy.project and changed(Kind.PROJECT, copy.project),
+        strategy=copy.strategy and changed(Kind.PROJECT, copy.strategy),
+        reports=[changed(Kind.REPORT, report, ordinal) for ordinal, report in enumerate(copy.reports, start=1)],
         indicators=[
-            replace(changed(indicator), quarters=[changed(quarter) for quarter in indicator.quarters])
-            for indicator in copy.indicators
+            replace(
+                changed(Kind.INDICATOR, indicator, ordinal),
+                quarters=[
+                    changed(Kind.INDICATOR, quarter, ordinal, quarter_item(quarter.quarter))
+                    for quarter in indicator.quarters
+                ],
+            )
+            for ordinal, indicator in enumerate(copy.indicators, start=1)
         ],
     )
 
 
-def _finding(holder: _Holder, case: _Case) -> Finding:
-    """Return what is told of a correction, applied or outdated; of personal data, not the values."""
-    known, is_personal = case.correction, case.field in PERSONAL_FIELDS
+def _finding(ref: RecordRef, case: _Case) -> Finding:
+    """Return the finding of a correction, applied or outdated; of personal data, not the values."""
+    known, is_personal = case.correction, case.correction.field in PERSONAL_FIELDS
     if case.is_expected:
         right = "nobody knows what is right" if known.value in (None, []) else f"{_text(known.value)} is right"
         said = "what is printed is corrected" if is_personal else f"{case.printed} is printed, {right}"
@@ -347,14 +332,15 @@ def _finding(holder: _Holder, case: _Case) -> Finding:
             "something else is printed" if is_personal else f"{case.printed} is printed, and not {_text(known.expect)}"
         )
         message = (
-            f"{said}, as a correction expects: the source was put right or changed; take it out, or bind it "
-            "by its sha256 to the document that it was made for"
+            f"{said}, as a correction expects: the source was put right or changed; take the "
+            "correction out, or bind it by its sha256 to the document that it was made for"
         )
+    place = ref.place(known.field)
     return Finding(
         rule_id=CORRECTED_RULE if case.is_expected else OUTDATED_RULE,
         severity=Severity.INFO if case.is_expected else Severity.CRITICAL,
-        record=holder.name, field=holder.path + case.field, value=None if is_personal else case.printed,
-        message=message, line=holder.line(case.field),
+        record=str(ref.name), field=ref.name.field(known.field), value=None if is_personal else case.printed,
+        message=message, line=place.line if place else None,
     )  # fmt: skip
 
 

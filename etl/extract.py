@@ -9,7 +9,8 @@ import logging
 from etl import families
 from etl.errors import DocumentFault
 from etl.read import read
-from etl.records import DOCUMENT_RECORD, Channel, Copy, Document, Finding, Line, Severity
+from etl.records import Channel, Copy, Document, Finding, Line, Severity
+from etl.records.names import Kind
 from etl.repair import repair
 from etl.repair.evidence import weigh
 from etl.terminal import visible
@@ -79,5 +80,5 @@ def not_processed(document: Document, error: Exception) -> Copy:
 def _noticed(rule_id: str, severity: Severity, message: str, line: int | None = None) -> Finding:
     """Return a finding of the document as a whole."""
     return Finding(
-        rule_id=rule_id, severity=severity, record=DOCUMENT_RECORD, field=None, value=None, message=message, line=line
+        rule_id=rule_id, severity=severity, record=Kind.DOCUMENT, field=None, value=None, message=message, line=line
     )

@@ -13,7 +13,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import Engine
 from upath import UPath
 
@@ -38,7 +37,7 @@ from etl.read.archive import unpack
 from etl.reconcile import Reconciled, reconcile
 from etl.records import Copy, Document, LandedDocument, Observation
 from etl.settings import REACH, Reach, Settings
-from etl.validate import Judged, suites, validate
+from etl.validate import suites, validate
 from etl.validate.suites import Suite
 from etl.warehouse import open_engine, schema
 from etl.warehouse.query import ask
@@ -54,11 +53,15 @@ def _quiet() -> None:
 
 
 class Judgement(NamedTuple):
-    """Copies judged and reconciled, and the suites' results for Data Docs."""
+    """Copies judged and reconciled, in their order, and the suites' results for Data Docs."""
 
-    judged: list[Judged]
-    reconciled: Reconciled
+    reconciled: list[Reconciled]
     results: list[dict[str, Any]]
+
+    @property
+    def copies(self) -> list[Copy]:
+        """The copies with all their findings."""
+        return [one.copy for one in self.reconciled]
 
 
 def pull(
@@ -228,11 +231,11 @@ def extract_files(paths: Iterable[Path], reach: Reach = REACH, processes: int | 
 def judge(copies: Sequence[Copy], rules: dict[str, Suite] | None = None) -> Judgement:
     """Validate copies by the rules, those in `expectations/`, and reconcile the copies of each document.
 
-    A value that the warehouse cannot hold is taken out first, and its record is held back.
+    A value that the warehouse cannot hold is taken out first, and its record is held back. The copies given stay as
+    they are.
     """
-    hold_misfits(copies)
-    judged, results = validate(copies, rules or suites())
-    return Judgement(judged, reconcile(judged), results)
+    judged, results = validate(hold_misfits(copies), rules or suites())
+    return Judgement(reconcile(judged), results)
 
 
 def _corrected(copies: list[Copy], corrections: Sequence[Correction]) -> list[Copy]:
@@ -245,14 +248,9 @@ def _corrected(copies: list[Copy], corrections: Sequence[Correction]) -> list[Co
 def _write_batch(
     folder: UPath, documents: Sequence[LandedDocument], copies: Mapping[str, Sequence[Copy]], rules: dict[str, Suite]
 ) -> None:
-    """Judge documents and write them; their copies stay as they are, so that it can be done again."""
-    fresh = [
-        msgspec.structs.replace(copy, findings=[*copy.findings])
-        for document in documents
-        for copy in copies[document.sha256]
-    ]
-    judgement = judge(fresh, rules)
-    batch.write_batch(folder, documents, judgement.judged, judgement.reconciled)
+    """Judge documents and write them."""
+    judgement = judge([copy for document in documents for copy in copies[document.sha256]], rules)
+    batch.write_batch(folder, documents, judgement.reconciled)
     batch.write_results(folder, judgement.results)
 
 

@@ -8,10 +8,12 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
-from etl.records import PERSONAL_FIELDS, Finding, Place, Project, Record, Report, Severity
-from etl.validate import Judged, indicator_name, record_name, report_path
+from etl.records import PERSONAL_FIELDS, Copy, Finding, Record, Report, Severity
+from etl.records.names import Kind, quarter_item
+from etl.records.walk import RecordRef
+from etl.validate import Judged, Verdict
 
 CONFLICT_RULE = "R-copy-conflict"
 
@@ -28,146 +30,159 @@ class State(StrEnum):
 
 
 class Conflict(NamedTuple):
-    """One field, by its path, on which two copies of a document disagree.
+    """One field, by its path, of a copy that is not shown, on which the copy shown disagrees.
 
-    `judged` is the copy that is not shown, `record` the name of what the field is of.
+    `record` is the name of the project-year or indicator-year that the field is of.
     """
 
-    judged: Judged
     record: str
     field: str
     value_shown: str | None
     value_other: str | None
-    line: int | None
+    line: int
+
+
+class Outcome(NamedTuple):
+    """One record of a copy, the verdict on it, and what becomes of it."""
+
+    verdict: Verdict
+    state: State
+
+    @property
+    def ref(self) -> RecordRef:
+        """The record."""
+        return self.verdict.ref
 
 
 class Reconciled(NamedTuple):
-    """The state of every record, by its `id`, and the conflicts between copies."""
+    """A copy with all its findings, what becomes of each of its records, and where a copy that is shown disagrees."""
 
-    states: dict[int, State]
+    copy: Copy
+    records: list[Outcome]
     conflicts: list[Conflict]
 
 
 class _Version(NamedTuple):
-    """What one copy says of a project, report or indicator; the first record is the one that is counted."""
+    """What one copy says of a project, report or indicator: the copy's number, and the record's place in it."""
 
-    judged: Judged
-    key: Hashable
-    records: tuple[Record, ...]
-    name: str
-    path: str = ""
+    number: int
+    place: int
+    copy: Copy
+    ref: RecordRef
+
+    @property
+    def key(self) -> Hashable:
+        """What versions of one record share; one that nothing names but its place is of its copy alone."""
+        ref = self.ref
+        is_alone = ref.kind is Kind.INDICATOR and ref.name.is_by_place
+        return self.copy.document.sha256, ref.kind, str(ref.name), self.copy.copy if is_alone else None
+
+    @property
+    def path(self) -> str:
+        """What stands before a field in a conflict; an indicator may be one of many of its page."""
+        if self.ref.kind is Kind.INDICATOR:
+            return f"indicators[#{self.ref.ordinal}]."
+        return f"{self.ref.name.item}." if self.ref.name.item else ""
 
     def values(self) -> dict[str, object]:
         """Return what can differ between copies, by field; each quarter of an indicator has fields of its own."""
         values = {
             name: getattr(record, name)
-            for record in self.records
+            for record in self.ref.records
             for name in record.__struct_fields__
             if name not in _NOT_COMPARED
         }
         for quarter in values.pop("quarters", ()):
             stated = {name: value for name, value in asdict(quarter).items() if name != "quarter"}
-            values |= {f"quarters[{quarter.quarter}].{name}": value for name, value in stated.items()}
+            values |= {f"{quarter_item(quarter.quarter)}.{name}": value for name, value in stated.items()}
         return values
 
     def line(self, field: str) -> int:
         """Return the line on which the field stands, or on which the record or else the copy begins."""
-        places: dict[str, Place] = {}
-        for record in self.records:
-            places |= record.places
-        lines = [place.line for place in places.values()]
-        return places[field].line if field in places else min(lines, default=self.judged.copy.first_line)
+        place = self.ref.place(field)
+        return place.line if place else self.copy.first_line
 
 
-def reconcile(judged: Sequence[Judged]) -> Reconciled:
-    """Return what is shown of each project, report and indicator, and where copies of a document disagree.
+def reconcile(judged: Sequence[Judged]) -> list[Reconciled]:
+    """Return what becomes of each record, copy by copy in their order, and where copies of a document disagree.
 
     A disagreement is also a finding of the copy that is not shown.
     """
-    states: dict[int, State] = {}
-    conflicts: list[Conflict] = []
-    versions = [version for one in judged for version in _versions(one)]
-    for version in versions:
-        states[id(version.records[0])] = State.HELD
-    accepted = [version for version in versions if _is_accepted(version)]
+    states = [[State.HELD] * len(one.verdicts) for one in judged]
+    conflicts: list[list[Conflict]] = [[] for _ in judged]
+    accepted = list(_accepted(judged))
     copies = _copies(accepted)
     for shown, *others in _contests(accepted):
-        states[id(shown.records[0])] = State.SHOWN
+        states[shown.number][shown.place] = State.SHOWN
         for other in others:
-            states[id(other.records[0])] = State.SUPERSEDED
-            conflicts.extend(_conflicts(shown, other))
-        conflicts.extend(_omissions(shown, others, copies))
-    for conflict in conflicts:
-        conflict.judged.copy.findings.append(_finding(conflict))
-    return Reconciled(states, conflicts)
+            states[other.number][other.place] = State.SUPERSEDED
+            conflicts[other.number].extend(_conflicts(shown, other))
+        for number, conflict in _omissions(shown, others, copies):
+            conflicts[number].append(conflict)
+    return [
+        Reconciled(
+            replace(one.copy, findings=[*one.copy.findings, *map(_finding, of_copy)]),
+            list(map(Outcome, one.verdicts, of_records)),
+            of_copy,
+        )
+        for one, of_records, of_copy in zip(judged, states, conflicts, strict=True)
+    ]
 
 
-def _versions(judged: Judged) -> Iterator[_Version]:
-    """Yield the records of a copy; a project-year's key is part of its reports' keys."""
-    copy = judged.copy
-    if copy.project:
-        year = record_name(copy)
-        yield _Version(judged, year, (copy.project, *filter(None, [copy.strategy])), year)
-        for ordinal, report in enumerate(copy.reports, start=1):
-            path = report_path(report, ordinal)
-            yield _Version(judged, (year, path), (report,), year, f"{path}.")
-    for ordinal, indicator in enumerate(judged.indicators, start=1):
-        name = indicator_name(indicator, ordinal)
-        # One that nothing names but its place is of its copy alone.
-        key = name if indicator.kpi_id or indicator.indicator_name else (copy.copy, name)
-        yield _Version(judged, key, (indicator,), name, f"indicators[#{ordinal}].")
-
-
-def _is_accepted(version: _Version) -> bool:
-    return version.judged.rule_holding(version.records[0]) is None
+def _accepted(judged: Sequence[Judged]) -> Iterator[_Version]:
+    for number, one in enumerate(judged):
+        for place, verdict in enumerate(one.verdicts):
+            if verdict.held_by is None and verdict.ref.kind is not Kind.DOCUMENT:
+                yield _Version(number, place, one.copy, verdict.ref)
 
 
 def _contests(versions: Iterable[_Version]) -> Iterable[list[_Version]]:
     """Return the versions of each record of each document, the one to show first."""
-    rivals: dict[Hashable, list[_Version]] = {}
+    contests: dict[Hashable, list[_Version]] = {}
     for version in versions:
-        kind = type(version.records[0])
-        rivals.setdefault((version.judged.copy.document.sha256, kind, version.key), []).append(version)
-    return [sorted(versions, key=_precedence, reverse=True) for versions in rivals.values()]
+        contests.setdefault(version.key, []).append(version)
+    return [sorted(versions, key=_precedence, reverse=True) for versions in contests.values()]
 
 
 def _precedence(version: _Version) -> tuple[bool, int]:
-    copy = version.judged.copy
+    copy = version.copy
     return copy.project is not None and copy.project.is_certified, copy.copy
 
 
 def _conflicts(shown: _Version, other: _Version) -> Iterator[Conflict]:
     shown_values, other_values = shown.values(), other.values()
     for field in {**other_values, **shown_values}:
-        is_personal = field in PERSONAL_FIELDS  # that they differ is told, not what they say
+        is_personal = field in PERSONAL_FIELDS  # that they differ is reported, not what they say
         texts = (None, None) if is_personal else (_text(shown_values.get(field)), _text(other_values.get(field)))
         if shown_values.get(field) != other_values.get(field):
-            yield Conflict(other.judged, other.name, other.path + field, *texts, other.line(field))
+            yield Conflict(other.ref.name.owner, other.path + field, *texts, other.line(field))
 
 
-def _copies(accepted: Iterable[_Version]) -> dict[Hashable, list[Judged]]:
+def _copies(accepted: Iterable[_Version]) -> dict[Hashable, list[_Version]]:
     """Return the copies in which each project-year of each document is accepted."""
-    copies: dict[Hashable, list[Judged]] = {}
+    copies: dict[Hashable, list[_Version]] = {}
     for version in accepted:
-        if isinstance(version.records[0], Project):
-            copies.setdefault((version.judged.copy.document.sha256, version.key), []).append(version.judged)
+        if version.ref.kind is Kind.PROJECT:
+            copies.setdefault((version.copy.document.sha256, version.ref.name.owner), []).append(version)
     return copies
 
 
-def _omissions(shown: _Version, others: Sequence[_Version], copies: dict[Hashable, list[Judged]]) -> Iterator[Conflict]:
+def _omissions(
+    shown: _Version, others: Sequence[_Version], copies: dict[Hashable, list[_Version]]
+) -> Iterator[tuple[int, Conflict]]:
     """Yield a conflict when copies of the project-year lack a report which another has: one, in the first such copy.
 
     One for each would be their number squared where every copy has a report of its own.
     """
-    report = shown.records[0]
+    (report, *_) = shown.ref.records
     if not isinstance(report, Report):
         return
-    having = {id(version.judged) for version in (shown, *others)}
-    of_year = copies.get((shown.judged.copy.document.sha256, shown.name), ())
-    lacking = next((judged for judged in of_year if id(judged) not in having), None)
+    having = {version.number for version in (shown, *others)}
+    of_year = copies.get((shown.copy.document.sha256, shown.ref.name.owner), ())
+    lacking = next((version for version in of_year if version.number not in having), None)
     if lacking:
-        field, line = shown.path.removesuffix("."), lacking.copy.first_line
-        yield Conflict(lacking, shown.name, field, _text(report.report_date), None, line)
+        stated, line = _text(report.report_date), lacking.copy.first_line
+        yield lacking.number, Conflict(shown.ref.name.owner, shown.ref.name.item, stated, None, line)
 
 
 def _text(value: object) -> str | None:

@@ -18,6 +18,7 @@ from etl.errors import BadInputError
 from etl.extract import extract
 from etl.pipeline import judge
 from etl.records import Copy, Document, Finding, Indicator, IndicatorQuarter, Place, Project, Report, Severity, Strategy
+from etl.records.names import Kind
 from etl.settings import PROJECT_ROOT, Settings
 from tests.conftest import SAMPLE, Warehouse
 from tests.forms import Form
@@ -61,8 +62,7 @@ def known(field: str, expect: object, value: object, record: str = PROJECT, **mo
 def corrected(text: str, *some: Correction) -> Copy:
     """Return the one copy in a form, corrected and judged."""
     (copy,) = correct(extract("form.txt", text.encode()), some)
-    judge([copy])
-    return copy
+    return judge([copy]).copies[0]
 
 
 def told(copy: Copy) -> list[Finding]:
@@ -71,9 +71,12 @@ def told(copy: Copy) -> list[Finding]:
 
 def held(copy: Copy) -> dict[str, str]:
     """Return the rule that holds back each record that is held, by the record's kind and number."""
-    (one,) = judge([copy]).judged
-    records = {"project": copy.project, **{f"report {report.report_no}": report for report in copy.reports}}
-    return {name: rule for name, record in records.items() if record and (rule := one.rule_holding(record))}
+    (one,) = judge([copy]).reconciled
+    return {
+        f"report {ref.ref}" if ref.ref else "project": verdict.held_by
+        for ref, verdict in ((record.ref, record.verdict) for record in one.records)
+        if verdict.held_by and ref.kind in {Kind.PROJECT, Kind.REPORT}
+    }
 
 
 # Applying
@@ -168,7 +171,7 @@ def test_copies_that_disagree_are_no_mend_of_the_source() -> None:
     reconciled = judge(copies).reconciled
     assert [copy.project.budget_received_thb for copy in copies if copy.project] == [1000, 1000]
     assert [[finding.rule_id for finding in told(copy)] for copy in copies] == [["R-corrected"], []]
-    assert reconciled.conflicts == []
+    assert [one.conflicts for one in reconciled] == [[], []]
 
 
 @pytest.mark.parametrize("field", ["owner", "coordinator", "contact"])
@@ -313,8 +316,9 @@ def test_one_field_may_be_corrected_for_each_of_several_documents(corrections: C
         (entry("5021-0801/2567", "quarters[5].score"), "no such field"),
         (entry("5021-0801/2567", "quarters[1].quarter"), "no such field"),
         (entry("50210000-0042"), "no record has such a name"),
-        (entry(f"{PROJECT}/reports[1]", "reports[2].progress_pct"), "no record has such a name"),
-        (entry("5021-0801/2567", "reports[2].progress_pct"), "no record has such a name"),
+        (entry(f"{PROJECT}/reports[1]", "reports[2].progress_pct"), "name one of them"),
+        (entry("5021-0801/2567", "reports[2].progress_pct"), "no such field"),
+        (entry("document"), "only projects, reports and indicators are corrected"),
         (entry("copy[1]"), "named by a place"),
         (entry(f"{PROJECT}/reports[#2]", "progress_pct", expect="1", value="2"), "named by a place"),
         (entry(expect='"much"'), "its expect is no value of the field"),

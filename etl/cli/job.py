@@ -39,8 +39,7 @@ def parse(
     held, corrections = [], read_corrections(settings.etl_corrections)
     documents = extract_files(paths, settings.reach, settings.processes)
     while some := list(islice(documents, PARSE_DOCUMENTS)):
-        copies = [copy for one in some for copy in correct(one, corrections)]
-        judge(copies)
+        copies = judge([copy for one in some for copy in correct(one, corrections)]).copies
         for copy in copies:
             sys.stdout.buffer.write(visible_json(to_json(copy).decode()).encode() + b"\n")
         held += [

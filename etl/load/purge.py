@@ -23,6 +23,7 @@ from etl.load import storages
 from etl.load.merge import ACCOUNT, MERGE
 from etl.load.stage import create_stage, stage_reference
 from etl.read.archive import MEMBER, is_archive, unpack
+from etl.records.names import CODED
 from etl.reference import words
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
 from etl.warehouse import Connection, connect
@@ -35,11 +36,6 @@ PURGED, REMARK = "(purged)", "the document was purged"
 _ALWAYS = sql.SQL("TRUE")
 _STATEMENTS = PROJECT_ROOT / "sql" / "purge"
 _RAW = tuple(metadata.tables[f"raw.{name}"] for name in batch.RAW_FILES)
-# The name of a record that codes and numbers make; in others a text of the document stands.
-_CODED_RECORD = (
-    r"^(document|copy\[\d+\]|(\d{8}-\d{4}|view:\d+|\d{4}-\d{3,4}|(\d{4}|unknown)/[\d.]+|indicators\[#\d+\])"
-    r"/(\d{4}|unknown))(/(reports|quarters)\[[#\d-]+\])?$"
-)
 # What an error quotes: PostgreSQL in double quotes, Python in single ones.
 _QUOTED = "\"[^\"]*\"|'[^']*'"
 
@@ -153,7 +149,7 @@ def _purge_prose(connection: Connection, sha256: str) -> int:
                 of_text = sql.SQL("split_part(field, '.', -1) = ANY({})").format(said)
                 count += _replace(connection, sha256, column, None, of_text)
             elif marks(column).names:
-                with_text = sql.SQL("{} !~ {}").format(sql.Identifier(column.name), sql.Literal(_CODED_RECORD))
+                with_text = sql.SQL("{} !~ {}").format(sql.Identifier(column.name), sql.Literal(CODED))
                 count += _replace(connection, sha256, column, PURGED, with_text)
     return count
 

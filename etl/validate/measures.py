@@ -120,13 +120,14 @@ def indicator_frame(rows: Sequence[IndicatorRow]) -> pd.DataFrame:
 
 def report_rows(copy: Copy) -> list[ReportRow]:
     """Return the copy's reports in the order printed, each with the report of the next lower number in that copy."""
-    project = copy.project or Project()
-    times = Counter(report.report_no for report in copy.reports)
-    by_number = sorted((report for report in copy.reports if report.report_no), key=_number)
-    previous = {id(later): earlier for earlier, later in pairwise(by_number)}
+    project, reports = copy.project or Project(), copy.reports
+    times = Counter(report.report_no for report in reports)
+    numbered = [place for place, report in enumerate(reports) if report.report_no]
+    by_number = sorted(numbered, key=lambda place: _number(reports[place]))
+    previous = {later: reports[earlier] for earlier, later in pairwise(by_number)}
     return [
-        ReportRow(copy.document.family, report, previous.get(id(report)), project, times[report.report_no])
-        for report in copy.reports
+        ReportRow(copy.document.family, report, previous.get(place), project, times[report.report_no])
+        for place, report in enumerate(reports)
     ]
 
 

@@ -31,7 +31,6 @@ from msgspec.structs import fields
 from etl.errors import DocumentFault
 from etl.extract import extract, parse
 from etl.parse.grammar import shape
-from etl.pipeline import judge
 from etl.read import read
 from etl.read.archive import unpack
 from etl.records import (
@@ -50,6 +49,7 @@ from etl.records import (
 )
 from etl.reference import words
 from etl.thai.text import arabic_digits, repair
+from tests.judging import findings_added
 
 DEADLINE_SECONDS = 5.0
 _WINDOW = 3  # lines with text, from the place that a value claims, among which it may stand
@@ -204,9 +204,8 @@ class Reading:
 def judge_together(readings: Iterable[Reading]) -> None:
     """Judge those not judged yet in one batch, which costs as much as one of them: their copies gain findings."""
     fresh = {id(reading): reading for reading in readings if not reading.is_judged}.values()
-    judge([copy for reading in fresh for copy in reading.copies])
-    for reading in fresh:
-        reading.is_judged = True
+    for reading, copies in zip(fresh, findings_added([reading.copies for reading in fresh]), strict=True):
+        reading.copies, reading.is_judged = copies, True
 
 
 def fault(mutant: Reading, sounds: Sequence[Reading], *, is_exact: bool) -> Fault | None:

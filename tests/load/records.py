@@ -5,7 +5,7 @@ back as the rules would do.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,11 +25,13 @@ from etl.records import (
     Observation,
     Place,
     Project,
-    Record,
     Report,
+    Severity,
     Strategy,
 )
-from etl.validate import Condemned, Judged, indicator_name, record_name, report_path
+from etl.records.names import Kind
+from etl.records.walk import RecordRef, walk
+from etl.validate import PROJECT_HELD, Judged, Verdict
 from tests.conftest import Warehouse
 
 AT = datetime(2024, 1, 31, tzinfo=UTC)
@@ -80,9 +82,7 @@ def load(warehouse: Warehouse, folder: Path, *exports: Export) -> dict[str, Any]
 def write_batch(folder: Path, export: Export, *, is_bounded: bool = True) -> str:
     """Write a batch with one document, with values that the warehouse cannot hold if need be; return its address."""
     copies = _copies(export)
-    if is_bounded:
-        hold_misfits(copies)
-    judged = [Judged(copy, copy.indicators, _held_by(copy)) for copy in copies]
+    judged = [_judged(copy) for copy in (hold_misfits(copies) if is_bounded else copies)]
     landed = LandedDocument(
         sha256=export.sha256, byte_size=1,
         observations=[
@@ -91,7 +91,7 @@ def write_batch(folder: Path, export: Export, *, is_bounded: bool = True) -> str
     )  # fmt: skip
     address = folder / f"{export.name}-{export.reading}"
     batch.write_work_list(UPath(address), [landed])
-    batch.write_batch(UPath(address), [landed], judged, reconcile(judged))
+    batch.write_batch(UPath(address), [landed], reconcile(judged))
     return str(address)
 
 
@@ -115,23 +115,26 @@ def _copies(export: Export) -> list[Copy]:
     ]  # fmt: skip
 
 
-def _held_by(copy: Copy) -> dict[int, str]:
-    too_much = {
-        id(report): "R-progress-range"
-        for report in copy.reports
-        if report.progress_pct is not None and report.progress_pct > FULL_PCT
-    }
-    condemned = Condemned(copy.findings)
-    found = {
-        id(record): finding.rule_id for name, record in _named(copy) for finding in condemned.holding(name, record)
-    }
-    return too_much | found
+def _judged(copy: Copy) -> Judged:
+    refs = list(walk(copy))
+    found = [
+        tuple(one for one in copy.findings if one.record == str(ref.name) and one.severity == Severity.CRITICAL)
+        for ref in refs
+    ]
+    held = [
+        _rule_broken(ref) or next((one.rule_id for one in of_record), None)
+        for ref, of_record in zip(refs, found, strict=True)
+    ]
+    is_project_held = any(rule for ref, rule in zip(refs, held, strict=True) if ref.kind is Kind.PROJECT)
+    return Judged(
+        copy,
+        [
+            Verdict(ref, of_record, rule or (PROJECT_HELD if is_project_held else None))
+            for ref, of_record, rule in zip(refs, found, held, strict=True)
+        ],
+    )
 
 
-def _named(copy: Copy) -> Iterator[tuple[str, Record]]:
-    if copy.project:
-        yield record_name(copy), copy.project
-    for ordinal, report in enumerate(copy.reports, start=1):
-        yield f"{record_name(copy)}/{report_path(report, ordinal)}", report
-    for ordinal, indicator in enumerate(copy.indicators, start=1):
-        yield indicator_name(indicator, ordinal), indicator
+def _rule_broken(ref: RecordRef) -> str | None:
+    progress = [record.progress_pct for record in ref.records if isinstance(record, Report)]
+    return "R-progress-range" if any(one is not None and one > FULL_PCT for one in progress) else None

@@ -121,7 +121,7 @@ FILES = (batch.WORK_LIST, batch.RESULTS, *(f"{name}.parquet" for name in batch.S
 def test_a_damaged_file_of_a_batch_is_one_error_that_names_the_run(tmp_path: Path, name: str, damage: str) -> None:
     folder = UPath(tmp_path) / "batches" / "cli__2026-11-28T22%3A00%3A00Z__0123456789" / "00001"
     batch.write_work_list(folder, [])
-    batch.write_batch(folder, [], [], pipeline.judge([]).reconciled)
+    batch.write_batch(folder, [], [])
     batch.write_results(folder, [{"suite_name": "reports"}])
     content = (folder / name).read_bytes()
     match damage:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from etl.extract import extract, parse
 from etl.families.project_page import parser
-from etl.pipeline import judge
 from etl.records import Copy, Document, Project
 from tests.forms import Page
+from tests.judging import findings_added
 from tests.project_pages import LINK, PLAN, PageReport, ProjectPage, lines_of
 
 WHOLE, BARE = ProjectPage().saved(), ProjectPage().saved(ProjectPage().bare())
@@ -462,8 +462,7 @@ def test_damage_changes_no_value_in_silence(page: Page, how: str) -> None:
     lines = page.text.splitlines()
     texts = [page.text, *("\n".join(damaged(lines, how, index)) for index in range(len(lines) - 1))]
     documents = [extract(page.uri, text.encode()) for text in texts]
-    judge([copy for copies in documents for copy in copies])
-    sound, *others = documents
+    sound, *others = findings_added(documents)
     for text, copies in zip(texts[1:], others, strict=True):
         assert facts_of(copies) == facts_of(sound) or findings_of(copies) - findings_of(sound), text
 

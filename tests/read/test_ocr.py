@@ -30,8 +30,7 @@ def saved(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 def form() -> Copy:
     """The copy on the two pages of a scanned form, judged."""
     (copy,) = extract("form.tif", FORM.read_bytes())
-    judge([copy])
-    return copy
+    return judge([copy]).copies[0]
 
 
 def test_a_scanned_form_is_read_to_the_digit(form: Copy) -> None:

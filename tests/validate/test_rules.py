@@ -12,6 +12,7 @@ from etl.records import Channel, Copy, Document, Finding, Line, Place
 from etl.validate import EXPECTATIONS
 from tests.conftest import SAMPLE
 from tests.forms import Form, Page, PrintedReport, Scan
+from tests.judging import findings_added, held_by
 from tests.validate import broken_forms, broken_indicator_pages, broken_project_pages, broken_scans
 from tests.validate.broken_forms import SOUND
 
@@ -30,8 +31,7 @@ for _of_family in (
 
 def findings_of(documents: Sequence[Printed]) -> list[list[Finding]]:
     """Return the findings of each document, judged in one batch."""
-    read = [copies_of(number, document) for number, document in enumerate(documents)]
-    judge([copy for copies in read for copy in copies])
+    read = findings_added([copies_of(number, document) for number, document in enumerate(documents)])
     return [[finding for copy in copies for finding in copy.findings] for copies in read]
 
 
@@ -155,9 +155,6 @@ def test_a_held_project_holds_what_belongs_to_it_and_a_held_report_only_itself()
         extract("a", SOUND.with_(code="x").text().encode()),
         extract("b", SOUND.with_report(2, progress="150").text().encode()),
     )
-    judged = judge([*whole, *torn]).judged
-    held_project, held_report = judged
-    assert [held_project.rule_holding(report) for report in held_project.copy.reports] == ["R-project-held"] * 3
-    assert [held_report.rule_holding(report) for report in held_report.copy.reports] == [None, "R-progress-range", None]
-    assert held_report.copy.project
-    assert held_report.rule_holding(held_report.copy.project) is None
+    held_project, held_report = (list(held_by(one).values()) for one in judge([*whole, *torn]).reconciled)
+    assert held_project[1:4] == ["R-project-held"] * 3
+    assert held_report[:4] == [None, None, "R-progress-range", None]

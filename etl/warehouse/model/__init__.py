@@ -31,7 +31,7 @@ from etl.warehouse.model.dw.fact_project import fact_project
 from etl.warehouse.model.dw.indicator_result_history import indicator_result_history
 from etl.warehouse.model.dw.progress_report_history import progress_report_history
 from etl.warehouse.model.dw.project_history import project_history
-from etl.warehouse.model.fields import NOT_APPLICABLE_KEY, UNKNOWN_KEY, UNKNOWN_YEAR, VIEW_PREFIX
+from etl.warehouse.model.fields import NOT_APPLICABLE_KEY, UNKNOWN_KEY, UNKNOWN_YEAR
 from etl.warehouse.model.ops.field_change import field_change
 from etl.warehouse.model.ops.field_conflict import field_conflict
 from etl.warehouse.model.ops.finding import finding
@@ -53,7 +53,6 @@ __all__ = [
     "TABLES",
     "UNKNOWN_KEY",
     "UNKNOWN_YEAR",
-    "VIEW_PREFIX",
     "Marks",
     "bridge_project_indicator",
     "bridge_project_strategy",

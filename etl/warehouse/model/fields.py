@@ -10,7 +10,6 @@ from etl.warehouse.model.kinds import Code, FiscalYear, Money, Name, Percent, Ti
 
 UNKNOWN_KEY, NOT_APPLICABLE_KEY = -1, -2
 UNKNOWN_YEAR = -1
-VIEW_PREFIX = "view:"
 
 
 # What a row is about, and whence it comes

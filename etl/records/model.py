@@ -10,7 +10,6 @@ from enum import StrEnum
 import msgspec
 
 PERSONAL_FIELDS = frozenset({"owner", "coordinator", "contact"})
-DOCUMENT_RECORD = "document"  # the name, in findings, of a document as a whole
 
 
 class Severity(StrEnum):

@@ -172,7 +172,7 @@ def _comparable(column: "pd.Series[Any]") -> "pd.Series[Any]":
 
 def _failures(frame: pd.DataFrame, rule: Rule, result: "ExpectationValidationResult") -> list[RuleFailure]:
     rows = list(result.result["unexpected_index_list"])
-    if rule.personal:
+    if rule.personal or not rows:
         return [RuleFailure(row, rule, None) for row in rows]
     column = frame[rule.column].iloc[rows]
     values = column.astype(object).where(column.notna(), None)
@@ -268,6 +268,7 @@ def _keeping(expectation_type: str) -> Any:
     def configuration(self: Any) -> Any:
         if self._configuration is None:
             self._configuration = original.configuration.fget(self)
+            self._configuration.to_domain_obj = lambda: self  # and not a copy for each metric
         return self._configuration
 
     def get_validation_dependencies(self: Any, *arguments: Any, **more: Any) -> Any:

@@ -35,7 +35,8 @@ def test_a_batch_is_read_without_a_thread_that_could_outlive_the_interpreter(tmp
     rows = pa.Table.from_pylist([{}] * 10_000, STAGED["report"].schema)
     pq.write_table(rows, tmp_path / "report.parquet", row_group_size=100)
     script = (
-        "import psutil, sys; from upath import UPath; from etl.batch import read_table; from etl.load.stage import ready;"
+        "import psutil, sys; from upath import UPath;"
+        " from etl.batch import read_table; from etl.load.stage import ready;"
         " process = psutil.Process(); before = process.num_threads();"
         " rows = read_table(UPath(sys.argv[1]), 'report'); ready('report', rows);"
         " print(rows.num_rows, process.num_threads() - before)"

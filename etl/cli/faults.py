@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from etl.errors import EtlError, first_line
 from etl.settings import Settings
 
-_REMOTE = ("botocore", "aiohttp", "aiobotocore", "paramiko")  # whoever talks to sources and storage that are elsewhere
+_REMOTE = {"botocore", "aiohttp", "aiobotocore", "paramiko"}  # whoever talks to sources and storage that are elsewhere
 _NOT_ALLOWED = "this account may not: give it the right, or set ETL_HOME to a folder of its own"
 _SYSTEM = {
     errno.ENOSPC: "the disk is full: make room there, and run it again; nothing is half loaded",
@@ -27,16 +27,16 @@ def in_one_line(error: Exception) -> str:
 
 
 def _told(error: Exception) -> str:
-    kind = type(error).__module__.partition(".")[0]
+    kinds = {one.__module__.partition(".")[0] for one in type(error).__mro__}
     if isinstance(error, EtlError):
         return str(error)
-    if kind in {"psycopg", "sqlalchemy"}:
+    if kinds & {"psycopg", "sqlalchemy"}:
         from etl.warehouse.faults import explain
 
         explained = explain(getattr(error, "orig", error))
         if explained:
             return str(explained)
-    elif kind in _REMOTE:
+    elif kinds & _REMOTE:
         return f"the source or storage does not answer: {first_line(error)}; check ETL_SOURCE and ETL_STORAGE"
     elif isinstance(error, ValidationError):
         return "; ".join(f"{'.'.join(map(str, one['loc']))} is wrong: {one['msg']}" for one in error.errors())

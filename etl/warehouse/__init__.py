@@ -17,13 +17,14 @@ from etl.errors import BadInputError
 from etl.settings import Settings
 from etl.warehouse import server
 from etl.warehouse.faults import require_new_enough, unavailable
+from etl.warehouse.watched import SILENCE_SECONDS, Watched
 
 DATABASE = "reporting"
 _SCHEMES = {"postgresql", "postgres"}
 
-# The server has so long to let us in, and as long to show that it and the network between are still there.
+# The server has so long to let us in, and as long to show that it is at work; the system gives up a dead network.
 _LIMITS = {
-    "connect_timeout": os.environ.get("PGCONNECT_TIMEOUT", "10"),
+    "connect_timeout": os.environ.get("PGCONNECT_TIMEOUT", str(SILENCE_SECONDS)),
     "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000",
 }  # fmt: skip
 
@@ -87,7 +88,7 @@ def _open(url: URL) -> psycopg.Connection[Any]:
     """Return a connection that no silent server or network holds up for ever. Raises what `connect` does."""
     _, parameters = PGDialect_psycopg().create_connect_args(url)  # type: ignore[no-untyped-call]
     try:
-        connection = psycopg.connect(**(_LIMITS | parameters | {"application_name": "etl"}))
+        connection = Watched.to(**(_LIMITS | parameters | {"application_name": "etl"}))
     except psycopg.OperationalError as error:
         raise unavailable(error) from error
     try:

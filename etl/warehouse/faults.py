@@ -8,6 +8,7 @@ import re
 import psycopg
 
 from etl.errors import BadInputError, EtlError, WarehouseUnavailableError, first_line
+from etl.warehouse.watched import Silent
 
 MINIMUM_VERSION = 15
 
@@ -25,6 +26,7 @@ _NOT_REACHED = (
     (r"too many|remaining connection slots", "too many are connected: end some, or raise max_connections"),
     (r"shared memory", "somebody holds very many locks: end that session, or raise max_locks_per_transaction"),
     (r"starting up|shutting down|recovery|not yet accepting", "wait until the server is up, and try again"),
+    (r"has said nothing", "see whether the server hangs, or the network to it; nothing is half loaded: run it again"),
     (r"timeout|timed out", "what is there accepts and says nothing: check host and port, and whether the server hangs"),
     (
         r"translate host name|resolve|refused|route|unreachable|No such file",
@@ -64,6 +66,8 @@ def unavailable(error: BaseException) -> WarehouseUnavailableError:
 def explain(error: Exception) -> EtlError | None:
     """Return what an error in a session means to whoever runs this; None where it is a fault of the program."""
     code = getattr(error, "sqlstate", None)
+    if isinstance(error, Silent):
+        return unavailable(error)
     if code is None and isinstance(error, psycopg.OperationalError):
         return WarehouseUnavailableError(
             f"the server ended the connection: {first_line(error)}; nothing is half loaded: see to the server, and run"

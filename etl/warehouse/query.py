@@ -34,6 +34,8 @@ def ask_as_bi(settings: Settings, query: str) -> Answer:
             # Prepared, a query is one statement: a second one cannot be smuggled in behind it.
             cursor.execute(query.encode(), prepare=True)
         except psycopg.Error as error:
+            if connection.broken:  # which is no fault of the query
+                raise
             raise BadInputError(f"the query failed: {first_line(error)}; {_advice(error)}") from error
         if cursor.description is None:
             raise BadInputError("the query returns no rows; ask with SELECT")

@@ -1,0 +1,103 @@
+"""A connection that gives up a server which has let it in and then falls silent, and waits for one that is at work.
+
+While a statement runs nothing comes from the server, as nothing comes from one that hangs or through a network that
+swallows what it is given. So after some seconds of silence a second session asks what the server does for the first.
+"""
+
+import time
+from collections.abc import Callable, Generator
+from typing import Any, Self, TypeVar
+
+import psycopg
+
+SILENCE_SECONDS = 10
+
+Result = TypeVar("Result")
+Waiting = Generator[Any, Any, Result]
+
+# "Client" of a session that we wait for: it waits for us, or for what we do not take.
+_SESSION = "SELECT coalesce(wait_event_type = 'Client', FALSE) FROM pg_stat_activity WHERE pid = %s"
+
+
+class Silent(psycopg.OperationalError):
+    """Raised when a server that has let us in does not answer any more; the connection is closed by then."""
+
+
+class Watched(psycopg.Connection[Any]):
+    """A connection whose statements may take as long as the server is at work on them, and no longer.
+
+    Its limit on silence is that of the login, `connect_timeout`. All that waits for the server may raise Silent.
+    """
+
+    parameters: dict[str, Any]
+    silence_seconds = float(SILENCE_SECONDS)
+
+    @classmethod
+    def to(cls, **parameters: Any) -> Self:
+        """Connect as `psycopg.connect` does."""
+        connection = cls.connect(**parameters)
+        connection.parameters = parameters
+        connection.silence_seconds = float(parameters.get("connect_timeout", 0)) or float(SILENCE_SECONDS)
+        return connection
+
+    def wait(self, gen: Waiting[Result], *arguments: Any, **named: Any) -> Result:
+        was_known, was_waiting = False, False
+
+        def look() -> None:
+            nonlocal was_known, was_waiting
+            is_waiting = self._is_waiting_for_us(was_known=was_known)
+            if is_waiting and was_waiting:  # twice in one silence: what it said is lost
+                raise self._silent("its session waits for us, as we for it")
+            was_known, was_waiting = was_known or is_waiting is not None, bool(is_waiting)
+
+        return super().wait(_listening(gen, self.silence_seconds, look), *arguments, **named)
+
+    def _is_waiting_for_us(self, *, was_known: bool) -> bool | None:
+        """Tell whether our session waits for its client; None where that cannot be told. Raises Silent."""
+        parameters = self.parameters | {"application_name": "etl looks whether its server is at work"}
+        try:
+            with _Look.connect(**parameters, autocommit=True) as other:
+                other.silence_seconds = self.silence_seconds
+                row = other.execute(_SESSION, [self.info.backend_pid]).fetchone()
+        except (Silent, psycopg.errors.ConnectionTimeout) as error:
+            raise self._silent("nobody else gets an answer either") from error
+        except psycopg.OperationalError:
+            return None  # too many sessions, or no memory for one more: what says so is at work
+        if row is None and was_known:
+            raise self._silent("its session has gone")
+        # Behind a pool of connections, sessions are not known by the numbers that it gives.
+        return bool(row[0]) if row else None
+
+    def _silent(self, more: str) -> Silent:
+        self.pgconn.finish()  # which waits for nobody, and marks the connection as broken
+        return Silent(f"it has let us in, and has said nothing for {self.silence_seconds:g} s; {more}")
+
+
+class _Look(psycopg.Connection[Any]):
+    """A connection to ask one short question by."""
+
+    silence_seconds = float(SILENCE_SECONDS)
+
+    def wait(self, gen: Waiting[Result], *arguments: Any, **named: Any) -> Result:
+        return super().wait(_listening(gen, self.silence_seconds, self._give_up), *arguments, **named)
+
+    def _give_up(self) -> None:
+        self.pgconn.finish()
+        raise Silent("it says nothing")
+
+
+def _listening(waiting: Waiting[Result], silence_seconds: float, on_silence: Callable[[], object]) -> Waiting[Result]:
+    """Do what one of psycopg's generators does; `on_silence` is called each time that nothing came for so long."""
+    heard = time.monotonic()
+    try:
+        wanted = next(waiting)
+        while True:
+            ready = yield wanted
+            if ready:
+                heard = time.monotonic()
+            elif time.monotonic() - heard >= silence_seconds:
+                on_silence()
+                heard = time.monotonic()
+            wanted = waiting.send(ready)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]

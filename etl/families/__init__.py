@@ -6,6 +6,8 @@ The folder `<name>/` has the words that a family prints, `labels.toml`, and a mo
 * `MARKERS`: labels, of which one at least begins a line of each such export;
 * `recognise(document, lines)`: whether these are its lines, by what no other family prints;
 * `parse(document, lines)`: a copy for each form or page in the document.
+
+What reading it may note of a record, and the rule that judges that, stands in `issues.toml` (see `etl.issues`).
 """
 
 import tomllib
@@ -18,6 +20,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from msgspec.structs import replace
 
 from etl.errors import DocumentFault
+from etl.issues import require_own
 from etl.limits import RECORDS_MAX
 from etl.parse.grammar import marker_of
 from etl.records import Copy, Document, Line
@@ -74,7 +77,7 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     """Return the copies in a document, at least one; each names the family that was recognised.
 
     Raises DocumentFault when the lines are of no known family or of several, when only the title of one is left, and
-    when there are too many records.
+    when there are too many records; UndeclaredIssueError when the family notes an issue that is not among its own.
     """
     printed = [line for line in lines if line.text and not line.text.isspace()]
     recognising = [family for family in _candidates(printed) if family.parser.recognise(document, printed)]
@@ -88,6 +91,7 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     if not copies:
         raise DocumentFault("R-form-incomplete", f"of the {family.name} nothing is left that can be read")
     _require_few(copies)
+    require_own(family.name, copies)
     return copies
 
 

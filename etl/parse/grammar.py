@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache, lru_cache, partial
 from typing import Any
 
+from etl.issues import require_declared
 from etl.records import Line, Place, Record
 from etl.reference import words
 from etl.thai.dates import PrintedDate, read_date
@@ -138,9 +139,13 @@ def _bare(text: str) -> str:
     return text.strip().lstrip(": ")
 
 
-def add_issue(record: Record, fault: str, printed: str) -> None:
-    """Note a fault of the record and the printed text that shows it."""
-    record.issues[fault] = printed
+def add_issue(record: Record, name: str, printed: str) -> None:
+    """Note an issue of the record, and the printed text that shows it.
+
+    Raises UndeclaredIssueError when no `issues.toml` declares it: no rule would judge it.
+    """
+    require_declared(record, name)
+    record.issues[name] = printed
 
 
 def is_list_item(line: str) -> bool:

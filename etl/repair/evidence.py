@@ -15,7 +15,6 @@ from typing import Any
 
 from etl.families import labels as labels_of
 from etl.parse.grammar import add_issue, label_pattern, shape
-from etl.parse.quarters import QUARTERS
 from etl.records import Copy, Line, Project, Record, Report
 from etl.thai.calendar import (
     BE_MINUS_CE,
@@ -49,11 +48,6 @@ _STRATEGY_FIELDS = {  # by the name of their label
 }  # fmt: skip
 _QUARTER_FIELDS = ("result_value", "score", "pair_score")
 _SIGNATURE = re.compile(rf"\s*{label_pattern(labels_of('printed_form')['signature'][0])}\s*[.…(]")
-MISREAD = (
-    "is_certified_misread",
-    *(f"{field}_misread" for field in _FIELDS),
-    *(f"quarters[{quarter}].{field}_misread" for quarter in QUARTERS for field in _QUARTER_FIELDS),
-)
 
 
 def weigh(copy: Copy, lines: Sequence[Line]) -> None:
@@ -111,7 +105,7 @@ def _weigh_missing(copy: Copy) -> None:
     for label in labels:
         field = _STRATEGY_FIELDS.get(label, label)
         record = copy.strategy if label in _STRATEGY_FIELDS else copy.project
-        if record and field in _FIELDS:
+        if record and field in _FIELDS and hasattr(record, field):
             add_issue(record, f"{field}_misread", _NOTHING)
 
 

@@ -16,6 +16,7 @@ from etl.records.names import Kind
 from etl.records.walk import RecordRef, walk
 from etl.settings import PROJECT_ROOT
 from etl.validate.checking import RuleFailure, check
+from etl.validate.declared import with_declared
 from etl.validate.measures import IndicatorRow, ProjectRow, indicator_frame, project_frame, report_frame, report_rows
 from etl.validate.suites import Suite, load_suite
 
@@ -39,8 +40,11 @@ class Judged(NamedTuple):
 
 
 def suites() -> dict[str, Suite]:
-    """Return the suites by record kind. Raises BadInputError when one of them cannot be used."""
-    return {path.stem: load_suite(path) for path in sorted(EXPECTATIONS.glob("*.json"))}
+    """Return the suites by record kind, with the rules that issues bring along.
+
+    Raises BadInputError when one of them cannot be used, or when no rule judges an issue that parsing may note.
+    """
+    return with_declared({path.stem: load_suite(path) for path in sorted(EXPECTATIONS.glob("*.json"))})
 
 
 def validate(copies: Sequence[Copy], rules: dict[str, Suite]) -> tuple[list[Judged], list[dict[str, Any]]]:

@@ -8,7 +8,7 @@ Beside each field stands `<field>_stated`, which is None only where nothing was 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -17,12 +17,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from etl.issues import names
 from etl.parse.grammar import is_known_word, shape
-from etl.parse.quarters import QUARTERS
 from etl.parse.units import number_in_unit
 from etl.records import Copy, Indicator, Project, Record, Report, Strategy
 from etl.reference import PlanNode, agencies, names_of, plan_nodes, words
-from etl.repair.evidence import MISREAD
 from etl.thai.calendar import days_outside_fiscal_year, fiscal_year_end
 from etl.thai.text import lost_characters
 
@@ -33,40 +32,6 @@ _BLANK = "(blank)"
 _PER_CENT = "ร้อยละ"
 _LEVEL_NAME = re.compile("[^ก-ฮ]*ระดับ")
 _THOUSAND = 1000
-
-PROJECT_ISSUES = (
-    "project_code_unreadable", "fiscal_year_unreadable", "start_date_unreadable", "start_date_uncertain",
-    "end_date_unreadable", "end_date_uncertain", "budget_received_thb_unreadable", "budget_spent_thb_unreadable",
-    "strategy_code_unreadable", "sub_issue_code_unreadable", "goal_code_unreadable", "dimension_no_unreadable",
-    "sections_missing", "labels_missing", "labels_repeated", "text_unplaced",
-    "project_code_from_address", "id_mismatch", "unit_code_unreadable", "unit_code_mismatch",
-    "progress_pct_unreadable", "progress_pct_mismatch", "evaluation_quarter_unreadable", "evaluation_score_unreadable",
-    "plan_version_mismatch", "plan_levels_missing", "headings_lost", "sections_disordered", "rows_missing",
-    "kpi_id_blank", "cells_glued", "budget_received_thb_uncertain", *MISREAD,
-)  # fmt: skip
-REPORT_ISSUES = (
-    "report_no_unreadable", "report_no_mismatch", "report_date_unreadable", "report_date_uncertain",
-    "progress_pct_unreadable", "disbursed_thb_unreadable", "detail_incomplete", "status_extra",
-    "report_date_mismatch", "report_date_unpaired", "report_date_repeated", "result_unassigned", *MISREAD,
-)  # fmt: skip
-INDICATOR_ISSUES = (
-    "kpi_id_unreadable", "kpi_id_mismatch", "kpi_id_from_address",
-    "fiscal_year_unreadable", "fiscal_year_mismatch", "fiscal_year_from_address",
-    "agency_code_unreadable", "agency_code_mismatch", "agency_code_from_address",
-    "dimension_no_unreadable", "dimension_no_mismatch", "indicator_type_unreadable", "indicator_level_unreadable",
-    "strategy_code_unreadable", "sub_issue_code_unreadable", "goal_code_unreadable", "plan_version_mismatch",
-    "goal_name_stray_digit", "unit_conflict", "target_value_unreadable", "result_value_unreadable",
-    "evaluation_quarter_unreadable", "evaluation_score_unreadable",
-    *(
-        f"quarters[{number}].{fault}"
-        for number in QUARTERS
-        for fault in (
-            "result_value_unreadable", "score_unreadable", "pair_score_unreadable", "result_value_after_positive",
-        )
-    ),
-    "quarters_missing", "quarters_repeated", "quarters_blank", "quarters_incomplete", "quarters_unclear",
-    "labels_missing", "labels_repeated", "text_unplaced", "cells_glued", "share_mismatch", *MISREAD,
-)  # fmt: skip
 
 
 class IndicatorRow(NamedTuple):
@@ -99,14 +64,14 @@ def project_frame(rows: Sequence[ProjectRow]) -> pd.DataFrame:
     """Return one row a project: its fields, its strategy's, the measures of `PROJECT_MEASURES` and the issues."""
     return _frame(
         [_cells(row, [row.project, row.strategy], PROJECT_MEASURES) for row in rows],
-        [Project, Strategy], PROJECT_MEASURES, PROJECT_ISSUES,
+        [Project, Strategy], PROJECT_MEASURES, names("projects"),
     )  # fmt: skip
 
 
 def report_frame(rows: Sequence[ReportRow]) -> pd.DataFrame:
     """Return one row a report: its fields, the measures of `REPORT_MEASURES` and the issues."""
     return _frame(
-        [_cells(row, [row.report], REPORT_MEASURES) for row in rows], [Report], REPORT_MEASURES, REPORT_ISSUES
+        [_cells(row, [row.report], REPORT_MEASURES) for row in rows], [Report], REPORT_MEASURES, names("reports")
     )
 
 
@@ -114,7 +79,7 @@ def indicator_frame(rows: Sequence[IndicatorRow]) -> pd.DataFrame:
     """Return one row an indicator: its fields, the measures of `INDICATOR_MEASURES` and the issues."""
     return _frame(
         [_cells(row, [row.indicator], INDICATOR_MEASURES) for row in rows],
-        [Indicator], INDICATOR_MEASURES, INDICATOR_ISSUES,
+        [Indicator], INDICATOR_MEASURES, names("indicators"),
     )  # fmt: skip
 
 
@@ -155,10 +120,10 @@ def _frame(
     rows: list[dict[str, object]],
     kinds: Sequence[type[Record]],
     measures: Mapping[str, Callable[[Any], object]],
-    issues: Sequence[str],
+    issues: Iterable[str],
 ) -> pd.DataFrame:
     fields = [name for kind in kinds for name in _names(kind)]
-    columns = ["family", *fields, *(f"{name}_stated" for name in fields), *measures, *issues]
+    columns = ["family", *fields, *(f"{name}_stated" for name in fields), *measures, *sorted(issues)]
     # `object` keeps decimals, dates and None as they are; pandas would make floats and NaN of them.
     return pd.DataFrame(rows, columns=columns, dtype=object)
 

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.extract import parse
+from etl.issues import KINDS
 from etl.records import Channel, Copy, Document, Line, Place, Record, Report
-from etl.repair.evidence import MISREAD, weigh
+from etl.repair.evidence import weigh
+from etl.validate import suites
 from tests.forms import REPORTS, Form, PrintedReport
 from tests.indicator_pages import IndicatorPage
 from tests.varied_forms import draw
@@ -250,5 +252,6 @@ def test_every_issue_is_one_that_a_rule_judges(seed: int) -> None:
     text = draw(random).form.text()
     figures = {word for word in text.split() if any(map(str.isdigit, word))}
     copy = recognised(text, sorted(figures))
-    faults = [fault for one in (copy.project, copy.strategy, *copy.reports) if one for fault in one.issues]
-    assert {fault for fault in faults if fault.endswith("_misread")} <= set(MISREAD)
+    judged = {(name, rule.column) for name, suite in suites().items() for rule in suite.rules}
+    records = [record for record in (copy.project, copy.strategy, *copy.reports) if record]
+    assert {(KINDS[type(record)], issue) for record in records for issue in record.issues} <= judged

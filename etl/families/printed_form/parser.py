@@ -374,7 +374,8 @@ def _strategy(texts: dict[str, Text], plan: str | None) -> Strategy:
     strategy = Strategy(plan_version=plan)
     for field, pattern in (("strategy", _STRATEGY), ("sub_issue", _SUB_ISSUE), ("goal", _GOAL)):
         fill(strategy, f"{field}_code", texts.get(field), partial(_plan_code, pattern))
-        fill(strategy, f"{field}_name", texts.get(field), partial(_plan_name, pattern))
+        if getattr(strategy, f"{field}_code"):
+            fill(strategy, f"{field}_name", texts.get(field), partial(_plan_name, pattern))
     if indicator := texts.get("indicator"):
         match = _INDICATOR.fullmatch(arabic_digits(indicator.value))
         strategy.places["indicator_name"] = strategy.places["dimension_no"] = indicator.place
@@ -391,7 +392,7 @@ def _plan_code(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _plan_name(pattern: re.Pattern[str], text: str) -> str | None:
-    """Return what a line of the plan says after its code, in the digits printed; without a code there is no name."""
+    """Return what a line of the plan says after its code, in the digits printed. Raises as `_plan_code` does."""
     return text[_plan_line(pattern, text).start("name") :] or None
 
 

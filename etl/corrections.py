@@ -19,8 +19,9 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 import msgspec
 import pyarrow as pa
 from msgspec.structs import fields, replace
+from sqlalchemy import Table
 
-from etl.batch import STAGED
+from etl.bounds import arrow_type
 from etl.errors import BadInputError
 from etl.parse.quarters import QUARTERS
 from etl.records import (
@@ -39,6 +40,7 @@ from etl.records.names import Kind, Name, quarter_item, read_field, read_name
 from etl.records.walk import RecordRef, walk
 from etl.reference import plan_version
 from etl.thai.text import repair
+from etl.warehouse import model
 
 CORRECTED_RULE = "R-corrected"
 OUTDATED_RULE = "R-correction-outdated"
@@ -187,11 +189,11 @@ def _fields_of(kind: Kind) -> dict[str, _Types]:
     """Return the fields of records of a kind, each with its own type and its column's."""
     match kind:
         case Kind.PROJECT:
-            return _stored(Project, "project") | _stored(Strategy, "project")
+            return _stored(Project, model.raw_project) | _stored(Strategy, model.raw_project)
         case Kind.REPORT:
-            return _stored(Report, "report")
-    of_quarter = _stored(IndicatorQuarter, "indicator_quarter")
-    return _stored(Indicator, "indicator") | {
+            return _stored(Report, model.raw_report)
+    of_quarter = _stored(IndicatorQuarter, model.raw_indicator_quarter)
+    return _stored(Indicator, model.raw_indicator) | {
         f"{quarter_item(number)}.{name}": types
         for number in QUARTERS
         for name, types in of_quarter.items()
@@ -199,9 +201,9 @@ def _fields_of(kind: Kind) -> dict[str, _Types]:
     }
 
 
-def _stored(kind: type[msgspec.Struct], file: str) -> dict[str, _Types]:
-    columns, left_out = STAGED[file].schema, {*Record.__struct_fields__, "quarters"}
-    return {one.name: (one.type, columns.field(one.name).type) for one in fields(kind) if one.name not in left_out}
+def _stored(kind: type[msgspec.Struct], table: Table) -> dict[str, _Types]:
+    stored = [one for one in fields(kind) if one.name not in {*Record.__struct_fields__, "quarters"}]
+    return {one.name: (one.type, arrow_type(table.columns[one.name].type)) for one in stored}
 
 
 def _typed(name: str, raw: object, types: _Types) -> object:

@@ -1,0 +1,87 @@
+"""The house's order: which room may know of which, and that nothing stands in it that nothing uses."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.conftest import ROOT
+
+# The rooms of etl/, each of which may import those before it and no other. So no two know of each other, and what is
+# read last is what most rests upon.
+ORDER = (
+    "terminal", "errors", "settings", "limits", "files", "isolate", "addresses", "thai", "records", "reference",
+    "storage", "landing", "read", "pull", "parse", "families", "repair", "extract", "workers",
+    "validate", "warehouse", "bounds", "corrections", "reconcile", "batch", "load", "diff", "publish",
+    "pipeline", "backup", "cli", "__main__",
+)  # fmt: skip
+
+
+class Import(NamedTuple):
+    """A module of ours that imports another, or a package of somebody else's."""
+
+    by: Path
+    line: int
+    name: str
+
+    @property
+    def importer(self) -> str:
+        return room_of(".".join(self.by.relative_to(ROOT).with_suffix("").parts))
+
+    def __str__(self) -> str:
+        return f"{self.by.relative_to(ROOT)}:{self.line} imports {self.name}"
+
+
+def room_of(module: str) -> str:
+    """Return the room that a module of ours is in."""
+    return module.split(".")[1]
+
+
+def modules(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def imports() -> Iterator[Import]:
+    """Yield what modules of etl/ import, at their head or in a function."""
+    for path in modules("etl"):
+        for node in ast.walk(tree(path)):
+            match node:
+                case ast.Import(names=names):
+                    yield from (Import(path, node.lineno, name.name) for name in names)
+                case ast.ImportFrom(module=str(module), names=names, level=0):
+                    yield from (Import(path, node.lineno, f"{module}.{name.name}") for name in names)
+
+
+def test_every_room_has_its_place() -> None:
+    rooms = {path.stem for path in (ROOT / "etl").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert rooms - {"__init__"} == {*ORDER}
+
+
+def test_a_room_knows_of_those_before_it_and_no_other() -> None:
+    upward = [
+        str(one)
+        for one in imports()
+        if one.name.startswith("etl.") and ORDER.index(room_of(one.name)) > ORDER.index(one.importer)
+    ]
+    assert not upward
+
+
+def test_etl_knows_nothing_of_airflow_and_of_what_runs_it() -> None:
+    outside = {"airflow", "plugins", "dags", "deploy", "tests", "bench", "etl_settings", "fiscal_year", "report_job"}
+    assert [str(one) for one in imports() if one.name.split(".")[0] in outside] == []
+
+
+def test_imports_are_written_out() -> None:
+    relative = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules("etl")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == [], "import by the whole name, which tells the room"

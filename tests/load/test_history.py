@@ -204,8 +204,8 @@ def test_facts_follow_when_the_reference_table_learns_that_a_code_moved(
     load(warehouse, tmp_path, *exports)
     before = content_of(warehouse)
     moved = [
-        Agency("5021", "สำนักงานเขตเดิม", "district", False, None, 2566),
-        Agency("5021", "สำนักงานเขตใหม่", "district", False, 2567, None),
+        Agency("5021", "สำนักงานเขตเดิม", "district", None, 2566),
+        Agency("5021", "สำนักงานเขตใหม่", "district", 2567, None),
     ]
     others = [agency for agency in agency_periods() if agency.agency_code != "5021"]
     with monkeypatch.context() as taught:

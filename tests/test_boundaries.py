@@ -1,18 +1,21 @@
 """The house's order: which room may know of which, and that nothing stands in it that nothing uses."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
 
 from tests.conftest import ROOT
 
 # The rooms of etl/, each of which may import those before it and no other. So no two know of each other, and what is
 # read last is what most rests upon.
 ORDER = (
-    "terminal", "errors", "settings", "limits", "files", "isolate", "addresses", "thai", "records", "reference",
-    "storage", "landing", "read", "pull", "parse", "families", "repair", "extract", "workers",
+    "terminal", "errors", "settings", "limits", "files", "isolate", "addresses", "thai", "records", "issues",
+    "reference", "storage", "landing", "read", "pull", "parse", "families", "repair", "extract", "workers",
     "validate", "warehouse", "bounds", "corrections", "reconcile", "batch", "load", "diff", "publish",
     "pipeline", "backup", "cli", "__main__",
 )  # fmt: skip
@@ -58,9 +61,21 @@ def imports() -> Iterator[Import]:
                     yield from (Import(path, node.lineno, f"{module}.{name.name}") for name in names)
 
 
+def rooms() -> set[str]:
+    """Return the packages and modules of etl/ itself."""
+    found = {path.stem for path in (ROOT / "etl").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    return found - {"__init__"}
+
+
 def test_every_room_has_its_place() -> None:
-    rooms = {path.stem for path in (ROOT / "etl").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
-    assert rooms - {"__init__"} == {*ORDER}
+    assert rooms() == {*ORDER}
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_every_room_stands_on_the_map(page: str) -> None:
+    house = (ROOT / page).read_text("utf-8").partition("\n## The house\n")[2].partition("\n## ")[0]
+    drawn = set(re.findall(r"\betl/(\w+)", house))
+    assert drawn == rooms()
 
 
 def test_a_room_knows_of_those_before_it_and_no_other() -> None:

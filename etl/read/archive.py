@@ -7,10 +7,12 @@ it is asked. No name in an archive is ever used as a path, and nothing is unpack
 
 import re
 import struct
+import time
 import zlib
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
 from typing import NamedTuple
@@ -21,13 +23,16 @@ from etl.addresses import escape
 from etl.errors import DocumentFault
 from etl.limits import ARCHIVE_BYTES_MAX as BYTES_MAX
 from etl.limits import ARCHIVE_DEPTH_MAX as DEPTH_MAX
+from etl.limits import ARCHIVE_MEMBERS_IN_ALL_MAX as MEMBERS_IN_ALL_MAX
 from etl.limits import ARCHIVE_MEMBERS_MAX as MEMBERS_MAX
 from etl.limits import ARCHIVE_RATIO_FREE_BYTES as RATIO_FREE_BYTES
 from etl.limits import ARCHIVE_RATIO_MAX as RATIO_MAX
+from etl.limits import ARCHIVE_RECORDS_MAX as RECORDS_MAX
+from etl.limits import ARCHIVE_SECONDS_MAX as SECONDS_MAX
 from etl.limits import DOCUMENT_BYTES_MAX as MEMBER_BYTES_MAX
 
 MEMBER = "!/"
-_END_SIGNATURE = b"PK\x05\x06"
+_END_SIGNATURE, _RECORD_SIGNATURE = b"PK\x05\x06", b"PK\x01\x02"
 _SIGNATURES = (b"PK\x03\x04", _END_SIGNATURE)
 _ENCRYPTED, _UTF_8_NAME = 0x1, 0x800
 _METHODS = {ZIP_STORED, ZIP_DEFLATED}  # of the others, some do not let themselves be stopped at a size
@@ -64,9 +69,41 @@ def is_archive(content: bytes) -> bool:
     return content.startswith(_SIGNATURES) or content[-_END.size :].startswith(_END_SIGNATURE)
 
 
+class _Exhausted(Exception):  # noqa: N818 - of what a file may cost, and no fault of the program
+    """Raised when nothing more of a file may be unpacked."""
+
+
+class _Allowance:
+    """What one file may still unpack to, with all archives in it, and how long that may still take."""
+
+    def __init__(self) -> None:
+        self.bytes_left, self.members_left, self._seconds_left = BYTES_MAX, MEMBERS_IN_ALL_MAX, float(SECONDS_MAX)
+
+    @contextmanager
+    def spending(self) -> Iterator[None]:
+        """Take the seconds of the processor that are spent within from those left."""
+        began = time.thread_time()
+        try:
+            yield
+        finally:
+            self._seconds_left -= time.thread_time() - began
+
+    def require(self) -> None:
+        """Raise _Exhausted when nothing is left of one of them."""
+        if min(self.bytes_left, self.members_left, self._seconds_left) < 0:
+            raise _Exhausted
+
+
 def unpack(uri: str, content: bytes) -> Iterator[Member]:
-    """Yield each document in a file; the address of one in an archive is `<archive uri>!/<name>`."""
-    yield from _unpack(Member(uri, content), DEPTH_MAX, BYTES_MAX)
+    """Yield each document in a file; the address of one in an archive is `<archive uri>!/<name>`.
+
+    One that goes over a limit in the midst of it comes out as it is, behind what was had of it.
+    """
+    whole = Member(uri, content)
+    try:
+        yield from _unpack(whole, DEPTH_MAX, _Allowance())
+    except _Exhausted:
+        yield whole
 
 
 def fault(content: bytes) -> DocumentFault:
@@ -79,37 +116,47 @@ def fault(content: bytes) -> DocumentFault:
         return known
     return DocumentFault(
         "R-limit",
-        f"the ZIP archive is packed in more than {DEPTH_MAX} others, or they unpack to more than {BYTES_MAX:,} bytes "
-        "together; unpack it first",
+        f"the ZIP archive is packed in more than {DEPTH_MAX} others, or they unpack to more than {BYTES_MAX:,} bytes or"
+        f" {MEMBERS_IN_ALL_MAX:,} files together, or take more than {SECONDS_MAX} seconds; unpack it first",
     )
 
 
-def _unpack(whole: Member, depth: int, bytes_left: int) -> Generator[Member, None, int]:
-    """Yield the documents in a file, and return how many bytes may still be unpacked."""
+def _unpack(whole: Member, depth: int, allowance: _Allowance) -> Iterator[Member]:
+    """Yield the documents in a file. Raises _Exhausted when they are too many, or cost too much."""
     if not depth or not is_archive(whole.content):
         yield whole
-        return bytes_left
+        return
     try:
-        archive, entries = _open(whole.content, bytes_left)
+        with allowance.spending():
+            archive, entries = _open(whole.content, allowance.bytes_left)
     except DocumentFault:
         yield whole
-        return bytes_left
-    bytes_left -= sum(info.file_size for info, _ in entries)
+        return
+    allowance.bytes_left -= sum(info.file_size for info, _ in entries)
     packed: _Packed | None = None
     for info, name in entries:
+        allowance.members_left -= 1
+        allowance.require()
         member = Member(f"{whole.uri}{MEMBER}{name}", b"", _modified_at(info) or whole.modified_at)
-        try:
-            member = member._replace(content=_extract(archive, info))
-        except DocumentFault:
-            packed = packed or _Packed(whole.content, archive)
-            yield member._replace(content=packed.alone(info))
-        else:
-            bytes_left = yield from _unpack(member, depth - 1, bytes_left)
-    return bytes_left
+        with allowance.spending():
+            try:
+                content = _extract(archive, info)
+            except DocumentFault:
+                content = None
+        if content is not None:
+            yield from _unpack(member._replace(content=content), depth - 1, allowance)
+            continue
+        packed = packed or _Packed(whole.content, archive)
+        alone = packed.alone(info)
+        allowance.bytes_left -= len(alone)  # many may say that their bytes stand in one place
+        allowance.require()
+        yield member._replace(content=alone)
 
 
 def _open(content: bytes, bytes_max: int) -> tuple[ZipFile, list[_Entry]]:
     """Return an archive and its files. Raises DocumentFault when it is damaged, holds none, or goes over a limit."""
+    if content.count(_RECORD_SIGNATURE) > RECORDS_MAX:
+        raise DocumentFault("R-limit", f"the ZIP archive holds more than {RECORDS_MAX:,} files; split it")
     try:
         archive = _zip(content)
     except _DAMAGED as error:

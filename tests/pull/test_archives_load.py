@@ -4,19 +4,25 @@ import io
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from etl import landing, storage
+from etl.limits import ARCHIVE_DEPTH_MAX as DEPTH_MAX
+from etl.limits import ARCHIVE_RATIO_FREE_BYTES as RATIO_FREE_BYTES
 from etl.pipeline import raw_lines
+from etl.read import archive
 from tests.conftest import Warehouse
 from tests.forms import Form
+from tests.read.test_archive import overlapping
 
 
 def test_forms_in_an_archive_are_loaded_and_the_rest_is_held(warehouse: Warehouse, exports: Path) -> None:
     page = f"<html><body><pre>{Form(code='50210000-0043').text()}</pre></body></html>"
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("ก.txt", Form(code="50210000-0042").text().encode("cp874"))
-        archive.writestr("ข.html", page.encode())
-        archive.writestr("ค.txt", "damaged later")
+    with zipfile.ZipFile(file, "w") as new:
+        new.writestr("ก.txt", Form(code="50210000-0042").text().encode("cp874"))
+        new.writestr("ข.html", page.encode())
+        new.writestr("ค.txt", "damaged later")
     (exports / "ส่งออก.zip").write_bytes(file.getvalue().replace(b"damaged later", b"damaged_later"))
     summary = warehouse.load(exports)
     assert (summary["documents_read"], summary["records_quarantined"]) == (3, 1)
@@ -39,3 +45,44 @@ def test_forms_in_an_archive_are_loaded_and_the_rest_is_held(warehouse: Warehous
     assert "damaged_later" in shown
     again = warehouse.load(exports)
     assert (again["records_loaded"], again["records_unchanged"]) == (0, summary["records_loaded"])
+
+
+def zipped(*members: tuple[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, content in members:
+            new.writestr(name, content)
+    return file.getvalue()
+
+
+def nested(depth: int, content: bytes) -> bytes:
+    for _ in range(depth):
+        content = zipped(*((f"{number}.zip", content) for number in range(4)))
+    return content
+
+
+BOMBS = {
+    "of zeros": (zipped(("zeros", bytes(RATIO_FREE_BYTES + 1))), {}),
+    "in each other": (nested(DEPTH_MAX, zipped(("a", b"1"))), {}),
+    "of many bytes": (nested(1, zipped(("zeros", bytes(100_000)))), {"BYTES_MAX": 300_000}),
+    "of many files": (nested(2, zipped(("a", b"1"))), {"MEMBERS_IN_ALL_MAX": 9}),
+    "in one place": (overlapping(500, b"0123456789" * 1_000), {"BYTES_MAX": 6_000_000}),
+    "that takes long": (zipped(("a", b"1")), {"SECONDS_MAX": 0}),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_held_and_what_stands_beside_it_is_loaded(
+    name: str, warehouse: Warehouse, exports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bomb, limits = BOMBS[name]
+    for limit, value in limits.items():
+        monkeypatch.setattr(archive, limit, value)
+    (exports / "bomb.zip").write_bytes(bomb)
+    (exports / "form.txt").write_bytes(Form().text().encode())
+    warehouse.load(exports)
+    assert warehouse.value("SELECT count(*) FROM dw.fact_project") == 1
+    held = warehouse.rows("SELECT DISTINCT rule_id FROM ops.quarantine WHERE reason LIKE '%%unpack%%'")
+    assert [row["rule_id"] for row in held] == ["R-limit"]
+    landed = sum(path.stat().st_size for path in storage.landing(warehouse.settings).glob("*/*"))
+    assert landed < 10_000_000

@@ -243,6 +243,50 @@ def test_what_goes_over_a_limit_is_held_as_it_is(monkeypatch: pytest.MonkeyPatch
     assert reason(content)[1] == "the ZIP archive holds more than 1 files; split it"
 
 
+def overlapping(count: int, member: bytes) -> bytes:
+    """Return an archive whose directory names one damaged member so many times."""
+    content = packed(("a", member), method=zipfile.ZIP_STORED).replace(member, member[::-1])
+    at = content.index(b"PK\x01\x02")
+    record = content[at:-22]
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count, len(record) * count, at, 0)
+    return content[:at] + record * count + end
+
+
+def test_members_that_share_their_bytes_are_had_until_they_are_too_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = overlapping(1_000, b"0123456789" * 1_000)
+    monkeypatch.setattr(archive, "BYTES_MAX", 11_000_000)  # as declared, that is enough
+    members = unpacked(content)
+    assert members[-1] == ("file:///a.zip", content)
+    assert 1 < len(members) < 200
+    assert reason(content)[0] == "R-limit"
+
+
+def test_files_in_all_archives_of_a_file_together_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = packed(*((str(number), b"") for number in range(10)))
+    content = packed(*((f"{number}.zip", inner) for number in range(10)))
+    assert len(unpacked(content)) == 100
+    monkeypatch.setattr(archive, "MEMBERS_IN_ALL_MAX", 50)
+    *members, whole = unpacked(content)
+    assert whole == ("file:///a.zip", content)
+    assert 40 <= len(members) <= 50
+    assert "or 50 files together" in reason(content)[1]
+
+
+def test_unpacking_has_a_limit_on_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = packed(("a", b"1"), ("b", b"2"))
+    monkeypatch.setattr(archive, "SECONDS_MAX", 0)
+    assert unpacked(content) == [("file:///a.zip", content)]
+    assert reason(content)[0] == "R-limit"
+
+
+def test_a_directory_of_too_many_records_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = packed(("a", b"1"), ("b", b"2"))
+    monkeypatch.setattr(archive, "RECORDS_MAX", 1)
+    monkeypatch.setattr(archive, "ZipFile", None)
+    assert unpacked(content) == [("file:///a.zip", content)]
+    assert reason(content) == ("R-limit", "the ZIP archive holds more than 1 files; split it")
+
+
 def test_a_member_that_lost_its_name_is_no_less_a_document() -> None:
     content = packed(("a.txt", b"form")).replace(b"a.txt", b"\0.txt")
     assert [content for _, content in unpacked(content)] == [b"form"]

@@ -90,8 +90,8 @@ def read_work_list(folder: UPath) -> list[LandedDocument]:
 def write_batch(folder: UPath, documents: Sequence[LandedDocument], copies: Sequence[Reconciled]) -> None:
     """Write the documents and everything that was read from them, a Parquet file for each kind of row."""
     of_document: dict[str, list[Reconciled]] = {}
-    for one in copies:
-        of_document.setdefault(one.copy.document.sha256, []).append(one)
+    for reconciled in copies:
+        of_document.setdefault(reconciled.copy.document.sha256, []).append(reconciled)
     rows: dict[str, list[Row]] = {name: [] for name in STAGED}
     for document in documents:
         rows["manifest"].extend(_manifest_rows(document))
@@ -203,9 +203,9 @@ def _write_table(folder: UPath, name: str, rows: pa.Table) -> None:
 def _document_rows(landed: LandedDocument, copies: Sequence[Reconciled]) -> dict[str, list[Row]]:
     key = {"document_key": landed.document_key}
     rows: dict[str, list[Row]] = {name: [] for name in (*RAW_FILES, *EVIDENCE_FILES)}
-    for one in copies:
-        for kind, row in _copy_rows(one):
-            rows[kind].append({**key, "copy": one.copy.copy, **row})
+    for reconciled in copies:
+        for kind, row in _copy_rows(reconciled):
+            rows[kind].append({**key, "copy": reconciled.copy.copy, **row})
     rows |= {name: [_fitted(name, row) for row in rows[name]] for name in EVIDENCE_FILES}
     document = copies[0].copy.document
     summary: Row = {
@@ -216,7 +216,7 @@ def _document_rows(landed: LandedDocument, copies: Sequence[Reconciled]) -> dict
         "channel": document.channel,
         "printed_at": document.printed_at,
         "records_digest": hashlib.sha256(msgspec.json.encode((document.printed_at, rows))).hexdigest(),
-        "records_read": sum(len(one.records) for one in copies),
+        "records_read": sum(len(reconciled.records) for reconciled in copies),
         "records_held": len(rows["quarantine"]),
     }
     return {"document": [summary], **rows}
@@ -239,11 +239,12 @@ def _fitted(name: str, row: Row) -> Row:
 def _copy_rows(reconciled: Reconciled) -> Iterator[tuple[str, Row]]:
     copy = reconciled.copy
     clashing = {finding.record for finding in copy.findings if finding.rule_id == UNIT_CLASH_RULE}
-    for ref, verdict, state in ((one.ref, one.verdict, one.state) for one in reconciled.records):
-        if state is State.HELD:
-            yield "quarantine", _quarantine_row(copy, verdict)
+    for outcome in reconciled.records:
+        ref = outcome.ref
+        if outcome.state is State.HELD:
+            yield "quarantine", _quarantine_row(copy, outcome.verdict)
             continue
-        yield ref.kind, {**_record_row(copy, ref, clashing), "is_shown": state is State.SHOWN}
+        yield ref.kind, {**_record_row(copy, ref, clashing), "is_shown": outcome.state is State.SHOWN}
         for record in ref.records:
             for quarter in record.quarters if isinstance(record, Indicator) else ():
                 yield Kind.QUARTER, {"ordinal": ref.ordinal, **_stated(msgspec.structs.asdict(quarter))}

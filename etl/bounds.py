@@ -16,7 +16,7 @@ from sqlalchemy import ARRAY, BigInteger, Boolean, Date, DateTime, Integer, Nume
 from sqlalchemy.dialects.postgresql import JSONB
 
 from etl.records import PERSONAL_FIELDS, Copy, Finding, Indicator, IndicatorQuarter, Place, Record, Severity
-from etl.records.names import Kind, Name, quarter_item
+from etl.records.names import Kind, Name, quarter_field, quarter_item
 from etl.records.walk import walk
 from etl.thai.calendar import FIRST_DAY, LAST_DAY
 from etl.warehouse import model
@@ -57,7 +57,7 @@ def misfit(kind: Any, value: Any) -> str | None:
     """Return in words why a column of this type cannot hold a value; None where it can."""
     match kind:
         case ARRAY():
-            return next(filter(None, (misfit(kind.item_type, one) for one in value)), None)
+            return next(filter(None, (misfit(kind.item_type, item) for item in value)), None)
         case Text():
             return _misfit_of_text(value, bytes_max(kind))
         case Date():
@@ -158,8 +158,8 @@ def _fitting(copy: Copy) -> Copy:
 def _without_misfits(kind: Kind, record: _Record) -> tuple[_Record, list[_Misfit]]:
     """Return a record without the values that its columns cannot hold, and these; its issues are made to fit."""
     first = min(record.places.values(), key=lambda place: (place.page, place.line), default=None)
-    misfits = [one._replace(place=record.places.get(one.field) or first) for one in _misfits(kind, record)]
-    changes: dict[str, Any] = {one.field: [] if isinstance(one.value, list) else None for one in misfits}
+    misfits = [lost._replace(place=record.places.get(lost.field) or first) for lost in _misfits(kind, record)]
+    changes: dict[str, Any] = {lost.field: [] if isinstance(lost.value, list) else None for lost in misfits}
     issues = {issue: fitted(Remark, text) for issue, text in record.issues.items()}
     if issues != record.issues:
         changes["issues"] = issues
@@ -191,10 +191,10 @@ def _quarters_without_misfits(indicator: Indicator) -> tuple[list[IndicatorQuart
             misfits.append(_Misfit("quarters", quarter.quarter, why or "a quarter is held once", place))
             continue
         found = list(_misfits(Kind.QUARTER, quarter))
-        kept.append(replace(quarter, **{one.field: None for one in found}))
-        for one in found:
-            field = f"{item}.{one.field}"
-            misfits.append(one._replace(field=field, place=indicator.places.get(field) or place))
+        kept.append(replace(quarter, **{lost.field: None for lost in found}))
+        for lost in found:
+            field = quarter_field(quarter.quarter, lost.field)
+            misfits.append(lost._replace(field=field, place=indicator.places.get(field) or place))
     return kept, misfits
 
 

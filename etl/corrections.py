@@ -194,7 +194,7 @@ def _fields_of(kind: Kind) -> dict[str, _Types]:
             return _stored(Report, model.raw_report)
     of_quarter = _stored(IndicatorQuarter, model.raw_indicator_quarter)
     return _stored(Indicator, model.raw_indicator) | {
-        f"{quarter_item(number)}.{name}": types
+        quarter_field(number, name): types
         for number in QUARTERS
         for name, types in of_quarter.items()
         if name != "quarter"
@@ -202,8 +202,8 @@ def _fields_of(kind: Kind) -> dict[str, _Types]:
 
 
 def _stored(kind: type[msgspec.Struct], table: Table) -> dict[str, _Types]:
-    stored = [one for one in fields(kind) if one.name not in {*Record.__struct_fields__, "quarters"}]
-    return {one.name: (one.type, arrow_type(table.columns[one.name].type)) for one in stored}
+    stored = [field for field in fields(kind) if field.name not in {*Record.__struct_fields__, "quarters"}]
+    return {field.name: (field.type, arrow_type(table.columns[field.name].type)) for field in stored}
 
 
 def _typed(name: str, raw: object, types: _Types) -> object:
@@ -246,7 +246,7 @@ def _holder(ref: RecordRef, field: str) -> Record | IndicatorQuarter | None:
     item, name = read_field(field)
     holders: Iterable[Record | IndicatorQuarter] = ref.records
     if item:
-        quarters = (quarter for one in ref.records if isinstance(one, Indicator) for quarter in one.quarters)
+        quarters = (quarter for record in ref.records if isinstance(record, Indicator) for quarter in record.quarters)
         holders = (quarter for quarter in quarters if quarter_item(quarter.quarter) == item)
     return next((holder for holder in holders if hasattr(holder, name)), None)
 

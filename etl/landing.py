@@ -58,8 +58,8 @@ def putting(landing: UPath) -> Iterator[Put]:
             under_way.append(pool.submit(_put, place(landing, sha256), content))
 
         yield put
-        for one in under_way:
-            one.result()
+        for writing in under_way:
+            writing.result()
 
 
 def remove(landing: UPath, sha256: str) -> int:

@@ -61,7 +61,7 @@ class Judgement(NamedTuple):
     @property
     def copies(self) -> list[Copy]:
         """The copies with all their findings."""
-        return [one.copy for one in self.reconciled]
+        return [reconciled.copy for reconciled in self.reconciled]
 
 
 def pull(
@@ -135,7 +135,7 @@ def process(work_list: str, *, fiscal_year: int | None = None, on_document: Call
     corrections, area = read_corrections(settings.etl_corrections), storage.landing_beside(folder)
     listed, documents = batch.read_work_list(folder), list[LandedDocument]()
     copies: dict[str, list[Copy]] = {}
-    sources = (_landed_source(one, area) for one in listed if not one.is_purged)
+    sources = (_landed_source(document, area) for document in listed if not document.is_purged)
     extracted = workers.extracted(sources, settings.processes)
     for document in listed:
         found = [] if document.is_purged else _corrected(next(extracted), corrections)
@@ -225,7 +225,7 @@ def extract_files(paths: Iterable[Path], reach: Reach = REACH, processes: int | 
 
     What cannot be taken or opened gives a copy without records, and with a critical finding that says why.
     """
-    return workers.extracted((one for path in paths for one in _documents_at(path, reach)), processes)
+    return workers.extracted((found for path in paths for found in _documents_at(path, reach)), processes)
 
 
 def judge(copies: Sequence[Copy], rules: dict[str, Suite] | None = None) -> Judgement:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import asdict, replace
 
 from etl.records import PERSONAL_FIELDS, Copy, Finding, Record, Report, Severity
-from etl.records.names import Kind, quarter_item
+from etl.records.names import Kind, quarter_field
 from etl.records.walk import RecordRef
 from etl.validate import Judged, Verdict
 
@@ -94,7 +94,7 @@ class _Version(NamedTuple):
         }
         for quarter in values.pop("quarters", ()):
             stated = {name: value for name, value in asdict(quarter).items() if name != "quarter"}
-            values |= {f"{quarter_item(quarter.quarter)}.{name}": value for name, value in stated.items()}
+            values |= {quarter_field(quarter.quarter, name): value for name, value in stated.items()}
         return values
 
     def line(self, field: str) -> int:
@@ -108,7 +108,7 @@ def reconcile(judged: Sequence[Judged]) -> list[Reconciled]:
 
     A disagreement is also a finding of the copy that is not shown.
     """
-    states = [[State.HELD] * len(one.verdicts) for one in judged]
+    states = [[State.HELD] * len(of_copy.verdicts) for of_copy in judged]
     conflicts: list[list[Conflict]] = [[] for _ in judged]
     accepted = list(_accepted(judged))
     copies = _copies(accepted)
@@ -121,19 +121,19 @@ def reconcile(judged: Sequence[Judged]) -> list[Reconciled]:
             conflicts[number].append(conflict)
     return [
         Reconciled(
-            replace(one.copy, findings=[*one.copy.findings, *map(_finding, of_copy)]),
-            list(map(Outcome, one.verdicts, of_records)),
+            replace(copy, findings=[*copy.findings, *map(_finding, of_copy)]),
+            list(map(Outcome, verdicts, of_records)),
             of_copy,
         )
-        for one, of_records, of_copy in zip(judged, states, conflicts, strict=True)
+        for (copy, verdicts), of_records, of_copy in zip(judged, states, conflicts, strict=True)
     ]
 
 
 def _accepted(judged: Sequence[Judged]) -> Iterator[_Version]:
-    for number, one in enumerate(judged):
-        for place, verdict in enumerate(one.verdicts):
+    for number, (copy, verdicts) in enumerate(judged):
+        for place, verdict in enumerate(verdicts):
             if verdict.held_by is None and verdict.ref.kind is not Kind.DOCUMENT:
-                yield _Version(number, place, one.copy, verdict.ref)
+                yield _Version(number, place, copy, verdict.ref)
 
 
 def _contests(versions: Iterable[_Version]) -> Iterable[list[_Version]]:

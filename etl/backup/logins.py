@@ -67,7 +67,7 @@ def _made(connection: Connection, login: Login) -> bool:
             made = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} CONNECTION LIMIT {} IN ROLE {}")
             limit = sql.Literal(login.connection_limit)
             connection.execute(made.format(name, sql.Literal(login.verifier), limit, groups))
-            for setting, _, value in (one.partition("=") for one in login.settings):
+            for setting, _, value in (stated.partition("=") for stated in login.settings):
                 statement = sql.SQL("ALTER ROLE {} SET {} = {}")
                 connection.execute(statement.format(name, sql.Identifier(setting), sql.Literal(value)))
     except psycopg.errors.InsufficientPrivilege:

@@ -36,7 +36,7 @@ def diff(
     from etl.warehouse.query import ask
 
     shown = limit if as_json or limit is not None else SHOWN_DIFFERENCES
-    if all(one.isdecimal() for one in (before, after) if one is not None):
+    if all(load_id.isdecimal() for load_id in (before, after) if load_id is not None):
         from etl.diff.loads import compare_loads
 
         engine = migrated(Settings())
@@ -93,24 +93,24 @@ def _print_differences(
     met: Counter[str] = Counter()
     shown: dict[str, list[Difference]] = {}
     counts, is_same = [], True
-    for one in compared:
-        if isinstance(one, Difference):
+    for difference in compared:
+        if isinstance(difference, Difference):
             is_same = False
-            if not as_json and one.change == Change.RESTATED:
+            if not as_json and difference.change == Change.RESTATED:
                 continue
-            met[one.table_name] += 1
-            if limit is not None and met[one.table_name] > limit:
+            met[difference.table_name] += 1
+            if limit is not None and met[difference.table_name] > limit:
                 continue
             if not as_json:
-                shown.setdefault(one.table_name, []).append(one)
+                shown.setdefault(difference.table_name, []).append(difference)
         else:
-            counts.append(one)
+            counts.append(difference)
         if as_json:
-            print_json(one)
+            print_json(difference)
     if not as_json:
         print_rows(None, [msgspec.structs.asdict(count) for count in counts])
     for table_name, differences in shown.items():
-        print(f"\n{table_name}", *(visible(in_words(one)) for one in differences), sep="\n  ")
+        print(f"\n{table_name}", *(visible(in_words(difference)) for difference in differences), sep="\n  ")
         if met[table_name] > len(differences):
             print(f"  and {met[table_name] - len(differences)} more")
     return is_same and all(count.rows_before == count.rows_after for count in counts)

@@ -39,7 +39,7 @@ def _told(error: Exception) -> str:
     elif kinds & _REMOTE:
         return f"the source or storage does not answer: {first_line(error)}; check ETL_SOURCE and ETL_STORAGE"
     elif isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, one['loc']))} is wrong: {one['msg']}" for one in error.errors())
+        return "; ".join(f"{'.'.join(map(str, fault['loc']))} is wrong: {fault['msg']}" for fault in error.errors())
     elif isinstance(error, MemoryError):
         return _SYSTEM[errno.ENOMEM]
     elif isinstance(error, OSError):

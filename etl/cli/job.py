@@ -39,7 +39,7 @@ def parse(
     held, corrections = [], read_corrections(settings.etl_corrections)
     documents = extract_files(paths, settings.reach, settings.processes)
     while some := list(islice(documents, PARSE_DOCUMENTS)):
-        copies = judge([copy for one in some for copy in correct(one, corrections)]).copies
+        copies = judge([copy for document in some for copy in correct(document, corrections)]).copies
         for copy in copies:
             sys.stdout.buffer.write(visible_json(to_json(copy).decode()).encode() + b"\n")
         held += [
@@ -103,5 +103,5 @@ def report(settings: Settings, summary: dict[str, Any], *, as_json: bool, skippe
     else:
         print_rows("Loaded", [{"what": name, "value": value} for name, value in summary.items()])
     held = ask(migrated(settings), "held", {"load_id": summary["load_id"]})
-    left_out = [f"left out: {one.uri}: {one.reason}" for one in skipped]
+    left_out = [f"left out: {file.uri}: {file.reason}" for file in skipped]
     end(left_out + [held_line(row["uri"], row["record"], row["reason"], row["line"]) for row in held])

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from etl.parse.grammar import add_issue, label_pattern
 from etl.records import Indicator, IndicatorQuarter, Line, Place
+from etl.records.names import quarter_field
 from etl.reference import words
 from etl.thai.numbers import read_percent, read_value
 from etl.thai.text import arabic_digits
@@ -193,7 +194,7 @@ def _take_row(record: Indicator, row: _Row) -> None:
         return
     quarter = quarter_of(record, row.quarter)
     for field, cell in row.cells.items():
-        path = f"quarters[{row.quarter}].{field}"
+        path = quarter_field(row.quarter, field)
         record.places[path] = cell.place
         if cell.text in _BLANKS:
             continue
@@ -232,7 +233,7 @@ def _drop_zeros_behind_results(record: Indicator) -> None:
         if quarter.result_value is None:
             continue
         if quarter.result_value == 0 < best:
-            add_issue(record, f"quarters[{quarter.quarter}].result_value_after_positive", str(quarter.result_value))
+            add_issue(record, quarter_field(quarter.quarter, "result_value_after_positive"), str(quarter.result_value))
             quarter.result_value = None
         else:
             best = max(best, quarter.result_value)

@@ -63,11 +63,11 @@ def _taken(
     found: Iterable[File | Skipped], clock: Callable[[], datetime], on_skipped: Callable[[Skipped], object]
 ) -> Iterator[tuple[Observation, bytes]]:
     """Yield when each file was seen, and its bytes."""
-    for one in found:
-        if isinstance(one, Skipped):
-            on_skipped(one)
+    for at_source in found:
+        if isinstance(at_source, Skipped):
+            on_skipped(at_source)
             continue
-        yield observation(one.uri, one.reported, clock()), one.content
+        yield observation(at_source.uri, at_source.reported, clock()), at_source.content
 
 
 def land_again(

@@ -142,6 +142,17 @@ def indicator_name(indicator: Indicator, ordinal: int) -> Name:
     return Name(Kind.INDICATOR, f"indicators[#{ordinal}]/{year}")
 
 
-def quarter_item(quarter: int) -> str:
+def quarter_item(quarter: int | str) -> str:
     """Return the item that a quarter is of its indicator-year: `quarters[2]`."""
     return f"quarters[{quarter}]"
+
+
+def quarter_field(quarter: int | str, field: str) -> str:
+    """Return the path of a field of a quarter in its indicator-year: `quarters[2].score`."""
+    return f"{quarter_item(quarter)}.{field}"
+
+
+def quarter_of_field(field: str) -> int | None:
+    """Return the quarter that a field's path is of; None where it is of none."""
+    match = re.match(r"quarters\[(\d+)\]", field, re.ASCII)
+    return int(match[1]) if match else None

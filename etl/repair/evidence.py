@@ -16,6 +16,7 @@ from typing import Any
 from etl.families import labels as labels_of
 from etl.parse.grammar import add_issue, label_pattern, shape
 from etl.records import Copy, Line, Project, Record, Report
+from etl.records.names import quarter_field
 from etl.thai.calendar import (
     BE_MINUS_CE,
     days_outside_fiscal_year,
@@ -116,7 +117,7 @@ def _values(record: Record) -> Iterator[tuple[str, Any]]:
             yield field, getattr(record, field)
     for quarter in getattr(record, "quarters", ()):
         for field in _QUARTER_FIELDS:
-            yield f"quarters[{quarter.quarter}].{field}", getattr(quarter, field)
+            yield quarter_field(quarter.quarter, field), getattr(quarter, field)
 
 
 def _is_corroborated(field: str, value: Any, lines: Sequence[Line], *, is_confirmed: bool) -> bool:

@@ -5,6 +5,8 @@ Critical holds a record back, warning loads and flags it, info only tells. What 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -138,7 +140,7 @@ def _found_before(findings: Iterable[Finding], refs: Sequence[RecordRef]) -> Ite
         lines: Iterable[int | None] = by_line
         if by_line and ref.kind in {Kind.REPORT, Kind.INDICATOR}:
             lines = {None, *(where.line for where in ref.places.values())}
-        of_record = sorted((one for line in lines for one in by_line.get(line, ())), key=lambda one: one[0])
+        of_record = sorted(chain.from_iterable(by_line.get(line, ()) for line in lines), key=itemgetter(0))
         if of_record:
             yield place, [finding for _, finding in of_record]
 

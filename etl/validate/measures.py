@@ -21,6 +21,7 @@ from etl.issues import names
 from etl.parse.grammar import is_known_word, shape
 from etl.parse.units import number_in_unit
 from etl.records import Copy, Indicator, Project, Record, Report, Strategy
+from etl.records.names import quarter_field
 from etl.reference import PlanNode, agencies, names_of, plan_nodes, words
 from etl.thai.calendar import days_outside_fiscal_year, fiscal_year_end
 from etl.thai.text import lost_characters
@@ -435,7 +436,7 @@ def _evaluations_disagree(row: IndicatorRow) -> str | None:
 
 def _evaluated_without_result(row: IndicatorRow) -> str | None:
     """The quarters that were given a score though their result is 0."""
-    quarters = [one.quarter for one in row.indicator.quarters if one.score and one.result_value == 0]
+    quarters = [quarter.quarter for quarter in row.indicator.quarters if quarter.score and quarter.result_value == 0]
     return ", ".join(map(str, quarters)) or None
 
 
@@ -445,8 +446,9 @@ def _name_placeholder(row: IndicatorRow) -> str | None:
 
 def _narrative_placeholders(row: IndicatorRow) -> str | None:
     """The quarters under whose heading nothing is reported."""
-    headed = [one for one in row.indicator.quarters if f"quarters[{one.quarter}].narrative" in row.indicator.places]
-    return ", ".join(str(one.quarter) for one in headed if _placeholder(one.narrative)) or None
+    places, quarters = row.indicator.places, row.indicator.quarters
+    headed = [quarter for quarter in quarters if quarter_field(quarter.quarter, "narrative") in places]
+    return ", ".join(str(quarter.quarter) for quarter in headed if _placeholder(quarter.narrative)) or None
 
 
 def _characters_lost(row: IndicatorRow) -> str | None:

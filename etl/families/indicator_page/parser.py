@@ -25,6 +25,7 @@ from etl.parse.indicators import (
 )
 from etl.parse.quarters import is_header, quarter_of, take_quarters
 from etl.records import Copy, Document, Indicator, Line
+from etl.records.names import quarter_field, quarter_of_field
 from etl.reference import words
 from etl.thai.numbers import read_percent
 from etl.thai.text import arabic_digits
@@ -126,7 +127,7 @@ class _PageReader:
 
     def _begins_section(self, line: Line) -> bool:
         if match := _NARRATIVE.match(line.text):
-            self._begin(f"quarters[{arabic_digits(match['no'])}].narrative", Text(line.place, match["rest"] or ""))
+            self._begin(quarter_field(arabic_digits(match["no"]), "narrative"), Text(line.place, match["rest"] or ""))
         elif name := next((name for name, pattern in _PROSE.items() if pattern.match(line.text)), None):
             self._begin(name, Text(line.place))
         elif self._section == "fields" and is_header(line):
@@ -186,9 +187,9 @@ def _indicator(page: list[Line], known_id: str | None, conflicting_id: str | Non
     unplaced += reader.unplaced
     unplaced += take_quarters(record, reader.table, (reader.table or page[-1:])[0].place)
     for name, text in reader.prose.items():
-        if name.startswith("quarters"):
+        if quarter := quarter_of_field(name):
             record.places[name] = text.place
-            quarter_of(record, int(name[len("quarters[")])).narrative = text.value or None
+            quarter_of(record, quarter).narrative = text.value or None
         else:
             fill(record, name, text)
     note_layout(record, reader.fields, _EXPECTED, unplaced, page[-1])

@@ -83,7 +83,7 @@ class _Server:
 
     def entries(self, folder: bytes) -> list[tuple[bytes, int]]:
         found = self.client.listdir_attr(folder)  # type: ignore[arg-type]
-        return [(os.fsencode(one.filename), one.st_mode or 0) for one in found]
+        return [(os.fsencode(entry.filename), entry.st_mode or 0) for entry in found]
 
     def mode(self, path: bytes) -> int:
         return self.client.stat(path).st_mode or 0

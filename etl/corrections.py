@@ -36,7 +36,7 @@ from etl.records import (
     Severity,
     Strategy,
 )
-from etl.records.names import Kind, Name, quarter_item, read_field, read_name
+from etl.records.names import Kind, Name, quarter_field, quarter_item, read_field, read_name
 from etl.records.walk import RecordRef, walk
 from etl.reference import plan_version
 from etl.thai.text import repair

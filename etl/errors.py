@@ -38,6 +38,10 @@ class VolumeError(EtlError):
     """Raised from `load`, which then loads nothing, when much less came, or would be left, than there was before."""
 
 
+LIMIT_RULE, UNREADABLE_RULE, EMPTY_RULE = "R-limit", "R-unreadable", "R-empty"
+NOT_PROCESSED_RULE = "R-not-processed"
+
+
 class DocumentFault(Exception):  # noqa: N818 - a fault of the input, not of the program
     """Raised from `read` and `parse` when nothing can be had from one document.
 

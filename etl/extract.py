@@ -7,7 +7,7 @@ import hashlib
 import logging
 
 from etl import families
-from etl.errors import DocumentFault
+from etl.errors import NOT_PROCESSED_RULE, DocumentFault
 from etl.read import read
 from etl.records import Channel, Copy, Document, Finding, Line, Severity
 from etl.records.names import Kind
@@ -74,7 +74,7 @@ def not_processed(document: Document, error: Exception) -> Copy:
     # Without what the error says: it may quote the document, and a log is not purged.
     logger.error("%s cannot be processed: %s", visible(document.uri), type(error).__name__)
     logger.debug("the fault", exc_info=error)
-    return unreadable(document, DocumentFault("R-not-processed", f"the document cannot be processed: {error!r}"))
+    return unreadable(document, DocumentFault(NOT_PROCESSED_RULE, f"the document cannot be processed: {error!r}"))
 
 
 def _noticed(rule_id: str, severity: Severity, message: str, line: int | None = None) -> Finding:

@@ -20,7 +20,7 @@ from etl import batch, landing, storage, workers
 from etl.addresses import bounded
 from etl.bounds import hold_misfits
 from etl.corrections import Correction, correct, read_corrections
-from etl.errors import BadInputError, DocumentFault, EtlError
+from etl.errors import UNREADABLE_RULE, BadInputError, DocumentFault, EtlError
 from etl.extract import not_processed, unreadable
 from etl.isolate import do_without_faulty
 from etl.limits import DOCUMENT_BYTES_MAX
@@ -258,7 +258,7 @@ def _documents_at(path: Path, reach: Reach) -> Iterator[Source | list[Copy]]:
     """Yield the documents in a file, folder or archive; of what is none, a copy that says why."""
     for found in files_at(os.fsencode(path), reach):
         if isinstance(found, Skipped):
-            yield [unreadable(Document(uri=found.uri, sha256=""), DocumentFault("R-unreadable", found.reason))]
+            yield [unreadable(Document(uri=found.uri, sha256=""), DocumentFault(UNREADABLE_RULE, found.reason))]
             continue
         for member in unpack(found.uri, found.content):
             yield Source(bounded(member.uri), member.content)

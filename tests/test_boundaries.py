@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -100,3 +101,76 @@ def test_imports_are_written_out() -> None:
         if isinstance(node, ast.ImportFrom) and node.level
     ]
     assert relative == [], "import by the whole name, which tells the room"
+
+
+# What nothing of ours names, and who does.
+NAMED_ELSEWHERE = {
+    "WRITER": "typer offers all members of an enumeration",
+    "get_text": "paramiko asks it of a message",
+    "ignore_aliases": "PyYAML asks it of a dumper",
+    "model_config": "pydantic reads it off a class of settings",
+    "values_removed": "the command line prints all fields of a result",
+}
+
+
+# What these decorate is in use where somebody names it; what others do, such as a command line's, is in use by that.
+PLAIN_DECORATORS = {"cache", "classmethod", "contextmanager", "dataclass", "lru_cache", "property", "staticmethod"}
+
+
+def defined() -> Iterator[tuple[str, str]]:
+    """Yield what modules of etl/ define, and where: constants, functions, classes, and what stands in classes."""
+    for path in modules("etl"):
+        for node in ast.walk(tree(path)):
+            names = []
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and decorators(node) <= PLAIN_DECORATORS:
+                names.append(node.name)
+            if isinstance(node, (ast.Module, ast.ClassDef)):
+                names += [
+                    target.id
+                    for statement in node.body
+                    if isinstance(statement, (ast.Assign, ast.AnnAssign))
+                    for target in ast.walk(statement)
+                    if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store)
+                ]
+            place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}"
+            yield from ((name, place) for name in names if not name.startswith("__"))
+
+
+def decorators(node: ast.FunctionDef | ast.ClassDef) -> set[str]:
+    return {ast.unparse(one).partition("(")[0].rpartition(".")[2] for one in node.decorator_list}
+
+
+@cache
+def named() -> frozenset[str]:
+    """Return every name that code, SQL or data of ours asks for; tests do not count."""
+    found: set[str] = set()
+    for path in modules("etl", "dags", "plugins", "deploy", "bench", "sql"):
+        for node in ast.walk(tree(path)):
+            match node:
+                case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name) | ast.keyword(arg=str(name)):
+                    found.add(name)
+                case ast.Constant(value=str(text)):
+                    found.add(text)
+                case ast.alias(name=name):
+                    found.add(name.rpartition(".")[2])
+    for path in (path for folder in ("etl", "sql", "expectations") for path in (ROOT / folder).rglob("*")):
+        if path.suffix in {".sql", ".tsv", ".toml", ".json", ".j2", ".yaml"}:
+            found.update(re.findall(r"\w+", path.read_text("utf-8")))
+    return frozenset(found)
+
+
+def test_nothing_stands_in_etl_that_nothing_uses() -> None:
+    unused = {name: place for name, place in defined() if name not in named()}
+    assert unused.keys() == NAMED_ELSEWHERE.keys(), {n: p for n, p in unused.items() if n not in NAMED_ELSEWHERE}
+
+
+def test_a_rule_s_id_stands_once_in_the_code() -> None:
+    alone = ROOT / "etl" / "read" / "pdfium.py"  # runs in a process that imports nothing of ours
+    ids = Counter(
+        node.value
+        for path in modules("etl")
+        if path != alone
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and re.fullmatch("R-[a-z0-9-]+", str(node.value))
+    )
+    assert [rule_id for rule_id, times in ids.items() if times > 1] == []

@@ -19,12 +19,13 @@ from typing import Any, NamedTuple, Protocol, cast
 
 from msgspec.structs import replace
 
-from etl.errors import DocumentFault
+from etl.errors import LIMIT_RULE, DocumentFault
 from etl.issues import require_own
 from etl.limits import RECORDS_MAX
 from etl.parse.grammar import marker_of
 from etl.records import Copy, Document, Line
 
+UNCLEAR_RULE, INCOMPLETE_RULE = "R-family-unclear", "R-form-incomplete"
 _DICTIONARY = "dictionary"  # in a file of labels, what is none
 
 
@@ -85,11 +86,11 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
         raise DocumentFault("R-unknown-family", "the document is of no known family of exports")
     if len(recognising) > 1:
         found = ", ".join(family.name for family in recognising)
-        raise DocumentFault("R-family-unclear", f"the document has the marks of more than one family: {found}")
+        raise DocumentFault(UNCLEAR_RULE, f"the document has the marks of more than one family: {found}")
     (family,) = recognising
     copies = family.parser.parse(replace(document, family=family.name), lines)
     if not copies:
-        raise DocumentFault("R-form-incomplete", f"of the {family.name} nothing is left that can be read")
+        raise DocumentFault(INCOMPLETE_RULE, f"of the {family.name} nothing is left that can be read")
     _require_few(copies)
     require_own(family.name, copies)
     return copies
@@ -102,7 +103,7 @@ def _require_few(copies: list[Copy]) -> None:
         records += 1 + len(copy.reports) + len(copy.indicators)
         if records > RECORDS_MAX:
             reason = f"the document has more than {RECORDS_MAX:,} copies, reports and indicators; split it"
-            raise DocumentFault("R-limit", reason, copy.first_line)
+            raise DocumentFault(LIMIT_RULE, reason, copy.first_line)
 
 
 def _candidates(lines: list[Line]) -> list[Family]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from etl.errors import DocumentFault
+from etl.errors import LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import LINE_CHARACTERS_MAX, LINES_MAX
 from etl.read import archive, html, ocr, pdf, text
 from etl.read.pages import Pages
@@ -31,7 +31,7 @@ def read(content: bytes) -> Pages:
     if archive.is_archive(content):  # one that `archive.unpack` could not open
         raise archive.fault(content)
     if kind := next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), None):
-        raise DocumentFault("R-unreadable", f"the document is {kind}, which is not read yet; save the export as text")
+        raise DocumentFault(UNREADABLE_RULE, f"the document is {kind}, which is not read yet; save the export as text")
     pages = _reader(content)(content)
     _require_limits(pages)
     pages = _without_controls(pages)
@@ -54,10 +54,10 @@ def _require_limits(pages: Pages) -> None:
     """Raise DocumentFault when there are too many lines, or one is too long."""
     if len(pages.lines) > LINES_MAX:
         line = pages.lines[LINES_MAX].place.line
-        raise DocumentFault("R-limit", f"the document has more than {LINES_MAX:,} lines; split it", line)
+        raise DocumentFault(LIMIT_RULE, f"the document has more than {LINES_MAX:,} lines; split it", line)
     if long := next((line for line in pages.lines if len(line.text) > LINE_CHARACTERS_MAX), None):
         reason = f"a line has {len(long.text):,} characters, more than {LINE_CHARACTERS_MAX:,}; break it"
-        raise DocumentFault("R-limit", reason, long.place.line)
+        raise DocumentFault(LIMIT_RULE, reason, long.place.line)
 
 
 def _reader(content: bytes) -> Callable[[bytes], Pages]:

@@ -20,7 +20,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from zoneinfo import ZoneInfo
 
 from etl.addresses import escape
-from etl.errors import DocumentFault
+from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import ARCHIVE_BYTES_MAX as BYTES_MAX
 from etl.limits import ARCHIVE_DEPTH_MAX as DEPTH_MAX
 from etl.limits import ARCHIVE_MEMBERS_IN_ALL_MAX as MEMBERS_IN_ALL_MAX
@@ -115,7 +115,7 @@ def fault(content: bytes) -> DocumentFault:
     except DocumentFault as known:
         return known
     return DocumentFault(
-        "R-limit",
+        LIMIT_RULE,
         f"the ZIP archive is packed in more than {DEPTH_MAX} others, or they unpack to more than {BYTES_MAX:,} bytes or"
         f" {MEMBERS_IN_ALL_MAX:,} files together, or take more than {SECONDS_MAX} seconds; unpack it first",
     )
@@ -156,24 +156,26 @@ def _unpack(whole: Member, depth: int, allowance: _Allowance) -> Iterator[Member
 def _open(content: bytes, bytes_max: int) -> tuple[ZipFile, list[_Entry]]:
     """Return an archive and its files. Raises DocumentFault when it is damaged, holds none, or goes over a limit."""
     if content.count(_RECORD_SIGNATURE) > RECORDS_MAX:
-        raise DocumentFault("R-limit", f"the ZIP archive holds more than {RECORDS_MAX:,} files; split it")
+        raise DocumentFault(LIMIT_RULE, f"the ZIP archive holds more than {RECORDS_MAX:,} files; split it")
     try:
         archive = _zip(content)
     except _DAMAGED as error:
-        raise DocumentFault("R-unreadable", f"the ZIP archive is damaged or cut off ({error}); get it again") from error
+        raise DocumentFault(
+            UNREADABLE_RULE, f"the ZIP archive is damaged or cut off ({error}); get it again"
+        ) from error
     named, stated = len(archive.infolist()), _files_stated(content)
     if stated not in (named, _STATED_ELSEWHERE):
         reason = f"the ZIP archive is damaged (it names {named:,} of {stated:,} files); get it again"
-        raise DocumentFault("R-unreadable", reason)
+        raise DocumentFault(UNREADABLE_RULE, reason)
     entries = _entries(archive)
     if not entries:
-        raise DocumentFault("R-empty", "the ZIP archive holds no file")
+        raise DocumentFault(EMPTY_RULE, "the ZIP archive holds no file")
     if not _OFFICE.isdisjoint(archive.namelist()):
-        raise DocumentFault("R-unreadable", "the document is of an office program; save the export as PDF or as text")
+        raise DocumentFault(UNREADABLE_RULE, "the document is of an office program; save the export as PDF or as text")
     if len(entries) > MEMBERS_MAX:
-        raise DocumentFault("R-limit", f"the ZIP archive holds more than {MEMBERS_MAX:,} files; split it")
+        raise DocumentFault(LIMIT_RULE, f"the ZIP archive holds more than {MEMBERS_MAX:,} files; split it")
     if sum(info.file_size for info, _ in entries) > bytes_max:
-        raise DocumentFault("R-limit", f"the ZIP archive unpacks to more than {BYTES_MAX:,} bytes; split it")
+        raise DocumentFault(LIMIT_RULE, f"the ZIP archive unpacks to more than {BYTES_MAX:,} bytes; split it")
     return archive, entries
 
 
@@ -253,19 +255,19 @@ def _modified_at(info: ZipInfo) -> datetime | None:
 def _extract(archive: ZipFile, info: ZipInfo) -> bytes:
     """Return the bytes of a member. Raises DocumentFault when they cannot be had whole, or are too many."""
     if info.flag_bits & _ENCRYPTED:
-        raise DocumentFault("R-unreadable", "the file in the archive is encrypted; pack it without a password")
+        raise DocumentFault(UNREADABLE_RULE, "the file in the archive is encrypted; pack it without a password")
     if info.compress_type not in _METHODS:
-        raise DocumentFault("R-unreadable", "the file in the archive is packed in a rare way; pack it as ordinary ZIP")
+        raise DocumentFault(UNREADABLE_RULE, "the file in the archive is packed in a rare way; pack it as ordinary ZIP")
     is_bomb = info.file_size > max(RATIO_FREE_BYTES, RATIO_MAX * info.compress_size)
     if is_bomb or info.file_size > MEMBER_BYTES_MAX:
         raise DocumentFault(
-            "R-limit", f"the file in the archive unpacks to {info.file_size:,} bytes, which is too much"
+            LIMIT_RULE, f"the file in the archive unpacks to {info.file_size:,} bytes, which is too much"
         )
     try:
         with archive.open(info) as file:
             return file.read(info.file_size + 1)  # asked for a number of bytes, it never unpacks more
     except _DAMAGED as error:
-        raise DocumentFault("R-unreadable", f"the file in the archive is damaged ({error}); get it again") from error
+        raise DocumentFault(UNREADABLE_RULE, f"the file in the archive is damaged ({error}); get it again") from error
 
 
 class _Packed:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from etl.errors import DocumentFault
+from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
 from etl.read.html_size import bounded
 from etl.read.pages import Pages
 from etl.read.text import decode, require_size
@@ -103,7 +103,7 @@ def read(content: bytes, stated_encoding: str | None = None) -> Pages:
     hidden = _settle(tree.body) if tree.body else 0
     texts = _lines(tree.body.html or "") if tree.body else []
     if not texts:
-        raise DocumentFault("R-empty", "the page shows no text; where scripts fill it, save it from a browser")
+        raise DocumentFault(EMPTY_RULE, "the page shows no text; where scripts fill it, save it from a browser")
     if hidden:
         notes[HIDDEN_RULE] = f"elements with text that the page hides were left out: {hidden}"
     lines = [Line(Place(1, number), text) for number, text in enumerate(texts, start=1)]
@@ -118,7 +118,7 @@ def read_mhtml(content: bytes) -> Pages:
     message = message_from_bytes(content, _class=EmailMessage, policy=policy.default)
     part = message.get_body(("html",))
     if part is None or not isinstance(page := part.get_payload(decode=True), bytes):
-        raise DocumentFault("R-unreadable", "the MHTML file holds no page; save the export again")
+        raise DocumentFault(UNREADABLE_RULE, "the MHTML file holds no page; save the export again")
     pages = read(page, part.get_content_charset())
     address = str(message["Snapshot-Content-Location"] or part["Content-Location"] or "") or pages.address
     saved_at = message["Date"].datetime if message["Date"] else None

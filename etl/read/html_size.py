@@ -7,7 +7,7 @@ begins, and through all options of a list where one more comes.
 import re
 from collections import Counter
 
-from etl.errors import DocumentFault
+from etl.errors import LIMIT_RULE, DocumentFault
 from etl.limits import HTML_ATTRIBUTES_MAX, HTML_DEPTH_MAX, HTML_OPTIONS_MAX
 
 # In quotes, blanks part no attributes; a tag that is not quoted soundly may be taken for one with more of them.
@@ -36,10 +36,10 @@ def bounded(html: str) -> str:
     """
     if crowded := _CROWDED_TAG.search(html):
         reason = f"a tag of the page has more than {HTML_ATTRIBUTES_MAX:,} attributes; repair it"
-        raise DocumentFault("R-limit", reason, _line(html, crowded.start()))
+        raise DocumentFault(LIMIT_RULE, reason, _line(html, crowded.start()))
     if (deep := _too_deep(html)) is not None:
         reason = f"more than {HTML_DEPTH_MAX:,} tags of the page are open at once; close them"
-        raise DocumentFault("R-limit", reason, _line(html, deep))
+        raise DocumentFault(LIMIT_RULE, reason, _line(html, deep))
     if len(_OPTION.findall(html)) <= HTML_OPTIONS_MAX:
         return html
     html = _AFTER_FIRST.sub(r"\1", html)
@@ -47,7 +47,7 @@ def bounded(html: str) -> str:
     for start, end in zip(starts, [*starts[1:], len(html)], strict=True):
         if len(_OPTION.findall(html, start, end)) > HTML_OPTIONS_MAX:
             reason = f"more than {HTML_OPTIONS_MAX:,} choices of a list of the page are chosen; repair it"
-            raise DocumentFault("R-limit", reason, _line(html, start))
+            raise DocumentFault(LIMIT_RULE, reason, _line(html, start))
     return html
 
 

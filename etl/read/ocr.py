@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageOps, ImageSequence
 
-from etl.errors import DocumentFault
+from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import OCR_PAGES_MAX as PAGES_MAX
 from etl.limits import OCR_PIXELS_MAX as PIXELS_MAX
 from etl.limits import OCR_SECONDS_MAX as SECONDS_MAX
@@ -43,6 +43,7 @@ _LANGUAGES = f"{_THAI}+{_ENGLISH}"
 _WORD_LEVEL = "5"  # in Tesseract's table
 _SHEET_WIDTH, _SHEET_GAP, _EDGE = 1_500, 40, 3  # pixels; of the sheet for the second look
 _ARGUMENTS = ("--oem", "1", "--psm", "6")  # one block of lines: the others tear long lines in two
+MISSING_RULE = "R-ocr-missing"
 _MISSING = (
     "the document is a picture, and Tesseract with its model for Thai reads those: "
     "install the packages tesseract-ocr and tesseract-ocr-tha"
@@ -172,7 +173,7 @@ def read(content: bytes) -> Pages:
     for page, picture in enumerate(_pictures(content), start=1):
         lines += read_picture(picture, page, len(lines) + 1)
     if not lines:
-        raise DocumentFault("R-empty", "nothing that can be read is in the picture")
+        raise DocumentFault(EMPTY_RULE, "nothing that can be read is in the picture")
     return Pages(Channel.OCR, lines)
 
 
@@ -214,15 +215,15 @@ def _pictures(content: bytes) -> Iterator[Image.Image]:
     try:
         with Image.open(BytesIO(content)) as file:
             if (pages := getattr(file, "n_frames", 1)) > PAGES_MAX:
-                raise DocumentFault("R-limit", f"the document has {pages} pages, more than {PAGES_MAX}")
+                raise DocumentFault(LIMIT_RULE, f"the document has {pages} pages, more than {PAGES_MAX}")
             for frame in ImageSequence.Iterator(file):
                 if frame.width * frame.height > PIXELS_MAX:
-                    raise DocumentFault("R-limit", f"a picture of {frame.width} × {frame.height} pixels is too big")
+                    raise DocumentFault(LIMIT_RULE, f"a picture of {frame.width} × {frame.height} pixels is too big")
                 yield _on_white(ImageOps.exif_transpose(frame))
     except Image.DecompressionBombError as error:
-        raise DocumentFault("R-limit", f"the picture is too big: {error}") from error
+        raise DocumentFault(LIMIT_RULE, f"the picture is too big: {error}") from error
     except (OSError, SyntaxError, ValueError) as error:
-        raise DocumentFault("R-unreadable", f"the picture is damaged: {error}") from error
+        raise DocumentFault(UNREADABLE_RULE, f"the picture is damaged: {error}") from error
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
@@ -249,10 +250,10 @@ def recognise(picture: Image.Image, languages: str) -> tuple[str, str]:
                 env=os.environ | {"OMP_THREAD_LIMIT": "1"},
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
-            raise DocumentFault("R-limit", f"a page takes Tesseract more than {SECONDS_MAX} seconds") from error
+            raise DocumentFault(LIMIT_RULE, f"a page takes Tesseract more than {SECONDS_MAX} seconds") from error
         except subprocess.CalledProcessError as error:
             reason = error.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-            raise DocumentFault("R-unreadable", f"Tesseract cannot read the picture: {reason}") from error
+            raise DocumentFault(UNREADABLE_RULE, f"Tesseract cannot read the picture: {reason}") from error
         return stem.with_suffix(".txt").read_text("utf-8"), stem.with_suffix(".tsv").read_text("utf-8")
 
 
@@ -318,9 +319,9 @@ def _require_tesseract() -> None:
             ["tesseract", "--list-langs"], check=True, capture_output=True, text=True
         ).stdout.split()
     except (OSError, subprocess.CalledProcessError) as error:
-        raise DocumentFault("R-ocr-missing", _MISSING) from error
+        raise DocumentFault(MISSING_RULE, _MISSING) from error
     if not set(_LANGUAGES.split("+")) <= set(listed):
-        raise DocumentFault("R-ocr-missing", _MISSING)
+        raise DocumentFault(MISSING_RULE, _MISSING)
 
 
 def _printed(text: str, table: str, looks: Looks) -> list[_Printed]:

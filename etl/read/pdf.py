@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image
 
-from etl.errors import DocumentFault
+from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
 from etl.read import ocr, pdf_layout, pdf_worker
 from etl.read.pages import Pages
 from etl.read.pdf_damage import SIGNATURE, damage
@@ -48,7 +48,7 @@ def read(content: bytes) -> Pages:
     """Return the lines of a PDF. Raises DocumentFault when it is locked, damaged or too big, or nothing is on it."""
     replies = pdf_worker.ask(Request(content))
     if sign := damage(content):  # looked for while PDFium reads
-        raise DocumentFault("R-unreadable", f"the PDF is damaged: {sign}; get it once more from where it comes from")
+        raise DocumentFault(UNREADABLE_RULE, f"the PDF is damaged: {sign}; get it once more from where it comes from")
     pages = [reply for reply in replies if isinstance(reply, PageText)]
     bodies = [
         pdf_layout.without_furniture(page.pieces, number, len(pages)) for number, page in enumerate(pages, start=1)
@@ -59,7 +59,7 @@ def read(content: bytes) -> Pages:
     address = next((body.address for body in bodies if body.address), None)
     lines = _numbered(texts, _pictures(content, drawn))
     if not lines:
-        raise DocumentFault("R-empty", "nothing is printed on the pages of the PDF")
+        raise DocumentFault(EMPTY_RULE, "nothing is printed on the pages of the PDF")
     return Pages(
         Channel.OCR if drawn else Channel.PDF,
         lines,

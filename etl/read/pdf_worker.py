@@ -20,7 +20,7 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from etl.errors import DocumentFault
+from etl.errors import LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.read import pdfium
 
 _CHUNK_BYTES = 1 << 20
@@ -125,7 +125,7 @@ class _Worker:
             self._seconds_left -= time.monotonic() - began  # what we do with a reply is not the PDF's time
             if not is_there:
                 self._process.kill()
-                raise DocumentFault("R-limit", _OUT_OF_TIME)
+                raise DocumentFault(LIMIT_RULE, _OUT_OF_TIME)
             chunk = os.read(self._replies, _CHUNK_BYTES)
             if not chunk:
                 raise self._breakdown()
@@ -139,5 +139,5 @@ class _Worker:
         if ended_by <= 0:
             return RuntimeError(f"the process that runs PDFium ended with status {-ended_by}; it says above why")
         if ended_by == signal.SIGXCPU:
-            return DocumentFault("R-limit", _OUT_OF_TIME)
-        return DocumentFault("R-unreadable", _BROKEN.format(signal=signal.Signals(ended_by).name))
+            return DocumentFault(LIMIT_RULE, _OUT_OF_TIME)
+        return DocumentFault(UNREADABLE_RULE, _BROKEN.format(signal=signal.Signals(ended_by).name))

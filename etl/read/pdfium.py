@@ -36,6 +36,7 @@ import msgspec
 import pypdfium2
 import pypdfium2.raw as c
 
+_LIMIT_RULE, _UNREADABLE_RULE = "R-limit", "R-unreadable"  # as in etl.errors, which this process does not know
 MEMORY_MAX_BYTES = 1 << 30
 SECONDS_MAX = 60
 PAGES_MAX = 300
@@ -310,7 +311,7 @@ class _Page:
         """Return the pieces of the page in the order printed. Raises Refusal when there are too many."""
         pieces = list(islice(self._pieces(), PIECES_PER_PAGE_MAX + 1)) if self._count else []
         if len(pieces) > PIECES_PER_PAGE_MAX:
-            raise Refusal("R-limit", f"a page of the PDF has more than {PIECES_PER_PAGE_MAX} pieces of text")
+            raise Refusal(_LIMIT_RULE, f"a page of the PDF has more than {PIECES_PER_PAGE_MAX} pieces of text")
         return PageText(pieces if self._is_in_order else [*_in_order(pieces)], is_scan=self._is_scan())
 
     def _direction(self) -> int:
@@ -582,10 +583,12 @@ def _open(content: bytes) -> pypdfium2.PdfDocument:
     except pypdfium2.PdfiumError as error:
         # Of a document without pages PDFium tells what was wrong with the one before.
         if error.err_code == c.FPDF_ERR_PASSWORD and b"/Encrypt" in content:
-            raise Refusal("R-unreadable", "the PDF is encrypted and opens only with a password") from error
-        raise Refusal("R-unreadable", "the document begins as a PDF file but has no pages that PDFium finds") from error
+            raise Refusal(_UNREADABLE_RULE, "the PDF is encrypted and opens only with a password") from error
+        raise Refusal(
+            _UNREADABLE_RULE, "the document begins as a PDF file but has no pages that PDFium finds"
+        ) from error
     if len(document) > PAGES_MAX:
-        raise Refusal("R-limit", f"the PDF has {len(document)} pages; at most {PAGES_MAX} are read")
+        raise Refusal(_LIMIT_RULE, f"the PDF has {len(document)} pages; at most {PAGES_MAX} are read")
     return document
 
 
@@ -595,9 +598,9 @@ def _read_texts(document: pypdfium2.PdfDocument) -> Iterator[PageText]:
     for number in range(len(document)):
         page = c.FPDF_LoadPage(document, number)
         if not page:
-            raise Refusal("R-unreadable", f"page {number + 1} of {len(document)} of the PDF is damaged")
+            raise Refusal(_UNREADABLE_RULE, f"page {number + 1} of {len(document)} of the PDF is damaged")
         if not c.FPDFPage_CountObjects(page) and any(max(_marks_of(*leaf), default=-1) >= 0 for leaf in _leaves(page)):
-            raise Refusal("R-unreadable", f"page {number + 1} of {len(document)} of the PDF has lost what was on it")
+            raise Refusal(_UNREADABLE_RULE, f"page {number + 1} of {len(document)} of the PDF has lost what was on it")
         area = c.FPDF_GetPageWidthF(page) * c.FPDF_GetPageHeightF(page)
         box = _FAR_AWAY, _FAR_AWAY, _FAR_AWAY + _FAR_SIDE, _FAR_AWAY + _FAR_SIDE
         c.FPDFPage_SetMediaBox(page, *box)
@@ -631,7 +634,7 @@ def _replies(request: bytes) -> Iterator[Reply]:
     except Refusal as refusal:
         yield refusal.fault
     except MemoryError:
-        yield Fault("R-limit", f"the PDF takes more than {MEMORY_MAX_BYTES >> 20} MiB of memory")
+        yield Fault(_LIMIT_RULE, f"the PDF takes more than {MEMORY_MAX_BYTES >> 20} MiB of memory")
 
 
 def _limit(what: int, most: int) -> None:

@@ -10,7 +10,7 @@ import re
 from itertools import count
 from typing import NamedTuple
 
-from etl.errors import DocumentFault
+from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import LINES_MAX, TEXT_BYTES_MAX
 from etl.read.pages import Pages
 from etl.records import Channel, Line, Place
@@ -55,10 +55,10 @@ def read(content: bytes) -> Pages:
     require_size(content)
     text, notes = decode(content)
     if text.count("\n") > LINES_MAX:  # before there is an object for each
-        raise DocumentFault("R-limit", f"the document has more than {LINES_MAX:,} lines; split it", LINES_MAX + 1)
+        raise DocumentFault(LIMIT_RULE, f"the document has more than {LINES_MAX:,} lines; split it", LINES_MAX + 1)
     text = clean(text.translate(_SEPARATORS))
     if not text.strip():
-        raise DocumentFault("R-empty", "the document is empty")
+        raise DocumentFault(EMPTY_RULE, "the document is empty")
     numbers = count(1)  # asked after the line, so that the end of a page costs none
     lines = [
         Line(Place(page, number), line)
@@ -71,7 +71,7 @@ def read(content: bytes) -> Pages:
 def require_size(content: bytes) -> None:
     """Raise DocumentFault when a document is too big to be decoded."""
     if len(content) > TEXT_BYTES_MAX:
-        raise DocumentFault("R-limit", f"the text has {len(content):,} bytes, more than {TEXT_BYTES_MAX:,}; split it")
+        raise DocumentFault(LIMIT_RULE, f"the text has {len(content):,} bytes, more than {TEXT_BYTES_MAX:,}; split it")
 
 
 def decode(content: bytes, stated: str | None = None) -> Decoded:
@@ -103,7 +103,7 @@ def _detect(content: bytes) -> tuple[str, str]:
     text = content.decode(_CP874, errors="replace")
     # Most bytes are letters of some sort in cp874; Thai prose has runs of them.
     if not _THAI_RUN.search(text):
-        raise DocumentFault("R-unreadable", "the document is neither UTF-8 nor Thai text in TIS-620 or cp874")
+        raise DocumentFault(UNREADABLE_RULE, "the document is neither UTF-8 nor Thai text in TIS-620 or cp874")
     return _CP874, text
 
 
@@ -136,6 +136,6 @@ def _proper(text: str) -> str:
     if len(_NO_TEXT.findall(text)) > CONTROL_SHARE_MAX * len(text):
         line = text.count("\n", 0, first.start()) + 1
         raise DocumentFault(
-            "R-unreadable", f"the document is no text: line {line} has a control character, and more follow"
+            UNREADABLE_RULE, f"the document is no text: line {line} has a control character, and more follow"
         )
     return text

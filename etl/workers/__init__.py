@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from etl.errors import DocumentFault
+from etl.errors import LIMIT_RULE, NOT_PROCESSED_RULE, DocumentFault
 from etl.extract import unreadable
 from etl.limits import DOCUMENT_BYTES_MAX, OCR_PAGES_MAX, SECONDS_MAX, SECONDS_PER_PAGE_MAX
 from etl.records import Copy, Document
@@ -86,7 +86,7 @@ def start() -> None:
 def too_big(size_bytes: int) -> DocumentFault:
     """Return the fault of a document of that size, which is too big to be read."""
     return DocumentFault(
-        "R-limit", f"the document has {size_bytes:,} bytes, more than {DOCUMENT_BYTES_MAX:,}; split it"
+        LIMIT_RULE, f"the document has {size_bytes:,} bytes, more than {DOCUMENT_BYTES_MAX:,}; split it"
     )
 
 
@@ -176,7 +176,7 @@ class _Pool:
                 self._take(process, reply)
         for process, job in list(self._running.items()):
             if job.seconds_left <= 0:
-                job.fail(DocumentFault("R-limit", f"the document takes more than {job.seconds_max} seconds to read"))
+                job.fail(DocumentFault(LIMIT_RULE, f"the document takes more than {job.seconds_max} seconds to read"))
                 self._release(process).kill()
 
     def _take(self, process: Process, reply: PageBegun | Extracted) -> None:
@@ -199,7 +199,7 @@ class _Pool:
     def _bury(self, process: Process, death: Died) -> None:
         job = self._running[process]
         self._release(process).kill()
-        job.fail(DocumentFault("R-limit" if death.is_for_want else "R-not-processed", death.reason))
+        job.fail(DocumentFault(LIMIT_RULE if death.is_for_want else NOT_PROCESSED_RULE, death.reason))
 
 
 def _is_done(job: _Job | list[Copy]) -> bool:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 import msgspec
 import psutil
 
+from etl.errors import LIMIT_RULE
 from etl.extract import extract
 from etl.limits import MEMORY_MAX_BYTES
 from etl.read import ocr
@@ -21,7 +22,7 @@ from etl.workers.messages import LENGTH, Extracted, PageBegun, Request
 
 _BIG_BYTES = 512 << 20  # what it may hold on to between two documents
 _REQUESTS = msgspec.msgpack.Decoder(Request)
-_NO_MEMORY = ("R-limit", f"the document takes more than {MEMORY_MAX_BYTES >> 20:,} MiB of memory to read")
+_NO_MEMORY = (LIMIT_RULE, f"the document takes more than {MEMORY_MAX_BYTES >> 20:,} MiB of memory to read")
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from etl.errors import DocumentFault
-from etl.families import labels
+from etl.families import INCOMPLETE_RULE, labels
 from etl.parse.address import conflicting_ids, ids_of
 from etl.parse.grammar import Text, add_issue, fill, label_pattern, read_year, shape
 from etl.parse.indicators import (
@@ -86,7 +86,7 @@ def _copy(document: Document, number: int, page: list[Line], known: dict[str, st
     for line, kind in zip(lines, _kinds(lines), strict=True):
         reader.take(line, kind)
     if not reader.entries:
-        raise DocumentFault("R-form-incomplete", f"the index on page {page[0].place.page} names no indicator")
+        raise DocumentFault(INCOMPLETE_RULE, f"the index on page {page[0].place.page} names no indicator")
     indicators = [_indicator(entry, reader.title.texts, known, page[-1]) for entry in reader.entries]
     for field_name, conflict in conflicting_ids(document).items():
         add_issue(indicators[0], f"{_FIELD_OF_ID[field_name]}_mismatch", conflict)

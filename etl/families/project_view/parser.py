@@ -1,6 +1,7 @@
 """The newer views of a project: labels and values (`labelled`), or the three grids of plan 68 (`grids`)."""
 
 from etl.errors import DocumentFault
+from etl.families import UNCLEAR_RULE
 from etl.families.project_view import grids, labelled
 from etl.records import Copy, Document, Line
 
@@ -18,5 +19,5 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     printed = [line for line in lines if line.text.strip()]
     is_grids, is_labelled = (layout.recognise(document, printed) for layout in _LAYOUTS)
     if is_grids and is_labelled:
-        raise DocumentFault("R-family-unclear", "the document has the marks of both layouts of a project's view")
+        raise DocumentFault(UNCLEAR_RULE, "the document has the marks of both layouts of a project's view")
     return grids.parse(document, lines) if is_grids else labelled.parse(document, lines)

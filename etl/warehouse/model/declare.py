@@ -95,10 +95,6 @@ class Field:
         """Return the field as one that may be empty."""
         return replace(self, is_nullable=True)
 
-    def in_history(self, history: History) -> "Field":
-        """Return the field as one with which history does something else."""
-        return replace(self, marks=replace(self.marks, history=history))
-
     def column(self) -> Column[Any]:
         """Return a column for one table."""
         deferred = {} if self.is_checked_at_once else _DEFERRED

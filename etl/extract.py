@@ -15,6 +15,8 @@ from etl.repair import repair
 from etl.repair.evidence import weigh
 from etl.terminal import visible
 
+_LINES_SHOWN = 5  # before a line, and behind it
+
 logger = logging.getLogger(__name__)
 
 
@@ -61,6 +63,18 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     for copy in copies:
         weigh(copy, repaired)
     return copies
+
+
+def lines_near(content: bytes, around: int) -> list[tuple[int, str]]:
+    """Return number and text of the lines near one line of a document. Raises DocumentFault when it cannot be read."""
+    try:
+        lines = read(content).lines
+    except (DocumentFault, MemoryError):
+        raise
+    except Exception as error:  # whatever it is that makes it unreadable
+        raise DocumentFault(NOT_PROCESSED_RULE, f"the document cannot be processed: {error!r}") from error
+    near = range(around - _LINES_SHOWN, around + _LINES_SHOWN + 1)
+    return [(line.place.line, line.text) for line in lines if line.place.line in near]
 
 
 def unreadable(document: Document, fault: DocumentFault) -> Copy:

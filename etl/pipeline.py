@@ -32,7 +32,6 @@ from etl.pull import land, land_again, warn
 from etl.pull.schemes.file import files_at
 from etl.pull.snapshot import dated
 from etl.pull.source import Skipped
-from etl.read import read
 from etl.read.archive import unpack
 from etl.reconcile import Reconciled, reconcile
 from etl.records import Copy, Document, LandedDocument, Observation
@@ -43,7 +42,7 @@ from etl.warehouse import open_engine, schema
 from etl.warehouse.query import ask
 from etl.workers import Source
 
-_LINES_SHOWN, _BYTES_SHOWN = 5, 200
+_BYTES_SHOWN = 200
 
 logger = logging.getLogger(__name__)
 
@@ -210,14 +209,15 @@ def quality(settings: Settings) -> list[dict[str, Any]]:
 
 
 def raw_lines(content: bytes, around: int | None) -> list[tuple[int, str]]:
-    """Return number and text of the lines near one line of a document; of one that cannot be read, its first bytes."""
+    """Return number and text of the lines near one line of a document; of one that cannot be read, its first bytes.
+
+    It is read as all documents are: in a process of its own, within the limits.
+    """
     try:
-        lines = read(content).lines
-    except Exception:  # whatever it is that makes it unreadable, this is to show it
-        logger.debug("the document cannot be read", exc_info=True)
+        return workers.lines_near(content, around or 1)
+    except DocumentFault as fault:
+        logger.debug("the document cannot be read: %s", fault.reason)
         return [(1, repr(content[:_BYTES_SHOWN]))]
-    near = range((around or 1) - _LINES_SHOWN, (around or 1) + _LINES_SHOWN + 1)
-    return [(line.place.line, line.text) for line in lines if line.place.line in near]
 
 
 def extract_files(paths: Iterable[Path], reach: Reach = REACH, processes: int | None = None) -> Iterator[list[Copy]]:

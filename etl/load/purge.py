@@ -247,11 +247,16 @@ def _remove_archives(area: UPath, sha256: str) -> tuple[int, list[str]]:
         except OSError as error:
             unread.append(f"{path}: {error}")
             continue
-        if _packs(content, sha256):
+        if not is_archive(content):
+            continue
+        packed = [hashlib.sha256(member.content).hexdigest() for member in unpack("", content)]
+        if sha256 in packed:
             path.unlink()
             count += 1
-        elif is_archive(content) and hashlib.sha256(content).hexdigest() != path.name:
+        elif hashlib.sha256(content).hexdigest() != path.name:
             unread.append(f"{path}: the archive is damaged, and what it packs cannot be told")
+        elif path.name in packed[1:]:
+            unread.append(f"{path}: the archive goes over a limit, and what else it packs cannot be told")
     return count, unread
 
 
@@ -264,8 +269,3 @@ def _change_batches(batches: UPath, sha256: str) -> tuple[int, list[str]]:
         except (BatchDamagedError, OSError) as error:
             unread.append(f"{folder}: {error}")
     return count, unread
-
-
-def _packs(content: bytes, sha256: str) -> bool:
-    members = unpack("", content) if is_archive(content) else ()
-    return any(hashlib.sha256(member.content).hexdigest() == sha256 for member in members)

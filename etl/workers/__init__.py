@@ -23,7 +23,7 @@ from etl.records import Copy, Document
 from etl.workers.messages import Extracted, PageBegun, Request
 from etl.workers.process import Died, Process
 
-__all__ = ["Source", "extracted", "start"]
+__all__ = ["Source", "extracted", "lines_near", "start"]
 
 _AHEAD = 8  # documents for each process, on their way or waiting for one before them
 
@@ -43,11 +43,23 @@ class _Job:
     def __init__(self, source: Source) -> None:
         self.uri = source.uri
         self.sha256 = hashlib.sha256(source.content).hexdigest()
-        self.copies: list[Copy] | None = None
+        self.reply: Extracted | None = None
+        self.fault: DocumentFault | None = None
         self._began = 0.0
         self._pages = 0
         if (size := len(source.content)) > DOCUMENT_BYTES_MAX:
-            self.fail(too_big(size))
+            self.fault = too_big(size)
+
+    @property
+    def is_done(self) -> bool:
+        return self.reply is not None or self.fault is not None
+
+    @property
+    def copies(self) -> list[Copy]:
+        """The copies of the document, once it is done."""
+        if self.fault:
+            return [unreadable(Document(uri=self.uri, sha256=self.sha256), self.fault)]
+        return self.reply.copies if self.reply else []
 
     @property
     def seconds_max(self) -> int:
@@ -64,9 +76,6 @@ class _Job:
 
     def begin_page(self) -> None:
         self._pages = min(self._pages + 1, OCR_PAGES_MAX)
-
-    def fail(self, fault: DocumentFault) -> None:
-        self.copies = [unreadable(Document(uri=self.uri, sha256=self.sha256), fault)]
 
 
 class _OfThread(threading.local):
@@ -103,6 +112,21 @@ def extracted(sources: Iterable[Source | list[Copy]], processes: int | None = No
         pool.stop()
 
 
+def lines_near(content: bytes, around: int) -> list[tuple[int, str]]:
+    """Return number and text of the lines near one line of a document, as `etl.extract` does.
+
+    Raises DocumentFault when it cannot be read, or not within the limits.
+    """
+    pool = _Pool(1)
+    try:
+        job = pool.await_done(pool.begin(Source("", content), shown_around=around))
+    finally:
+        pool.stop()
+    if job.fault:
+        raise job.fault
+    return job.reply.lines if job.reply else []
+
+
 def _idle() -> list[Process]:
     """Return this thread's processes that wait for work, none that another process of ours started or that ended."""
     _of_thread.idle = [process for process in _of_thread.idle if process.is_ready]
@@ -118,19 +142,24 @@ class _Pool:
     def run(self, sources: Iterable[Source | list[Copy]]) -> Iterator[list[Copy]]:
         waiting: deque[_Job | list[Copy]] = deque()
         for source in sources:
-            waiting.append(self._begin(source) if isinstance(source, Source) else source)
+            waiting.append(self.begin(source) if isinstance(source, Source) else source)
             while waiting and (_is_done(waiting[0]) or len(waiting) >= _AHEAD * self._processes):
                 yield self._done(waiting.popleft())
         while waiting:
             yield self._done(waiting.popleft())
 
-    def _begin(self, source: Source) -> _Job:
+    def begin(self, source: Source, *, shown_around: int | None = None) -> _Job:
         """Send a document as soon as a process is free for it."""
         job = _Job(source)
-        while job.copies is None and len(self._running) >= self._processes:
+        while not job.is_done and len(self._running) >= self._processes:
             self._receive()
-        if job.copies is None:
-            self._send(job, source)
+        if not job.is_done:
+            self._send(job, Request(source.uri, source.content, shown_around))
+        return job
+
+    def await_done(self, job: _Job) -> _Job:
+        while not job.is_done:
+            self._receive()
         return job
 
     def stop(self) -> None:
@@ -140,20 +169,16 @@ class _Pool:
         self._selector.close()
 
     def _done(self, job: _Job | list[Copy]) -> list[Copy]:
-        if not isinstance(job, _Job):
-            return job
-        while job.copies is None:
-            self._receive()
-        return job.copies
+        return self.await_done(job).copies if isinstance(job, _Job) else job
 
-    def _send(self, job: _Job, source: Source) -> None:
+    def _send(self, job: _Job, request: Request) -> None:
         idle = _idle()
         process = idle.pop() if idle else Process()
         job.begin()
         self._running[process] = job
         self._selector.register(process, selectors.EVENT_READ, process)
         try:
-            process.send(Request(*source))
+            process.send(request)
         except BrokenPipeError:
             self._bury(process, Died(process.wait()))
 
@@ -176,7 +201,8 @@ class _Pool:
                 self._take(process, reply)
         for process, job in list(self._running.items()):
             if job.seconds_left <= 0:
-                job.fail(DocumentFault(LIMIT_RULE, f"the document takes more than {job.seconds_max} seconds to read"))
+                reason = f"the document takes more than {job.seconds_max} seconds to read"
+                job.fault = DocumentFault(LIMIT_RULE, reason)
                 self._release(process).kill()
 
     def _take(self, process: Process, reply: PageBegun | Extracted) -> None:
@@ -186,10 +212,7 @@ class _Pool:
             return
         for text in reply.log:
             logger.error("%s", text)
-        if reply.fault:
-            job.fail(DocumentFault(*reply.fault))
-        else:
-            job.copies = reply.copies
+        job.reply, job.fault = reply, DocumentFault(*reply.fault) if reply.fault else None
         self._release(process)
         if reply.is_last:
             process.kill()
@@ -199,8 +222,8 @@ class _Pool:
     def _bury(self, process: Process, death: Died) -> None:
         job = self._running[process]
         self._release(process).kill()
-        job.fail(DocumentFault(LIMIT_RULE if death.is_for_want else NOT_PROCESSED_RULE, death.reason))
+        job.fault = DocumentFault(LIMIT_RULE if death.is_for_want else NOT_PROCESSED_RULE, death.reason)
 
 
 def _is_done(job: _Job | list[Copy]) -> bool:
-    return not isinstance(job, _Job) or job.copies is not None
+    return not isinstance(job, _Job) or job.is_done

@@ -14,8 +14,8 @@ from typing import BinaryIO
 import msgspec
 import psutil
 
-from etl.errors import LIMIT_RULE
-from etl.extract import extract
+from etl.errors import LIMIT_RULE, DocumentFault
+from etl.extract import extract, lines_near
 from etl.limits import MEMORY_MAX_BYTES
 from etl.read import ocr
 from etl.workers.messages import LENGTH, Extracted, PageBegun, Request
@@ -53,13 +53,19 @@ def _next(requests: BinaryIO) -> Request | None:
 
 
 def _answer(request: Request) -> Extracted:
+    copies, lines, fault = [], [], None
     try:
-        copies = extract(request.uri, request.content)
+        if request.shown_around is None:
+            copies = extract(request.uri, request.content)
+        else:
+            lines = lines_near(request.content, request.shown_around)
     except MemoryError:
         return Extracted([], _NO_MEMORY, [], is_last=True)
+    except DocumentFault as known:
+        fault = (known.rule_id, known.reason)
     # What it holds now: the most that it ever held, as the system counts it, begins with what its parent holds.
     is_big = psutil.Process().memory_info().rss > _BIG_BYTES
-    return Extracted(copies, None, [], is_last=is_big)
+    return Extracted(copies, fault, [], is_last=is_big, lines=lines)
 
 
 def _say(replies: BinaryIO, message: PageBegun | Extracted) -> None:

@@ -10,10 +10,11 @@ LENGTH = Struct(">Q")
 
 
 class Request(msgspec.Struct, array_like=True):
-    """A document to read."""
+    """A document to read: into its copies or, with `shown_around`, into the lines near that one."""
 
     uri: str
     content: bytes
+    shown_around: int | None = None
 
 
 class PageBegun(msgspec.Struct, array_like=True, tag="page"):
@@ -21,7 +22,7 @@ class PageBegun(msgspec.Struct, array_like=True, tag="page"):
 
 
 class Extracted(msgspec.Struct, array_like=True, tag="extracted"):
-    """The copies of the document, or its fault: a rule and a reason.
+    """The copies of the document, or number and text of its lines to show, or its fault: a rule and a reason.
 
     `log` is what was logged of it. `is_last` tells that the process ends, as it does once it has become big.
     """
@@ -30,3 +31,4 @@ class Extracted(msgspec.Struct, array_like=True, tag="extracted"):
     fault: tuple[str, str] | None
     log: list[str]
     is_last: bool
+    lines: list[tuple[int, str]] = []

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from etl import workers
+from etl.errors import DocumentFault
 from etl.extract import extract
 from etl.records import Copy
 from etl.workers import Source, extracted
@@ -169,6 +170,23 @@ def test_a_document_of_too_many_bytes_is_not_sent(monkeypatch: pytest.MonkeyPatc
     assert verdicts(big) == [
         ("R-limit", f"the document has {len(FORM) + 1:,} bytes, more than {len(FORM):,}; split it")
     ]
+
+
+def test_lines_to_show_come_from_a_process_within_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("etl.extract.read", None)  # in this process
+    lines = workers.lines_near(SAMPLE.read_bytes(), 20)
+    assert [number for number, _ in lines] == [*range(15, 26)]
+    assert lines[5][1] == SAMPLE.read_text(encoding="utf-8").splitlines()[19].strip()
+    for fault, content in (("R-empty", b""), ("R-unreadable", b"%PDF-1.7")):
+        with pytest.raises(DocumentFault) as told:
+            workers.lines_near(content, 1)
+        assert told.value.rule_id == fault
+    monkeypatch.setattr(workers, "SECONDS_MAX", 0)
+    with pytest.raises(DocumentFault, match="takes more than 0 seconds"):
+        workers.lines_near(SLOW, 1)
+    monkeypatch.setattr(workers, "DOCUMENT_BYTES_MAX", 3)
+    with pytest.raises(DocumentFault, match="the document has 4 bytes"):
+        workers.lines_near(b"form", 1)
 
 
 def test_a_process_imports_nothing_that_judges_or_loads(tmp_path: Path) -> None:

@@ -101,13 +101,29 @@ def words(name: str) -> dict[str, Any]:
 
 def plan_version(fiscal_year: int | None) -> str | None:
     """Return the plan that exports of a fiscal year (B.E.) speak of: two plans share the numbers 1 to 7."""
-    if fiscal_year is None or fiscal_year < 2556:
+    if fiscal_year is None:
         return None
-    return "plan2556-2575" if fiscal_year <= 2565 else "plan2561-2580rev"
+    return next((plan.plan_version for plan in _plan_versions() if _is_of_year(plan, fiscal_year)), None)
 
 
-def _is_of_year(agency: Agency, fiscal_year: int) -> bool:
-    return (agency.fiscal_year_from or fiscal_year) <= fiscal_year <= (agency.fiscal_year_to or fiscal_year)
+class _PlanVersion(NamedTuple):
+    """A plan, and the fiscal years (B.E.) whose exports speak of it; None is without end."""
+
+    plan_version: str
+    fiscal_year_from: int | None
+    fiscal_year_to: int | None
+
+
+@cache
+def _plan_versions() -> list[_PlanVersion]:
+    return [
+        _PlanVersion(row["plan_version"], _year(row["fiscal_year_from"]), _year(row["fiscal_year_to"]))
+        for row in _rows("plan_versions.tsv")
+    ]
+
+
+def _is_of_year(valid: Agency | _PlanVersion, fiscal_year: int) -> bool:
+    return (valid.fiscal_year_from or fiscal_year) <= fiscal_year <= (valid.fiscal_year_to or fiscal_year)
 
 
 def _year(printed: str) -> int | None:

@@ -32,9 +32,6 @@ CHARACTERS = {
     "digits and slashes": "7/", "letters and blanks": "ก ", "digits and blanks": "7 ",
     "blank and tone": " ่",
 }  # fmt: skip
-TEXT_TARGETS = (
-    "printed_form", "project_page", "project_view", "indicator_page", "indicator_catalogue", "department_index",
-)  # fmt: skip
 _COLUMNS = ("before", "within", "behind")
 _FORM = Form().text()
 _TAG = re.compile(r"<(\w+)")

@@ -1,13 +1,14 @@
 """What is fuzzed: a row a channel and a family. A target knows sound documents and how they are damaged."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+from etl import families
 from etl.records import Copy
 from tests.conftest import SAMPLE
 from tests.forms import Page
@@ -167,13 +168,22 @@ def _export(page: Page) -> Export:
     return Export(page.uri, page.text.encode())
 
 
+# Documents of a family beside its example.
+_VARIED: dict[str, Callable[[], list[Export]]] = {
+    "printed_form": _forms, "project_page": _project_pages, "project_view": _project_views,
+    "indicator_page": _indicator_pages, "indicator_catalogue": _catalogue, "department_index": _indexes,
+}  # fmt: skip
+
+
+@cache
+def _of_family(name: str) -> list[Export]:
+    example = Path(families.__file__).parent / name / "example.txt"
+    varied = _VARIED[name]() if name in _VARIED else []
+    return [*varied, Export(f"{name}.txt", example.read_bytes())]
+
+
 TARGETS: dict[str, Target] = {
-    "printed_form": Target(_forms, as_text(TEXT_EDITS)),
-    "project_page": Target(_project_pages, as_text(TEXT_EDITS)),
-    "project_view": Target(_project_views, as_text(TEXT_EDITS)),
-    "indicator_page": Target(_indicator_pages, as_text(TEXT_EDITS)),
-    "indicator_catalogue": Target(_catalogue, as_text(TEXT_EDITS)),
-    "department_index": Target(_indexes, as_text(TEXT_EDITS)),
+    **{name: Target(partial(_of_family, name), as_text(TEXT_EDITS)) for name in families.names()},
     "text": Target(_encoded_forms, as_bytes),
     "html": Target(_web_pages, as_text(HTML_EDITS, ("utf-8",))),
     "pdf": Target(_pdfs, as_bytes, is_exact=True, read_copies=printed_in),

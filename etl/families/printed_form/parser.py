@@ -27,7 +27,7 @@ from etl.parse.grammar import (
 )
 from etl.parse.plan_path import is_plan_code
 from etl.records import Copy, Document, Line, Place, Project, Report, Strategy
-from etl.reference import plan_version
+from etl.reference import plan_version, words
 from etl.thai.numbers import read_money, read_percent
 from etl.thai.text import arabic_digits
 
@@ -90,14 +90,22 @@ _MARKS = re.compile(
     + ")"
 )
 
+_PLAN = words("plan_path")
+_LEVELS: dict[str, list[str]] = _PLAN["levels"]
 _SEPARATORS = r"[?:.\ufffd\s–—−‐-]*"
-_STRATEGY = re.compile(
-    rf"{label_pattern('ยุทธศาสตร์ที่', 'ด้านที่')}(?P<code>[0-9])(?!\.?[0-9]){_SEPARATORS}(?P<name>.*)", re.DOTALL
-)
-_SUB_ISSUE = re.compile(rf"(?:{label_pattern('มิติที่')})?(?P<code>[0-9](?:\.[0-9]+)+){_SEPARATORS}(?P<name>.*)", re.DOTALL)
-_GOAL = re.compile(rf"(?:{label_pattern('เป้าหมายที่')})?(?P<code>[0-9](?:\.[0-9]+)+){_SEPARATORS}(?P<name>.*)", re.DOTALL)
-_INDICATOR = re.compile(rf"{label_pattern('มิติที่')}(?P<code>[0-9])(?!\.?[0-9]){_SEPARATORS}(?P<name>.*)", re.DOTALL)
-_DIMENSION = re.compile(label_pattern("มิติที่"))
+_ONE_NUMBER, _NUMBERS = r"(?P<code>[0-9])(?!\.?[0-9])", r"(?P<code>[0-9](?:\.[0-9]+)+)"
+
+
+def _line_of_plan(words_of_level: str, code: str) -> re.Pattern[str]:
+    """Return what finds a line of the plan: the words of its level, its code, and its name."""
+    return re.compile(rf"{words_of_level}{code}{_SEPARATORS}(?P<name>.*)", re.DOTALL)
+
+
+_STRATEGY = _line_of_plan(label_pattern(*_LEVELS["strategy"]), _ONE_NUMBER)
+_SUB_ISSUE = _line_of_plan(f"(?:{label_pattern(*_LEVELS['sub_issue'])})?", _NUMBERS)
+_GOAL = _line_of_plan(f"(?:{label_pattern(*_LEVELS['goal'])})?", _NUMBERS)
+_INDICATOR = _line_of_plan(label_pattern(_PLAN["dimension"]), _ONE_NUMBER)
+_DIMENSION = re.compile(label_pattern(_PLAN["dimension"]))
 
 
 class _Kind(StrEnum):

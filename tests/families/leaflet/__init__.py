@@ -1,0 +1,1 @@
+"""The leaflet of a pilot project: a family of exports that there is not."""

@@ -9,13 +9,13 @@ and is therefore imported by the functions that need it, never by this module.
 
 import json
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
 import pandas as pd
 
 from etl.errors import BadInputError
@@ -23,8 +23,9 @@ from etl.validate.suites import Rule, Suite
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
+    from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.expectations.expectation import ColumnMapExpectation
-    from great_expectations.validator.metric_configuration import MetricConfigurationID
+    from great_expectations.validator.metric_configuration import MetricConfiguration, MetricConfigurationID
     from great_expectations.validator.validation_graph import MetricEdge
 
 _COUNTS = frozenset(
@@ -72,12 +73,17 @@ class Checked:
 
 
 class _Prepared(NamedTuple):
-    """A rule as Great Expectations runs it, the metrics that it needs in their order, and how Data Docs show it."""
+    """A rule as Great Expectations runs it, the metrics that it needs in their order, and how Data Docs show it.
+
+    `lists` are the metrics that name rows and values, which are asked for only where `failing` counts any.
+    """
 
     rule: Rule
     expectation: "ColumnMapExpectation"
     edges: "Sequence[MetricEdge]"
-    config: dict[str, Any]
+    failing: "MetricConfiguration | None"
+    lists: "Sequence[MetricConfiguration]"
+    config: bytes
 
 
 def check(frame: pd.DataFrame, suite: Suite) -> Checked:
@@ -154,6 +160,7 @@ def _run(
         if causes := _causes(one.edges, aborted):
             raise _not_judged(suite, one.rule, causes)
         try:
+            metrics |= _lists(one, metrics, engine)
             result = one.expectation.metrics_validate(metrics, {**_RUNTIME}, engine)
         except Exception as fault:
             raise _not_judged(suite, one.rule, str(fault)) from fault
@@ -161,6 +168,16 @@ def _run(
             raise _not_judged(suite, one.rule, "it judges the column as a whole")
         results.append(result)
     return results
+
+
+def _lists(
+    one: _Prepared, metrics: "dict[MetricConfigurationID, Any]", engine: "PandasExecutionEngine"
+) -> "dict[MetricConfigurationID, Any]":
+    """Return which rows broke a rule and by which values; where none did, there is nothing to look for."""
+    if one.failing is not None and metrics[one.failing.id] == 0:
+        return {metric.id: [] for metric in one.lists}
+    found: dict[MetricConfigurationID, Any] = engine.resolve_metrics(one.lists, metrics)
+    return found
 
 
 def _comparable(column: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -226,13 +243,22 @@ def _prepared(rule: Rule, dtype: Any) -> _Prepared:
     expectation.configuration.process_suite_parameters({})  # there are none; what asks for one is refused
     engine = PandasExecutionEngine(batch_data_dict={batch_id: pd.DataFrame({rule.column: pd.Series(dtype=dtype)})})
     graph = ValidationGraph(engine)
-    for metric in expectation.get_validation_dependencies(engine, _RUNTIME).get_metric_configurations():
+    needed = expectation.get_validation_dependencies(engine, _RUNTIME)
+    for metric in needed.get_metric_configurations():
         graph.build_metric_dependency_graph(metric, _RUNTIME)
-    return _Prepared(rule, expectation, graph.edges, _config(rule))
+    failing = needed.get_metric_configuration(f"{expectation.map_metric}.unexpected_count")
+    lists = [metric for metric in needed.get_metric_configurations() if _is_list(metric)]
+    return _Prepared(
+        rule, expectation, [edge for edge in graph.edges if not _is_list(edge.left)], failing, lists, _config(rule)
+    )
 
 
-def _config(rule: Rule) -> dict[str, Any]:
-    """Return the rule as Great Expectations writes it; Data Docs show its description first, its terms as a note."""
+def _is_list(metric: "MetricConfiguration") -> bool:
+    return metric.metric_name.endswith((".unexpected_values", ".unexpected_index_list"))
+
+
+def _config(rule: Rule) -> bytes:
+    """Return the rule as JSON; Data Docs show its description first, its terms as a note."""
     from great_expectations.expectations.metadata_types import FailureSeverity
     from great_expectations.expectations.registry import get_expectation_impl
     from great_expectations.expectations.row_conditions import Column
@@ -249,8 +275,7 @@ def _config(rule: Rule) -> dict[str, Any]:
             "personal": rule.personal,
         },
     )  # fmt: skip
-    config: dict[str, Any] = expectation.configuration.to_json_dict()
-    return config
+    return msgspec.json.encode(expectation.configuration.to_json_dict())
 
 
 @cache
@@ -314,4 +339,4 @@ def _entry(one: _Prepared, result: "ExpectationValidationResult") -> dict[str, A
     kept = _COUNTS if one.rule.personal else _COUNTS | _SAMPLES
     result.expectation_config = None  # it names the batch; what is shown names the families
     result.result = {name: value for name, value in result.result.items() if name in kept}
-    return {**result.to_json_dict(), "expectation_config": deepcopy(one.config)}
+    return {**result.to_json_dict(), "expectation_config": msgspec.json.decode(one.config)}

@@ -7,6 +7,7 @@ seconds to import and is therefore imported by the functions that need it, never
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any
@@ -206,6 +207,7 @@ def _placeholders(message: str) -> list[str]:
     ]
 
 
+@lru_cache(1_000)
 def _expectation_fault(rule: Rule) -> str | None:
     from great_expectations.compatibility.pydantic import ValidationError
     from great_expectations.exceptions.exceptions import ExpectationNotFoundError

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     etl_storage: str = Field(default="")
     warehouse_url: str | None = Field(default=None, repr=False)
     sql_url: str | None = Field(default=None, alias="ETL_SQL_URL", repr=False)
+    sql_timeout_seconds: int = Field(default=60, alias="ETL_SQL_TIMEOUT_SECONDS", ge=1)
     etl_corrections: Path = Field(default=PROJECT_ROOT / "corrections.toml")
     source_bytes_max: int = Field(default=REACH.bytes_max, alias="ETL_SOURCE_BYTES_MAX", ge=1)
     source_timeout_seconds: int = Field(default=REACH.silence_seconds, alias="ETL_SOURCE_TIMEOUT_SECONDS", ge=1)

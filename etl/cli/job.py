@@ -18,8 +18,6 @@ from etl.thai.calendar import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
 if TYPE_CHECKING:
     from etl.pull.source import Skipped
 
-PARSE_DOCUMENTS = 500  # judged together: a suite's run costs the same for one document as for hundreds
-
 
 @app.command()
 def parse(
@@ -38,7 +36,7 @@ def parse(
     settings = Settings()
     held, corrections = [], read_corrections(settings.etl_corrections)
     documents = extract_files(paths, settings.reach, settings.processes)
-    while some := list(islice(documents, PARSE_DOCUMENTS)):
+    while some := list(islice(documents, settings.batch_documents)):
         copies = judge([copy for document in some for copy in correct(document, corrections)]).copies
         for copy in copies:
             sys.stdout.buffer.write(visible_json(to_json(copy).decode()).encode() + b"\n")

@@ -12,7 +12,6 @@ from etl.settings import PROJECT_ROOT, Settings
 from etl.warehouse import connect
 from etl.warehouse.access import connect_as_bi
 
-STATEMENT_TIMEOUT = "60s"
 QUESTIONS = PROJECT_ROOT / "sql" / "questions"
 
 
@@ -29,7 +28,7 @@ def ask_as_bi(settings: Settings, query: str) -> Answer:
     Raises BadInputError when the query is wrong, takes too long, is not one statement, or asks for what BI may not see.
     """
     with connect_as_bi(settings) as connection, connection.cursor(row_factory=tuple_row) as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'")
+        cursor.execute(f"SET LOCAL statement_timeout = '{settings.sql_timeout_seconds}s'")
         try:
             # Prepared, a query is one statement: a second one cannot be smuggled in behind it.
             cursor.execute(query.encode(), prepare=True)
@@ -46,6 +45,8 @@ def _advice(error: psycopg.Error) -> str:
     match error:
         case psycopg.errors.InsufficientPrivilege() | psycopg.errors.ReadOnlySqlTransaction():
             return "BI reads the schema mart, and nothing else"
+        case psycopg.errors.QueryCanceled():
+            return "ask for less, or allow it more seconds with ETL_SQL_TIMEOUT_SECONDS"
         case psycopg.errors.UndefinedTable():
             return "the views are listed by SELECT table_name FROM information_schema.views"
         case psycopg.errors.SyntaxError():

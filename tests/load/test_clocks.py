@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from etl import pipeline
+from etl.pull.snapshot import CLOCK_SKEW
 from tests.conftest import Warehouse
 from tests.forms import Form
 from tests.pull.test_http import page, serving
@@ -23,6 +24,12 @@ SPENT = "SELECT f.budget_spent_thb::TEXT FROM dw.fact_project AS f"
 FINDINGS = (
     "SELECT rule_id, severity, record, field, value FROM ops.finding WHERE rule_id LIKE 'R-snapshot%%' ORDER BY 1, 5"
 )
+
+
+def test_code_and_warehouse_let_clocks_differ_by_the_same(warehouse: Warehouse) -> None:
+    is_to_come = "SELECT dw.is_to_come(%s, %s)"
+    assert not warehouse.value(is_to_come, NOW + CLOCK_SKEW, NOW)
+    assert warehouse.value(is_to_come, NOW + CLOCK_SKEW + timedelta(seconds=1), NOW)
 
 
 def put(folder: Path, name: str, at: datetime, spent: str) -> None:

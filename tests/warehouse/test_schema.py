@@ -135,6 +135,12 @@ def test_what_is_no_harmless_query_is_refused_in_one_line(warehouse: Warehouse, 
     assert "\n" not in str(refused.value)
 
 
+def test_a_query_that_takes_longer_than_the_settings_allow_says_what_to_do(warehouse: Warehouse) -> None:
+    settings = warehouse.settings.model_copy(update={"sql_timeout_seconds": 1})
+    with pytest.raises(BadInputError, match=r"statement timeout; .*ETL_SQL_TIMEOUT_SECONDS"):
+        ask_as_bi(settings, "SELECT count(*) FROM generate_series(1, 1000000000000)")
+
+
 def test_bi_cannot_write_even_as_itself(warehouse: Warehouse) -> None:
     with warehouse.connect() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("SET ROLE reporting_bi")

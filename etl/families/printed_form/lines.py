@@ -1,0 +1,76 @@
+"""What a line of a printed form begins with: a title, a heading of a section, a report, the certification."""
+
+import re
+from enum import StrEnum, auto
+from functools import lru_cache
+from typing import NamedTuple
+
+from etl.families import labels
+from etl.parse.grammar import label_pattern
+
+WORDS = labels("printed_form")
+PROGRESS = rf":{{0,2}}\s*{label_pattern(WORDS['reports']['progress'])}ฯ?\s*="
+
+
+def _section_heading(name: str, labels: list[str]) -> str:
+    """Return what finds a section's heading: its number and label, or a line with nothing but its label."""
+    number = r"\s*[.]\s*".join(f"[{digit}{chr(ord('๐') + int(digit))}]" for digit in name.split("."))
+    label, group = label_pattern(*labels), name.replace(".", "_")
+    return rf"(?P<numbered_{group}>{number}[.)]?\s*{label})|(?P<bare_{group}>{label}:?\s*$)"
+
+
+# A signature's label has dots or a post in brackets behind it; a sentence may well begin with the same word.
+_MARKS = re.compile(
+    r"[*#\s]*+(?:"
+    + "|".join(
+        (
+            rf"(?P<title>{label_pattern(WORDS['title'])}[*\s]*$)",
+            rf"(?P<certification>{label_pattern(WORDS['certification'])})",
+            rf"(?P<signature>{label_pattern(*WORDS['signature'])}[.…_\s]*+(?:\([^)]*\))?[.…_\s]*$)",
+            f"(?P<report>{label_pattern(WORDS['reports']['heading'])})",
+            f"(?P<detail>{PROGRESS})",
+            *(_section_heading(name, labels) for name, labels in WORDS["sections"].items()),
+        )
+    )
+    + ")"
+)
+
+
+class Kind(StrEnum):
+    """What a line is, unless it holds a field or goes on with one."""
+
+    TITLE = auto()
+    CERTIFICATION = auto()
+    SIGNATURE = auto()
+    REPORT = auto()
+    DETAIL = auto()
+    SECTION = auto()
+
+
+class Mark(NamedTuple):
+    """What a line begins with; of a section's heading, which one, and what follows on the same line."""
+
+    kind: Kind
+    section: str = ""
+    is_numbered: bool = False
+    rest: str = ""
+
+
+_MARK_OF_GROUP = {
+    **{kind.value: Mark(kind) for kind in Kind if kind is not Kind.SECTION},
+    **{
+        f"{look}_{name.replace('.', '_')}": Mark(Kind.SECTION, name, look == "numbered")
+        for name in WORDS["sections"]
+        for look in ("numbered", "bare")
+    },
+}
+
+
+@lru_cache(maxsize=4096)  # each line is asked about three times: to recognise, to part copies, to sort
+def mark_of(text: str) -> Mark | None:
+    """Return what a line begins with; None where that is nothing known."""
+    match = _MARKS.match(text)
+    if not match:
+        return None
+    mark = _MARK_OF_GROUP[str(match.lastgroup)]
+    return mark._replace(rest=text[match.end() :].strip(" .:*\t")) if mark.section else mark

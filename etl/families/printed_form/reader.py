@@ -1,0 +1,139 @@
+"""The lines of one copy of a printed form, sorted into the texts of its fields and reports."""
+
+import re
+
+from etl.families.printed_form.lines import WORDS, Kind, Mark, mark_of
+from etl.families.printed_form.reports import begins_report, is_whole_detail
+from etl.parse.grammar import Text, label_pattern
+from etl.records import Line
+
+_PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
+_WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy", "sub_issue", "goal", "indicator"})
+_PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
+_NO_CONTINUATION = re.compile(r"[^:]{1,60}\s:(?:\s|$)|[.…_=\s-]+$")  # a label that is not known, or a rule
+
+
+_LABELS = {
+    section: "|".join(f"(?P<{field}>{label_pattern(*labels)})" for field, labels in fields.items())
+    for section, fields in WORDS["fields"].items()
+}
+_FIELDS = {section: re.compile(rf"\s*(?:{labels})(?::|$)") for section, labels in _LABELS.items()}
+# Printed in two columns, a line holds two fields.
+_NEXT_FIELD = {
+    section: re.compile(rf"\s(?={label_pattern(*(one for labels in fields.values() for one in labels))}:)")
+    for section, fields in WORDS["fields"].items()
+}
+
+
+class CopyReader:
+    """Sorts the lines of one copy into the texts of its fields and reports; every line lands somewhere."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, Text] = {}
+        self.reports: list[tuple[Text, Text | None]] = []
+        self.sections: set[str] = set()
+        self.unplaced: list[Line] = []
+        self.repeated: list[str] = []
+        self.certification: Text | None = None
+        self._is_signed = False
+        self._section = ""
+        self._open: Text | None = None
+        self._open_wraps = True
+        self._after_blank = False
+
+    def take(self, line: Line) -> None:
+        """Put one line where it belongs."""
+        if not line.text or line.text.isspace():
+            self._after_blank = True
+            return
+        mark = mark_of(line.text)
+        if mark is None:
+            if not self._is_signed:
+                self._take_text(line, None)
+        elif mark.kind != Kind.TITLE and not self._is_end(line, mark) and not self._is_heading(line, mark):
+            self._take_text(line, mark.kind)
+        self._after_blank = False
+
+    def _is_end(self, line: Line, mark: Mark) -> bool:
+        """Take the certification, and the block of signature, name and post, which holds no field."""
+        if mark.kind == Kind.CERTIFICATION:
+            self.certification = Text(line.place, line.text)
+            self._is_signed = True
+        elif mark.kind == Kind.SIGNATURE and self._section == _REPORTS_SECTION:
+            self._is_signed = True
+        elif mark.kind in {Kind.REPORT, Kind.SECTION}:
+            self._is_signed = False
+        if self._is_signed:
+            self._open = None
+        return self._is_signed
+
+    def _is_heading(self, line: Line, mark: Mark) -> bool:
+        # Section 1.2 has the name of its first field: without a number, and within it, that is the field.
+        if mark.kind != Kind.SECTION or (not mark.is_numbered and mark.section <= self._section):
+            return False
+        self._section = mark.section
+        self.sections.add(mark.section)
+        self._open = None
+        if field := _PROSE_SECTIONS.get(mark.section):
+            self._begin(field, Text(line.place, mark.rest), wraps=True)
+        elif mark.rest and mark.section != _PLAN_SECTION:  # there, the name of the plan follows
+            self.unplaced.append(line)
+        return True
+
+    def _take_text(self, line: Line, kind: Kind | None) -> None:
+        if self._section == _REPORTS_SECTION:
+            self._take_report_line(line, kind)
+        elif kind in {Kind.REPORT, Kind.DETAIL} and "::" in line.text:
+            self.unplaced.append(line)  # a report, where there should be none
+        else:
+            self._take_form_line(line)
+
+    def _take_form_line(self, line: Line) -> None:
+        if self._section in _FIELDS:
+            for part in _NEXT_FIELD[self._section].split(line.text):
+                self._take_field(Line(line.place, part))
+        elif self._open:
+            self._open.add(line)
+        else:
+            self.unplaced.append(line)
+
+    def _take_field(self, line: Line) -> None:
+        if match := _FIELDS[self._section].match(line.text):
+            field = str(match.lastgroup)
+            self._begin(field, Text(line.place, line.text[match.end() :]), wraps=field in _WRAPPING_FIELDS)
+        elif self._open and self._is_continuation(line):
+            self._open.add(line)
+        else:
+            self.unplaced.append(line)
+
+    def _is_continuation(self, line: Line) -> bool:
+        """Tell whether the line goes on with the open field: its first text, or wrapped and no label of its own."""
+        if self._open is None or self._open.is_empty:
+            return self._open is not None
+        return self._open_wraps and not self._after_blank and not _NO_CONTINUATION.match(line.text)
+
+    def _begin(self, field: str, text: Text, *, wraps: bool) -> None:
+        """Open a field. One that is printed twice keeps both texts and is noted, unless both say the same."""
+        self._open = self.texts.setdefault(field, text)
+        self._open_wraps = wraps
+        if self._open is not text and (field in self.repeated or self._open.value != text.value):
+            self._open.join(text)
+            if field not in self.repeated:
+                self.repeated.append(field)
+
+    def _take_report_line(self, line: Line, kind: Kind | None) -> None:
+        if kind is Kind.REPORT and begins_report(line.text):
+            self._open = Text(line.place, line.text)
+            self.reports.append((self._open, None))
+        elif kind is Kind.DETAIL and self.reports and self.reports[-1][1] is None:
+            self._open = Text(line.place, line.text)
+            self.reports[-1] = (self.reports[-1][0], self._open)
+        elif self._open and not self._is_after_detail():
+            self._open.add(line)
+        else:
+            self.unplaced.append(line)
+
+    def _is_after_detail(self) -> bool:
+        """Tell whether a report's detail is open and ends before this line: it is whole, or a blank line follows it."""
+        is_detail = bool(self.reports) and self._open is self.reports[-1][1]
+        return is_detail and self._open is not None and (self._after_blank or is_whole_detail(self._open))

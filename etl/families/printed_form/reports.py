@@ -1,0 +1,95 @@
+"""The reports of a printed form: a heading with number, date and narrative, and a detail with progress and money."""
+
+import re
+
+from etl.families.printed_form.lines import PROGRESS, WORDS
+from etl.parse.grammar import (
+    Text,
+    add_issue,
+    fill,
+    fill_date,
+    is_known_word,
+    label_pattern,
+    read_report_no,
+    shape,
+    word_reader,
+)
+from etl.records import Report
+from etl.thai.numbers import read_money, read_percent
+from etl.thai.text import arabic_digits
+
+_REPORTS = WORDS["reports"]
+_DETAIL_LINES_MAX = 40  # wrapped in the narrowest column, a detail has half as many
+_STATUSES = 2  # against the plan, and against the target
+_HEADING = re.compile(rf"\s*{label_pattern(_REPORTS['heading'])}\s*(?P<no>[^\s:]*)\s*::?\s*(?P<rest>.*)")
+# The number in a cell of its own; what follows stands on the next line.
+_HEADING_ALONE = re.compile(rf"\s*{label_pattern(_REPORTS['heading'])}\s*[0-9๐-๙]+\s*$")
+_CLOCK = r"\s+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?+"
+_DATED = re.compile(rf"(?P<date>[^:]*?\d[/-]\d+{_CLOCK}\s*\)?\s*|[^:]*+):(?P<narrative>.*)", re.DOTALL)
+_DETAIL = re.compile(rf"\s*+{PROGRESS}")
+_DISBURSED = re.compile(
+    rf"{label_pattern(_REPORTS['disbursed'])}\(\s*{label_pattern(_REPORTS['counter'])}(?P<no>[^()]*)\)\s*=\s*"
+)
+
+
+def begins_report(text: str) -> bool:
+    """Tell whether a line is the heading of a report, or of its number alone, with the rest below it."""
+    return bool(_HEADING.match(text) or _HEADING_ALONE.match(text))
+
+
+def is_whole_detail(text: Text) -> bool:
+    """Tell whether a known target status ends the text, so that the next line is no continuation."""
+    if len(text.lines) > _DETAIL_LINES_MAX:
+        return True
+    match = _DISBURSED.search(joined := text.value)
+    statuses = joined[match.end() :].split(":")[1:] if match else []
+    return len(statuses) >= _STATUSES and is_known_word("target_status", statuses[-1])
+
+
+def read_report(heading: Text, detail: Text | None, fiscal_year: int | None) -> Report:
+    """Return the report of a heading and its detail; without a detail, the report breaks off."""
+    report = Report()
+    _read_heading(report, heading, fiscal_year)
+    if detail is None:
+        _break_off(report, heading)
+    else:
+        _read_detail(report, detail)
+    return report
+
+
+def _break_off(report: Report, text: Text) -> None:
+    """Note that the report ends before both of its statuses: what stands last may be cut as well."""
+    add_issue(report, "detail_incomplete", text.value)
+    report.places["detail"] = text.place
+
+
+def _read_heading(report: Report, heading: Text, fiscal_year: int | None) -> None:
+    match = _HEADING.fullmatch(heading.value)
+    number, rest = (match["no"], match["rest"]) if match else ("", heading.value)
+    fill(report, "report_no", heading, read_report_no, number)
+    dated = _DATED.fullmatch(rest)
+    printed_date, narrative = (dated["date"], dated["narrative"]) if dated else (rest, "")
+    fill_date(report, "report_date", heading, fiscal_year, printed_date)
+    fill(report, "narrative", heading, str, narrative)
+
+
+def _read_detail(report: Report, detail: Text) -> None:
+    text = detail.value
+    start, disbursed = _DETAIL.match(text), _DISBURSED.search(text)
+    end = disbursed.start() if disbursed else text.find(" :")
+    progress = text[start.end() if start else 0 : end if end >= 0 else None]
+    fill(report, "progress_pct", detail, read_percent, progress.rstrip(": "))
+    if not disbursed:
+        _break_off(report, detail)
+        return
+    if shape(arabic_digits(disbursed["no"])).lstrip("0") != str(report.report_no or ""):
+        add_issue(report, "report_no_mismatch", f"รายงานครั้งที่ {report.report_no} / (ครั้งที่{disbursed['no']})")
+    amount, *statuses = text[disbursed.end() :].split(":")
+    fill(report, "disbursed_thb", detail, read_money, amount)
+    if len(statuses) < _STATUSES:
+        _break_off(report, detail)
+    for field, printed in zip(("plan_status", "target_status"), statuses, strict=False):
+        fill(report, field, detail, word_reader(field), printed)
+    if any(extra := statuses[_STATUSES:]):
+        add_issue(report, "status_extra", ":".join(extra).strip())
+        report.places["status"] = detail.place

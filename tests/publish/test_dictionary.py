@@ -1,4 +1,4 @@
-"""The data dictionary: as it stands beside the code, whole, true to the warehouse, and safe to open."""
+"""The data dictionary: up to date beside the code, whole, true to the warehouse, and safe to open."""
 
 import html
 import re
@@ -135,7 +135,7 @@ def test_nothing_in_the_files_is_of_a_day_or_a_machine(files: dict[str, str]) ->
         assert str(datetime.now(UTC).year) not in text
 
 
-# What is told
+# What it says
 
 
 def test_every_table_view_and_column_says_what_it_is(catalogue: Catalogue) -> None:

@@ -1,8 +1,8 @@
 """The data dictionary: what every table, view and column of the warehouse means, as files to keep beside the code.
 
 In comes a migrated warehouse; out come a page with a search, its Markdown, a picture of the star, and the data contract
-of `mart`. All is told by what is defined elsewhere (comments, types, keys, rules, labels), so that the same warehouse
-gives the same files, whenever and wherever they are written.
+of `mart`. Everything in them is defined elsewhere (comments, types, keys, rules, labels): the same warehouse gives the
+same files, whenever and wherever they are written.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""What the dictionary tells, as values: every table, view and function of the warehouse with its columns.
+"""What the dictionary says, as values: every table, view and function of the warehouse with its columns.
 
-Tables are told by their one definition, `etl.warehouse.model`; views and functions of `mart` by a migrated warehouse
-and by their folders; rules by the suites; labels and units by `etl.reference`.
+Tables come from their definition, `etl.warehouse.model`; views and functions of `mart` from a migrated warehouse and
+from their folders; rules from the suites; labels and units from `etl.reference`.
 """
 
 import re
@@ -212,7 +212,7 @@ def _view_column(view: str, texts: _Texts, row: Mapping[str, Any], sources: _Sou
 
 
 def _base(relation: str, name: str, sources: _Sources) -> Iterator[tuple[str, str]]:
-    """Yield the columns of tables that a view's column shows, as far as names tell, also through other views."""
+    """Yield the columns of tables that a view's column shows, as far as names show, also through other views."""
     for source, column in sources.get(relation, ()):
         if column in (name, *_renamed(name)):
             yield from _base(source, column, sources) if source in sources else [(source, column)]

@@ -1,6 +1,6 @@
 """The data contract of `mart` in the Open Data Contract Standard (ODCS) 3.1: what BI may rely on, for people and tools.
 
-In comes the catalogue; out goes YAML. What no view tells of itself stands in `contract.yaml`.
+In comes the catalogue; out goes YAML. What no view says of itself is in `contract.yaml`.
 """
 
 from importlib import resources
@@ -12,7 +12,7 @@ from etl.publish.dictionary.catalogue import Catalogue, Column, Relation
 from etl.settings import FRESHNESS_MAX_HOURS
 from etl.validate.suites import Rule
 
-_HEADER = "# Made by `make dictionary` from sql/marts/: edit what stands there, and not this file.\n\n"
+_HEADER = "# Made by `make dictionary` from sql/marts/: edit that, and not this file.\n\n"
 
 # The logical type of a column, by what its type in PostgreSQL begins with.
 _LOGICAL_TYPES = {
@@ -24,7 +24,7 @@ _LOGICAL_TYPES = {
 
 class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the base class names it so
-        """Return True: a value that stands in two places is written out in both."""
+        """Return True: a value that is used twice is written out twice."""
         return True
 
 

@@ -1,4 +1,4 @@
-"""The star as a picture: where each table stands, and how lines run from what refers to what is referred to.
+"""The star as a picture: the place of each table, and the line of each reference.
 
 In come tables; out goes the geometry that the template draws. The tables stand in columns, dimensions around the facts,
 so that every line runs between neighbours.

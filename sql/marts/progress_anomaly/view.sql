@@ -1,4 +1,4 @@
--- What looks odd? A row an anomaly of a project-year as it stands, or of one of its reports.
+-- What looks odd? A row an anomaly of a project-year as it is now, or of one of its reports.
 --
 -- What is odd is said once, by the rules of expectations/ marked as anomalies. A fall from one snapshot to the next,
 -- which no document shows by itself, is added.
@@ -8,7 +8,7 @@ WITH period AS (
     SELECT
         standing.project_code, standing.fiscal_year, standing.agency_key, before.progress_pct AS old_pct,
         before.valid_to AS seen_at,
-        -- What came after a period that has passed has passed as well, or stands.
+        -- What came after a past period is past as well, or current.
         CASE WHEN after.project_key IS NULL THEN standing.progress_pct ELSE after.progress_pct END AS new_pct,
         coalesce(after.project_key, standing.project_key) AS project_key,
         coalesce(after.document_key, standing.document_key) AS document_key

@@ -1,7 +1,7 @@
 -- How does each project stand? A row a project-year, as the latest snapshot shows it; what speaks of time is as of
 -- today in Bangkok.
 --
--- Of goals on which copies disagree, that of the copy shown stands here; the project is disputed.
+-- Of goals on which copies disagree, the view has that of the copy shown; the project is disputed.
 
 CREATE VIEW mart.project_status AS
 SELECT

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from etl import families
 from etl.settings import PROJECT_ROOT
 from tests.fuzz import growth
 from tests.fuzz.processes import survive
@@ -48,10 +47,13 @@ def main(
 
 def _outgrown(console: Console) -> Iterator[str]:
     """Tell of every shape of a document for which the work grows faster than its size, and yield its name."""
-    for shape in (*growth.structures(), *(shape for target in families.names() for shape in growth.runs(target))):
-        if factor := growth.outgrown(shape):
-            console.print(f"four times as much is {factor:.1f} times the work: {shape.name}", markup=False)
-            yield shape.name
+    for shape in growth.shapes():
+        if growth.outgrown(shape) is None:
+            continue
+        for part in shape.parts or (shape,):
+            if factor := growth.outgrown(part):
+                console.print(f"four times as much is {factor:.1f} times the work: {part.name}", markup=False)
+                yield part.name
 
 
 def _batches(names: Sequence[str], mutations: int, first_seed: int) -> Iterator[tuple[str, range]]:

@@ -1,20 +1,29 @@
 """No document costs more than its size: what is in it is doubled, and doubled again, and the work may not square.
 
-A shape is a document in which one thing can be as many as is asked for: a run of some character on a line of a sound
-export, or a structure. It grows until reading takes a measurable time of the processor, or until it is as big as the
-limits let a document be; then it is doubled twice. It is time that is measured, so this is for `make fuzz`, on a
-machine with nothing else to do, and not for the suite.
+A shape is a document in which one thing can be as many as is asked for: a run of some character on lines of a sound
+export, or a structure of a text, page, PDF or archive. It grows until reading takes a measurable time of the processor,
+or until it is as big as the limits let a document be; then it is doubled twice. It is time that is measured, so this is
+for `make fuzz`, on a machine with nothing else to do, and not for the suite.
 """
 
 import gc
 import math
 import re
+import resource
 import time
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from io import BytesIO
 from typing import NamedTuple
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+import psutil
+
+from etl import families
 from etl.extract import extract
-from etl.limits import LINE_CHARACTERS_MAX
+from etl.limits import ARCHIVE_MEMBERS_MAX, LINE_CHARACTERS_MAX
+from etl.read.archive import unpack
 from tests.forms import Form
 from tests.fuzz.targets import TARGETS
 
@@ -33,25 +42,53 @@ CHARACTERS = {
     "blank and tone": " ่",
 }  # fmt: skip
 _COLUMNS = ("before", "within", "behind")
+_LINES_AT_ONCE = 16
 _FORM = Form().text()
 _TAG = re.compile(r"<(\w+)")
 
 
+def _extracted(content: bytes) -> None:
+    extract("grown.txt", content)
+
+
 class Shape(NamedTuple):
-    """A document that can grow: its name, what it is with so many, and the most that a limit lets through."""
+    """A document that can grow: its name, what it is with so many, and the most that a limit lets through.
+
+    `work` is what is done with it; `parts` are smaller shapes that it consists of, to find out where it grows.
+    """
 
     name: str
     document: Callable[[int], bytes]
     largest: int
+    work: Callable[[bytes], object] = _extracted
+    parts: "tuple[Shape, ...]" = ()
+
+
+def shapes() -> Iterator[Shape]:
+    """Yield all shapes, those of structures first."""
+    yield from structures()
+    yield from pdfs()
+    yield from archives()
+    for target in families.names():
+        yield from runs(target)
 
 
 def runs(target: str) -> Iterator[Shape]:
-    """Yield a shape for each character on each line with text of a family's first export: before, within, behind it."""
+    """Yield shapes for each character on the lines with text of a family's first export: before, within, behind them.
+
+    Some lines have it at once.
+    """
     lines = _lines(target)
-    for number, line in enumerate(lines):
-        for column in _COLUMNS if line.strip() else ():
+    numbers = [number for number, line in enumerate(lines) if line.strip()]
+    for start in range(0, len(numbers), _LINES_AT_ONCE):
+        some = numbers[start : start + _LINES_AT_ONCE]
+        where = f"{target}, lines {some[0] + 1} to {some[-1] + 1}"
+        for column in _COLUMNS:
             for name, character in CHARACTERS.items():
-                yield _run(f"{target}, line {number + 1}", lines, {number}, column, name, character)
+                alone = tuple(
+                    _run(f"{target}, line {number + 1}", lines, {number}, column, name, character) for number in some
+                )
+                yield _run(where, lines, {*some}, column, name, character)._replace(parts=alone)
 
 
 def _lines(target: str) -> list[str]:
@@ -109,6 +146,90 @@ def structures() -> Iterator[Shape]:
     yield Shape("HTML: attributes", lambda n: _page("<p " + " ".join(f"a{one}" for one in range(n)) + ">"), 100_000)
 
 
+def pdfs() -> Iterator[Shape]:
+    """Yield PDFs whose number of parts grows."""
+    at = "1 0 0 1 {} {} Tm ({}) Tj"
+    for name, piece in {
+        "lines of a page": lambda n: at.format(50, 800 - n % 700, f"line {n}"),
+        "pieces on a line": lambda n: at.format(50 + n % 500, 700, "a"),
+        "pieces in one place": lambda n: at.format(50, 700, "a"),
+        "pieces that climb": lambda n: at.format(50 + n % 500, 100 + n % 600, "ab"),
+        "pieces off the page": lambda n: at.format(50 + n, 700, "a"),
+        "blanks": lambda n: at.format(50 + n % 500, 700, " "),
+    }.items():  # fmt: skip
+        yield Shape(f"PDF: {name}", lambda n, piece=piece: _pdf([" ".join(map(piece, range(n)))]), 2_500)
+    yield Shape("PDF: characters of a piece", lambda n: _pdf([at.format(50, 700, "a" * n)]), 10_000)
+    yield Shape("PDF: pages", lambda n: _pdf([at.format(50, 700, "the same on each")] * n), 70)
+    yield Shape("PDF: objects", lambda n: _pdf([at.format(50, 700, "a")], more=n), 25_000)
+    yield Shape("PDF: graphics", lambda n: _pdf([at.format(50, 700, "a") + " ET q Q BT" * n]), 25_000)
+
+
+def _pdf(pages: Sequence[str], more: int = 0) -> bytes:
+    """Return a PDF of pages that these operators make, and objects that nothing refers to."""
+    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Count {len(pages)}/Kids[{kids}]>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]  # fmt: skip
+    for number, operators in enumerate(pages):
+        said, resources = f"BT /F1 8 Tf {operators} ET", "/Resources<</Font<</F1 3 0 R>>>>"
+        contents = f"/Contents {5 + 2 * number} 0 R"
+        objects += [
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]{resources}{contents}>>",
+            f"<</Length {len(said)}>>stream\n{said}\nendstream",
+        ]
+    objects += ["<<>>"] * more
+    file, places = bytearray(b"%PDF-1.4\n"), []
+    for number, one in enumerate(objects, start=1):
+        places.append(len(file))
+        file += f"{number} 0 obj{one}endobj\n".encode()
+    entries = "".join(f"{place:010} 00000 n \n" for place in places)
+    count = len(objects) + 1
+    end = f"trailer<</Size {count}/Root 1 0 R>>\nstartxref\n{len(file)}\n%%EOF"
+    return bytes(file) + f"xref\n0 {count}\n0000000000 65535 f \n{entries}{end}".encode()
+
+
+def archives() -> Iterator[Shape]:
+    """Yield archives whose number of parts grows."""
+    inner = _zip([("a", b"1")])
+    for name, member in {
+        "files": lambda n: (f"{n}", b"1"),
+        "files of one name": lambda _: ("a", b"1"),
+        "files named as if they were of one name": lambda n: ("a" if n % 2 else f"a#{n // 2 + 2}", b"1"),
+        "files in folders": lambda n: ("a/" * 50 + f"{n}", b"1"),
+        "files in Thai": lambda n: (f"โครงการ {n}", b"1"),
+        "archives": lambda n: (f"{n}.zip", inner),
+    }.items():  # fmt: skip
+        largest = ARCHIVE_MEMBERS_MAX // 4
+        yield Shape(f"ZIP: {name}", lambda n, member=member: _zip(map(member, range(n))), largest, _unpacked)
+        yield Shape(
+            f"ZIP: damaged {name}", lambda n, member=member: _damaged(_zip(map(member, range(n)))), largest, _unpacked
+        )
+    yield Shape("ZIP: bytes of a file", lambda n: _zip([("a", b"1" * n)]), 1 << 24, _unpacked)
+    yield Shape("ZIP: bytes behind it", lambda n: inner + b"PK\x05\x06" * n, 1 << 20, _unpacked)
+    yield Shape("ZIP: bytes before it", lambda n: b"PK\x03\x04" * n + inner, 1 << 20, _unpacked)
+
+
+def _zip(members: Iterable[tuple[str, bytes]]) -> bytes:
+    file = BytesIO()
+    with ZipFile(file, "w", ZIP_STORED) as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of names that are there already
+        for name, content in members:
+            archive.writestr(ZipInfo(name), content)
+    return file.getvalue()
+
+
+def _damaged(archive: bytes) -> bytes:
+    """Return an archive whose files have other bytes than they are said to have."""
+    head, directory, records = archive.partition(b"PK\x01\x02")
+    return head.replace(b"1PK", b"2PK")[:-1] + b"2" + directory + records
+
+
+def _unpacked(content: bytes) -> None:
+    for _ in unpack("grown.zip", content):
+        pass
+
+
 def _repeated(part: str) -> Callable[[int], bytes]:
     return lambda n: _page(part * n + "<p>ก</p>")
 
@@ -116,10 +237,6 @@ def _repeated(part: str) -> Callable[[int], bytes]:
 def _nested(opening: str) -> Callable[[int], bytes]:
     closing = "".join(f"</{tag}>" for tag in reversed(_TAG.findall(opening)))
     return lambda n: _page(f"{opening}ก\n" * n + closing * n)
-
-
-def _of_list(option: str) -> Callable[[int], bytes]:
-    return lambda n: _page(f"<select>{option * n}</select>")
 
 
 def _page(body: str) -> bytes:
@@ -144,12 +261,23 @@ def outgrown(shape: Shape) -> float | None:
 
 
 def _cost(shape: Shape, size: int) -> float:
-    """Return the seconds of this process's processor that reading a shape of some size takes."""
+    """Return the seconds of the processor that reading a shape of some size takes, in all processes that take part."""
     content = shape.document(size)
     gc.disable()  # it would look through all that the tests have made, too
     try:
-        began = time.process_time()
-        extract(f"{shape.name}.txt", content)
-        return time.process_time() - began
+        began = _spent()
+        shape.work(content)
+        return _spent() - began
     finally:
         gc.enable()
+
+
+def _spent() -> float:
+    """Return the seconds of the processor that this process and those that it started have had."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = time.process_time() + ended.ru_utime + ended.ru_stime
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            times = child.cpu_times()
+            seconds += times.user + times.system
+    return seconds

@@ -164,6 +164,11 @@ def test_nothing_stands_in_etl_that_nothing_uses() -> None:
     assert unused.keys() == NAMED_ELSEWHERE.keys(), {n: p for n, p in unused.items() if n not in NAMED_ELSEWHERE}
 
 
+def test_every_question_to_the_warehouse_is_asked() -> None:
+    asked = {node.value for path in modules("etl") for node in ast.walk(tree(path)) if isinstance(node, ast.Constant)}
+    assert {path.stem for path in (ROOT / "sql" / "questions").glob("*.sql")} <= asked
+
+
 def test_a_rule_s_id_stands_once_in_the_code() -> None:
     alone = ROOT / "etl" / "read" / "pdfium.py"  # runs in a process that imports nothing of ours
     ids = Counter(

@@ -1,4 +1,4 @@
-"""Where a load spends its time: each statement of `sql/merge/` run and timed by itself, and perhaps explained."""
+"""Where a load spends its time: each of its statements timed by itself, those of steps perhaps explained."""
 
 import re
 import time
@@ -17,12 +17,12 @@ from etl.warehouse import Connection, connect
 _LOAD = "etl/load"
 _TOLD_SHARE, _PLANNED_SHARE = 0.01, 0.03
 
-_TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|(\$\w*\$).*?\1|;", re.DOTALL)
+_TAG = re.compile(r"-- (?P<step>\w+/\w+)\n")
 _COMMENT = re.compile(r"--[^\n]*\n?")
 _DEED = re.compile(
     r"\b(CREATE (?:TEMP )?TABLE|INSERT INTO|DELETE FROM|UPDATE|ANALYZE|COPY|SET|TRUNCATE)\b\s+([\w.\"]*)"
 )
-_EXPLAINED = re.compile(r"(WITH|INSERT|DELETE|UPDATE|CREATE TEMP TABLE \w+ (ON COMMIT DROP )?AS)\b")
+_EXPLAINED = re.compile(r"(WITH|INSERT|DELETE|UPDATE|CREATE TEMP TABLE [\w\"]+ (ON COMMIT DROP )?AS)\b")
 
 
 class Spent(NamedTuple):
@@ -37,16 +37,12 @@ class Spent(NamedTuple):
 
 @contextmanager
 def statements(*, with_plans: bool) -> Iterator[list[Spent]]:
-    """Give a list that fills with the statements of every load in this context.
-
-    Foreign keys, checked at the commit otherwise, are checked as the last statement.
-    """
+    """Give a list that fills with the statements of every load in this context."""
     spent: list[Spent] = []
-    parts = {path.read_bytes(): path.name for path in merge.MERGE.glob("*.sql")}
 
     def connect_traced(*arguments: Any, **options: Any) -> Connection:
         connection = connect(*arguments, **options)
-        cursor = partial(_Cursor, spent=spent, parts=parts, with_plans=with_plans)
+        cursor = partial(_Cursor, spent=spent, with_plans=with_plans)
         connection.cursor_factory = cast("type[psycopg.Cursor[Any]]", cursor)
         return connection
 
@@ -55,30 +51,21 @@ def statements(*, with_plans: bool) -> Iterator[list[Spent]]:
 
 
 class _Cursor(psycopg.Cursor[Any]):
-    """A cursor that takes a file apart and notes the time of each statement."""
+    """A cursor that notes the time of each statement."""
 
-    def __init__(
-        self, *arguments: Any, spent: list[Spent], parts: dict[bytes, str], with_plans: bool, **options: Any
-    ) -> None:
+    def __init__(self, *arguments: Any, spent: list[Spent], with_plans: bool, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._spent, self._parts, self._with_plans = spent, parts, with_plans
+        self._spent, self._with_plans = spent, with_plans
 
     def execute(self, query: Any, *arguments: Any, **options: Any) -> Any:
-        part = self._parts.get(query) if isinstance(query, bytes) else None
-        if part is None:
-            with self._noted(_LOAD, query):
-                return super().execute(query, *arguments, **options)
-        for statement in split(query.decode()):
-            with self._noted(part, statement) as plan:
-                if self._with_plans and _EXPLAINED.match(statement):
-                    super().execute(f"EXPLAIN (ANALYZE, BUFFERS, SETTINGS) {statement}".encode())
-                    plan += [str(next(iter(row.values()))) for row in self.fetchall()]
-                else:
-                    super().execute(statement.encode())
-        if part == max(self._parts.values()):
-            with self._noted("commit", "SET CONSTRAINTS ALL"):
-                super().execute("SET CONSTRAINTS ALL IMMEDIATE")
-        return self
+        statement = _text(query, self)
+        tag = _TAG.match(statement)
+        with self._noted(tag["step"] if tag else _LOAD, statement) as plan:
+            if tag and self._with_plans and _EXPLAINED.match(statement, tag.end()):
+                super().execute(f"EXPLAIN (ANALYZE, BUFFERS, SETTINGS) {statement}")
+                plan += [str(next(iter(row.values()))) for row in self.fetchall()]
+                return self
+            return super().execute(query, *arguments, **options)
 
     @contextmanager
     def copy(self, statement: Any, *arguments: Any, **options: Any) -> Iterator[psycopg.Copy]:
@@ -104,16 +91,6 @@ def _text(statement: Any, cursor: psycopg.Cursor[Any]) -> str:
         case bytes():
             return statement.decode()
     return str(statement)
-
-
-def split(script: str) -> list[str]:
-    """Return the statements of a script, without the comments before them."""
-    statements, start = [], 0
-    for token in _TOKEN.finditer(script):
-        if token.group() == ";":
-            statements.append(script[start : token.start()])
-            start = token.end()
-    return [re.sub(r"\A(?:\s|--[^\n]*\n)+", "", one) for one in statements]
 
 
 def table(spent: list[Spent], seconds: float) -> str:

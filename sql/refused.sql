@@ -1,14 +1,9 @@
 -- What a load held back that was refused: its cases are told, though none of its documents is loaded. A document that
 -- no load has taken yet is noted, so that it can be shown and read again; one that is known is looked at again when it
--- comes the next time. Purged documents are not told of.
+-- comes the next time.
 
 DELETE FROM stage_document
-WHERE
-    sha256 IN (SELECT sha256 FROM ops.purge)
-    OR document_key NOT IN (SELECT document_key FROM stage_quarantine);
-
-DELETE FROM stage_quarantine
-WHERE document_key NOT IN (SELECT document_key FROM stage_document);
+WHERE document_key NOT IN (SELECT document_key FROM stage_quarantine);
 
 INSERT INTO raw.manifest (sha256, uri, reported_at, snapshot_at, fetched_at, time_rule_id, time_reported, byte_size)
 SELECT DISTINCT ON (seen.sha256, seen.uri, seen.reported_at)

@@ -1,12 +1,11 @@
-"""The load itself: the lock, the audit row, the transaction. The statements stand in `sql/merge/`, in their order."""
+"""The load itself: the lock, the audit row, the transaction. What it computes stands in `sql/transform/`."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, cast
 
 import psycopg
@@ -20,16 +19,16 @@ from etl.batch import EVIDENCE_FILES, RAW_FILES, not_loadable, read_table
 from etl.errors import ConservationError, VolumeError
 from etl.isolate import do_without_faulty
 from etl.landing import DAMAGED_RULE
-from etl.load.stage import Ready, copy, create_stage, ready, stage, stage_reference
+from etl.load.stage import Ready, clear_changed, copy, create_stage, ready, stage, stage_reference
+from etl.load.steps import in_order, read_steps
+from etl.load.transform import run
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
 from etl.warehouse import Connection, connect
 from etl.warehouse.faults import unavailable
 from etl.warehouse.lock import busy, lock_loads
 
-MERGE = PROJECT_ROOT / "sql" / "merge"
 REFUSED = PROJECT_ROOT / "sql" / "refused.sql"
-CASES = MERGE / "095_cases.sql"
-ACCOUNT = MERGE / "100_account.sql"
+HELD_CASE = "held_case"  # the one step of a load that was refused: what it held back is told all the same
 VOLUME = PROJECT_ROOT / "sql" / "checks" / "volume.sql"
 # What the one load that runs at a time may use: a year's reports fit, for a sort or hash and as a temporary table.
 WORK_MEMORY, TEMPORARY_MEMORY = "128MB", "128MB"
@@ -180,8 +179,9 @@ def _tell_held(batches: Sequence[UPath], held: Mapping[str, str], connection: Co
     documents = _documents(batches)
     for folder, keys in _stage_documents(connection, batches, documents, held).items():
         copy(connection, _ready(folder, "quarantine", keys))
-    for path in (REFUSED, CASES):
-        _run(connection, path)
+    connection.execute(REFUSED.read_bytes())
+    _, late = in_order(read_steps())
+    run(connection, (deed for deed in late if deed.step.name == HELD_CASE))
 
 
 def _merge(
@@ -200,8 +200,9 @@ def _merge(
     create_stage(connection)
     stage_reference(connection)
     staged = _stage_documents(connection, batches, documents, held)
-    first, *others = sorted(MERGE.glob("*.sql"))
-    _run(connection, first)
+    early, late = in_order(read_steps())
+    run(connection, early)
+    clear_changed(connection)
     changed = {row["document_key"] for row in connection.execute("SELECT document_key FROM changed_document")}
     parts = (
         partial(_ready, folder, name, fresh)
@@ -211,8 +212,7 @@ def _merge(
     )
     for part in _one_ahead(parts):
         copy(connection, part)
-    for path in others:
-        _run(connection, path)
+    run(connection, late)
     connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
@@ -233,18 +233,21 @@ def _documents(batches: Sequence[UPath]) -> list[str]:
 
 
 def _stage_documents(
-    connection: Connection, batches: Sequence[UPath], documents: Iterable[str], held: Mapping[str, str]
+    connection: Connection, batches: Sequence[UPath], documents: Collection[str], held: Mapping[str, str]
 ) -> dict[UPath, set[int]]:
     """Stage documents and observations, and those held with the reason.
 
-    Return the documents of each batch that are not held, one that comes twice with its first batch.
+    What a batch from before its purge says of a document is not taken in; that it was seen is. Return the documents of
+    each batch that are not held, one that comes twice with its first batch.
     """
+    purged = {row["sha256"] for row in connection.execute("SELECT sha256 FROM ops.purge")}
     chosen = pa.array(documents, pa.string())
+    unpurged = pa.array([document for document in documents if document not in purged], pa.string())
     staged: dict[UPath, set[int]] = {}
     known: set[int] = set()
     for folder in batches:
         stage(connection, "manifest", _where(read_table(folder, "manifest"), "sha256", chosen))
-        rows = _where(read_table(folder, "document"), "sha256", chosen)
+        rows = _where(read_table(folder, "document"), "sha256", unpurged)
         rows = rows.filter(pc.invert(pc.is_in(rows["document_key"], value_set=pa.array(known, pa.int64()))))
         known |= set(rows["document_key"].to_pylist())
         are_held = pc.is_in(rows["sha256"], value_set=pa.array(held, pa.string()))
@@ -279,10 +282,6 @@ def _of_documents(rows: pa.Table, keys: AbstractSet[int]) -> pa.Table:
 
 def _where(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:
     return rows.filter(pc.is_in(rows[column], value_set=values))
-
-
-def _run(connection: Connection, path: Path) -> None:
-    connection.execute(path.read_bytes())
 
 
 def _summary(connection: Connection, load_id: int) -> dict[str, Any]:

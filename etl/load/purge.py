@@ -20,8 +20,9 @@ from upath import UPath
 from etl import batch, landing, storage
 from etl.errors import BadInputError, BatchDamagedError
 from etl.load import storages
-from etl.load.merge import ACCOUNT, MERGE
 from etl.load.stage import create_stage, stage_reference
+from etl.load.steps import ACCOUNT, in_order, read_steps
+from etl.load.transform import run
 from etl.read.archive import MEMBER, is_archive, unpack
 from etl.records.names import CODED
 from etl.reference import words
@@ -163,19 +164,19 @@ def _purge_stated(connection: Connection, sha256: str) -> int:
     ).fetchone()
     if document is None:  # no load has taken it
         return 0
-    # A merge that brings nothing and looks at this document again, in the name of the load that read it last.
+    # A load that brings nothing and computes this document's records anew, in the name of the load that read it last.
     connection.execute(
         "CREATE TEMP TABLE this_load (load_id) ON COMMIT DROP AS SELECT %s::BIGINT", [document["load_id"]]
     )
     create_stage(connection)
     stage_reference(connection)
-    first, *others = (path for path in sorted(MERGE.glob("*.sql")) if path != ACCOUNT)
-    connection.execute(first.read_bytes())
+    early, late = in_order(read_steps())
+    run(connection, early)
     for statement in (_STATEMENTS / "affected.sql").read_text().split(";\n"):
         connection.execute(statement, document)
     count = sum(_purge_text(connection, sha256, column) for table in _RAW for column in free_texts(table))
-    for path in (*others, _STATEMENTS / "unused.sql"):
-        connection.execute(path.read_bytes())
+    run(connection, (deed for deed in late if deed.step.part != ACCOUNT))
+    connection.execute((_STATEMENTS / "unused.sql").read_bytes())
     return count
 
 

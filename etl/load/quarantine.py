@@ -1,4 +1,4 @@
-"""What an operator decides about a case of quarantine; what loads do to it stands in `sql/merge/`."""
+"""What an operator decides about a case of quarantine; what loads do to it stands in `sql/transform/evidence/`."""
 
 from sqlalchemy import Engine, text
 

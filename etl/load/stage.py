@@ -1,6 +1,6 @@
 """Arrow tables into the load's transaction, by COPY; no row passes through Python.
 
-What documents say goes into `raw` as it is, all else into temporary tables for the merge to work on.
+What documents say goes into `raw` as it is, all else into temporary tables for the steps to work on.
 """
 
 from datetime import date
@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql
 from etl.batch import RAW_FILES, STAGED
 from etl.reference import Agency, agency_periods, plan_nodes, sections
 from etl.thai.calendar import fiscal_year_start
+from etl.warehouse.model import metadata
 
 _DIALECT: Dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 _COPY_BYTES = 1 << 20
@@ -31,6 +32,18 @@ def create_stage(connection: psycopg.Connection[Any]) -> None:
     for name in STAGED.keys() - set(RAW_FILES):
         columns = {column: kind.compile(dialect=_DIALECT) for column, kind in STAGED[name].columns.items()}
         _create(connection, name, columns)
+
+
+def clear_changed(connection: psycopg.Connection[Any]) -> None:
+    """Take out of `raw` what changed documents were read as before."""
+    for name in RAW_FILES:
+        table = metadata.tables[f"raw.{name}"]
+        changed, shared = table.info["within"]
+        connection.execute(
+            sql.SQL("DELETE FROM {0} USING {1} WHERE {0}.{2} = {1}.{2}").format(
+                sql.Identifier("raw", name), sql.Identifier(changed), sql.Identifier(shared)
+            )
+        )
 
 
 class Ready(NamedTuple):

@@ -1,12 +1,13 @@
--- What a purge makes worth another look, before the document's texts go: its project-years and indicators, and whatever
--- names a node of a plan whose name may be this document's. Stands after the first step of a merge that brings nothing.
+-- What a purge affects, before the document's texts go: its project-years and indicators, and whatever names a node of
+-- a plan whose name may be this document's. Comes after the early steps of a load that brings nothing, which find
+-- nothing.
 
-INSERT INTO affected_project (project_code, fiscal_year)
+INSERT INTO outdated_project (project_code, fiscal_year)
 SELECT DISTINCT project_code, fiscal_year
 FROM raw.project
 WHERE document_key = %(document_key)s;
 
-INSERT INTO affected_indicator (indicator_key)
+INSERT INTO outdated_indicator (indicator_key)
 SELECT DISTINCT indicator_key
 FROM raw.indicator
 WHERE document_key = %(document_key)s;
@@ -44,23 +45,21 @@ WHERE
         ELSE known.strategy_name
     END;
 
-INSERT INTO affected_project (project_code, fiscal_year)
+INSERT INTO outdated_project (project_code, fiscal_year)
 SELECT DISTINCT project.project_code, project.fiscal_year
 FROM raw.project AS project
 INNER JOIN forgotten_node AS node
     ON
         project.plan_version = node.plan_version
-        AND node.node_code IN (project.goal_code, project.sub_issue_code, project.strategy_code)
-ON CONFLICT DO NOTHING;
+        AND node.node_code IN (project.goal_code, project.sub_issue_code, project.strategy_code);
 
-INSERT INTO affected_indicator (indicator_key)
+INSERT INTO outdated_indicator (indicator_key)
 SELECT DISTINCT indicator.indicator_key
 FROM raw.indicator AS indicator
 INNER JOIN forgotten_node AS node
     ON
         indicator.plan_version = node.plan_version
-        AND node.node_code IN (indicator.goal_code, indicator.sub_issue_code, indicator.strategy_code)
-ON CONFLICT DO NOTHING;
+        AND node.node_code IN (indicator.goal_code, indicator.sub_issue_code, indicator.strategy_code);
 
 UPDATE dw.dim_strategy AS known
 SET

@@ -12,7 +12,7 @@ from bench import marts, profiling
 from bench.loading import exponent
 from bench.years import REPORTS, TotalsError, Year, check, tables, totals, write_year
 from etl import pipeline
-from etl.load.merge import MERGE
+from etl.load.steps import read_steps
 from etl.reference import agencies
 from etl.warehouse import open_engine
 from tests.conftest import Warehouse
@@ -104,7 +104,7 @@ def test_a_profiled_load_is_the_same_load(
     with profiling.statements(with_plans=True) as spent:
         pipeline.load(other.settings, "test", written.batches)
     assert content_of(other) == content_of(warehouse)
-    assert {path.name for path in MERGE.glob("*.sql")} <= {one.part for one in spent}
+    assert {f"{step.part}/{step.name}" for step in read_steps()} <= {one.part for one in spent}
     assert any("Seq Scan" in one.plan for one in spent)
 
 
@@ -117,14 +117,6 @@ def test_a_profile_adds_up() -> None:
     assert "| a.sql | 1.50 | 75 |" in told
     assert "| a.sql | INSERT INTO x | 2 | 5 | 1.50 | 75 |" in told
     assert told.endswith("a.sql: INSERT INTO x, 1.00 s\n\n```\nScan\n```")
-
-
-def test_a_script_is_split_where_statements_end() -> None:
-    script = "-- one; not two\nSELECT ';''' AS a; -- here\n\nDO $do$ BEGIN; END $do$;\nSELECT 2;\n-- the end\n"
-    first, second, third = profiling.split(script)
-    assert first == "SELECT ';''' AS a"
-    assert second == "DO $do$ BEGIN; END $do$"
-    assert third == "SELECT 2"
 
 
 def test_every_view_is_asked_and_answers(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """Where a load is just now, as its server sees it, so that what is to hit the transaction hits it."""
 
 import random
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
 
-from etl.settings import PROJECT_ROOT, Settings
+from etl.settings import Settings
 from etl.warehouse import owner_url
 from tests.chaos.world import POLL_SECONDS, Command
 
@@ -15,19 +16,15 @@ _NOW = """
     SELECT pid, query FROM pg_stat_activity
     WHERE datname = current_database() AND application_name LIKE 'etl load %' AND xact_start IS NOT NULL
 """
-_COMPARED = 120  # characters of a statement; the server tells 1,024
-_STEPS = {
-    path.read_text(encoding="utf-8").lstrip()[:_COMPARED]: f"merge {path.stem}"
-    for path in sorted((PROJECT_ROOT / "sql" / "merge").glob("*.sql"))
-}
+_STEP = re.compile(r"-- (\w+/\w+)\n")
 BEFORE, AFTER, BETWEEN = "before the load", "after the load", "between statements"
 
 
 def step_of(query: str) -> str:
     """Return the step of a load's transaction that a statement belongs to."""
     text = query.lstrip()
-    if text[:_COMPARED] in _STEPS:
-        return _STEPS[text[:_COMPARED]]
+    if step := _STEP.match(text):
+        return step[1]
     if text.startswith("COPY"):
         return "COPY into the stage"
     if "stage_" in text or "this_load" in text:

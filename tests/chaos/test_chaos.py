@@ -1,13 +1,11 @@
 """What `make chaos` rests on: it knows where a load is, and what it counts is what it says."""
 
-from etl.load.merge import MERGE
 from tests.chaos.ledger import Ledger
 from tests.chaos.moment import step_of
 
 
 def test_every_statement_of_a_load_has_its_step() -> None:
-    steps = {step_of(path.read_text(encoding="utf-8")) for path in MERGE.glob("*.sql")}
-    assert steps == {f"merge {path.stem}" for path in MERGE.glob("*.sql")}
+    assert step_of("-- facts/project_period\nCREATE TEMP TABLE project_period AS SELECT") == "facts/project_period"
     assert step_of("COPY stage_report (ordinal) FROM STDIN") == "COPY into the stage"
     assert step_of("COMMIT") == "COMMIT"
     assert step_of("SELECT 1") == "between statements"
@@ -16,7 +14,7 @@ def test_every_statement_of_a_load_has_its_step() -> None:
 def test_kills_in_a_load_are_told_from_the_others() -> None:
     said: list[str] = []
     ledger = Ledger(tell=said.append)
-    ledger.note("kill of etl run", "merge 060_facts", "killed")
+    ledger.note("kill of etl run", "facts/project_period", "killed")
     ledger.note("kill of etl run", "before the load", "killed")
     ledger.note("damaged file", "cut", "done")
     assert ledger.in_load() == (1, 2)

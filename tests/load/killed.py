@@ -11,7 +11,7 @@ from typing import Any
 from psycopg import Copy
 
 from etl import pipeline, storage
-from etl.load import merge
+from etl.load import merge, transform
 from etl.settings import Settings
 from tests.processes import FORKED
 
@@ -52,8 +52,8 @@ POINTS: dict[str, Callable[[], None]] = {
     "before the load": lambda: before(merge, "_begin"),
     "after the load began": lambda: after(merge, "_begin"),
     "in a COPY": lambda: after(Copy, "write"),
-    "before the merge": lambda: before(merge, "_run"),
-    "in the merge": lambda: before(merge, "_run", call=6),
+    "before the first step": lambda: before(merge, "run"),
+    "between steps": lambda: before(transform, "_fill", call=6),
     "after the merge": lambda: after(merge, "_merge"),
     "after the commit": lambda: before(merge, "_summary"),
     "before publishing": lambda: before(pipeline, "publish"),

@@ -5,15 +5,19 @@ back as the rules would do.
 """
 
 import hashlib
+import re
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 from upath import UPath
 
 from etl import batch, pipeline
 from etl.bounds import hold_misfits
+from etl.load import steps
 from etl.reconcile import reconcile
 from etl.records import (
     Channel,
@@ -77,6 +81,20 @@ class Export(NamedTuple):
 def load(warehouse: Warehouse, folder: Path, *exports: Export) -> dict[str, Any]:
     """Load exports in one load; return its counts."""
     return pipeline.load(warehouse.settings, "test", [write_batch(folder, export) for export in exports])
+
+
+# A step of a load that is given in place of the account of records, and forgets one.
+LOSES_A_RECORD = (steps.TRANSFORM / "account" / "outcome.sql").read_text(encoding="utf-8") + "OFFSET 1\n"
+
+
+def add_step(patch: pytest.MonkeyPatch, folder: Path, text: str) -> None:
+    """Let loads have one more step, or another one in place of that which gives the same."""
+    (name,) = re.findall("^-- gives: (.*)$", text, re.MULTILINE)
+    broken = folder / "transform"
+    shutil.copytree(steps.TRANSFORM, broken)
+    path = next(broken.glob(f"*/{name}.sql"), broken / "facts" / f"{name}.sql")
+    path.write_text(text, encoding="utf-8")
+    patch.setattr(steps, "TRANSFORM", broken)
 
 
 def write_batch(folder: Path, export: Export, *, is_bounded: bool = True) -> str:

@@ -12,13 +12,12 @@ import pytest
 
 from etl import pipeline
 from etl.errors import ConservationError, VolumeError
-from etl.load import merge
 from etl.records import Project, Report, Severity
 from tests.conftest import SAMPLE, Warehouse
 from tests.forms import Form
 from tests.load import records
 from tests.load.content import content_of
-from tests.load.records import Export, Part
+from tests.load.records import LOSES_A_RECORD, Export, Part, add_step
 
 AT = datetime(2024, 10, 15, tzinfo=UTC)
 
@@ -241,11 +240,8 @@ def test_a_load_that_fails_leaves_the_warehouse_as_it_was(
     warehouse.load(sample)
     before = content_of(warehouse)
     export(sample, "another.txt", Form().text())
-    broken = tmp_path / "merge"
-    shutil.copytree(merge.MERGE, broken)
-    (broken / "999_fault.sql").write_text("SELECT 1 / 0;")
     with monkeypatch.context() as patched, pytest.raises(psycopg.errors.DivisionByZero):
-        patched.setattr(merge, "MERGE", broken)
+        add_step(patched, tmp_path, "-- reads: ops.load_table\n-- gives: fault\n\nSELECT 1 / 0 AS fault")
         warehouse.load(sample)
     assert content_of(warehouse) == before
     (failed,) = warehouse.rows("SELECT * FROM ops.load WHERE status = 'failed'")
@@ -258,10 +254,7 @@ def test_a_load_that_fails_leaves_the_warehouse_as_it_was(
 def test_a_record_lost_on_the_way_fails_the_load(
     warehouse: Warehouse, sample: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    broken = tmp_path / "merge"
-    shutil.copytree(merge.MERGE, broken)
-    (broken / "075_fault.sql").write_text("DELETE FROM raw.report WHERE report_no = 4;")
-    monkeypatch.setattr(merge, "MERGE", broken)
+    add_step(monkeypatch, tmp_path, LOSES_A_RECORD)
     with pytest.raises(ConservationError, match="nothing was loaded"):
         warehouse.load(sample)
     assert warehouse.value("SELECT count(*) FROM dw.fact_project") == 0

@@ -1,6 +1,6 @@
 """A load that is refused loads nothing, and tells what it held back all the same."""
 
-import shutil
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,16 @@ from etl import pipeline
 from etl.errors import ConservationError, VolumeError
 from etl.load import merge
 from etl.load.merge import known_observations
+from etl.load.steps import Deed
 from etl.records import Project, Report
-from etl.warehouse import open_engine
+from etl.warehouse import Connection, open_engine
 from etl.warehouse.query import ask
 from tests.conftest import Warehouse
 from tests.load import records
 from tests.load.content import content_of
-from tests.load.records import Export, Part
+from tests.load.records import LOSES_A_RECORD, Export, Part, add_step
 
+LATE = "-- reads: dw.fact_project\n-- gives: fault\n\n"  # how a step begins that comes late
 TOO_MUCH = Report(report_no=9, progress_pct=Decimal(150))
 
 
@@ -108,27 +110,35 @@ def test_a_case_of_a_refused_load_is_released_when_its_document_is_read_otherwis
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
-        ("DELETE FROM raw.report WHERE report_no = 1;", ConservationError),
-        ("SELECT 1 / 0;", psycopg.errors.DivisionByZero),
-        ("DO $$ BEGIN RAISE disk_full; END $$;", psycopg.errors.DiskFull),
+        (LOSES_A_RECORD, ConservationError),
+        (f"{LATE}SELECT 1 / 0 AS fault", psycopg.errors.DivisionByZero),
+        (f"{LATE}SELECT public.fill_the_disk() AS fault", psycopg.errors.DiskFull),
     ],
 )
 def test_whatever_refuses_a_load_its_cases_are_told(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, error: type[Exception]
 ) -> None:
-    begun, run = [], merge._run
-    monkeypatch.setattr(merge, "_run", lambda connection, path: begun.append(path.name) or run(connection, path))
-    broken = tmp_path / "merge"
-    shutil.copytree(merge.MERGE, broken)
-    (broken / "075_fault.sql").write_text(fault)
-    monkeypatch.setattr(merge, "MERGE", broken)
+    begun, run = [], merge.run
+
+    def run_noted(connection: Connection, deeds: Iterable[Deed]) -> None:
+        noted = list(deeds)
+        begun.extend(deed.step.name for deed in noted)
+        run(connection, noted)
+
+    monkeypatch.setattr(merge, "run", run_noted)
+    add_step(monkeypatch, tmp_path, fault)
+    with warehouse.connect() as connection:
+        connection.execute(
+            "CREATE FUNCTION public.fill_the_disk() RETURNS INTEGER LANGUAGE plpgsql"
+            " AS $$ BEGIN RAISE disk_full; END $$"
+        )
     with pytest.raises(error):
         load_of_year(warehouse, tmp_path, *(form(str(number), number, 1, TOO_MUCH) for number in range(4)))
     assert len(cases(warehouse)) == 4
     assert warehouse.value("SELECT count(*) FROM raw.project") == 0
     assert warehouse.value("SELECT status FROM ops.load") == "failed"
     # No document is looked for where none is to blame: at most, it was seen that nothing can be loaded.
-    assert begun.count("010_documents.sql") <= 2
+    assert begun.count("dirty_document") <= 2
 
 
 def test_what_was_purged_is_not_told_of(loaded: Warehouse, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ARRAY, Column, Table, Text
 
-from etl.warehouse.model.declare import Marks, metadata
+from etl.warehouse.model.declare import History, Marks, metadata
 from etl.warehouse.model.dw.bridge_project_indicator import bridge_project_indicator
 from etl.warehouse.model.dw.bridge_project_strategy import bridge_project_strategy
 from etl.warehouse.model.dw.dim_agency import dim_agency
@@ -53,6 +53,7 @@ __all__ = [
     "TABLES",
     "UNKNOWN_KEY",
     "UNKNOWN_YEAR",
+    "History",
     "Marks",
     "bridge_project_indicator",
     "bridge_project_strategy",

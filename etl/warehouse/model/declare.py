@@ -129,14 +129,19 @@ def optional(name: str, kind: Any, thai: str, comment: str, **more: Any) -> Fiel
 def table(
     schema: str, name: str, comment: str, *parts: Part,
     grain: str, within: Sequence[str] = (), is_audit: bool = False, history_of: Table | None = None,
+    version_of: Sequence[str] = (), surrogate: str | None = None,
 ) -> Table:  # fmt: skip
     """Return a table of fields and constraints.
 
     `grain` says what one row is. `within` names what a load replaces together: a table of affected keys, and the
     columns that it shares with this one; a row with these keys that a load does not give goes. Without it, none does.
+    A row that is a version of something in a period (type 2) says what names that, and how its own key is made.
     """
     items = [part.column() if isinstance(part, Field) else part for part in parts]
-    info = {"grain": grain, "within": tuple(within), "is_audit": is_audit, "history_of": history_of}
+    info = {
+        "grain": grain, "within": tuple(within), "is_audit": is_audit, "history_of": history_of,
+        "version_of": tuple(version_of), "surrogate": surrogate,
+    }  # fmt: skip
     return Table(name, metadata, *items, schema=schema, comment=comment, info=info)
 
 

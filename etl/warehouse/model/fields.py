@@ -73,9 +73,17 @@ VALID_FROM = column(
     history=History.CURRENT,
 )  # fmt: skip
 VERSION_PERIOD = (
-    optional("valid_from", Timestamp, "มีผลตั้งแต่", "The snapshot that showed this first."),
-    optional("valid_to", Timestamp, "มีผลถึง", "The snapshot that no longer showed it; empty while it is shown."),
-    column("is_current", Boolean, "เป็นข้อมูลปัจจุบัน", "This is what the latest snapshot shows."),
+    optional(
+        "valid_from", Timestamp, "มีผลตั้งแต่", "The snapshot that showed this first.", history=History.FOLLOWS
+    ),
+    optional(
+        "valid_to", Timestamp, "มีผลถึง", "The snapshot that no longer showed it; empty while it is shown.",
+        history=History.FOLLOWS,
+    ),
+    column(
+        "is_current", Boolean, "เป็นข้อมูลปัจจุบัน", "This is what the latest snapshot shows.",
+        history=History.FOLLOWS,
+    ),
 )  # fmt: skip
 
 # What a project-year is: `raw.project` and `dw.dim_project` both say it

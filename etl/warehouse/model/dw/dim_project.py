@@ -10,4 +10,6 @@ dim_project = table(
     *one_after_the_other("dw.dim_project", "project_code", "fiscal_year"),
     grain="a project-year in a period",
     within=("affected_project", "project_code", "fiscal_year"),
+    version_of=("project_code", "fiscal_year"),
+    surrogate="dw.key('project', project_code, fiscal_year::TEXT, extract(EPOCH FROM valid_from)::TEXT)",
 )  # fmt: skip

@@ -1,0 +1,168 @@
+"""Steps into rows: each SELECT into its temporary table, perhaps as periods, and these rows into the warehouse.
+
+What is written here once for all tables follows from their definition: what begins a period, what goes with the
+affected keys, and that a row which is the same is not written again. Temporary tables go with the transaction.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Column, Identity, Table
+
+from etl.load.steps import Deed, Step
+from etl.warehouse.model import History, marks
+
+_LOAD = "load_id"  # of the load at work, whatever the rows are
+_MOMENT = frozenset({"seen_at", "is_only"})
+_WIDE = frozenset({25, 1009, 3802})  # text, text[], jsonb: not counted, but where rows are found by them
+
+
+def run(connection: psycopg.Connection[Any], deeds: Iterable[Deed]) -> None:
+    """Do what is to be done, in the order given.
+
+    Each statement begins with the name of its step, for whoever watches the server.
+    """
+    for step, table in deeds:
+        for statement in _make(connection, step) if table is None else _fill(step, table):
+            connection.execute(sql.SQL("-- {}/{}\n").format(sql.SQL(step.part), sql.SQL(step.name)) + statement)
+
+
+def _make(connection: psycopg.Connection[Any], step: Step) -> Iterator[sql.Composed]:
+    name = sql.Identifier(step.name)
+    rows: sql.Composable = sql.SQL(step.select)
+    if step.periods is not None:
+        moments = sql.SQL("SELECT * FROM (\n{}\n) AS moment").format(rows)
+        rows = _periods(step.periods, rows, [column for column, _ in _columns(connection, moments)])
+    yield sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS\n{}").format(name, rows)
+    if step.found_by:
+        yield sql.SQL("CREATE INDEX ON {} ({})").format(name, _names(step.found_by))
+    given = _columns(connection, sql.SQL("SELECT * FROM {}").format(name))
+    counted = [column for column, kind in given if kind not in _WIDE or column in step.found_by]
+    if counted:
+        yield sql.SQL("ANALYZE {} ({})").format(name, _names(counted))
+
+
+def _columns(connection: psycopg.Connection[Any], rows: sql.Composed) -> list[tuple[str, int]]:
+    """Return names and types, by the server's numbers, of the columns of a query."""
+    described = connection.execute(rows + sql.SQL(" LIMIT 0")).description or []
+    return [(column.name, column.type_code) for column in described]
+
+
+# Periods
+
+
+def _periods(table: Table, moments: sql.Composable, columns: Sequence[str]) -> sql.Composed:
+    """Return the query that makes periods of moments: another value of what begins a period of this table begins one.
+
+    A period keeps what its last moment says: of columns that begin none, and of the document, that is the latest.
+    """
+    key = table.info["version_of"] or [column.name for column in table.primary_key]
+    kept = [column for column in columns if column not in _MOMENT]
+    begins = [
+        column.name for column in table.columns
+        if marks(column).history is History.BEGINS and not column.primary_key and column.name not in key
+    ]  # fmt: skip
+    periods = sql.SQL(
+        """
+        WITH moment AS NOT MATERIALIZED (
+        {moments}
+        ),
+        valued AS (SELECT *, ({begins}) AS values_now FROM moment WHERE NOT is_only),
+        compared AS (
+            SELECT *, lag(values_now) OVER (PARTITION BY {key} ORDER BY seen_at) AS values_before FROM valued
+        ),
+        numbered AS (
+            SELECT *, count(*) FILTER (WHERE values_now IS DISTINCT FROM values_before) OVER (
+                PARTITION BY {key} ORDER BY seen_at
+            ) AS period_no
+            FROM compared
+        ),
+        last AS (
+            SELECT DISTINCT ON ({key}, period_no)
+                *, min(seen_at) OVER (PARTITION BY {key}, period_no) AS valid_from
+            FROM numbered
+            ORDER BY {key}, period_no, seen_at DESC
+        )
+        SELECT {kept}, seen_at AS valid_from, NULL::TIMESTAMPTZ AS valid_to FROM moment WHERE is_only
+        UNION ALL
+        SELECT {kept}, valid_from, lead(valid_from) OVER (PARTITION BY {key} ORDER BY valid_from) FROM last
+        """
+    ).format(moments=moments, begins=_names(begins), key=_names(key), kept=_names(kept))
+    if not table.info["version_of"]:
+        return periods
+    (surrogate,) = table.primary_key
+    return sql.SQL(
+        "SELECT {made} AS {surrogate}, period.*, valid_to IS NULL AS is_current FROM ({periods}) AS period"
+    ).format(made=sql.SQL(table.info["surrogate"]), surrogate=sql.Identifier(surrogate.name), periods=periods)
+
+
+def _kept_of(step: Step, table: Table) -> sql.SQL:
+    """Return which of a step's rows a table takes: of periods, the current one, or those that have passed, or all."""
+    if step.periods is None or table.info["version_of"]:
+        return sql.SQL("TRUE")
+    return sql.SQL("valid_to IS NULL" if table.info["history_of"] is None else "valid_to IS NOT NULL")
+
+
+# Into the warehouse
+
+
+def _fill(step: Step, table: Table) -> Iterator[sql.Composed]:
+    """Yield what makes a table's rows of the affected keys those that a step gives: gone, new and changed ones.
+
+    A row is the same where all its columns are, but for the load that wrote it. Where the key is merely counted up,
+    rows are told apart by all that they say.
+    """
+    source, kept = sql.Identifier(step.name), _kept_of(step, table)
+    key: list[Column[Any]] = list(table.primary_key)
+    given = [column for column in table.columns if column.name != _LOAD and not _is_counted_up(column)]
+    told_apart_by = key if all(column in given or column.name == _LOAD for column in key) else given
+    known = sql.SQL("EXISTS (SELECT FROM {source} AS given WHERE {same} AND {kept})").format(
+        source=source, same=_same(told_apart_by), kept=kept
+    )
+    name = sql.Identifier(str(table.schema), table.name)
+    if table.info["within"]:
+        affected, *shared = table.info["within"]
+        of_affected = (sql.SQL("known.{0} = affected.{0}").format(sql.Identifier(column)) for column in shared)
+        yield sql.SQL("DELETE FROM {} AS known USING {} AS affected WHERE {} AND NOT {}").format(
+            name, sql.Identifier(affected), sql.SQL(" AND ").join(of_affected), known
+        )
+    by_load = [_LOAD] if _LOAD in table.columns else []
+    columns = _names([*by_load, *(column.name for column in given)])
+    rows = sql.SQL("SELECT {} FROM {} AS given{} WHERE {}").format(
+        columns, source, sql.SQL(" CROSS JOIN this_load" if by_load else ""), kept
+    )
+    insert = sql.SQL("INSERT INTO {} AS known ({}) {}").format(name, columns, rows)
+    if told_apart_by is given:
+        same = _same(given)
+        yield insert + sql.SQL(" AND NOT EXISTS (SELECT FROM {} AS known WHERE {})").format(name, same)
+        return
+    changing = [column.name for column in given if column not in key]
+    yield insert + sql.SQL(" ON CONFLICT ({}) DO ").format(_names(column.name for column in key)) + _change(
+        changing, [*changing, *(column for column in by_load if table.columns[column] not in key)]
+    )  # fmt: skip
+
+
+def _change(compared: Sequence[str], written: Sequence[str]) -> sql.Composable:
+    """Return what becomes of a row that is there already."""
+    if not compared:
+        return sql.SQL("NOTHING")
+    return sql.SQL("UPDATE SET {} WHERE ({}) IS DISTINCT FROM ({})").format(
+        sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(sql.Identifier(column)) for column in written),
+        _names(compared, of="known"), _names(compared, of="excluded"),
+    )  # fmt: skip
+
+
+def _is_counted_up(column: Column[Any]) -> bool:
+    return isinstance(column.server_default, Identity)
+
+
+def _same(columns: Iterable[Column[Any]]) -> sql.Composed:
+    """Return what is true of a known and a given row that are alike in some columns."""
+    alike = {False: sql.SQL("known.{0} = given.{0}"), True: sql.SQL("known.{0} IS NOT DISTINCT FROM given.{0}")}
+    return sql.SQL(" AND ").join(alike[bool(one.nullable)].format(sql.Identifier(one.name)) for one in columns)
+
+
+def _names(columns: Iterable[str], *, of: str | None = None) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(*filter(None, (of, column))) for column in columns)

@@ -1,0 +1,28 @@
+-- The account of this load as a whole.
+-- reads: this_load, stage_document, document_outcome
+-- before: ops.load
+-- gives: load_outcome
+-- fills: ops.load
+
+WITH total AS (
+    SELECT
+        count(*) AS documents_read, coalesce(sum(records_read), 0) AS records_read,
+        coalesce(sum(records_loaded), 0) AS records_loaded, coalesce(sum(records_unchanged), 0) AS records_unchanged,
+        coalesce(sum(records_quarantined), 0) AS records_quarantined,
+        coalesce(sum(records_superseded), 0) AS records_superseded
+    FROM document_outcome
+),
+
+unread AS (
+    SELECT count(*) AS documents_quarantined FROM stage_document
+    WHERE family IS NULL
+)
+
+SELECT
+    load.run_id, load.fiscal_year, load.started_at, clock_timestamp() AS finished_at, 'committed' AS status, load.error,
+    total.documents_read, unread.documents_quarantined, total.records_read, total.records_loaded,
+    total.records_unchanged, total.records_quarantined, total.records_superseded
+FROM ops.load AS load
+INNER JOIN this_load USING (load_id)
+CROSS JOIN total
+CROSS JOIN unread

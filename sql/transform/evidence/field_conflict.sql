@@ -1,0 +1,6 @@
+-- Fields on which copies of a changed document disagree.
+-- reads: stage_field_conflict, changed_document
+-- gives: field_conflict
+-- fills: ops.field_conflict
+
+SELECT * FROM stage_field_conflict

@@ -1,0 +1,60 @@
+-- What was known at each snapshot of an indicator. Its values come from the document that measured it last: one that
+-- only names it states no value. Each value keeps the unit of the document that stated it, for it is compared within
+-- one unit only.
+-- reads: affected_indicator, raw.indicator, observation
+-- gives: indicator_state
+
+WITH stated AS (
+    SELECT
+        indicator.indicator_key, indicator.document_key, indicator.copy, observation.family, observation.snapshot_at,
+        observation.sha256,
+        jsonb_strip_nulls(
+            to_jsonb(indicator) - '{document_key,copy,ordinal,is_shown,places,indicator_key}'::TEXT[]
+            || jsonb_build_object(
+                'measured_by',
+                CASE
+                    WHEN
+                        num_nonnulls(indicator.target_value, indicator.result_value, indicator.evaluation_score) > 0
+                        THEN indicator.document_key
+                END
+            )
+        ) AS own,
+        dw.together(jsonb_build_object('unit_raw', indicator.unit_raw, 'unit', indicator.unit))
+        || CASE
+            WHEN num_nonnulls(indicator.target_raw, indicator.target_value) > 0
+                THEN jsonb_build_object(
+                    'target_raw', indicator.target_raw, 'target_value', indicator.target_value,
+                    'target_unit', indicator.unit
+                )
+            ELSE '{}'
+        END
+        || CASE
+            WHEN indicator.result_value IS NOT NULL THEN jsonb_build_object('result_unit', indicator.unit)
+            ELSE '{}'
+        END
+        || dw.together(
+            jsonb_build_object(
+                'evaluation_quarter', indicator.evaluation_quarter, 'evaluation_score', indicator.evaluation_score
+            )
+        )
+        || dw.together(
+            jsonb_build_object(
+                'plan_version', indicator.plan_version,
+                'strategy_code', indicator.strategy_code, 'strategy_name', indicator.strategy_name,
+                'sub_issue_code', indicator.sub_issue_code, 'sub_issue_name', indicator.sub_issue_name,
+                'goal_code', indicator.goal_code, 'goal_name', indicator.goal_name
+            )
+        ) AS printed_together
+    FROM affected_indicator
+    INNER JOIN raw.indicator AS indicator USING (indicator_key)
+    INNER JOIN observation USING (document_key)
+    WHERE indicator.is_shown
+)
+
+SELECT
+    indicator_key, document_key, copy, family, snapshot_at, sha256, own,
+    count(*) OVER (PARTITION BY indicator_key) AS times_seen,
+    dw.jsonb_merge(own || printed_together) OVER (
+        PARTITION BY indicator_key ORDER BY snapshot_at, sha256
+    ) AS state
+FROM stated

@@ -1,0 +1,27 @@
+-- What was known at each snapshot of an indicator's quarter.
+-- reads: affected_indicator, raw.indicator, raw.indicator_quarter, observation
+-- gives: quarter_state
+
+WITH stated AS (
+    SELECT
+        indicator.indicator_key, of_quarter.quarter, of_quarter.document_key, of_quarter.copy, observation.family,
+        observation.snapshot_at, observation.sha256,
+        jsonb_strip_nulls(to_jsonb(of_quarter) - '{document_key,copy,ordinal,quarter}'::TEXT[]) AS own,
+        CASE
+            WHEN of_quarter.result_value IS NOT NULL THEN jsonb_build_object('result_unit', indicator.unit)
+            ELSE '{}'
+        END AS printed_together
+    FROM affected_indicator
+    INNER JOIN raw.indicator AS indicator USING (indicator_key)
+    INNER JOIN raw.indicator_quarter AS of_quarter USING (document_key, copy, ordinal)
+    INNER JOIN observation USING (document_key)
+    WHERE indicator.is_shown
+)
+
+SELECT
+    indicator_key, quarter, document_key, copy, family, snapshot_at, sha256, own,
+    count(*) OVER (PARTITION BY indicator_key, quarter) AS times_seen,
+    dw.jsonb_merge(own || printed_together) OVER (
+        PARTITION BY indicator_key, quarter ORDER BY snapshot_at, sha256
+    ) AS state
+FROM stated

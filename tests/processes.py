@@ -19,7 +19,7 @@ from etl.records import Copy
 from tests.conftest import ROOT, Warehouse
 
 FORKED = get_context("forkserver")
-FORKED.set_forkserver_preload(["great_expectations", "etl.pipeline", __name__])
+FORKED.set_forkserver_preload(["tests.prepared", __name__])
 
 
 class Etl:

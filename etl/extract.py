@@ -8,6 +8,7 @@ import logging
 
 from etl import families
 from etl.errors import NOT_PROCESSED_RULE, DocumentFault
+from etl.parse import oracle
 from etl.read import read
 from etl.records import Channel, Copy, Document, Finding, Line, Severity
 from etl.records.names import Kind
@@ -52,16 +53,18 @@ def extract(uri: str, content: bytes) -> list[Copy]:
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
     """Return the copies in a document, at least one; each names the family that was recognised.
 
-    What was recognised in a picture is repaired before, and what nothing corroborates then has an issue.
+    What was recognised in a picture is repaired before, and what nothing corroborates then has an issue. So has a fact
+    that stands on a line and went nowhere.
     Raises DocumentFault when the lines are of no known family or of several, when only the title of one is left, and
     when there are too many records.
     """
-    if document.channel != Channel.OCR:
-        return families.parse(document, lines)
-    repaired = repair(lines)
-    copies = families.parse(document, repaired)
-    for copy in copies:
-        weigh(copy, repaired)
+    is_recognised = document.channel == Channel.OCR
+    if is_recognised:
+        lines = repair(lines)
+    copies = families.parse(document, lines)
+    for copy in copies if is_recognised else ():
+        weigh(copy, lines)
+    oracle.watch(copies, lines)
     return copies
 
 

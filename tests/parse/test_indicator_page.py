@@ -252,7 +252,7 @@ def test_a_row_with_a_cell_where_none_should_be_is_unclear(
 def test_what_stands_between_two_bars_is_one_cell(style: str) -> None:
     one = indicator(SOUND.text(style=style).replace("57.50", "5 7.50"))
     assert [row.quarter for row in one.quarters if row.result_value is not None] == [1, 3, 4]
-    assert one.issues == {"quarters_missing": "2", "text_unplaced": "1"}
+    assert one.issues == {"quarters_missing": "2", "text_unplaced": "1", "facts_lost": "7.50"}
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,10 @@ def test_what_stands_between_two_bars_is_one_cell(style: str) -> None:
         (SOUND.with_row(3, pair="O1 / 100"), {"quarters[3].pair_score_unreadable": "O1 / 100"}),
         (SOUND.with_row(3, pair="0 / 04"), {"quarters[3].pair_score_unreadable": "0 / 04"}),
         (SOUND.with_row(3, pair="0.0000 / 0"), {"quarters[3].pair_score_unreadable": "0.0000 / 0"}),
-        (SOUND.with_row(3, quarter="2"), {"quarters_repeated": "2", "quarters_missing": "3"}),
+        (
+            SOUND.with_row(3, quarter="2"),
+            {"quarters_repeated": "2", "quarters_missing": "3", "facts_lost": "56.66, 0.0000"},
+        ),
         (SOUND.with_row(1, pair=""), {"quarters_incomplete": "1"}),
         (SOUND.with_(rows=SOUND.rows[:2]), {"quarters_missing": "3, 4"}),
         (SOUND.with_row(3, result="0.00"), {"quarters[3].result_value_after_positive": "0.00"}),

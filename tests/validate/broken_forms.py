@@ -43,6 +43,8 @@ BROKEN: dict[str, list[Form | str]] = {
     "R-label-repeated": [SOUND.text().replace("เป้าหมายที่ :", "เป้าหมายที่ : ๔.๓.๒ อื่น\n\nเป้าหมายที่ :")],
     "R-dimension-unreadable": [SOUND.with_(indicator="มิติที่ สาม จำนวนต้นไม้")],
     "R-text-unplaced": [SOUND.text().replace("1.2 หน่วยงาน", "หมายเหตุ\n\n1.2 หน่วยงาน")],
+    "R-fact-lost": [SOUND.text().replace("1.2 หน่วยงาน", "หมายเหตุ 12,345.67\n\n1.2 หน่วยงาน")],
+    "R-report-fact-lost": [SOUND.text() + "\nความคืบหน้า 1/6/2567 : 77.25 %\n"],
     "R-text-placeholder": [
         SOUND.with_(targets="-"), SOUND.with_(rationale=""), SOUND.with_(indicator="-"),
         SOUND.with_report(1, narrative=""),

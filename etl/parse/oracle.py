@@ -1,0 +1,175 @@
+"""A second, dumb reader beside the parsers: whatever looks like a fact must have gone somewhere.
+
+In come the lines of a document and the copies that a family's parser made of them; out come issues for the facts that
+went nowhere. A date, an amount, a per cent, a project's code or the number of a report, anywhere in the text, must be
+the value of a field, stand in prose, or be quoted by an issue. It shares nothing with the parsers, so that it is not
+wrong where they are.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from etl.parse.grammar import add_issue
+from etl.records import Channel, Copy, Indicator, Line, Place
+
+_ARABIC = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+_BE_MINUS_CE = 543
+_DIGIT = "[0-9๐-๙]"
+_FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙,./:-]*{_DIGIT})?")
+_UNIT = re.compile("%|บาท")
+_BEFORE_UNIT = re.compile(rf"(?:^|[^0-9๐-๙,./:-])({_DIGIT}+)\s*$")
+_REACH = 24  # letters before a unit in which its number stands
+_COUNTED = re.compile(rf"ครั้งที่\s*({_DIGIT}+)(?!\s*/)")  # not the second meeting of a year: 2/2566
+
+# Of a figure in Arabic digits, what its own shape says.
+_CODE = re.compile(r"[0-9]{8}-[0-9]{4}")
+_DAY = re.compile(r"([0-9]{1,4})[/-]([0-9]{1,2})[/-]([0-9]{2,4})")
+_AMOUNT = re.compile(r"[0-9]+(?:(?:,[0-9]{3})+(?:\.[0-9]+)?|\.[0-9]{2,})")
+
+
+_QUOTED_MAX = 10
+
+
+class Lost(NamedTuple):
+    """A fact that went nowhere: where it stands first, as printed in Arabic digits, and whether it counts a report."""
+
+    place: Place
+    printed: str
+    is_counter: bool
+
+
+def watch(copies: Sequence[Copy], lines: Sequence[Line]) -> None:
+    """Note for each copy the facts that went nowhere: those among its reports as `report_facts_lost`.
+
+    A report's number that is lost is of a report wherever it stands. Of a picture all are `facts_lost`: there, letters
+    may be taken for figures, and what is lost of a report has issues field by field.
+    """
+    lost: dict[tuple[int, str], list[Lost]] = {}
+    for fact in lost_facts(copies, lines):
+        index = _copy_of(fact.place, copies)
+        lost.setdefault((index, _fault(fact, copies[index])), []).append(fact)
+    for (index, fault), facts in lost.items():
+        copy = copies[index]
+        if record := copy.project or next(iter(copy.indicators), None):
+            more = f" and {len(facts) - _QUOTED_MAX} more" if len(facts) > _QUOTED_MAX else ""
+            add_issue(record, fault, ", ".join(fact.printed for fact in facts[:_QUOTED_MAX]) + more)
+            record.places[fault.removesuffix("_lost")] = facts[0].place
+
+
+def _copy_of(place: Place, copies: Sequence[Copy]) -> int:
+    """Return the index of the copy that a place lies in; what stands before the first copy is its own."""
+    return max(0, bisect_right(copies, place.line, key=lambda copy: copy.first_line) - 1)
+
+
+def _fault(fact: Lost, copy: Copy) -> str:
+    if copy.project is None or copy.document.channel == Channel.OCR:
+        return "facts_lost"
+    first = min(
+        (min(report.places.values(), key=_order) for report in copy.reports if report.places), key=_order, default=None
+    )
+    is_among_reports = first is not None and _order(fact.place) >= _order(first)
+    return "report_facts_lost" if fact.is_counter or is_among_reports else "facts_lost"
+
+
+def _order(place: Place) -> tuple[int, int]:
+    return place.page, place.line
+
+
+def lost_facts(copies: Sequence[Copy], lines: Sequence[Line]) -> list[Lost]:
+    """Return each fact of the lines that is in no field, no prose and no issue of any copy, in their order."""
+    text = "\n".join([line.text for line in lines])
+    values, texts = _kept(copies)
+    counted = {*_COUNTED.findall(text)}
+    lost = [
+        figure
+        for figure in {*_FIGURE.findall(text)}
+        if (readings := _by_shape(figure)) is not None and values.isdisjoint(readings)
+    ]
+    lost += [figure for figure in {*_measured(text), *counted} if Decimal(figure) not in values]
+    if not lost:
+        return []
+    prose = {_arabic(figure) for figure in _FIGURE.findall("\n".join(texts))}
+    missing = {figure for figure in lost if _arabic(figure) not in prose}
+    return list(_placed(missing, counted, lines))
+
+
+def _measured(text: str) -> Iterator[str]:
+    """Yield the whole numbers before a unit; looked for from the unit, for units are few and letters many."""
+    for unit in _UNIT.finditer(text):
+        if number := _BEFORE_UNIT.search(text[max(0, unit.start() - _REACH) : unit.start()]):
+            yield number[1]
+
+
+def _placed(missing: set[str], counted: set[str], lines: Sequence[Line]) -> Iterator[Lost]:
+    found: set[str] = set()
+    for line in lines:
+        for figure in _FIGURE.findall(line.text):
+            if figure in missing and figure not in found:
+                found.add(figure)
+                yield Lost(line.place, _arabic(figure), figure in counted)
+
+
+def _kept(copies: Sequence[Copy]) -> tuple[set[object], list[str]]:
+    """Return all values of the records of the copies, days as year, month and day, and all of their texts."""
+    values: set[object] = set()
+    texts: list[str] = []
+    things: list[Any] = [
+        record for copy in copies for record in (copy.project, copy.strategy, *copy.reports, *copy.indicators) if record
+    ]
+    while things:
+        thing = things.pop()
+        kind = type(thing)
+        if kind is str:
+            texts.append(thing)
+        elif kind is Decimal or kind is int:
+            values.add(thing)
+        elif kind is date:
+            values.add((thing.year, thing.month, thing.day))
+        elif kind is list:
+            things += thing
+        elif kind is dict:
+            texts += [text for text in thing.values() if type(text) is str]  # of issues; the others are places
+        elif isinstance(thing, Struct):
+            things += [getattr(thing, name) for name in thing.__struct_fields__]
+    values.update(texts)
+    values.update(share for copy in copies for indicator in copy.indicators if (share := _share_pct(indicator)))
+    return values, texts
+
+
+def _share_pct(indicator: Indicator) -> Decimal | None:
+    """Return what a result is of its target, in percent: some pages print it, and it is checked there and not kept."""
+    target, result = indicator.target_value, indicator.result_value
+    if not target or result is None:
+        return None
+    try:
+        return round(result / target * 100, 2)
+    except ArithmeticError:  # more digits than a share can have
+        return None
+
+
+@lru_cache(maxsize=8192)
+def _arabic(figure: str) -> str:
+    return figure.translate(_ARABIC)
+
+
+@lru_cache(maxsize=8192)
+def _by_shape(figure: str) -> frozenset[object] | None:
+    """Return what a figure can be the value of, where its own shape says that it is a fact; else None."""
+    printed = _arabic(figure)
+    if _CODE.fullmatch(printed):
+        return frozenset({printed})
+    if day := _DAY.fullmatch(printed):
+        first, month, last = map(int, day.groups())
+        return frozenset(
+            (ce, a, b)
+            for year, a, b in ((last, month, first), (last, first, month), (first, month, last))
+            for ce in (year, year - _BE_MINUS_CE, year + 2500 - _BE_MINUS_CE, year + 2000)
+        )
+    return frozenset({Decimal(printed.replace(",", ""))}) if _AMOUNT.fullmatch(printed) else None

@@ -1,0 +1,95 @@
+"""The oracle: a fact that no parser placed is named, with its line; and nothing else is."""
+
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+from etl.extract import extract
+from tests import varied_pages
+from tests.forms import Form
+from tests.varied_forms import draw
+
+SOUND = Form(certified=True).text()
+
+
+def lost(text: str) -> list[tuple[str, int]]:
+    """Return what the oracle quoted of a document, each time with the line that it named."""
+    copies = extract("form.txt", text.encode())
+    return [
+        (one.issues[fault], one.places[fault.removesuffix("_lost")].line)
+        for copy in copies
+        for one in (copy.project, *copy.indicators)
+        if one
+        for fault in one.issues
+        if fault.endswith("facts_lost")
+    ]
+
+
+def faults(text: str) -> dict[str, str]:
+    """Return the issues of the first copy's project that the oracle raised."""
+    project = extract("form.txt", text.encode())[0].project
+    assert project
+    return {fault: printed for fault, printed in project.issues.items() if fault.endswith("facts_lost")}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_of_a_form_that_is_read_whole_nothing_is_lost(seed: int) -> None:
+    assert lost(draw(Random(seed)).form.text(percent_signs=seed % 2 == 0)) == []
+
+
+@pytest.mark.parametrize(
+    "family", [varied_pages.project_page, varied_pages.project_view, varied_pages.indicator_page,
+               varied_pages.indicator_catalogue, varied_pages.department_index],
+)  # fmt: skip
+def test_of_a_page_nothing_is_lost_but_what_is_told_already(
+    family: Callable[[Random], list[varied_pages.Sample]],
+) -> None:
+    for sample in (sample for seed in range(10) for sample in family(Random(seed))):
+        content = sample.page.text.encode()
+        copies = extract(sample.page.uri, content)
+        told = {fault for copy in copies for one in (copy.project, *copy.indicators) if one for fault in one.issues}
+        assert told.isdisjoint({"facts_lost", "report_facts_lost"}) or "text_unplaced" in told, sample.layout
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [
+        "12,345.67",
+        "๑๒,๓๔๕.๖๗",
+        "31/12/2566",
+        "2023-12-31",
+        "77.25",
+        "88 %",
+        "๘๘%",
+        "900 บาท",
+        "50210000-9999",
+        "ครั้งที่ 7",
+    ],
+)
+def test_a_fact_on_a_line_of_no_field_is_named_with_its_line(stray: str) -> None:
+    text = SOUND.replace("1.2 หน่วยงาน", f"หมายเหตุ {stray}\n\n1.2 หน่วยงาน")
+    ((printed, line),) = lost(text)
+    assert printed in stray.translate(str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789"))
+    assert text.splitlines()[line - 1] == f"หมายเหตุ {stray}"
+
+
+@pytest.mark.parametrize("harmless", ["1.2", "PM 2.5", "2/2566", "ฝ่าย 3", "4-2-0 ไร่", "2566", "08:00"])
+def test_what_is_no_fact_is_left_alone(harmless: str) -> None:
+    assert lost(SOUND.replace("1.2 หน่วยงาน", f"หมายเหตุ {harmless}\n\n1.2 หน่วยงาน")) == []
+
+
+def test_a_report_that_was_not_read_is_told_from_a_stray_figure() -> None:
+    assert faults(SOUND) == {}
+    assert faults(SOUND.replace("1.2 หน่วยงาน", "หมายเหตุ 12,345.67\n\n1.2 หน่วยงาน")) == {"facts_lost": "12,345.67"}
+    assert faults(SOUND + "\nความคืบหน้า 1/6/2567 : 77.25 %\n") == {"report_facts_lost": "1/6/2567, 77.25"}
+    assert faults(SOUND.replace("รายงานครั้งที่2", "ผลงานครั้งที่ 22")) == {"report_facts_lost": "22, 20/02/2567, 20.50"}
+
+
+@pytest.mark.parametrize(
+    "figure", ["9" * 5000, "9" * 5000 + " บาท", "ครั้งที่ " + "9" * 5000, "1," + "000," * 2000 + "000"]
+)
+def test_a_figure_of_any_length_is_named_and_stops_nothing(figure: str) -> None:
+    copies = extract("form.txt", SOUND.replace("1.2 หน่วยงาน", f"หมายเหตุ {figure}\n\n1.2 หน่วยงาน").encode())
+    assert copies[0].project
+    assert copies[0].project.project_code == "50210000-0042"

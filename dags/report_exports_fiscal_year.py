@@ -15,7 +15,7 @@ Reads **everything** that the source holds, new or not, and loads what belongs t
 30 September, labelled with the Buddhist year (`FY2566`). For the people who correct past years, after late exports
 came in or a parser was fixed.
 
-* Runs by itself when a year is over. Past years are reloaded by a backfill: `docs/backfill.md` tells how.
+* Runs by itself when a year is over. Past years are reloaded by a backfill: `docs/backfill.md` says how.
 * **Triggered here**, it loads the year that the logical date falls in.
 * **Once more?** A second run of the same year leaves the same warehouse.
 * **Failed?** Nothing is half-loaded: fix the cause that the task's log names, then clear the task.
@@ -26,7 +26,7 @@ came in or a parser was fixed.
 def fiscal_year(dag_run: DagRunProtocol) -> int:
     """Return the run's fiscal year (B.E.); raise BadInputError when its logical date speaks of another year."""
     year = fiscal_year_of_run(dag_run)
-    # `airflow dags trigger --logical-date` gives a run today's data interval, whatever date it is told.
+    # `airflow dags trigger --logical-date` gives a run today's data interval, whatever date is given.
     if dag_run.logical_date and fiscal_year_at(dag_run.logical_date) != year:
         raise BadInputError(f"logical date {dag_run.logical_date} is not in FY{year}: use `airflow backfill create`")
     return year

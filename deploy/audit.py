@@ -1,8 +1,8 @@
 """What is installed, looked at: licences, known vulnerabilities, and a bill of materials: `python -m deploy.audit`.
 
 Its tools live in `.venv-audit`, apart from what they look at. Exit status 1 when a licence is on no list of
-`licences.toml`, or a vulnerability has a version that mends it; a service of vulnerabilities that cannot be reached is
-told, and fails nothing: a build must not hang on a stranger's server.
+`licences.toml`, or a vulnerability is fixed in a newer version; a service of vulnerabilities that cannot be reached is
+reported, and fails nothing: a build must not hang on a stranger's server.
 """
 
 import json
@@ -51,7 +51,7 @@ def not_allowed(installed: Mapping[str, str], policy: Mapping[str, Any]) -> list
 
 
 def vulnerabilities(report: Path) -> list[str]:
-    """Return the known vulnerabilities of locked packages that a newer version mends; print the others."""
+    """Return the known vulnerabilities of locked packages that a newer version fixes; print the others."""
     report.unlink(missing_ok=True)
     locked = ("--requirement", str(LOCK), "--no-deps", "--disable-pip", "--require-hashes")
     output = ("--format=json", "--output", str(report), "--progress-spinner=off", f"--timeout={SERVICE_SECONDS}")
@@ -66,12 +66,12 @@ def vulnerabilities(report: Path) -> list[str]:
     print(f"vulnerabilities  {len(found)} known, {sum(is_fixed for _, is_fixed in found)} fixed by a newer version")
     for text, is_fixed in found:
         if not is_fixed:
-            print(f"  nothing mends  {text}")
+            print(f"  no fix  {text}")
     return [f"{text}; `make lock` with that version" for text, is_fixed in found if is_fixed]
 
 
 def known(report: Mapping[str, Any]) -> list[tuple[str, bool]]:
-    """Return each vulnerability of a report as text, and whether a newer version mends it."""
+    """Return each vulnerability of a report as text, and whether a newer version fixes it."""
     return [
         (
             f"{package['name']} {package['version']}: {one['id']}"

@@ -83,16 +83,16 @@ def _run_ids(api: AirflowApi, dag_id: str) -> set[str]:
 
 
 def _follow(api: AirflowApi, dag_id: str, run_id: str) -> str:
-    """Tell of each task as it ends; return the state in which the run ended."""
-    told = set()
+    """Log each task as it ends; return the state in which the run ended."""
+    logged = set()
 
     def ended() -> str | None:
         state: str = api.run(dag_id, run_id)["state"]
         for task in api.tasks(dag_id, run_id):
             name = task["task_id"] + (f"[{task['map_index']}]" if task["map_index"] >= 0 else "")
             news = name, task["state"], task["try_number"]
-            if task["state"] in TASK_NEWS and news not in told:
-                told.add(news)
+            if task["state"] in TASK_NEWS and news not in logged:
+                logged.add(news)
                 log.info("%s.%s: %s", dag_id, name, task["state"])
             if task["state"] in TASK_FAULTS:  # what does not answer is tried again in Airflow; nobody waits for a demo
                 logs = api.home.run_logs(dag_id, run_id)
@@ -103,15 +103,15 @@ def _follow(api: AirflowApi, dag_id: str, run_id: str) -> str:
 
 
 def _reason(logs: Path) -> str:
-    """Return the error that a run's logs tell of last, in the words of whoever raised it."""
-    told = [
+    """Return the last error in a run's logs, in its own words."""
+    errors = [
         detail["exc_value"]
         for file in sorted(logs.rglob("*.log"), key=lambda file: file.stat().st_mtime)
         for line in file.read_text(encoding="utf-8").splitlines()
         if line.startswith("{")
         for detail in json.loads(line).get("error_detail") or []
     ]
-    return str(told[-1]) if told else "it failed without a word"
+    return str(errors[-1]) if errors else "it failed without a word"
 
 
 def _wait_for(awaited: str, probe: Callable[[], T | None]) -> T:

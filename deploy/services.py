@@ -49,7 +49,7 @@ class Service:
 
     @property
     def process(self) -> psutil.Process | None:
-        """The process that runs now; its start time tells it from a later one with the same id."""
+        """The process that runs now; its start time distinguishes it from a later one with the same id."""
         with suppress(FileNotFoundError, psutil.NoSuchProcess):
             pid, started = self.pid_file.read_text().split()
             process = psutil.Process(int(pid))

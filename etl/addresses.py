@@ -15,7 +15,7 @@ _AMBIGUOUS = re.compile("%(?=[0-9A-Fa-f]{2})|!(?=/|$)")
 
 
 def escape(name: bytes | str) -> str:
-    """Return a name, or a path of names, as it stands in an address; a text may hold what `os.fsdecode` makes."""
+    """Return a name, or a path of names, as an address has it; a text may hold what `os.fsdecode` makes."""
     text = "/".join(map(_decoded, name.split(b"/"))) if isinstance(name, bytes) else name
     return escape_unseen(_AMBIGUOUS.sub(lambda match: f"%{ord(match[0]):02X}", text))
 

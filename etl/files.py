@@ -1,7 +1,7 @@
 """Files on this machine's disk: for their owner alone, whole or not at all, and on the disk before they are believed.
 
 Modes do not follow from the umask: what is kept here may hold personal data. Folders that are there already are left as
-they are, but for those that `close` is told of.
+they are, but for those that `close` is given.
 """
 
 import os
@@ -50,7 +50,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def settle(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk, where the disk can tell."""
+    """Wait until the names in a folder are on the disk, where the disk reports it."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -76,7 +76,7 @@ def is_open(folder: Path) -> bool:
 
 def close(folder: Path) -> None:
     """Close a folder to others with all that is in it. What another account owns, and links, are left alone."""
-    # The folder itself comes last: whoever finds it closed knows that the rest is.
+    # The folder itself comes last: where it is closed, the rest is.
     for path in (*_inside(folder), folder):
         with suppress(FileNotFoundError, PermissionError):  # a file may be gone by now
             path.chmod(path.stat().st_mode & ~UMASK)

@@ -14,7 +14,7 @@ def do_without_faulty(
 ) -> None:
     """Do some work on all items, those put aside that it cannot be done with.
 
-    `fault_of_first` does the work on the first of them, as many as it is told, and returns what went wrong; of an item
+    `fault_of_first` does the work on the first of them, as many as it is given, and returns what went wrong; of an item
     that was put aside it does only what says so. To find one takes as many tries as their number can be halved. Raises
     what went wrong when that is no item's fault: without any, too, or with all that are at fault put aside.
     """

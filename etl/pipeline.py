@@ -102,7 +102,7 @@ def redrive(
 ) -> list[str]:
     """Return work lists, as `pull` does, of the landed documents that have a case of quarantine.
 
-    With ids, of the documents of these cases, in whatever state; else of all that have a case held. One whose bytes are
+    With ids, of the documents of these cases, in any state; else of all that have a case held. One whose bytes are
     missing or damaged in the landing area is handed to `on_skipped`, and its cases stay as they are.
     Raises BadInputError when there is no such case, when the document of one of them was purged, and when the run has
     batches already.
@@ -166,7 +166,7 @@ def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year
 
     A document that the warehouse cannot take is held back, and the others are loaded. Raises ConservationError when
     records were lost or doubled, VolumeError when much less came than the load before brought, and BatchDamagedError
-    when a batch is missing or damaged; then nothing is loaded, and only what is held back is told. Raises
+    when a batch is missing or damaged; then nothing is loaded, and only what is held back is recorded. Raises
     WarehouseBusyError when another is loading for too long.
     """
     engine = open_engine(settings)
@@ -286,7 +286,7 @@ def _work_lists(settings: Settings, run_id: str, documents: Sequence[LandedDocum
 
 
 def _landed(observations: Sequence[dict[str, Any]]) -> LandedDocument:
-    """Return a document as its observations in the warehouse tell of it, the last one first."""
+    """Return a document as its observations in the warehouse describe it, the last one first."""
     last = observations[0]
     return LandedDocument(
         sha256=last["sha256"], byte_size=last["byte_size"],

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,6 +87,19 @@ def test_a_room_knows_of_those_before_it_and_no_other() -> None:
         if one.name.startswith("etl.") and ORDER.index(room_of(one.name)) > ORDER.index(one.importer)
     ]
     assert not upward
+
+
+def test_no_two_modules_know_of_each_other() -> None:
+    known = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in modules("etl")
+    }
+    graph = {module: set[str]() for module in known}
+    for one in imports():
+        importer = ".".join(one.by.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        imported = one.name if one.name in known else one.name.rpartition(".")[0]
+        if imported in known - {importer, "etl"}:
+            graph[importer].add(imported)
+    assert sorted(TopologicalSorter(graph).static_order()) == sorted(known)  # raises what is in a circle
 
 
 def test_etl_knows_nothing_of_airflow_and_of_what_runs_it() -> None:

@@ -1,6 +1,6 @@
 """Make the two databases of a Docker installation and their owners: the warehouse's and Airflow's.
 
-The init container runs this before every start, on whatever it finds: what is there stays, and the owners' passwords
+The init container runs this before every start, on what it finds: what is there stays, and the owners' passwords
 become those of `.env`. A volume that was set up half, or restored from a backup, is completed.
 """
 

@@ -15,7 +15,7 @@ def fault_of(part: str, host: str, port: int) -> str | None:
         connection.request("GET", "/api/v2/monitor/health")
         status = json.load(connection.getresponse())[part]["status"]
     except (OSError, HTTPException, ValueError, LookupError) as error:
-        return f"{host}:{port} does not tell how the {part} is: {error!r}"
+        return f"{host}:{port} does not say how the {part} is: {error!r}"
     finally:
         connection.close()
     return None if status == "healthy" else f"{part}: {status or 'never started'}"

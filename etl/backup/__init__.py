@@ -18,11 +18,11 @@ LOGINS, CORRECTIONS = "logins.json", "corrections.toml"
 LANDING, BATCHES, RULES, AIRFLOW = "landing", "batches", "rules", "airflow"
 
 Step = Callable[[str], Callable[[], object]]
-"""Is told that a step begins, by its name; gives what to call for each thing done in it."""
+"""Takes the name of a step that begins; returns what to call for each thing done in it."""
 
 
 class TableContent(msgspec.Struct, frozen=True):
-    """How many rows a table has, and a digest of them that is the same in whatever order they lie."""
+    """How many rows a table has, and a digest of them that is the same in any order of the rows."""
 
     rows: int
     digest: str

@@ -14,7 +14,7 @@ _TABLES = """
     SELECT schemaname AS schema_name, tablename AS table_name FROM pg_tables
     WHERE schemaname = any(%s) ORDER BY schemaname, tablename
 """
-# The same rows give the same sum on every server, in whatever order they lie.
+# The same rows give the same sum on every server, in any order.
 _DIGEST = """
     SELECT
         count(*) AS row_count,

@@ -34,7 +34,7 @@ _GROUPS = sql.SQL(", ").join(map(sql.Literal, (BI_ROLE, WRITER_ROLE)))
 
 
 def read(connection: Connection) -> list[Login]:
-    """Return all logins that were granted, with verifiers where whoever asks may read them."""
+    """Return all logins that were granted, with verifiers where this login may read them."""
     try:
         with connection.transaction():
             query = sql.SQL(_LOGINS).format(

@@ -1,4 +1,4 @@
-"""A backup made, while the product runs, in an order in which whatever one part names is in a later one.
+"""A backup made, while the product runs, in an order in which what one part names is in a later one.
 
 Airflow's database first: what it takes for unfinished may be done by then, and is done again without harm. Then the
 warehouse, as one moment saw it; then the landing area, to which bytes are only ever added.

@@ -26,7 +26,7 @@ def main() -> None:
     os.umask(files.UMASK)  # what libraries write as well
     try:
         app()
-    except BrokenPipeError:  # whoever read what is printed has seen enough
+    except BrokenPipeError:  # the reader of the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:

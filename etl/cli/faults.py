@@ -1,4 +1,4 @@
-"""What any error means to whoever runs a command: one line that says what to do."""
+"""What any error means to the user of a command: one line that says what to do."""
 
 import errno
 import tempfile
@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from etl.errors import EtlError, first_line
 from etl.settings import Settings
 
-_REMOTE = {"botocore", "aiohttp", "aiobotocore", "paramiko"}  # whoever talks to sources and storage that are elsewhere
+_REMOTE = {"botocore", "aiohttp", "aiobotocore", "paramiko"}  # clients of sources and storage
 _NOT_ALLOWED = "this account may not: give it the right, or set ETL_HOME to a folder of its own"
 _SYSTEM = {
     errno.ENOSPC: "the disk is full: make room there, and run it again; nothing is half loaded",
@@ -22,11 +22,11 @@ _SYSTEM = {
 
 
 def in_one_line(error: Exception) -> str:
-    """Return what happened and what to do; of a fault of the program, how to tell of it."""
-    return " ".join(_told(error).split())
+    """Return what happened and what to do; of a fault of the program, how to report it."""
+    return " ".join(_reason(error).split())
 
 
-def _told(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     kinds = {one.__module__.partition(".")[0] for one in type(error).__mro__}
     if isinstance(error, EtlError):
         return str(error)
@@ -46,7 +46,7 @@ def _told(error: Exception) -> str:
         return _of_system(error)
     return (
         f"this is a fault of the program: {type(error).__name__}: {first_line(error)}; nothing is half loaded: run it"
-        " again with --debug, and tell who keeps it what that prints"
+        " again with --debug, and report what that prints"
     )
 
 
@@ -54,6 +54,6 @@ def _of_system(error: OSError) -> str:
     remedy = _SYSTEM.get(error.errno or 0)
     if remedy is None:
         return f"{first_line(error)}; check that it is there, and ETL_HOME, ETL_SOURCE and ETL_STORAGE"
-    # Whoever writes into an open file is not told which: it is one of these.
+    # An error on an open file does not name it: it is in one of these.
     places = "" if error.filename else f" (ETL_HOME is {Settings().home}, and {tempfile.gettempdir()} is used as well)"
     return f"{first_line(error)}{places}; {remedy}"

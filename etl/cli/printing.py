@@ -87,7 +87,7 @@ def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequen
         table.add_column(Text(column))
     for row in rows:
         table.add_row(*(Text("" if value is None else visible_lines(str(value))) for value in row))
-    # Where nobody looks at a terminal, lines are as long as they need to be: whoever reads them wants them whole.
+    # Outside a terminal a program reads the lines, and wants them whole.
     Console(width=None if sys.stdout.isatty() else _ENDLESS).print(table)
 
 

@@ -46,7 +46,7 @@ def reject_case(
     quarantine_id: Annotated[int, typer.Argument(help="The case, as `list` names it.")],
     reason: Annotated[str, typer.Option(help="Why it is given up.")],
 ) -> None:
-    """Give up a case: it is no longer told of, and not tried again with the others."""
+    """Give up a case: it is no longer reported, and not tried again with the others."""
     from etl.load.quarantine import reject
 
     engine = migrated(Settings())

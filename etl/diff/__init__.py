@@ -2,7 +2,7 @@
 
 In come engines on warehouses, or one and two loads; out come differences one by one, each table's followed by its
 counts. What is compared is content: what says when and by which load something came is not. `warehouses` and `loads`
-compare, `rows` says how a row is told from the others and what a reader calls it.
+compare, `rows` says which columns identify a row and what a reader calls it.
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ class Change(StrEnum):
     """What became of a row.
 
     Restated is one whose values are the same and come from another document; unclear is one that was added or changed
-    where the warehouse cannot tell which.
+    where the warehouse does not keep which.
     """
 
     ADDED = "added"

@@ -1,6 +1,6 @@
 """Two loads of one warehouse: what the loads between wrote, as far as the warehouse keeps it.
 
-A fact tells the load that wrote it as it stands, a change of a field and a finding the load that noticed it first.
+A fact names the load that wrote it last; a change of a field and a finding name the load that noticed it first.
 What a row was before a load wrote it again, and a row that went, are not kept: only two warehouses show them.
 """
 

@@ -1,7 +1,7 @@
 """Queries for the rows of any table of content: their digests, and the rows themselves with what a reader calls them.
 
 A table comes in, and some buckets of its keys; a SELECT goes out. The same content gives the same answer in every
-warehouse, whatever its server's version and way of sorting. A table that is new to `etl.warehouse.model` needs no word
+warehouse, however its server sorts. A table that is new to `etl.warehouse.model` needs no word
 here: its rows are named by their key.
 """
 
@@ -60,7 +60,7 @@ _PROJECT_YEAR = ("project_code", "fiscal_year")
 
 
 def key_of(table: Table) -> list[Column[Any]]:
-    """Return the columns that tell a row from the others in any warehouse: all, where its key is merely counted up."""
+    """Return the columns that identify a row in any warehouse: all, where its key is a mere counter."""
     key, content = list(table.primary_key), content_columns(table)
     return key if all(column in content for column in key) else content
 

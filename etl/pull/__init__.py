@@ -2,8 +2,8 @@
 
 In comes an address: a folder, `file://`, `http(s)://`, `s3://` or `sftp://`, a module each in `schemes`. Out come
 landed documents. Of an archive these are its members; its own bytes are kept as well. A file that a source holds and
-does not give is told, and stops nothing else; a folder that it does not show ends the pull, for nobody knows what is in
-it. A login in the address goes to the connection and nowhere else: neither documents nor errors name it.
+does not give is reported, and stops nothing else; a folder that it does not list ends the pull, for nobody knows what
+is in it. A login in the address goes to the connection and nowhere else: neither documents nor errors name it.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 def warn(skipped: Skipped) -> None:
-    """Tell of what a source holds and does not give."""
+    """Log what a source holds and does not give."""
     logger.warning("%s is left out: %s", skipped.uri, skipped.reason)
 
 
@@ -124,7 +124,7 @@ def _land_files(
 def _apart(source: str, reach: Reach) -> tuple[str, Access]:
     """Return an address without the login in it, and what opens it.
 
-    Raises BadInputError, without the address, when it cannot be told where the login ends.
+    Raises BadInputError, without the address, when it is not clear where the login ends.
     """
     try:
         parts = urlsplit(source)

@@ -1,4 +1,4 @@
-"""When a document was made, as far as what its source tells of it can be believed: never later than its fetch.
+"""When a document was made, as far as its source can be believed: never later than its fetch.
 
 A clock in the Buddhist era is put right. A time to come says nothing: then a document counts as made on the last day
 that it reports on, or on the day on which it was fetched first, whichever is earlier, and so supersedes none that was
@@ -33,7 +33,7 @@ class _Clock(NamedTuple):
 
 
 def observation(uri: str, reported: Reported, fetched_at: datetime) -> Observation:
-    """Return that a document was seen at an address, as of when its source tells."""
+    """Return that a document was seen at an address, as of the time that its source states."""
     seen = Observation(uri=uri, reported_at=fetched_at, snapshot_at=fetched_at, fetched_at=fetched_at)
     if reported is None:
         return seen
@@ -75,7 +75,7 @@ def dated(document: LandedDocument, copies: Sequence[Copy]) -> LandedDocument:
 
 
 def _read(reported: float | datetime | str) -> _Clock | None:
-    """Return what a source tells as a number, a time or a header; None where it is no time."""
+    """Return what a source states as a number, a time or a header; None where it is no time."""
     if isinstance(reported, str):
         return _read_header(reported)
     if isinstance(reported, datetime):

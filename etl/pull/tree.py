@@ -1,8 +1,8 @@
 """A tree of files with links in it, walked: on this machine's disk or on another's.
 
 Links are followed as long as they lead to somewhere in the source: then what they lead to is in it by another name as
-well. What lies behind a link that leads out of it, or nowhere, is skipped and told, and so is what is no regular file:
-opening a FIFO would wait for ever. A link to a folder that it stands in is passed over: all in it is had without it.
+well. What lies behind a link that leads out of it, or nowhere, is skipped and reported; so is what is no regular
+file: opening a FIFO would wait for ever. A link to a folder around it is passed over: all in it is found without it.
 """
 
 import stat

@@ -1,7 +1,7 @@
-"""Thai text that was damaged before it came here: by which signs it is known, and how many of them are too many.
+"""Thai text that was damaged before it came here: by which marks it is recognised, and how many of them are too many.
 
-In comes a document's text, out comes what is wrong with it, or nothing. Damage is told from a slip of the pen by its
-share. Beside each limit stands the most that sound text shows: a real form, sixty pages, names of agencies and plans,
+In comes a document's text, out comes what is wrong with it, or nothing. Damage is known from a slip of the pen by its
+share. Beside each limit is the most that sound text shows: a real form, sixty pages, names of agencies and plans,
 and scans of forms.
 """
 

@@ -35,7 +35,7 @@ def read_value(text: str) -> Decimal:
 
 
 def _decimal(form: re.Pattern[str], text: str) -> Decimal:
-    """Return the number in a text of such a form, as it stands or repaired. Raises ValueError when it has another."""
+    """Return the number in a text of such a form, as printed or repaired. Raises ValueError when it has another."""
     match = form.fullmatch(text) or form.fullmatch(arabic_digits(repair(text)))
     if not match:
         raise ValueError(f"{text!r} is not a number")

@@ -32,7 +32,7 @@ Connection = psycopg.Connection[dict[str, Any]]
 
 
 def owner_url(settings: Settings) -> str:
-    """Return the libpq URL of the warehouse: WAREHOUSE_URL, whoever its login is, or as owner of the embedded server.
+    """Return the libpq URL of the warehouse: WAREHOUSE_URL with its login, or as owner of the embedded server.
 
     The embedded server is started.
     """
@@ -67,7 +67,7 @@ def _checked(text: str) -> URL:
         raise BadInputError("WAREHOUSE_URL or the URL given is none; write postgresql://user@host/database") from None
     if url.get_backend_name() not in _SCHEMES:
         raise BadInputError(f"WAREHOUSE_URL is of {url.drivername}; it must begin with postgresql://")
-    if "@" in f"{url.host}{url.database}":  # the end of a password, which would be told as a host that does not answer
+    if "@" in f"{url.host}{url.database}":  # the end of a password, which would be shown as a host that does not answer
         raise BadInputError("WAREHOUSE_URL has more than one @; in a password, write it as %40")
     return url
 

@@ -64,7 +64,7 @@ def exists(connection: Connection, login: str) -> bool:
 def connect_as_bi(settings: Settings) -> Connection:
     """Return a read-only connection whose login is in reporting_bi and has nothing else; it is made where it lacks.
 
-    Raises BadInputError when whoever runs this may not make it, or ETL_SQL_URL names one that may do more.
+    Raises BadInputError when this login may not make it, or ETL_SQL_URL names one that may do more.
     """
     if settings.sql_url:
         connection = _connect(settings, settings.sql_url)

@@ -1,6 +1,6 @@
 """What PostgreSQL and its client complain of, in one line each, with what to do about it.
 
-In comes an error of psycopg's; out goes an `EtlError`. A server that is not reached tells no code, only words.
+In comes an error of psycopg's; out goes an `EtlError`. A server that is not reached gives no code, only words.
 """
 
 import re
@@ -64,7 +64,7 @@ def unavailable(error: BaseException) -> WarehouseUnavailableError:
 
 
 def explain(error: Exception) -> EtlError | None:
-    """Return what an error in a session means to whoever runs this; None where it is a fault of the program."""
+    """Return what an error in a session means to the user; None where it is a fault of the program."""
     code = getattr(error, "sqlstate", None)
     if isinstance(error, Silent):
         return unavailable(error)
@@ -90,5 +90,5 @@ def require_new_enough(connection: psycopg.Connection[object]) -> None:
 
 
 def major(server_version: int) -> int:
-    """Return the major version in the number that a server tells."""
+    """Return the major version in the number that a server gives."""
     return server_version // 10_000

@@ -1,7 +1,7 @@
 """The one lock of loads, purges and migrations: the table `ops.load`, in a mode that only who may write it can take.
 
 In comes a connection in a transaction; when it comes back it is the only one at work, until its transaction ends.
-Readers neither wait for it nor can they hold it. Who does is told while others wait.
+Readers neither wait for it nor can they hold it. Who holds it is logged while others wait.
 """
 
 import logging
@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from etl.errors import WarehouseBusyError
 
-TOLD_AFTER_SECONDS = 5
+LOGGED_AFTER_SECONDS = 5
 SHARED_WITH_LOADS = ("AccessShareLock", "RowShareLock", "RowExclusiveLock")
 _LOCK = "LOCK TABLE ops.load IN SHARE UPDATE EXCLUSIVE MODE"
 _HOLDERS = """
@@ -33,11 +33,11 @@ logger = logging.getLogger(__name__)
 def lock_loads(connection: psycopg.Connection[Any], work: str, timeout_seconds: float) -> None:
     """Let this transaction alone load, purge or migrate; `work` says to others what it does.
 
-    Whoever else is at it is waited for, and told of in the log. Raises WarehouseBusyError, which names them, when they
+    Others that are at it are waited for, and named in the log. Raises WarehouseBusyError, which names them, when they
     are still at it after `timeout_seconds`. No lock of this transaction is waited for any longer than that.
     """
-    told_after_seconds = min(TOLD_AFTER_SECONDS, timeout_seconds)
-    for seconds in filter(None, (told_after_seconds, timeout_seconds - told_after_seconds)):
+    logged_after_seconds = min(LOGGED_AFTER_SECONDS, timeout_seconds)
+    for seconds in filter(None, (logged_after_seconds, timeout_seconds - logged_after_seconds)):
         limit_waiting(connection, seconds)
         try:
             with connection.transaction():
@@ -77,7 +77,7 @@ def holders(connection: psycopg.Connection[Any], harmless_modes: tuple[str, ...]
 
 
 def _in_words(session: dict[str, Any]) -> str:
-    # Of a session of another login, the server tells the name that it gave itself, and not its time.
+    # Of a session of another login, the server shows the name that it gave itself, and not its time.
     since = f", in a transaction since {session['xact_start']:%Y-%m-%d %H:%M:%S %Z}" if session["xact_start"] else ""
     state = f", {session['state']}" if session["state"] else ""
     return f"process {session['pid']} ({session['application_name']}, login {session['usename']}{state}{since})"

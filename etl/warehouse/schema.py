@@ -36,7 +36,7 @@ COMMENT ON VIEW ops.rule IS 'What do the rules of expectations/ ask? A row a rul
 COMMENT ON COLUMN ops.rule.suite IS 'The records that it judges: projects, reports or indicators.';
 COMMENT ON COLUMN ops.rule.rule_id IS 'The rule, as findings name it.';
 COMMENT ON COLUMN ops.rule.severity IS 'critical, warning or info.';
-COMMENT ON COLUMN ops.rule.is_anomaly IS 'What breaks it is told well, but odd.';
+COMMENT ON COLUMN ops.rule.is_anomaly IS 'What breaks it is read well, but odd.';
 COMMENT ON COLUMN ops.rule.description IS 'What it asks, in words.';
 """
 
@@ -46,7 +46,7 @@ def migrate(engine: Engine, *, lock_timeout_seconds: float = LOCK_TIMEOUT_SECOND
 
     Loads and purges are waited for, and so are readers of marts, which wait for no longer than some seconds at a time.
     Raises WarehouseUnavailableError when the server does not answer, WarehouseBusyError when it is not let in for
-    `lock_timeout_seconds`, and BadInputError when they are not up to date and whoever asks may not change that.
+    `lock_timeout_seconds`, and BadInputError when they are not up to date and this login may not change that.
     """
     try:
         with engine.connect() as connection:
@@ -167,7 +167,7 @@ def _comments() -> sql.Composed:
 
 
 def _digest(marts: Path) -> str:
-    """Return what tells whether a warehouse is up to date: the hash of all that it is made from."""
+    """Return what shows whether a warehouse is up to date: the hash of all that it is made from."""
     migrations, suites = (SQL / "migrations" / "versions").glob("*.py"), EXPECTATIONS.glob("*.json")
     files = (*sorted(migrations), *_BEFORE_MARTS, *sorted(suites), *mart_files(marts), _AFTER_MARTS)
     parts = (_comments().as_string().encode(), *(path.read_bytes() for path in files))

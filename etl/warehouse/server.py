@@ -319,17 +319,17 @@ def _create(connection: psycopg.Connection, database: str) -> bool:
 
 def _run(place: _Place, program: str, *arguments: object, said: str = "") -> None:
     command = [str(place.programs / program), *map(str, arguments)]
-    # The server outlives us: were it to inherit our pipes, whoever reads them to the end would wait for it.
+    # The server outlives us: were it to inherit our pipes, who reads them to the end would wait for it.
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(
             command, user=place.account, extra_groups=[] if place.account else None, cwd="/",
             input=said.encode(), stdout=output, stderr=output, check=False,
         )  # fmt: skip
         output.seek(0)
-        told = output.read().decode(errors="replace")
+        said = output.read().decode(errors="replace")
     if done.returncode != 0:
         log = place.log.read_text(errors="replace") if place.log.exists() else ""
-        tail = " | ".join(line for text in (told, log) for line in text.strip().splitlines()[-3:])
+        tail = " | ".join(line for text in (said, log) for line in text.strip().splitlines()[-3:])
         raise WarehouseUnavailableError(f"the embedded PostgreSQL: {program} failed: {tail}; its log is {place.log}")
 
 

@@ -18,7 +18,7 @@ def test_every_exception_is_of_a_package_that_is_installed() -> None:
     assert POLICY["packages"].keys() - installed == set()
 
 
-def test_a_vulnerability_is_told_with_what_mends_it() -> None:
+def test_a_vulnerability_is_named_with_what_fixes_it() -> None:
     vulnerable = {"name": "one", "version": "1.0", "vulns": [
         {"id": "PYSEC-1", "fix_versions": ["1.1", "2.0"]}, {"id": "PYSEC-2", "fix_versions": []},
     ]}  # fmt: skip

@@ -49,7 +49,7 @@ def test_a_healthy_part_has_no_fault(api_server: tuple[str, int]) -> None:
     [
         ("scheduler", "scheduler: unhealthy"),
         ("triggerer", "triggerer: never started"),
-        ("dag_processor", "does not tell how the dag_processor is"),
+        ("dag_processor", "does not say how the dag_processor is"),
     ],
 )
 def test_a_fault_is_named(api_server: tuple[str, int], part: str, fault: str) -> None:

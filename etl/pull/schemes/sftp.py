@@ -29,10 +29,10 @@ class _NamesInBytes(Message):
 
 class _Client(paramiko.SFTPClient):
     def _request(self, kind: Any, *arguments: Any) -> tuple[Any, Message]:
-        told, message = super()._request(kind, *arguments)  # type: ignore[misc]
+        number, message = super()._request(kind, *arguments)  # type: ignore[misc]
         in_bytes = _NamesInBytes()
         in_bytes.packet = message.packet
-        return told, in_bytes
+        return number, in_bytes
 
 
 class _Server:

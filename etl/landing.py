@@ -17,6 +17,8 @@ from etl.storage import write
 
 DAMAGED_RULE = "R-landing-damaged"
 _AT_ONCE = 8  # to wait for the disk, or a store, for one file at a time would take as long as all else
+_BYTES_AT_ONCE = 64 << 20
+_CHUNK_BYTES = 1 << 20
 
 Put = Callable[[str, bytes], None]
 
@@ -47,19 +49,20 @@ def read(landing: UPath, sha256: str) -> bytes:
 def putting(landing: UPath) -> Iterator[Put]:
     """Yield a function that keeps bytes by their hash; when the block has ended, all of them last.
 
-    A file that is there already is compared with them, and replaced when it is not the same.
+    A file that is there already is proven by its hash, and replaced when it is damaged.
     """
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        under_way: deque[Future[None]] = deque()
+        under_way: deque[tuple[int, Future[None]]] = deque()
 
         def put(sha256: str, content: bytes) -> None:
-            if len(under_way) == _AT_ONCE:  # so many contents are in memory, and no more
-                under_way.popleft().result()
-            under_way.append(pool.submit(_put, place(landing, sha256), content))
+            under_way.append((len(content), pool.submit(_put, place(landing, sha256), content)))
+            # So much is in memory, and no more.
+            while len(under_way) == _AT_ONCE or sum(size for size, _ in under_way) > _BYTES_AT_ONCE:
+                under_way.popleft()[1].result()
 
         yield put
-        for writing in under_way:
-            writing.result()
+        for _, one in under_way:
+            one.result()
 
 
 def remove(landing: UPath, sha256: str) -> int:
@@ -71,15 +74,20 @@ def remove(landing: UPath, sha256: str) -> int:
 
 
 def _put(path: UPath, content: bytes) -> None:
-    if not _holds(path, content):
+    if not _is_sound(path):
         write(path, content)
 
 
-def _holds(path: UPath, content: bytes) -> bool:
+def _is_sound(path: UPath) -> bool:
+    """Tell whether a file is there and has the hash that it is named by; it is not taken into memory whole."""
+    digest = hashlib.sha256()
     try:
-        return path.read_bytes() == content
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                digest.update(chunk)
     except OSError:  # not there, or not to be read: to write it shows whether there is more to it
         return False
+    return digest.hexdigest() == path.name
 
 
 def _damaged(reason: str) -> DocumentFault:

@@ -20,7 +20,7 @@ from etl import batch, landing, storage, workers
 from etl.addresses import bounded
 from etl.bounds import hold_misfits
 from etl.corrections import Correction, correct, read_corrections
-from etl.errors import UNREADABLE_RULE, BadInputError, DocumentFault, EtlError
+from etl.errors import BadInputError, DocumentFault, EtlError
 from etl.extract import not_processed, unreadable
 from etl.isolate import do_without_faulty
 from etl.limits import DOCUMENT_BYTES_MAX
@@ -32,7 +32,7 @@ from etl.pull import land, land_again, warn
 from etl.pull.schemes.file import files_at
 from etl.pull.snapshot import dated
 from etl.pull.source import Skipped
-from etl.read.archive import unpack
+from etl.read.archive import is_archive, unpack
 from etl.reconcile import Reconciled, reconcile
 from etl.records import Copy, Document, LandedDocument, Observation
 from etl.settings import REACH, Reach, Settings
@@ -256,12 +256,16 @@ def _write_batch(
 
 def _documents_at(path: Path, reach: Reach) -> Iterator[Source | list[Copy]]:
     """Yield the documents in a file, folder or archive; of what is none, a copy that says why."""
-    for found in files_at(os.fsencode(path), reach):
+    for found in files_at(os.fsencode(path), reach, _too_big):
         if isinstance(found, Skipped):
-            yield [unreadable(Document(uri=found.uri, sha256=""), DocumentFault(UNREADABLE_RULE, found.reason))]
+            yield [unreadable(Document(uri=found.uri, sha256=""), DocumentFault(found.rule_id, found.reason))]
             continue
         for member in unpack(found.uri, found.content):
             yield Source(bounded(member.uri), member.content)
+
+
+def _too_big(size_bytes: int, ends: bytes) -> DocumentFault | None:
+    return workers.too_big(size_bytes) if size_bytes > DOCUMENT_BYTES_MAX and not is_archive(ends) else None
 
 
 def _landed_source(document: LandedDocument, area: UPath) -> Source | list[Copy]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from etl.errors import BadInputError, SourceUnavailableError
+from etl.errors import UNREADABLE_RULE, BadInputError, DocumentFault, SourceUnavailableError
 from etl.settings import Reach
 
 ATTEMPTS = 4
@@ -32,10 +32,11 @@ class File(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """What stands in a source and cannot be taken from it: its address, and why."""
+    """What stands in a source and cannot be taken from it: its address, why, and which rule it breaks as a document."""
 
     uri: str
     reason: str
+    rule_id: str = UNREADABLE_RULE
 
 
 class Access(NamedTuple):
@@ -45,6 +46,9 @@ class Access(NamedTuple):
     password: str
     reach: Reach
 
+
+Refuse = Callable[[int, bytes], DocumentFault | None]
+"""Tells of a file, by its size in bytes and its first and last bytes, why it need not be read."""
 
 Files = Callable[[str, Access], Iterable[File | Skipped]]
 """What a scheme does: give the files at an address.

@@ -24,4 +24,4 @@ def test_a_vulnerability_is_named_with_what_fixes_it() -> None:
     ]}  # fmt: skip
     skipped = {"name": "two", "skip_reason": "it is on no index"}
     found = known({"dependencies": [vulnerable, skipped]})
-    assert found == [("one 1.0: PYSEC-1, repaired in 1.1, 2.0", True), ("one 1.0: PYSEC-2", False)]
+    assert found == [("one 1.0: PYSEC-1, fixed in 1.1, 2.0", True), ("one 1.0: PYSEC-2", False)]

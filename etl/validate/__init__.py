@@ -7,9 +7,8 @@ Critical holds a record back, warning loads and flags it, info only tells. What 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pandas as pd
 from msgspec.structs import replace
 
 from etl.parse.grammar import is_known_word
@@ -21,6 +20,9 @@ from etl.validate.checking import RuleFailure, check
 from etl.validate.declared import with_declared
 from etl.validate.measures import IndicatorRow, ProjectRow, indicator_frame, project_frame, report_frame, report_rows
 from etl.validate.suites import Suite, load_suite
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
 PROJECT_HELD = "R-project-held"
@@ -88,7 +90,7 @@ _At = tuple[int, int]
 
 def _frames(
     copies: Sequence[Copy], refs: Sequence[Sequence[RecordRef]]
-) -> Iterator[tuple[str, pd.DataFrame, list[_At]]]:
+) -> "Iterator[tuple[str, pd.DataFrame, list[_At]]]":
     """Yield each suite's name, what it looks at, and the record that each row is of."""
     rows: dict[Kind, list[_At]] = {kind: [] for kind in Kind}
     for number, of_copy in enumerate(refs):

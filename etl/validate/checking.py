@@ -4,7 +4,7 @@ To judge a row costs next to nothing. What costs is all that Great Expectations 
 expectation, a dozen times over, and names and orders the metrics that it needs. So a rule is prepared once a process.
 For a batch only the metrics are computed, each over the one column that its rule looks at, and the expectations judge
 by them. The results are those of a plain run; a test holds the two together. Great Expectations takes seconds to import
-and is therefore imported by the functions that need it, never by this module.
+and pandas half a one: both are imported by the functions that need them, never by this module.
 """
 
 import json
@@ -16,12 +16,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-import pandas as pd
 
 from etl.errors import BadInputError
 from etl.validate.suites import Rule, Suite
 
 if TYPE_CHECKING:
+    import pandas as pd
     from great_expectations.core import ExpectationValidationResult
     from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.expectations.expectation import ColumnMapExpectation
@@ -86,7 +86,7 @@ class _Prepared(NamedTuple):
     config: bytes
 
 
-def check(frame: pd.DataFrame, suite: Suite) -> Checked:
+def check(frame: "pd.DataFrame", suite: Suite) -> Checked:
     """Return every row of a batch that breaks a rule, and the result for Data Docs without personal values.
 
     The frame's index must count its rows from 0. Absent values (None, NaN, NA, NaT) break none but the rules about
@@ -94,6 +94,8 @@ def check(frame: pd.DataFrame, suite: Suite) -> Checked:
 
     Raises BadInputError when a column is missing, or when Great Expectations could not judge every row by a rule.
     """
+    import pandas as pd
+
     if not frame.index.equals(pd.RangeIndex(len(frame))):
         raise ValueError("rows are named by their place: reset the index of the frame")
     if missing := sorted(_columns(suite).difference(frame.columns)):
@@ -124,10 +126,10 @@ def _columns(suite: Suite) -> set[str]:
 # Running a suite
 
 
-def _batches(frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, pd.DataFrame]:
+def _batches(frame: "pd.DataFrame", rules: Sequence[Rule]) -> "dict[str, pd.DataFrame]":
     """Return by its id what each rule looks at: its column of the rows of its families, which keep their places."""
     of_families: dict[tuple[str, ...], pd.DataFrame] = {(): frame}
-    batches = dict[str, pd.DataFrame]()
+    batches: dict[str, pd.DataFrame] = {}
     for rule in rules:
         if rule.families not in of_families:
             of_families[rule.families] = frame[frame["family"].isin([str(family) for family in rule.families])]
@@ -144,7 +146,7 @@ def _batch_id(rule: Rule) -> str:
 
 
 def _run(
-    suite: Suite, rules: Sequence[_Prepared], batches: dict[str, pd.DataFrame]
+    suite: Suite, rules: Sequence[_Prepared], batches: "dict[str, pd.DataFrame]"
 ) -> "list[ExpectationValidationResult]":
     """Return what each rule says of its batch. Raises BadInputError when one does not say which rows broke it."""
     from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
@@ -182,12 +184,14 @@ def _lists(
 
 def _comparable(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """Return a column of `Decimal` as floats, like the limits: `Decimal("99.99") <= 99.99` is false."""
+    import pandas as pd
+
     if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) == "decimal":
         return pd.to_numeric(column)
     return column
 
 
-def _failures(frame: pd.DataFrame, rule: Rule, result: "ExpectationValidationResult") -> list[RuleFailure]:
+def _failures(frame: "pd.DataFrame", rule: Rule, result: "ExpectationValidationResult") -> list[RuleFailure]:
     rows = list(result.result["unexpected_index_list"])
     if rule.personal or not rows:
         return [RuleFailure(row, rule, None) for row in rows]
@@ -235,6 +239,7 @@ def _prepare(suite: Suite, rule: Rule, dtype: object) -> _Prepared:
 @lru_cache(_PREPARED_MAX)
 def _prepared(rule: Rule, dtype: Any) -> _Prepared:
     """Return the rule, prepared for columns of a type; of their values nothing is asked yet."""
+    import pandas as pd
     from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.validator.validation_graph import ValidationGraph
 

@@ -13,9 +13,7 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
-from typing import Any, NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from etl.issues import names
 from etl.parse.grammar import is_known_word, shape
@@ -25,6 +23,9 @@ from etl.records.names import quarter_field
 from etl.reference import PlanNode, agencies, names_of, plan_nodes, words
 from etl.thai.calendar import days_outside_fiscal_year, fiscal_year_end
 from etl.thai.text import lost_characters
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FULL_PCT = Decimal(100)
 
@@ -61,7 +62,7 @@ class ReportRow(NamedTuple):
     times_numbered: int
 
 
-def project_frame(rows: Sequence[ProjectRow]) -> pd.DataFrame:
+def project_frame(rows: Sequence[ProjectRow]) -> "pd.DataFrame":
     """Return one row a project: its fields, its strategy's, the measures of `PROJECT_MEASURES` and the issues."""
     return _frame(
         [_cells(row, [row.project, row.strategy], PROJECT_MEASURES) for row in rows],
@@ -69,14 +70,14 @@ def project_frame(rows: Sequence[ProjectRow]) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def report_frame(rows: Sequence[ReportRow]) -> pd.DataFrame:
+def report_frame(rows: Sequence[ReportRow]) -> "pd.DataFrame":
     """Return one row a report: its fields, the measures of `REPORT_MEASURES` and the issues."""
     return _frame(
         [_cells(row, [row.report], REPORT_MEASURES) for row in rows], [Report], REPORT_MEASURES, names("reports")
     )
 
 
-def indicator_frame(rows: Sequence[IndicatorRow]) -> pd.DataFrame:
+def indicator_frame(rows: Sequence[IndicatorRow]) -> "pd.DataFrame":
     """Return one row an indicator: its fields, the measures of `INDICATOR_MEASURES` and the issues."""
     return _frame(
         [_cells(row, [row.indicator], INDICATOR_MEASURES) for row in rows],
@@ -122,7 +123,9 @@ def _frame(
     kinds: Sequence[type[Record]],
     measures: Mapping[str, Callable[[Any], object]],
     issues: Iterable[str],
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
+    import pandas as pd
+
     fields = [name for kind in kinds for name in _names(kind)]
     columns = ["family", *fields, *(f"{name}_stated" for name in fields), *measures, *sorted(issues)]
     # `object` keeps decimals, dates and None as they are; pandas would make floats and NaN of them.

@@ -3,8 +3,6 @@
 import gc
 import json
 import re
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
@@ -423,11 +421,3 @@ def test_nothing_is_printed(load, capfd):
     check(column([500]), load(rule()))
 
     assert capfd.readouterr() == ("", "")
-
-
-def test_great_expectations_is_imported_only_when_needed():
-    code = "import sys, etl.validate; print('great_expectations' in sys.modules)"
-
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT_ROOT)
-
-    assert told.stdout.strip() == "False"

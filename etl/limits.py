@@ -1,7 +1,7 @@
 """What one document may cost and hold, in whatever channel; over a limit, `R-limit` holds it back, the others go on.
 
 Real exports stay far below: the biggest known are an agency's index of a year, a scan of 200 pages and a form with 400
-reports. PDFium's process, which imports nothing of ours, has its own limits in `etl/read/pdfium.py`.
+reports. PDFium's process, which imports nothing of ours, has its own limits in `etl/read/pdf/pdfium`.
 """
 
 DOCUMENT_BYTES_MAX = 256 << 20

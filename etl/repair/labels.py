@@ -38,15 +38,15 @@ _END = re.compile(r"\W*$")
 _THAI = re.compile("[\u0e01-\u0e4e]")
 
 _VALUE = re.compile(r"(?P<label>[^:]*:\s*)(?P<value>\S.*?)\s*")
-_SPECKS = re.compile(rf"^[.,;'|«»~_`]+(?={DIGIT})|(?<={DIGIT})[\s,;'|]+$")
+_NOISE = re.compile(rf"^[.,;'|«»~_`]+(?={DIGIT})|(?<={DIGIT})[\s,;'|]+$")
 _LETTER_OR_DIGIT = re.compile(r"\w")
 _UNDASHED_CODE = re.compile(r"([0-9]{8})([0-9]{4})")
 _ROW = re.compile(rf"\s*[1-4]\s+(?:{FIGURE}|[^\w\s]{{1,2}}|[|/\s])+")
-_CELL_SPECK = re.compile(r"(?<=\s)[^\w\s/-]{1,2}(?=\s)")
+_CELL_NOISE = re.compile(r"(?<=\s)[^\w\s/-]{1,2}(?=\s)")
 _MONEY_LABEL = re.compile(r"\s*งบ")
 _AMOUNT = re.compile(
     rf"(?P<figure>{FIGURE}|[Oo])[-.,\s]*(?:[^\s0-9๐-๙]{{1,2}}\s+(?=บ))?"
-    r"(?P<unit>[a-zA-Z\u0e01-\u0e4e]{1,5})?[.\s]*(?P<speck>\S{1,2})?\s*"
+    r"(?P<unit>[a-zA-Z\u0e01-\u0e4e]{1,5})?[.\s]*(?P<noise>\S{1,2})?\s*"
 )
 _GROUPED = re.compile(r"(?P<whole>[0-9]{1,3}(?:[.,][0-9]{3})+)(?P<satang>\.[0-9]{2})?")
 _UNGROUPED = re.compile(r"(?P<whole>[0-9]{4,}(?:,[0-9]{3})+)(?P<satang>\.[0-9]{2})?")
@@ -82,11 +82,11 @@ def repair_value(line: Line) -> Line:
     """
     text = line.text
     if _ROW.fullmatch(text):
-        return replace(line, text=_CELL_SPECK.sub("", text))
+        return replace(line, text=_CELL_NOISE.sub("", text))
     match = _VALUE.fullmatch(text)
     if not match or not known_label_at(text, start_of(text)):
         return replace(line, text=text)
-    printed = _SPECKS.sub("", match["value"])
+    printed = _NOISE.sub("", match["value"])
     value, repaired = printed, ""
     if (day := read_day(printed)) and not _LETTER_OR_DIGIT.search(printed, day.end):
         value, repaired = day.text, day.repaired
@@ -119,7 +119,7 @@ def read_amount(text: str) -> tuple[str, str] | None:
     another unit than baht, or what that is taken for.
     """
     match = _AMOUNT.fullmatch(text)
-    if not match or not _is_baht(match["unit"] or "") or re.search(DIGIT, match["speck"] or ""):
+    if not match or not _is_baht(match["unit"] or "") or re.search(DIGIT, match["noise"] or ""):
         return None
     figure = spelled = "0" if match["figure"] in "Oo" else arabic_digits(match["figure"])
     if parts := _GROUPED.fullmatch(figure) or _UNGROUPED.fullmatch(figure):

@@ -13,6 +13,11 @@ from etl.errors import DocumentFault
 from etl.extract import extract, parse
 from etl.pipeline import judge
 from etl.read import ocr, read
+from etl.read.ocr import tesseract
+from etl.read.ocr.lines import lines_of as lines_of_page
+from etl.read.ocr.tesseract import Seen
+from etl.read.ocr.thai_digits import Box, Figure
+from etl.read.ocr.tokens import Looks
 from etl.records import Channel, Copy, Document, Line
 
 FOLDER = Path(__file__).parent / "ocr"
@@ -142,7 +147,7 @@ def test_too_many_pages_are_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_page_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ocr, "SECONDS_MAX", 0.001)
+    monkeypatch.setattr(tesseract, "SECONDS_MAX", 0.001)
     with pytest.raises(DocumentFault, match=r"more than 0\.001 seconds") as fault:
         read(INDICATOR.read_bytes())
     assert fault.value.rule_id == "R-limit"
@@ -157,7 +162,7 @@ def test_without_tesseract_or_its_model_it_says_what_to_install(
         program.write_text(f"#!{shutil.which('sh')}\necho '{models}'\n")
         program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    ocr._require_tesseract.cache_clear()
+    tesseract.require_tesseract.cache_clear()
     with pytest.raises(DocumentFault, match="install the packages tesseract-ocr and tesseract-ocr-tha") as fault:
         read(INDICATOR.read_bytes())
     assert fault.value.rule_id == "R-ocr-missing"
@@ -168,11 +173,11 @@ def test_without_tesseract_or_its_model_it_says_what_to_install(
 # What Tesseract wrote of a blurred page, kept beside the scans
 
 
-def recorded(*, figures: Callable[[int, ocr.Box], str] = lambda number, box: "") -> list[Line]:
+def recorded(*, figures: Callable[[int, Box], str] = lambda number, box: "") -> list[Line]:
     """Return the lines of the page; `figures` tells what is seen when a figure of it is looked at again."""
     text, table = ((FOLDER / name).read_text("utf-8") for name in ("recorded.txt", "recorded.tsv"))
-    again = looks(at_figures=lambda boxes: [ocr.Seen(figures(*one), 90) for one in enumerate(boxes)])
-    return ocr.lines_of(text, table, page=3, first_line=41, looks=again)
+    again = looks(at_figures=lambda boxes: [Seen(figures(*one), 90) for one in enumerate(boxes)])
+    return lines_of_page(text, table, page=3, first_line=41, looks=again)
 
 
 def line_with(text: str, lines: list[Line]) -> Line:
@@ -219,10 +224,10 @@ def test_a_recorded_page_is_parsed_and_its_report_is_whole() -> None:
 TABLE_HEAD = "level\tblock_num\tpar_num\tline_num\tleft\ttop\twidth\theight\tconf\ttext"
 
 
-def looks(**others: Any) -> ocr.Looks:
-    nothing = ocr.Looks(
-        at_figures=lambda boxes: [ocr.Seen("", 0) for _ in boxes],
-        at_words=lambda boxes: [ocr.Seen("", 0) for _ in boxes],
+def looks(**others: Any) -> Looks:
+    nothing = Looks(
+        at_figures=lambda boxes: [Seen("", 0) for _ in boxes],
+        at_words=lambda boxes: [Seen("", 0) for _ in boxes],
         at_thai_figure=lambda box, em: None,
     )
     return nothing._replace(**others)
@@ -232,7 +237,7 @@ def lines_of(*words: tuple[str, float], **others: Any) -> list[Line]:
     """Return what words of a line, recognised with some confidence, make when they are looked at again."""
     rows = [f"5\t1\t1\t1\t{110 * at}\t10\t90\t20\t{conf}\t{text}" for at, (text, conf) in enumerate(words)]
     text = " ".join(text for text, _ in words)
-    return ocr.lines_of(text, "\n".join([TABLE_HEAD, *rows]), 1, 1, looks(**others))
+    return lines_of_page(text, "\n".join([TABLE_HEAD, *rows]), 1, 1, looks(**others))
 
 
 def line_of(*words: tuple[str, float], **others: Any) -> Line:
@@ -245,7 +250,7 @@ def line_of(*words: tuple[str, float], **others: Any) -> Line:
     [
         ((("รายงาน", 80), ("ครั้งที่", 75)), True),
         ((("ๆ", 78), ("'", 75)), False),  # marks of the line above: no word
-        ((("รออรออ", 55), ("ฯออน", 30), ("12", 90)), False),  # specks, taken for words
+        ((("รออรออ", 55), ("ฯออน", 30), ("12", 90)), False),  # noise, taken for words
         ((("รออรออ", 20), ("2567", 95)), True),  # a value whose label is past reading
         ((("รออรออ", 20), ("2567", 60)), False),
     ],
@@ -257,23 +262,23 @@ def test_only_what_tesseract_is_somewhat_sure_of_is_a_line(words: list[tuple[str
 @pytest.mark.parametrize(
     ("seen", "text"),
     [
-        (ocr.Seen("ครั้งที่", 90), "งบประมาณ ครั้งที่ 4"),
-        (ocr.Seen("ครั้งที่", 20), "งบประมาณ ASDA 4"),  # as likely as not
-        (ocr.Seen("0๐-๗๕", 95), "งบประมาณ ASDA 4"),  # no word
-        (ocr.Seen("", 0), "งบประมาณ ASDA 4"),
+        (Seen("ครั้งที่", 90), "งบประมาณ ครั้งที่ 4"),
+        (Seen("ครั้งที่", 20), "งบประมาณ ASDA 4"),  # as likely as not
+        (Seen("0๐-๗๕", 95), "งบประมาณ ASDA 4"),  # no word
+        (Seen("", 0), "งบประมาณ ASDA 4"),
     ],
 )
-def test_a_thai_word_that_was_taken_for_a_latin_one_is_put_right(seen: ocr.Seen, text: str) -> None:
+def test_a_thai_word_that_was_taken_for_a_latin_one_is_put_right(seen: Seen, text: str) -> None:
     words = ("งบประมาณ", 95), ("ASDA", 70), ("4", 95)
     assert line_of(*words, at_words=lambda boxes: [seen for _ in boxes]).text.replace("\t", " ") == text
 
 
 def test_a_latin_word_that_is_sure_stays() -> None:
-    asked: list[ocr.Box] = []
+    asked: list[Box] = []
 
-    def at_words(boxes: list[ocr.Box]) -> list[ocr.Seen]:
+    def at_words(boxes: list[Box]) -> list[Seen]:
         asked.extend(boxes)
-        return [ocr.Seen("คิว", 99) for _ in boxes]
+        return [Seen("คิว", 99) for _ in boxes]
 
     assert "QR" in line_of(("ระบบชำระ", 95), ("QR", 94), at_words=at_words).text
     assert asked == []
@@ -281,25 +286,25 @@ def test_a_latin_word_that_is_sure_stays() -> None:
 
 @pytest.mark.parametrize(("seen", "low_confidence"), [("พ.ค.", ()), ("พค", ()), ("พ.ย.", ("พ.ค.",)), ("", ("พ.ค.",))])
 def test_a_month_is_sure_when_two_looks_agree(seen: str, low_confidence: tuple[str, ...]) -> None:
-    line = line_of(("เริ่มต้น", 95), ("พ.ค.", 92), at_words=lambda boxes: [ocr.Seen(seen, 90) for _ in boxes])
+    line = line_of(("เริ่มต้น", 95), ("พ.ค.", 92), at_words=lambda boxes: [Seen(seen, 90) for _ in boxes])
     assert (line.text.replace("\t", " "), line.low_confidence) == ("เริ่มต้น พ.ค.", low_confidence)
 
 
 @pytest.mark.parametrize(
     ("recognised", "read", "text", "low_confidence"),
     [
-        ("(๒๐๑ฒ-๑๐-๒๓)", ocr.Figure("๒๐๑๗-๑๐-๒๓", is_sure=True), "(๒๐๑๗-๑๐-๒๓)", ()),
-        ("ออ", ocr.Figure("๖๖", is_sure=True), "๖๖", ()),
-        ("ออ", ocr.Figure("๖๖", is_sure=False), "ออ", ()),  # may be a word
-        ("๒๕๕", ocr.Figure("๒๕๖๙", is_sure=False), "๒๕๖๙", ("๒๕๖๙",)),
-        ("๑๓.๓๕", ocr.Figure("๓.๗๕", is_sure=True), "๓.๗๕", ("๓.๗๕",)),  # Tesseract sees one more
-        ("๑๓.๓๕", ocr.Figure("๑๐.๗๕", is_sure=True), "๑๐.๗๕", ("๑๐.๗๕",)),  # it knows ๓, and says so
-        ("9.ฒฒ๐๐", ocr.Figure("๖.๗๙๐๐", is_sure=False), "๖.๗๙๐๐", ("๖.๗๙๐๐",)),  # of digits and what is taken for them
+        ("(๒๐๑ฒ-๑๐-๒๓)", Figure("๒๐๑๗-๑๐-๒๓", is_sure=True), "(๒๐๑๗-๑๐-๒๓)", ()),
+        ("ออ", Figure("๖๖", is_sure=True), "๖๖", ()),
+        ("ออ", Figure("๖๖", is_sure=False), "ออ", ()),  # may be a word
+        ("๒๕๕", Figure("๒๕๖๙", is_sure=False), "๒๕๖๙", ("๒๕๖๙",)),
+        ("๑๓.๓๕", Figure("๓.๗๕", is_sure=True), "๓.๗๕", ("๓.๗๕",)),  # Tesseract sees one more
+        ("๑๓.๓๕", Figure("๑๐.๗๕", is_sure=True), "๑๐.๗๕", ("๑๐.๗๕",)),  # it knows ๓, and says so
+        ("9.ฒฒ๐๐", Figure("๖.๗๙๐๐", is_sure=False), "๖.๗๙๐๐", ("๖.๗๙๐๐",)),  # of digits and what is taken for them
         ("๒๕๕", None, "๒๕๕", ("๒๕๕",)),
     ],
 )
 def test_a_thai_figure_is_read_from_its_picture(
-    recognised: str, read: ocr.Figure | None, text: str, low_confidence: tuple[str, ...]
+    recognised: str, read: Figure | None, text: str, low_confidence: tuple[str, ...]
 ) -> None:
     line = line_of(("เริ่มต้น", 95), (recognised, 90), at_thai_figure=lambda box, em: read)
     assert (line.text.split()[1], line.low_confidence) == (text, low_confidence)
@@ -309,7 +314,7 @@ def test_columns_of_a_table_are_parted_by_tabs() -> None:
     assert line_of(("60.25", 95), ("100", 95)).text == "60.25 100"
     wide = ("60.25", 95), ("100", 95)
     rows = [f"5\t1\t1\t1\t{300 * at}\t10\t90\t20\t{conf}\t{text}" for at, (text, conf) in enumerate(wide)]
-    (line,) = ocr.lines_of("60.25 100", "\n".join([TABLE_HEAD, *rows]), 1, 1, looks())
+    (line,) = lines_of_page("60.25 100", "\n".join([TABLE_HEAD, *rows]), 1, 1, looks())
     assert line.text == "60.25\t100"
 
 
@@ -317,7 +322,7 @@ def test_columns_of_a_table_are_parted_by_tabs() -> None:
 def test_a_line_that_is_full_goes_on_unless_the_next_has_a_number(below: str, count: int) -> None:
     texts = ["ร้อยละของการตรวจสอบคุณภาพน้ำในบึง", below]
     rows = [f"5\t1\t1\t{at}\t10\t{30 * at}\t{900 - 400 * at}\t20\t95\t{text}" for at, text in enumerate(texts)]
-    assert len(ocr.lines_of("\n".join(texts), "\n".join([TABLE_HEAD, *rows]), 1, 1, looks())) == count
+    assert len(lines_of_page("\n".join(texts), "\n".join([TABLE_HEAD, *rows]), 1, 1, looks())) == count
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ from PIL import Image
 
 from etl.errors import DocumentFault
 from etl.extract import parse
-from etl.read import pdf_worker, pdfium, read
+from etl.read import read
+from etl.read.pdf import worker
+from etl.read.pdf.pdfium import messages
 from etl.records import Channel, Document, Line, Place
 
 FOLDER = Path(__file__).parent / "pdf"
@@ -278,7 +280,7 @@ def test_a_page_whose_text_says_nothing_is_looked_at(content: bytes, recognised:
     assert [line.text for line in pages.lines] == ["…"]
     ((width, height),) = recognised
     assert width / height == pytest.approx(3 / 4, abs=0.001)
-    assert width >= 300 * pdfium.DPI // 72
+    assert width >= 300 * messages.DPI // 72
 
 
 def test_text_laid_over_a_scan_is_not_taken_for_print(recognised: list[tuple[int, int]]) -> None:
@@ -308,7 +310,7 @@ LOCKED = pdf("<</Type /Catalog /Pages 2 0 R>>", "<</Type /Pages /Kids [] /Count 
 
 def many_pages() -> bytes:
     document = pypdfium2.PdfDocument.new()
-    for _ in range(pdfium.PAGES_MAX + 1):
+    for _ in range(messages.PAGES_MAX + 1):
         document.new_page(100, 100)
     return saved(document)
 
@@ -328,7 +330,7 @@ def many_pages() -> bytes:
         (b"%PDF-1.4\nnothing\nstartxref\n%%EOF", "R-unreadable", "no pages that PDFium finds"),
         (page(), "R-empty", "nothing is printed"),
         (many_pages(), "R-limit", "at most 300 are read"),
-        (page(*((x, 10, "a") for x in range(pdfium.PIECES_PER_PAGE_MAX * 30)[::15])), "R-limit", "pieces of text"),
+        (page(*((x, 10, "a") for x in range(messages.PIECES_PER_PAGE_MAX * 30)[::15])), "R-limit", "pieces of text"),
     ],
     ids=[
         "cut off",
@@ -368,7 +370,7 @@ def test_a_pdf_that_takes_all_memory_costs_no_other() -> None:
 def test_pdfium_is_started_again_when_it_was_ended_from_outside() -> None:
     expected = read(LOMA.read_bytes()).lines
     for process in psutil.Process().children():
-        if pdfium.__file__ in process.cmdline():
+        if worker.PLACE in process.cmdline():
             process.kill()
             process.wait()
     assert read(LOMA.read_bytes()).lines == expected
@@ -376,11 +378,11 @@ def test_pdfium_is_started_again_when_it_was_ended_from_outside() -> None:
 
 def processes() -> list[psutil.Process]:
     """Return the processes of ours that run PDFium."""
-    return [process for process in psutil.Process().children() if pdfium.__file__ in process.cmdline()]
+    return [process for process in psutil.Process().children() if worker.PLACE in process.cmdline()]
 
 
 def test_a_damaged_pdf_costs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_worker, "_PATIENCE_SECONDS", pdfium.SECONDS_MAX)  # on a busy machine too
+    monkeypatch.setattr(worker, "_PATIENCE_SECONDS", messages.SECONDS_MAX)  # on a busy machine too
     read(LOMA.read_bytes())
     before = processes()
     with suppress(DocumentFault):
@@ -394,7 +396,7 @@ def test_a_pdf_that_takes_too_long_costs_no_other(monkeypatch: pytest.MonkeyPatc
     for process in processes():
         process.suspend()
     with monkeypatch.context() as patch:
-        patch.setattr(pdfium, "SECONDS_MAX", 0)
+        patch.setattr(messages, "SECONDS_MAX", 0)
         with pytest.raises(DocumentFault, match="seconds to read") as fault:
             read(LOMA.read_bytes())
     assert fault.value.rule_id == "R-limit"

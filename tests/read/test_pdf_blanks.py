@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.read.pdf_blanks import Blanks
+from etl.read.pdf.blanks import Blanks
 
 THAI = st.text("กขคงจชดตนบปมยรลวสหอะาิีุูเแโไ่้", min_size=4, max_size=12)
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from etl.errors import DocumentFault
 from etl.read import pdf
-from etl.read.pdf_damage import damage
+from etl.read.pdf.damage import damage
 
 FOLDER = Path(__file__).parent / "pdf"
 MONO = (FOLDER / "paragraphs_mono.pdf").read_bytes()

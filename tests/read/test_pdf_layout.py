@@ -1,7 +1,7 @@
 import pytest
 
-from etl.read import pdf_layout
-from etl.read.pdfium import Piece
+from etl.read.pdf import layout
+from etl.read.pdf.pdfium.messages import Piece
 
 RIGHT = 500.0
 
@@ -23,7 +23,7 @@ WIDE = piece("ข้อความที่เต็มความกว้า
 
 
 def lines(*pages: list[Piece]) -> list[list[str]]:
-    return pdf_layout.lines(pages)
+    return layout.lines(pages)
 
 
 @pytest.mark.parametrize(
@@ -171,4 +171,4 @@ def test_untagged_rows_at_the_edges_of_a_tagged_page_are_furniture() -> None:
         piece("ข้อความ", 30, 700, mark=0),
         piece("ท้ายกระดาษ", 30, 20, right=90),
     ]
-    assert pdf_layout.without_furniture(page, 1, 3).pieces == page[1:2]
+    assert layout.without_furniture(page, 1, 3).pieces == page[1:2]

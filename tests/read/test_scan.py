@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from etl.read.scan import DARK, WHITE, prepare
+from etl.read.ocr.scan import DARK, WHITE, prepare
 
 FORM = Path(__file__).parent / "ocr" / "form.tif"
 
@@ -37,7 +37,7 @@ def test_a_page_that_leans_is_set_straight(page: Image.Image, degrees: float) ->
     assert rows_part(leaning) < 0.5 * rows_part(page)
 
 
-def test_specks_go_and_dots_stay(page: Image.Image) -> None:
+def test_noise_goes_and_dots_stay(page: Image.Image) -> None:
     chance = np.random.default_rng(1).random((page.height, page.width))
     speckled = np.where(chance < 0.001, 0, np.asarray(page)).astype(np.uint8)
     left = dark(prepare(Image.fromarray(speckled)))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFilter
 
-from etl.read.thai_digits import CELL, SHEET, SIGNS, Box, Figure, read_figure
+from etl.read.ocr.thai_digits import CELL, SHEET, SIGNS, Box, Figure, read_figure
 
 DIGITS = SIGNS[:10]
 EM = 33  # pixels; twelve points at 200 dpi

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from etl.read.thai_digits import CELL, SHEET, SIGNS
+from etl.read.ocr.thai_digits import CELL, SHEET, SIGNS
 
 FONTS = Path("/usr/share/fonts/truetype")
 TYPEFACES = (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageFilter
 
-from etl.read import ocr
+from etl.read.ocr import tesseract
 from tests.forms import Form
 from tests.indicator_pages import IndicatorPage
 
@@ -33,7 +33,7 @@ def main() -> None:
     leaning = indicator[0].rotate(0.6, Image.Resampling.BICUBIC, fillcolor=255)
     leaning.quantize(16).save(FOLDER / "indicator.png", optimize=True, dpi=(DPI, DPI))
     reports = blurred[-1].filter(ImageFilter.GaussianBlur(0.9))
-    for name, text in zip(("recorded.txt", "recorded.tsv"), ocr.recognise(reports, "tha+eng"), strict=True):
+    for name, text in zip(("recorded.txt", "recorded.tsv"), tesseract.recognise(reports, "tha+eng"), strict=True):
         (FOLDER / name).write_text(text, "utf-8")
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from etl.read.pdf_blanks import Blanks
-from etl.read.pdfium import Piece
+from etl.read.pdf.blanks import Blanks
+from etl.read.pdf.pdfium.messages import Piece
 from etl.reference import words
 
 # Lengths are in em, the size of the letters.

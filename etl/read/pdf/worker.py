@@ -16,18 +16,22 @@ import weakref
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO, cast
 
 import msgspec
 
 from etl.errors import LIMIT_RULE, UNREADABLE_RULE, DocumentFault
-from etl.read import pdfium
+from etl.read.pdf.pdfium import messages
 
+PLACE = str(Path(__file__).parent)
+# By the name of its folder alone, so that it imports nothing else of ours.
+_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from pdfium import program; program.main()"
 _CHUNK_BYTES = 1 << 20
 _PATIENCE_SECONDS = 0.2  # as long as it takes to start another process
-_REPLIES: msgspec.msgpack.Decoder[pdfium.Reply] = msgspec.msgpack.Decoder(pdfium.Reply)
-_OUT_OF_TIME = f"the PDF takes more than {pdfium.SECONDS_MAX} seconds to read"
-_MEMORY = f"{pdfium.MEMORY_MAX_BYTES >> 20} MiB of memory"
+_REPLIES: msgspec.msgpack.Decoder[messages.Reply] = msgspec.msgpack.Decoder(messages.Reply)
+_OUT_OF_TIME = f"the PDF takes more than {messages.SECONDS_MAX} seconds to read"
+_MEMORY = f"{messages.MEMORY_MAX_BYTES >> 20} MiB of memory"
 _BROKEN = f"PDFium breaks down on the PDF ({{signal}}): it is damaged, or takes more than {_MEMORY}"
 
 
@@ -38,7 +42,7 @@ class _OfThread(threading.local):
 _of_thread = _OfThread()
 
 
-def ask(request: pdfium.Request) -> Iterator[pdfium.Reply]:
+def ask(request: messages.Request) -> Iterator[messages.Reply]:
     """Send a request at once, and return the replies to it, which are waited for as they are taken.
 
     Taking them raises DocumentFault when the PDF cannot be read, breaks PDFium, or takes longer than it may.
@@ -60,7 +64,7 @@ class _Worker:
     def __init__(self) -> None:
         # Isolated, it imports what is installed and no more; in a session of its own, Ctrl-C does not reach it.
         self._process = subprocess.Popen(
-            [sys.executable, "-I", pdfium.__file__],
+            [sys.executable, "-I", "-c", _PROGRAM, PLACE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=os.getsid(0) != os.getpid(),  # a process that has one is killed with what it started
@@ -73,7 +77,7 @@ class _Worker:
         self._seconds_left = 0.0
         self._parent = os.getpid()
         self._is_idle = True
-        self._asked_by: weakref.ref[Iterator[pdfium.Reply]] | None = None
+        self._asked_by: weakref.ref[Iterator[messages.Reply]] | None = None
 
     def __del__(self) -> None:
         if self._parent == os.getpid():
@@ -97,25 +101,25 @@ class _Worker:
             deque(self._answers(), maxlen=0)
         return self._is_idle
 
-    def ask(self, message: bytes) -> Iterator[pdfium.Reply]:
+    def ask(self, message: bytes) -> Iterator[messages.Reply]:
         """Send a request, and return the replies to it. Raises BrokenPipeError when the process has ended."""
         self._is_idle = False
-        self._seconds_left = pdfium.SECONDS_MAX
-        self._requests.write(pdfium.LENGTH.pack(len(message)) + message)
+        self._seconds_left = messages.SECONDS_MAX
+        self._requests.write(messages.LENGTH.pack(len(message)) + message)
         self._requests.flush()
         answers = self._answers()
         self._asked_by = weakref.ref(answers)
         return answers
 
-    def _answers(self) -> Iterator[pdfium.Reply]:
-        while not isinstance(reply := self._receive(), pdfium.Fault | pdfium.Done):
+    def _answers(self) -> Iterator[messages.Reply]:
+        while not isinstance(reply := self._receive(), messages.Fault | messages.Done):
             yield reply
         self._is_idle = True
-        if isinstance(reply, pdfium.Fault):
+        if isinstance(reply, messages.Fault):
             raise DocumentFault(reply.rule_id, reply.reason)
 
-    def _receive(self) -> pdfium.Reply:
-        (length,) = pdfium.LENGTH.unpack(self._read(pdfium.LENGTH.size))
+    def _receive(self) -> messages.Reply:
+        (length,) = messages.LENGTH.unpack(self._read(messages.LENGTH.size))
         return _REPLIES.decode(self._read(length))
 
     def _read(self, size: int) -> bytes:

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
-from etl.read import ocr, pdf_layout, pdf_worker
+from etl.read import ocr
 from etl.read.pages import Pages
-from etl.read.pdf_damage import SIGNATURE, damage
-from etl.read.pdfium import PageText, Picture, Request
+from etl.read.pdf import layout, worker
+from etl.read.pdf.damage import SIGNATURE, damage
+from etl.read.pdf.pdfium.messages import PageText, Picture, Request
 from etl.records import Channel, Line, Place
 from etl.thai.text import clean, lost_characters
 
@@ -46,15 +47,13 @@ def is_pdf(content: bytes) -> bool:
 
 def read(content: bytes) -> Pages:
     """Return the lines of a PDF. Raises DocumentFault when it is locked, damaged or too big, or nothing is on it."""
-    replies = pdf_worker.ask(Request(content))
+    replies = worker.ask(Request(content))
     if sign := damage(content):  # looked for while PDFium reads
         raise DocumentFault(UNREADABLE_RULE, f"the PDF is damaged: {sign}; get it once more from where it comes from")
     pages = [reply for reply in replies if isinstance(reply, PageText)]
-    bodies = [
-        pdf_layout.without_furniture(page.pieces, number, len(pages)) for number, page in enumerate(pages, start=1)
-    ]
+    bodies = [layout.without_furniture(page.pieces, number, len(pages)) for number, page in enumerate(pages, start=1)]
     drawn = [number for number, page in enumerate(pages) if _is_picture(page, bodies[number])]
-    texts = pdf_layout.lines([[] if number in drawn else body.pieces for number, body in enumerate(bodies)])
+    texts = layout.lines([[] if number in drawn else body.pieces for number, body in enumerate(bodies)])
     printed_at = next((body.printed_at for body in bodies if body.printed_at), None)
     address = next((body.address for body in bodies if body.address), None)
     lines = _numbered(texts, _pictures(content, drawn))
@@ -75,7 +74,7 @@ def _blank_pages(pages: list[PageText]) -> dict[str, str]:
     return {"R-blank-page": f"nothing is printed on page {', '.join(blank)} of {len(pages)}"} if blank else {}
 
 
-def _is_picture(page: PageText, body: pdf_layout.Body) -> bool:
+def _is_picture(page: PageText, body: layout.Body) -> bool:
     """Tell whether a page has to be looked at: it has no text, or none that says what is drawn."""
     if page.is_scan:
         return True
@@ -90,7 +89,7 @@ def _repaired(text: str) -> str:
 def _pictures(content: bytes, numbers: list[int]) -> Iterator[Picture]:
     if not numbers:
         return iter(())
-    return (reply for reply in pdf_worker.ask(Request(content, numbers)) if isinstance(reply, Picture))
+    return (reply for reply in worker.ask(Request(content, numbers)) if isinstance(reply, Picture))
 
 
 def _numbered(texts: list[list[str]], pictures: Iterator[Picture]) -> list[Line]:

@@ -1,4 +1,4 @@
-"""A scanned page made ready for recognition: its paper white, without specks, lying straight, without rules.
+"""A scanned page made ready for recognition: its paper white, without noise, lying straight, without rules.
 
 In comes a picture in grey, out comes one in grey. What is as it should be stays as it is, to the pixel.
 """
@@ -18,8 +18,8 @@ _CLEAN_MIN = 253  # what paper has that no scanner has seen
 _PAPER_SHARE = (
     0.88  # of the lightest in a cell, from which all is paper: else Tesseract reads the grain of a blank page
 )
-_SPECK = 2  # pixels; the dots of small print have three
-_SPECKS_PER_MEGAPIXEL_MAX = 100  # a clean page has none: then nothing is taken for a speck
+_NOISE_SIDE = 2  # pixels; the dots of small print have three
+_NOISE_PER_MEGAPIXEL_MAX = 100  # a clean page has none: then nothing is taken for it
 
 _LEAN_MAX, _LEAN_MIN = 5.0, 0.15  # degrees; less than the least does no harm
 _LEAN_STEPS = (0.5, 0.1, 0.02)
@@ -32,7 +32,7 @@ _Mask = npt.NDArray[np.bool_]
 
 def prepare(picture: Image.Image) -> Image.Image:
     """Return a page in grey as Tesseract reads it best."""
-    return _without_rules(_straightened(_without_specks(_on_white_paper(picture))))
+    return _without_rules(_straightened(_without_noise(_on_white_paper(picture))))
 
 
 def _on_white_paper(picture: Image.Image) -> Image.Image:
@@ -46,27 +46,27 @@ def _on_white_paper(picture: Image.Image) -> Image.Image:
     return Image.fromarray(np.clip(np.asarray(picture) * (WHITE / np.maximum(shade, 1)), 0, WHITE).astype(np.uint8))
 
 
-def _without_specks(picture: Image.Image) -> Image.Image:
-    """Return the picture without dark specks where it is full of them: Tesseract takes them for dots and marks."""
+def _without_noise(picture: Image.Image) -> Image.Image:
+    """Return the picture without dark noise where it is full of it: Tesseract takes it for dots and marks."""
     dark = np.asarray(picture) < DARK
-    specks = _specks(dark)
-    if specks.sum() * 1_000_000 <= _SPECKS_PER_MEGAPIXEL_MAX * dark.size:
+    noise = _noise(dark)
+    if noise.sum() * 1_000_000 <= _NOISE_PER_MEGAPIXEL_MAX * dark.size:
         return picture
-    return Image.fromarray(np.where(specks, np.uint8(WHITE), np.asarray(picture)))
+    return Image.fromarray(np.where(noise, np.uint8(WHITE), np.asarray(picture)))
 
 
-def _specks(dark: _Mask) -> _Mask:
+def _noise(dark: _Mask) -> _Mask:
     """Return what is dark in a square of two pixels with nothing dark round it."""
-    counts = np.pad(dark, ((_SPECK, _SPECK), (_SPECK, _SPECK))).astype(np.uint8)
-    inner = _sums(counts, _SPECK)[1:-1, 1:-1]
-    alone = (inner > 0) & (inner == _sums(counts, _SPECK + 2))
-    specks = np.zeros((dark.shape[0] + 1, dark.shape[1] + 1), bool)
-    for down in range(_SPECK):
-        for right in range(_SPECK):
-            specks[down : down + alone.shape[0], right : right + alone.shape[1]] |= alone[
-                : specks.shape[0] - down, : specks.shape[1] - right
+    counts = np.pad(dark, ((_NOISE_SIDE, _NOISE_SIDE), (_NOISE_SIDE, _NOISE_SIDE))).astype(np.uint8)
+    inner = _sums(counts, _NOISE_SIDE)[1:-1, 1:-1]
+    alone = (inner > 0) & (inner == _sums(counts, _NOISE_SIDE + 2))
+    noise = np.zeros((dark.shape[0] + 1, dark.shape[1] + 1), bool)
+    for down in range(_NOISE_SIDE):
+        for right in range(_NOISE_SIDE):
+            noise[down : down + alone.shape[0], right : right + alone.shape[1]] |= alone[
+                : noise.shape[0] - down, : noise.shape[1] - right
             ]
-    return specks[1:, 1:] & dark
+    return noise[1:, 1:] & dark
 
 
 def _sums(counts: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from etl.read.scan import DARK, WHITE
+from etl.read.ocr.scan import DARK, WHITE
 
 SIGNS = "๐๑๒๓๔๕๖๗๘๙/"  # the columns of the sheet
 CELL = 48  # pixels; of the sheet, for one sign

@@ -1,0 +1,56 @@
+"""The numbers, dates and codes on a line, and of which of them two looks do not say the same."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from etl.read.ocr.tesseract import Seen, around
+from etl.read.ocr.thai_digits import Box
+from etl.read.ocr.tokens import Token, month_of
+
+SURE_PCT = 85
+_FIGURE = re.compile(r"[0-9๐-๙](?:[0-9๐-๙.,/:-]*[0-9๐-๙])?")
+_DIGIT, _NO_DIGIT = re.compile("[0-9๐-๙]"), re.compile("[^0-9]")
+
+
+class Found(NamedTuple):
+    """A number, date or code in a line, and where; `is_sure` as of its token."""
+
+    text: str
+    confidence_pct: float
+    box: Box
+    is_sure: bool | None
+
+
+def figures_of(line: Sequence[Token]) -> Iterator[Found]:
+    """Yield the figures in a line, each with the least confidence of its letters and the box of its words.
+
+    A month in words is a figure where it was looked at again in vain.
+    """
+    for token in line:
+        if token.is_sure is False and month_of(token.text):
+            yield Found(token.text, 0.0, token.box, is_sure=False)
+        for match in _FIGURE.finditer(token.text):
+            own = token.of_letter[match.start() : match.end()] if token.is_sure is None else token.of_letter
+            confidence_pct = min(word.confidence_pct for word in own)
+            yield Found(match[0], confidence_pct, around(own), token.is_sure)
+
+
+def is_checked(figure: Found) -> bool:
+    """Tell whether another look at a figure tells anything: of a lone digit it does not, and no model has Thai ones."""
+    return len(figure.text) > 1 and figure.text.isascii()
+
+
+def is_sure(figure: Found, seen: Seen | None) -> bool:
+    """Tell whether a figure is as printed: two looks agree."""
+    if not figure.text.isascii():
+        return figure.is_sure is True
+    is_confident = figure.confidence_pct >= SURE_PCT and figure.is_sure is None
+    if seen is None:
+        return is_confident
+    again = _FIGURE.search(seen.text)
+    if again is None or _NO_DIGIT.sub("", again[0]) != _NO_DIGIT.sub("", figure.text):
+        return False
+    # A lone figure often loses its point; one that has another sign in its place is another number.
+    signs = _DIGIT.sub("", again[0])
+    return signs == _DIGIT.sub("", figure.text) or (not signs and is_confident)

@@ -1,0 +1,151 @@
+"""Tesseract: what it writes of a picture, and what the model of one language alone recognises at places of it."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from csv import QUOTE_NONE, DictReader
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image
+
+from etl.errors import LIMIT_RULE, UNREADABLE_RULE, DocumentFault
+from etl.limits import OCR_SECONDS_MAX as SECONDS_MAX
+from etl.read.ocr.scan import WHITE
+from etl.read.ocr.thai_digits import Box
+
+THAI, ENGLISH = "tha", "eng"
+LANGUAGES = f"{THAI}+{ENGLISH}"
+_WORD_LEVEL = "5"  # in Tesseract's table
+_SHEET_GAP, _EDGE = 40, 3  # pixels; of the sheet for the second look
+_ARGUMENTS = ("--oem", "1", "--psm", "6")  # one block of lines: the others tear long lines in two
+MISSING_RULE = "R-ocr-missing"
+_MISSING = (
+    "the document is a picture, and Tesseract with its model for Thai reads those: "
+    "install the packages tesseract-ocr and tesseract-ocr-tha"
+)
+_LETTER_HEIGHT_MIN = 20  # pixels
+_MARK_SHARE = 0.35  # of its letters' height: how far above and below a word its marks stand
+
+
+class Word(NamedTuple):
+    """What Tesseract takes for a word, in Thai a letter or two."""
+
+    text: str
+    confidence_pct: float
+    line: tuple[str, str, str]
+    box: Box
+
+
+class Seen(NamedTuple):
+    """What another look recognises at one place."""
+
+    text: str
+    confidence_pct: float
+
+
+def recognise(picture: Image.Image, languages: str) -> tuple[str, str]:
+    """Return what Tesseract writes of a picture: the text, with blanks where they were printed, and the table of words.
+
+    Raises DocumentFault when it cannot read the picture, or takes too long.
+    """
+    pixels = BytesIO()
+    picture.save(pixels, "PPM")
+    with tempfile.TemporaryDirectory(prefix="etl-ocr-") as folder:
+        stem = Path(folder, "page")
+        command = ["tesseract", "-", str(stem), "-l", languages, *_ARGUMENTS, "txt", "tsv"]
+        try:
+            subprocess.run(
+                command, input=pixels.getvalue(), check=True, capture_output=True, timeout=SECONDS_MAX,
+                env=os.environ | {"OMP_THREAD_LIMIT": "1"},
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as error:
+            raise DocumentFault(LIMIT_RULE, f"a page takes Tesseract more than {SECONDS_MAX} seconds") from error
+        except subprocess.CalledProcessError as error:
+            reason = error.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            raise DocumentFault(UNREADABLE_RULE, f"Tesseract cannot read the picture: {reason}") from error
+        return stem.with_suffix(".txt").read_text("utf-8"), stem.with_suffix(".tsv").read_text("utf-8")
+
+
+def look_again(picture: Image.Image, language: str, width: int, boxes: Sequence[Box]) -> list[Seen]:
+    """Return what the model of one language alone recognises at each place of a picture.
+
+    The places are put together on a sheet, as many side by side as there are within its width, and one at least.
+    """
+    if not boxes:
+        return []
+    places = list(_placed(boxes, width))
+    edges = max(place.right for place in places) + _SHEET_GAP, max(place.bottom for place in places) + _SHEET_GAP
+    sheet = Image.new("L", edges, WHITE)
+    for box, place in zip(boxes, places, strict=True):
+        sheet.paste(picture.crop(_widened(box)), place[:2])
+    _, table = recognise(sheet, language)
+    seen: list[list[Word]] = [[] for _ in boxes]
+    for word in words_of(table):
+        nearest = min(range(len(places)), key=lambda index: _distance(word.box, places[index]))
+        seen[nearest].append(word)
+    return [
+        Seen("".join(word.text for word in words), min((word.confidence_pct for word in words), default=0.0))
+        for words in seen
+    ]
+
+
+def _placed(boxes: Sequence[Box], sheet_width: int) -> Iterator[Box]:
+    """Yield where each box comes to stand when they are put side by side, in rows."""
+    left = top = bottom = _SHEET_GAP
+    for box in map(_widened, boxes):
+        width, height = box.right - box.left, box.bottom - box.top
+        if left + width > sheet_width - _SHEET_GAP and left > _SHEET_GAP:
+            left, top = _SHEET_GAP, bottom + _SHEET_GAP // 2
+        yield Box(left, top, left + width, top + height)
+        left, bottom = left + width + _SHEET_GAP, max(bottom, top + height)
+
+
+def _widened(box: Box) -> Box:
+    return Box(box.left - _EDGE, box.top - _EDGE, box.right + _EDGE, box.bottom + _EDGE)
+
+
+def with_marks(box: Box) -> Box:
+    reach = round(max(box.bottom - box.top, _LETTER_HEIGHT_MIN) * _MARK_SHARE)
+    return Box(box.left, box.top - reach, box.right, box.bottom + reach)
+
+
+def around(words: Sequence[Word]) -> Box:
+    lefts, tops, rights, bottoms = zip(*(word.box for word in words), strict=True)
+    return Box(min(lefts), min(tops), max(rights), max(bottoms))
+
+
+def _distance(box: Box, other: Box) -> int:
+    """Return how far apart the middles of two boxes are; rows count most, so that a word is of its own row."""
+    across = abs(box.left + box.right - other.left - other.right)
+    return across + 100 * abs(box.top + box.bottom - other.top - other.bottom)
+
+
+@cache
+def require_tesseract() -> None:
+    """Raise DocumentFault unless Tesseract is installed with its models; what is missing is looked for again."""
+    try:
+        listed = subprocess.run(
+            ["tesseract", "--list-langs"], check=True, capture_output=True, text=True
+        ).stdout.split()
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise DocumentFault(MISSING_RULE, _MISSING) from error
+    if not set(LANGUAGES.split("+")) <= set(listed):
+        raise DocumentFault(MISSING_RULE, _MISSING)
+
+
+def words_of(table: str) -> list[Word]:
+    return [
+        Word(
+            row["text"], float(row["conf"]), (row["block_num"], row["par_num"], row["line_num"]),
+            Box(
+                int(row["left"]), int(row["top"]),
+                int(row["left"]) + int(row["width"]), int(row["top"]) + int(row["height"]),
+            ),
+        )
+        for row in DictReader(table.splitlines(), delimiter="\t", quoting=QUOTE_NONE)
+        if row["level"] == _WORD_LEVEL and row["text"].strip()
+    ]  # fmt: skip

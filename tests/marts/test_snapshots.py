@@ -208,7 +208,7 @@ def test_of_copies_only_the_one_shown_can_be_odd(warehouse: Warehouse, tmp_path:
 
 
 def test_a_report_without_a_number_can_be_odd(warehouse: Warehouse, tmp_path: Path) -> None:
-    view = placed_view(finding("R-flat", "view:2484/unknown/reports[#2]", 3, value="flat"))
+    view = placed_view(finding("R-flat", "view:2484/unknown/reports[2023-02-20]", 3, value="flat"))
     load(warehouse, tmp_path, view)
     (row,) = warehouse.rows(
         "SELECT project_code, view_id, fiscal_year, report_no, report_date FROM mart.progress_anomaly"

@@ -1,0 +1,27 @@
+"""The settings: each explained in the README with its default, and each number with its unit in its name."""
+
+import re
+
+import pytest
+
+from etl.settings import Settings
+from tests.conftest import ROOT
+
+EXPLAINED = dict(
+    re.findall(r"^\| `([A-Z_]+)` \| .+ \| (.+) \|$", (ROOT / "README.md").read_text("utf-8"), flags=re.MULTILINE)
+)
+NUMBERS = {
+    (field.alias or name).upper(): field.default
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.default, int)
+}
+
+
+def test_every_setting_is_explained() -> None:
+    assert {(field.alias or name).upper() for name, field in Settings.model_fields.items()} == EXPLAINED.keys()
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_is_explained_as_it_is_and_says_its_unit(name: str) -> None:
+    assert EXPLAINED[name] in (f"{NUMBERS[name]}", f"{NUMBERS[name] >> 20} MiB")
+    assert re.search("_(SECONDS|HOURS|PCT|BYTES|DOCUMENTS|PROCESSES)(_MAX)?$|_MAX_(PCT|HOURS)$", name)

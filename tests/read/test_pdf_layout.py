@@ -1,6 +1,7 @@
 import pytest
 
 from etl.read.pdf import layout
+from etl.read.pdf.furniture import without_furniture
 from etl.read.pdf.pdfium.messages import Piece
 
 RIGHT = 500.0
@@ -171,4 +172,4 @@ def test_untagged_rows_at_the_edges_of_a_tagged_page_are_furniture() -> None:
         piece("ข้อความ", 30, 700, mark=0),
         piece("ท้ายกระดาษ", 30, 20, right=90),
     ]
-    assert layout.without_furniture(page, 1, 3).pieces == page[1:2]
+    assert without_furniture(page, 1, 3).pieces == page[1:2]

@@ -8,6 +8,7 @@ from operator import attrgetter
 from statistics import fmean, median
 from typing import NamedTuple
 
+from etl.read.layout import LEADING_MAX_EM, begins_line, may_be_within, was_full
 from etl.read.ocr.figures import SURE_PCT, Found, figures_of, is_checked, is_sure
 from etl.read.ocr.tesseract import Word, words_of
 from etl.read.ocr.tokens import Looks, seen_again, tokens_of
@@ -27,14 +28,8 @@ _AM = re.compile("(?:([\u0e48-\u0e4b])[\u0e48-\u0e4c]|\u0e31([\u0e48-\u0e4b]))\u
 
 # Lengths are in em, the size of the letters.
 _PLAIN_LETTERS, _PLAIN_HEIGHT = re.compile("[กขคฉชซณดตถทธนบผพภมยรลวสหอา]+"), 0.6  # digits come with their neighbours
-_SAME_EDGE, _LEADING_MAX = 0.7, 2.2
-_WORD_MAX = 16  # letters; hardly a word is longer, so where there was room for as many, no line had to be broken
-_WORD = re.compile(rf"\S{{1,{_WORD_MAX}}}")
-_BEGINS_ANEW = re.compile(
-    r"[-–•*·●▪◦]+\s|\(?[0-9๐-๙]{1,2}[.)](?![0-9๐-๙])|[0-9๐-๙](?:\.[0-9๐-๙]{1,2})+\s|[^:]{0,40}:(?![0-9/])"
-    r"|[\u0e01-\u0e4e]{2,20}ที่?\s*(?:[0-9๐-๙]|\S{1,6}\s+[-–—])"  # a level of a plan
-)
-_BROKEN_WITHIN = re.compile("[\u0e01-\u0e2e\u0e30-\u0e45\u0e47-\u0e4e]\n[\u0e01-\u0e4e]|\\S[-–/]\n")
+_SAME_EDGE = 0.7
+_ORDINAL = re.compile(r"[\u0e01-\u0e4e]{2,20}ที่?\s*(?:[0-9๐-๙]|\S{1,6}\s+[-–—])")  # such as a level of a plan
 
 
 class _Printed(NamedTuple):
@@ -136,8 +131,8 @@ def _paragraphs(
     text, figures = "", tuple[str, ...]()
     for above, line, of_line in zip([None, *lines], lines, low_confidence, strict=False):
         if above and _goes_on(above, line, margin):
-            is_within = _BROKEN_WITHIN.search(f"{text[-2:]}\n{line.text[:1]}")
-            text, figures = f"{text}{'' if is_within else ' '}{line.text}", figures + of_line
+            blank = "" if may_be_within(text, line.text) else " "
+            text, figures = f"{text}{blank}{line.text}", figures + of_line
             continue
         if above:
             yield text, figures
@@ -148,9 +143,7 @@ def _paragraphs(
 
 def _goes_on(above: _Printed, line: _Printed, margin: float) -> bool:
     """Tell whether a line goes on with the one above: that was full, and this begins under it, but nothing new."""
-    if line.baseline - above.baseline > _LEADING_MAX or abs(line.left - above.left) > _SAME_EDGE:
+    if line.baseline - above.baseline > LEADING_MAX_EM or abs(line.left - above.left) > _SAME_EDGE:
         return False
-    word = _WORD.match(line.text)
-    share = len(word[0]) / len(line.text) if word else 0.0
-    is_full = above.right + share * (line.right - line.left) > margin
-    return is_full and not _BEGINS_ANEW.match(line.text)
+    is_new = begins_line(line.text) or _ORDINAL.match(line.text)
+    return not is_new and was_full(above.right, line.text, line.right - line.left, margin)

@@ -16,6 +16,7 @@ from etl.read import ocr
 from etl.read.pages import Pages
 from etl.read.pdf import layout, worker
 from etl.read.pdf.damage import SIGNATURE, damage
+from etl.read.pdf.furniture import Body, without_furniture
 from etl.read.pdf.pdfium.messages import PageText, Picture, Request
 from etl.records import Channel, Line, Place
 from etl.thai.text import clean, lost_characters
@@ -51,7 +52,7 @@ def read(content: bytes) -> Pages:
     if sign := damage(content):  # looked for while PDFium reads
         raise DocumentFault(UNREADABLE_RULE, f"the PDF is damaged: {sign}; get it once more from where it comes from")
     pages = [reply for reply in replies if isinstance(reply, PageText)]
-    bodies = [layout.without_furniture(page.pieces, number, len(pages)) for number, page in enumerate(pages, start=1)]
+    bodies = [without_furniture(page.pieces, number, len(pages)) for number, page in enumerate(pages, start=1)]
     drawn = [number for number, page in enumerate(pages) if _is_picture(page, bodies[number])]
     texts = layout.lines([[] if number in drawn else body.pieces for number, body in enumerate(bodies)])
     printed_at = next((body.printed_at for body in bodies if body.printed_at), None)
@@ -74,7 +75,7 @@ def _blank_pages(pages: list[PageText]) -> dict[str, str]:
     return {"R-blank-page": f"nothing is printed on page {', '.join(blank)} of {len(pages)}"} if blank else {}
 
 
-def _is_picture(page: PageText, body: layout.Body) -> bool:
+def _is_picture(page: PageText, body: Body) -> bool:
     """Tell whether a page has to be looked at: it has no text, or none that says what is drawn."""
     if page.is_scan:
         return True

@@ -16,9 +16,9 @@ date is decided by the letters, and no word for a status or in an agency's name 
 import re
 from functools import cache
 
+from etl.read.layout import may_be_within
 from etl.reference import agencies, plan_nodes, words
 
-_WITHIN = re.compile("[\u0e01-\u0e2e\u0e30-\u0e45\u0e47-\u0e4e]\n[\u0e01-\u0e4e]|\\S[-–/?!]\n")
 _PHRASES = words("phrases")
 _ABBREVIATION = re.compile("[\u0e01-\u0e2e]{1,4}\\.")
 _OPENS = re.compile("|".join(_PHRASES["opening"]))
@@ -52,7 +52,7 @@ class Blanks:
             is_without = f"{known_before}{known_after}" in text
             if is_with != is_without:
                 return is_with
-        if not _WITHIN.search(f"{before[-2:]}\n{after[:1]}"):
+        if not may_be_within(before, after):
             return True
         return _is_set_off(before[-_LOOKED_AT:], after)
 

@@ -1,4 +1,4 @@
-"""Pieces of printed pages into the lines that were meant, and what a browser prints around the text of each page.
+"""Pieces of printed pages into the lines that were meant.
 
 A paragraph that was printed over several lines, or over two pages, is one line again. Where the PDF tells what belongs
 to one node of the source, it is believed; where it does not, what is full, and what looks like a label, decides. Cells
@@ -6,52 +6,26 @@ of a table that stand side by side are one line, with tabs between them. A wider
 in an export as text.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from etl.read.layout import LEADING_MAX_EM, begins_line, is_item, was_full
 from etl.read.pdf.blanks import Blanks
 from etl.read.pdf.pdfium.messages import Piece
-from etl.reference import words
 
 # Lengths are in em, the size of the letters.
-_SAME_LINE = 0.5  # base lines no farther apart are of one line: a number set higher, a word in another font
+SAME_LINE = 0.5  # base lines no farther apart are of one line: a number set higher, a word in another font
 _CELL_BAND = 1.2  # the same of a cell and the one beside it, when one has a line more and is set in the middle
 _SAME_EDGE = 0.3
 _NO_MARK = -1
 _SAME_SIZE = 0.1
 _BLANK_MIN, _TAB_MIN = 0.2, 1.0
-_LEADING_MIN, _LEADING_MAX = 0.8, 2.2  # from base line to base line within a paragraph
+_LEADING_MIN = 0.8  # from base line to base line within a paragraph
 _PITCH_MIN, _PITCH_MAX = 1.0, 1.8  # the usual leading
 _GAP_MIN_PITCHES = 1.35
-_WORD_MAX = 16  # letters; hardly a word is longer, so where there was room for as many, no line had to be broken
-
-_MARK = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]")  # takes no room of its own
-_WORD = re.compile(rf"\s*\S{{1,{_WORD_MAX}}}")
-_SHORT_WORD = re.compile(r"\s*\S{1,6}")
-_AMOUNT = r"[0-9๐-๙,]+[.][0-9๐-๙]+\s|[0-9๐-๙,.-]*\s*บาท"
-# How what is a line of its own begins: an item of a list, a heading with its number, a label.
-_ITEM = re.compile(r"\s*[-–•*·●▪◦]+\s")
-_OWN_LINE = re.compile(
-    r"\s*(?:\(?[0-9๐-๙]{1,2}[.)]\s|[0-9๐-๙](?:\.[0-9๐-๙]{1,2})+\s|(?!"
-    rf"{_AMOUNT})[^:=]{{0,40}}:(?![0-9/])|{'|'.join(words('phrases')['line'])})"
-)
-
-_CLOCK = r"[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?(?:\s*[ap]\.?m\.?|\s*น\.)?"
-_PRINTED_AT = re.compile(rf"[0-9]{{1,4}}([/.-])[0-9]{{1,2}}\1[0-9]{{1,4}},?\s+{_CLOCK}", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:https?|file|ftp)://\S+", re.IGNORECASE)
-_PAGE_NUMBER = re.compile(r"(?:(?:หน้า(?:ที่)?|page)\s*)?([0-9]+)\s*(?:/|of|จาก)\s*([0-9]+)", re.IGNORECASE)
-
-
-class Body(NamedTuple):
-    """The pieces of a page's text, and what a browser printed around it; None where it did not."""
-
-    pieces: list[Piece]
-    printed_at: str | None = None
-    address: str | None = None
 
 
 class _LastLine(NamedTuple):
@@ -107,27 +81,6 @@ class _Paragraph:
         self.last = piece
 
 
-def without_furniture(pieces: list[Piece], number: int, count: int) -> Body:
-    """Return the body of a page (its number counted from 1, of so many) without the head and foot of a browser."""
-    body = Body(pieces)
-    for edge in (max, min):
-        if not body.pieces:
-            break
-        outermost = edge(body.pieces, key=lambda piece: piece.baseline)
-        room = _SAME_LINE * outermost.size
-        row = [piece for piece in body.pieces if abs(piece.baseline - outermost.baseline) <= room]
-        cells = _side_by_side(row).split("\t")
-        printed_at = next(filter(_PRINTED_AT.fullmatch, cells), None)
-        address = next(filter(_ADDRESS.fullmatch, cells), None)
-        numbers = [match.groups() for match in map(_PAGE_NUMBER.fullmatch, cells) if match]
-        # A PDF that tells which node of the source each text is of says of furniture that it is of none.
-        is_of_no_node = all(piece.mark < 0 for piece in row) and any(piece.mark >= 0 for piece in body.pieces)
-        if printed_at or address or (str(number), str(count)) in numbers or is_of_no_node:
-            rest = [piece for piece in body.pieces if abs(piece.baseline - outermost.baseline) > room]
-            body = Body(rest, body.printed_at or printed_at, body.address or address)
-    return body
-
-
 def lines(pages: Sequence[list[Piece]]) -> list[list[str]]:
     """Return the lines of each page's text; a paragraph that goes on with the next page is a line of its first one."""
     gap = _GAP_MIN_PITCHES * _pitch(pages)
@@ -135,7 +88,7 @@ def lines(pages: Sequence[list[Piece]]) -> list[list[str]]:
 
 
 def _is_level(piece: Piece, other: Piece) -> bool:
-    return abs(piece.baseline - other.baseline) <= _SAME_LINE * max(piece.size, other.size)
+    return abs(piece.baseline - other.baseline) <= SAME_LINE * max(piece.size, other.size)
 
 
 def _pitch(pages: Sequence[list[Piece]]) -> float:
@@ -198,7 +151,7 @@ def _is_next_line(
     """
     piece, last = pieces[number], paragraph.last
     leading = (last.baseline - piece.baseline) / piece.size
-    if not _LEADING_MIN <= leading <= _LEADING_MAX or last.end_mark != piece.mark:
+    if not _LEADING_MIN <= leading <= LEADING_MAX_EM or last.end_mark != piece.mark:
         return False
     if flow:
         return _is_in_flow(last, number, pieces, flow, blanks)
@@ -214,10 +167,10 @@ def _is_in_flow(last: Piece, number: int, pieces: list[Piece], flow: _Flow, blan
     """Tell whether one of the pieces of a page goes on with the line of the same node that stands before it."""
     piece = pieces[number]
     if flow.is_running:
-        return not _is_other_size(last, piece) and not _ITEM.match(piece.text)
+        return not _is_other_size(last, piece) and not is_item(piece.text)
     if _begins_line(last, number, pieces) or not _was_full(last, piece, flow.right):
         return False
-    if last.blank_follows or not flow.shows_blanks or _was_full(last, piece, flow.right, _SHORT_WORD):
+    if last.blank_follows or not flow.shows_blanks or _was_full(last, piece, flow.right, is_short=True):
         return True
     return not blanks.has_blank(last.text, piece.text)  # where one would be, and none is, it was the end of a line
 
@@ -226,7 +179,7 @@ def _begins_line(last: Piece, number: int, pieces: list[Piece]) -> bool:
     """Tell whether one of the pieces of a page begins like a line of its own."""
     piece = pieces[number]
     beginning = " ".join(other.text for other in pieces[number : number + 2] if _is_level(piece, other))
-    return bool(_is_other_size(last, piece) or _ITEM.match(piece.text) or _OWN_LINE.match(beginning))
+    return _is_other_size(last, piece) or begins_line(beginning)
 
 
 def _edge(paragraph: _Paragraph, pieces: list[Piece], margin: float) -> float:
@@ -250,8 +203,7 @@ def _is_next_page(above: _LastLine, pieces: list[Piece], margin: float) -> bool:
         last.end_mark == piece.mark == _NO_MARK
         and abs(piece.left - above.left) <= _SAME_EDGE * piece.size
         and not _is_other_size(last, piece)
-        and not _ITEM.match(piece.text)
-        and not any(_OWN_LINE.match(other.text) for other in _top_row(pieces))
+        and not any(begins_line(other.text) for other in _top_row(pieces))
         and _was_full(last, piece, margin)
     )
 
@@ -273,12 +225,9 @@ def _is_other_size(piece: Piece, other: Piece) -> bool:
     return abs(piece.size - other.size) > _SAME_SIZE * other.size
 
 
-def _was_full(last: Piece, following: Piece, right: float, beginning: re.Pattern[str] = _WORD) -> bool:
+def _was_full(last: Piece, following: Piece, margin: float, *, is_short: bool = False) -> bool:
     """Tell whether the first word of what follows may have found no room at the end of a line."""
-    text = _MARK.sub("", following.text)
-    word = beginning.match(text)
-    share = (len(word[0]) + 1) / len(text) if word else 0.0
-    return last.right + share * (following.right - following.left) > right
+    return was_full(last.right, following.text, following.right - following.left, margin, is_short=is_short)
 
 
 def _flows(pages: Sequence[list[Piece]], margin: float) -> dict[int, _Flow]:
@@ -308,7 +257,7 @@ def _flow(parts: list[_Part], edge: float, margin: float) -> _Flow:
     leadings = [
         (upper.baseline - lower.baseline) / lower.size for part in parts for upper, lower in pairwise(part.pieces)
     ]
-    is_running = all(_LEADING_MIN <= leading <= _LEADING_MAX for leading in leadings)
+    is_running = all(_LEADING_MIN <= leading <= LEADING_MAX_EM for leading in leadings)
     return _Flow(
         right,
         is_running=is_running and all(_was_full(upper, lower, right) for upper, lower in pairwise(node)),
@@ -329,7 +278,7 @@ def _rows(paragraphs: list[_Paragraph]) -> list[list[_Paragraph]]:
     rows: list[list[_Paragraph]] = []
     is_in_order = True
     for paragraph in paragraphs:
-        if rows and paragraph.top > _bottom(rows[-1]) - _SAME_LINE * paragraph.size:
+        if rows and paragraph.top > _bottom(rows[-1]) - SAME_LINE * paragraph.size:
             row = next((row for row in reversed(rows) if _is_beside(paragraph, row)), None)
             if row is not None:
                 row.append(paragraph)
@@ -348,7 +297,7 @@ def _bottom(row: list[_Paragraph]) -> float:
 
 
 def _is_beside(paragraph: _Paragraph, row: list[_Paragraph]) -> bool:
-    room = _SAME_LINE * paragraph.size
+    room = SAME_LINE * paragraph.size
     return (
         paragraph.bottom <= _top(row) + room
         and paragraph.top >= _bottom(row) - room
@@ -361,11 +310,11 @@ def _with_gaps(rows: list[list[_Paragraph]], gap: float) -> Iterator[str]:
     for row in rows:
         if above and (_bottom(above) - _top(row)) > gap * row[0].size:
             yield ""
-        yield _side_by_side(row)
+        yield side_by_side(row)
         above = row
 
 
-def _side_by_side(row: Sequence[_Paragraph | Piece]) -> str:
+def side_by_side(row: Sequence[_Paragraph | Piece]) -> str:
     """Return texts that stand side by side in one line, with a tab where a cell or a column ends."""
     ordered = sorted(row, key=lambda cell: cell.left)
     text = ordered[0].text

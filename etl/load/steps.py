@@ -4,7 +4,7 @@ A file opens with what its rows are, and then says what it needs and what become
 
     -- reads: tables and temporary tables that it reads, as this load has filled or made them
     -- before: tables of the warehouse that it reads as they were before this load
-    -- gives: the temporary table of its rows, with the columns that others find them by
+    -- gives: the temporary table of its rows, with the columns that others find them by, where they are many
     -- periods: the table into whose periods the rows are made; the SELECT then gives moments: `seen_at`, and `is_only`
     --     where a key was seen at no other moment
     -- fills: tables of the warehouse that the rows are merged into
@@ -97,7 +97,7 @@ def in_order(steps: Sequence[Step]) -> tuple[list[Deed], list[Deed]]:
 def _awaited(deed: Deed, made: AbstractSet[str], filled: Mapping[str, set[str]]) -> set[str]:
     """Return what is to be done before a step's rows can be made or merged."""
     if deed.into is not None:
-        return {deed.step.name}
+        return {deed.step.name, *(made & set(deed.into.info["within"][:1]))}
     own = {Deed(deed.step, table).name for table in deed.step.fills}
     awaited: set[str] = set()
     for name in deed.step.reads:

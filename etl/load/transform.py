@@ -38,9 +38,8 @@ def _make(connection: psycopg.Connection[Any], step: Step) -> Iterator[sql.Compo
     yield sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS\n{}").format(name, rows)
     if step.found_by:
         yield sql.SQL("CREATE INDEX ON {} ({})").format(name, _names(step.found_by))
-    given = _columns(connection, sql.SQL("SELECT * FROM {}").format(name))
-    counted = [column for column, kind in given if kind not in _WIDE or column in step.found_by]
-    if counted:
+        given = _columns(connection, sql.SQL("SELECT * FROM {}").format(name))
+        counted = [column for column, kind in given if kind not in _WIDE or column in step.found_by]
         yield sql.SQL("ANALYZE {} ({})").format(name, _names(counted))
 
 

@@ -1,5 +1,5 @@
 -- Fields on which copies of a changed document disagree.
--- reads: stage_field_conflict, changed_document
+-- reads: stage_field_conflict
 -- gives: field_conflict
 -- fills: ops.field_conflict
 

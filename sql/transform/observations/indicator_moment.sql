@@ -1,5 +1,5 @@
 -- Each indicator at each moment at which it was seen, with all that `raw.indicator` has.
--- reads: indicator_state
+-- reads: indicator_state, raw.indicator
 -- gives: indicator_moment (indicator_key, seen_at)
 
 WITH last AS (

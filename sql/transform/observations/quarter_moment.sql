@@ -1,5 +1,5 @@
 -- Each quarter of an indicator at each moment at which it was seen, with all that `raw.indicator_quarter` has.
--- reads: quarter_state
+-- reads: quarter_state, raw.indicator_quarter
 -- gives: quarter_moment (indicator_key, quarter)
 
 WITH last AS (

@@ -1,0 +1,75 @@
+"""An installed warehouse survives: migrated, it holds what a fresh one does of the same exports, with their history."""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Table, text
+
+from etl.diff import Difference
+from etl.diff.warehouses import compare_warehouses
+from etl.settings import Settings
+from etl.warehouse import model, open_engine, schema, server
+from tests.conftest import Warehouse
+
+RELEASE = Path(__file__).parent / "release_0008"
+MADE_AT = {
+    "form_2024-02.txt": datetime(2024, 2, 25, tzinfo=UTC), "form_2024-03.txt": datetime(2024, 3, 25, tzinfo=UTC),
+    "form_2024-04.txt": datetime(2024, 4, 25, tzinfo=UTC),
+    "mykpi.php_pid=5016-9809.txt": datetime(2024, 3, 1, tzinfo=UTC),
+}  # fmt: skip
+DAYS = """
+    INSERT INTO dw.dim_date (date_key, full_date)
+    SELECT to_char(day, 'YYYYMMDD')::INTEGER, day
+    FROM generate_series(DATE '2023-01-01', DATE '2024-12-31', INTERVAL '1 day') AS day
+    UNION ALL VALUES (-1, NULL::TIMESTAMPTZ), (-2, NULL)
+"""
+
+
+def test_an_installed_warehouse_keeps_its_data_and_history(
+    server_home: Path, new_database: Callable[[], str], tmp_path: Path
+) -> None:
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    for name, moment in MADE_AT.items():
+        shutil.copy(RELEASE / name, exports)
+        os.utime(exports / name, (moment.timestamp(),) * 2)
+    installed = install(server_home, exports)
+    assert schema.migrate(open_engine(installed))
+    schema.check(open_engine(installed))
+    fresh = Warehouse(Settings(etl_home=tmp_path / "home", warehouse_url=new_database()))
+    fresh.load(exports)
+    tables = [table for table in model.content_tables() if table is not model.dim_date]
+    # A document's digest is of the rows that this release reads from it: it comes with the next load.
+    kept = [table for table in tables if table is not model.raw_document]
+    assert differences(installed, fresh.settings, kept) == []
+    assert fresh.value("SELECT count(*) FROM dw.project_history") > 0
+    Warehouse(installed.model_copy(update={"etl_home": tmp_path / "home"})).load(exports)
+    assert differences(installed, fresh.settings, tables) == []
+
+
+def install(server_home: Path, exports: Path) -> Settings:
+    """Return a warehouse as the release before installed and loaded it, from exports in this folder."""
+    url = server.database_url(Settings(etl_home=server_home), f"installed_{os.getpid()}")
+    settings = Settings(etl_home=server_home, warehouse_url=url)
+    rows = (RELEASE / "rows.sql").read_text(encoding="utf-8").replace("file:///exports/", f"{exports.as_uri()}/")
+    with open_engine(settings).begin() as connection:
+        for name in (*schema.SCHEMAS, "mart"):
+            connection.execute(text(f"CREATE SCHEMA {name}"))
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(schema.SQL / "migrations"))
+        config.set_main_option("path_separator", "os")
+        command.upgrade(config, "0008")
+        for script in (DAYS, rows):
+            connection.connection.driver_connection.execute(script.encode())
+    return settings
+
+
+def differences(one: Settings, other: Settings, tables: list[Table]) -> list[Difference]:
+    """Return what differs between two warehouses."""
+    found = compare_warehouses(open_engine(one), open_engine(other), tables)
+    return [difference for difference in found if isinstance(difference, Difference)]

@@ -1,5 +1,5 @@
 -- What each report of an affected project-year says, in each period.
--- reads: project_observation, raw.report, report_state, status_pair
+-- reads: project_observation, raw.report, report_state
 -- gives: report_period (project_code, fiscal_year, report_ref)
 -- periods: dw.fact_progress_report
 -- fills: dw.progress_report_history
@@ -25,19 +25,16 @@ WITH moment AS (
 )
 
 SELECT
-    moment.project_code, moment.fiscal_year, moment.report_ref, moment.seen_at, moment.is_only, moment.document_key,
-    moment.report_no,
-    moment.report_date,
-    dw.date_key(moment.report_date) AS report_date_key,
-    moment.plan_status,
-    moment.target_status,
-    coalesce(pair.status_key, -1) AS status_key,
-    moment.progress_pct,
-    moment.disbursed_thb,
-    moment.narrative
+    project_code, fiscal_year, report_ref, seen_at, is_only, document_key,
+    report_no,
+    report_date,
+    dw.date_key(report_date) AS report_date_key,
+    plan_status,
+    target_status,
+    CASE
+        WHEN num_nonnulls(plan_status, target_status) > 0 THEN dw.key('status', plan_status, target_status) ELSE -1
+    END AS status_key,
+    progress_pct,
+    disbursed_thb,
+    narrative
 FROM moment
--- Texts are never empty: what is not stated is NULL.
-LEFT JOIN status_pair AS pair
-    ON
-        coalesce(moment.plan_status, '') = coalesce(pair.plan_status, '')
-        AND coalesce(moment.target_status, '') = coalesce(pair.target_status, '')

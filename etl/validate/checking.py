@@ -341,7 +341,14 @@ def _storable(
 
 
 def _entry(one: _Prepared, result: "ExpectationValidationResult") -> dict[str, Any]:
+    """Return a result as Great Expectations writes it, but under the rule's own terms: it names the batch, these do."""
+    from great_expectations.util import convert_to_json_serializable
+
     kept = _COUNTS if one.rule.personal else _COUNTS | _SAMPLES
-    result.expectation_config = None  # it names the batch; what is shown names the families
-    result.result = {name: value for name, value in result.result.items() if name in kept}
-    return {**result.to_json_dict(), "expectation_config": msgspec.json.decode(one.config)}
+    return {
+        "success": result.success,
+        "expectation_config": msgspec.json.decode(one.config),
+        "result": convert_to_json_serializable({name: value for name, value in result.result.items() if name in kept}),
+        "meta": result.meta,
+        "exception_info": result.exception_info,
+    }

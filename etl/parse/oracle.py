@@ -44,6 +44,11 @@ class Lost(NamedTuple):
     printed: str
     is_counter: bool
 
+    @property
+    def is_day(self) -> bool:
+        """Whether it looks like a day."""
+        return _DAY.fullmatch(self.printed) is not None
+
 
 def watch(copies: Sequence[Copy], lines: Sequence[Line]) -> None:
     """Note for each copy the facts that went nowhere: those among its reports as `report_facts_lost`.
@@ -51,10 +56,14 @@ def watch(copies: Sequence[Copy], lines: Sequence[Line]) -> None:
     A report's number that is lost is of a report wherever it stands. Of a picture all are `facts_lost`: there, letters
     may be taken for figures, and what is lost of a report has issues field by field.
     """
-    lost: dict[tuple[int, str], list[Lost]] = {}
+    of_copies: dict[int, list[Lost]] = {}
     for fact in lost_facts(copies, lines):
-        index = _copy_of(fact.place, copies)
-        lost.setdefault((index, _fault(fact, copies[index])), []).append(fact)
+        of_copies.setdefault(_copy_of(fact.place, copies), []).append(fact)
+    lost: dict[tuple[int, str], list[Lost]] = {}
+    for index, facts in of_copies.items():
+        start = _start_of_reports(copies[index], facts)
+        for fact in facts:
+            lost.setdefault((index, _fault(fact, copies[index], start)), []).append(fact)
     for (index, fault), facts in lost.items():
         copy = copies[index]
         if record := copy.project or next(iter(copy.indicators), None):
@@ -68,13 +77,26 @@ def _copy_of(place: Place, copies: Sequence[Copy]) -> int:
     return max(0, bisect_right(copies, place.line, key=lambda copy: copy.first_line) - 1)
 
 
-def _fault(fact: Lost, copy: Copy) -> str:
+def _start_of_reports(copy: Copy, facts: Sequence[Lost]) -> Place | None:
+    """Return where the reports of a copy begin: those read, or else those that were not, behind its last field.
+
+    A day that is lost there may be a stamp; with another fact beside it, it is taken for a report.
+    """
+    placed = [place for report in copy.reports for place in report.places.values()]
+    if placed:
+        return min(placed, key=_order)
+    records = filter(None, (copy.project, copy.strategy))
+    fields = [record.places[name] for record in records for name in record.__struct_fields__ if name in record.places]
+    last = max(fields, key=_order, default=None)
+    behind = [fact for fact in facts if last is None or _order(fact.place) > _order(last)]
+    is_report = any(fact.is_day for fact in behind) and not all(fact.is_day for fact in behind)
+    return min((fact.place for fact in behind), key=_order) if is_report else None
+
+
+def _fault(fact: Lost, copy: Copy, start: Place | None) -> str:
     if copy.project is None or copy.document.channel == Channel.OCR:
         return "facts_lost"
-    first = min(
-        (min(report.places.values(), key=_order) for report in copy.reports if report.places), key=_order, default=None
-    )
-    is_among_reports = first is not None and _order(fact.place) >= _order(first)
+    is_among_reports = start is not None and _order(fact.place) >= _order(start)
     return "report_facts_lost" if fact.is_counter or is_among_reports else "facts_lost"
 
 

@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import LINES_MAX, TEXT_BYTES_MAX
+from etl.read.decoration import undecorated
 from etl.read.pages import Pages
 from etl.records import Channel, Line, Place
 from etl.thai.text import clean
 
 DETECTED_RULE = "R-encoding-detected"
+DECORATED_RULE = "R-decorated"
 _CP874, _UTF_8 = "cp874", "utf-8"
 
 DAMAGED_UTF_8_SHARE_MAX = 0.5
@@ -60,11 +62,15 @@ def read(content: bytes) -> Pages:
     if not text.strip():
         raise DocumentFault(EMPTY_RULE, "the document is empty")
     numbers = count(1)  # asked after the line, so that the end of a page costs none
-    lines = [
-        Line(Place(page, number), line)
+    placed = [
+        (Place(page, number), line)
         for page, page_text in enumerate(text.split("\f"), start=1)
         for line, number in zip(page_text.splitlines(), numbers, strict=False)
     ]
+    plain = undecorated([line for _, line in placed])
+    lines = [Line(place, line) for (place, _), line in zip(placed, plain, strict=True)]
+    if changed := sum(line != before for line, (_, before) in zip(plain, placed, strict=True)):
+        notes = notes | {DECORATED_RULE: f"decoration, as of Markdown or mail, was taken off {changed} lines"}
     return Pages(Channel.TEXT, lines, notes=notes)
 
 

@@ -12,28 +12,35 @@ WORDS = labels("printed_form")
 PROGRESS = rf":{{0,2}}\s*{label_pattern(WORDS['reports']['progress'])}ฯ?\s*="
 
 
-def _section_heading(name: str, labels: list[str]) -> str:
-    """Return what finds a section's heading: its number and label, or a line with nothing but its label."""
+FRAME = r"[\s*#>+•●▪◦–-]*+"
+"""What may stand before a label: stars, and the bullet of a list."""
+
+
+def _numbered_heading(name: str, labels: list[str]) -> str:
+    """Return what finds a section's heading by its number and label."""
     number = r"\s*[.]\s*".join(f"[{digit}{chr(ord('๐') + int(digit))}]" for digit in name.split("."))
-    label, group = label_pattern(*labels), name.replace(".", "_")
-    return rf"(?P<numbered_{group}>{number}[.)]?\s*{label})|(?P<bare_{group}>{label}:?\s*$)"
+    return rf"(?P<numbered_{name.replace('.', '_')}>{number}[.)]?\s*{label_pattern(*labels)})"
+
+
+def _bare_heading(name: str, labels: list[str]) -> str:
+    """Return what finds a section's heading on a line with nothing but its label."""
+    return rf"(?P<bare_{name.replace('.', '_')}>{label_pattern(*labels)}:?\s*$)"
 
 
 # A signature's label has dots or a post in brackets behind it; a sentence may well begin with the same word.
-_MARKS = re.compile(
-    r"[*#\s]*+(?:"
-    + "|".join(
-        (
-            rf"(?P<title>{label_pattern(WORDS['title'])}[*\s]*$)",
-            rf"(?P<certification>{label_pattern(WORDS['certification'])})",
-            rf"(?P<signature>{label_pattern(*WORDS['signature'])}[.…_\s]*+(?:\([^)]*\))?[.…_\s]*$)",
-            f"(?P<report>{label_pattern(WORDS['reports']['heading'])})",
-            f"(?P<detail>{PROGRESS})",
-            *(_section_heading(name, labels) for name, labels in WORDS["sections"].items()),
-        )
+_FRAMED = "|".join(
+    (
+        rf"(?P<title>{label_pattern(WORDS['title'])}[*\s]*$)",
+        rf"(?P<certification>{label_pattern(WORDS['certification'])})",
+        rf"(?P<signature>{label_pattern(*WORDS['signature'])}[.…_\s]*+(?:\([^)]*\))?[.…_\s]*$)",
+        f"(?P<report>{label_pattern(WORDS['reports']['heading'])})",
+        f"(?P<detail>{PROGRESS})",
+        *(_numbered_heading(name, labels) for name, labels in WORDS["sections"].items()),
     )
-    + ")"
 )
+# The item of a list may be a section's label by chance, its number hardly.
+_BARE = "|".join(_bare_heading(name, labels) for name, labels in WORDS["sections"].items())
+_MARKS = re.compile(rf"{FRAME}(?:{_FRAMED})|[*#\s]*+(?:{_BARE})")
 
 
 class Kind(StrEnum):

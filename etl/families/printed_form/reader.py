@@ -2,7 +2,7 @@
 
 import re
 
-from etl.families.printed_form.lines import WORDS, Kind, Mark, mark_of
+from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark, mark_of
 from etl.families.printed_form.reports import begins_report, is_whole_detail
 from etl.parse.grammar import Text, label_pattern
 from etl.records import Line
@@ -13,14 +13,18 @@ _PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
 _NO_CONTINUATION = re.compile(r"[^:]{1,60}\s:(?:\s|$)|[.…_=\s-]+$")  # a label that is not known, or a rule
 
 
+_ONLY_FRAME = re.compile(FRAME)
 _LABELS = {
     section: "|".join(f"(?P<{field}>{label_pattern(*labels)})" for field, labels in fields.items())
     for section, fields in WORDS["fields"].items()
 }
-_FIELDS = {section: re.compile(rf"\s*(?:{labels})(?::|$)") for section, labels in _LABELS.items()}
+# Behind a label stands a colon, or the value stands in the next cell, or on the next line.
+_FIELDS = {section: re.compile(rf"{FRAME}(?:{labels})(?::|$|(?<=\t))") for section, labels in _LABELS.items()}
 # Printed in two columns, a line holds two fields.
 _NEXT_FIELD = {
-    section: re.compile(rf"\s(?={label_pattern(*(one for labels in fields.values() for one in labels))}:)")
+    section: re.compile(
+        rf"\s(?={label_pattern(*(label for labels in fields.values() for label in labels))}(?::|(?<=\t)))"
+    )
     for section, fields in WORDS["fields"].items()
 }
 
@@ -90,7 +94,8 @@ class CopyReader:
 
     def _take_form_line(self, line: Line) -> None:
         if self._section in _FIELDS:
-            for part in _NEXT_FIELD[self._section].split(line.text):
+            first, *others = _NEXT_FIELD[self._section].split(line.text)
+            for part in others if others and _ONLY_FRAME.fullmatch(first) else (first, *others):
                 self._take_field(Line(line.place, part))
         elif self._open:
             self._open.add(line)

@@ -2,7 +2,7 @@
 
 import re
 
-from etl.families.printed_form.lines import PROGRESS, WORDS
+from etl.families.printed_form.lines import FRAME, PROGRESS, WORDS
 from etl.parse.grammar import (
     Text,
     add_issue,
@@ -21,12 +21,12 @@ from etl.thai.text import arabic_digits
 _REPORTS = WORDS["reports"]
 _DETAIL_LINES_MAX = 40  # wrapped in the narrowest column, a detail has half as many
 _STATUSES = 2  # against the plan, and against the target
-_HEADING = re.compile(rf"\s*{label_pattern(_REPORTS['heading'])}\s*(?P<no>[^\s:]*)\s*::?\s*(?P<rest>.*)")
+_HEADING = re.compile(rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*(?P<no>[^\s:]*)\s*::?\s*(?P<rest>.*)")
 # The number in a cell of its own; what follows stands on the next line.
-_HEADING_ALONE = re.compile(rf"\s*{label_pattern(_REPORTS['heading'])}\s*[0-9๐-๙]+\s*$")
+_HEADING_ALONE = re.compile(rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*[0-9๐-๙]+\s*$")
 _CLOCK = r"\s+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?+"
 _DATED = re.compile(rf"(?P<date>[^:]*?\d[/-]\d+{_CLOCK}\s*\)?\s*|[^:]*+):(?P<narrative>.*)", re.DOTALL)
-_DETAIL = re.compile(rf"\s*+{PROGRESS}")
+_DETAIL = re.compile(rf"{FRAME}{PROGRESS}")
 _DISBURSED = re.compile(
     rf"{label_pattern(_REPORTS['disbursed'])}\(\s*{label_pattern(_REPORTS['counter'])}(?P<no>[^()]*)\)\s*=\s*"
 )

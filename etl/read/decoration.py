@@ -1,0 +1,94 @@
+"""Decoration taken off a text: what Markdown, mail and drawn tables put about a line, so that it reads as printed.
+
+In come the lines of a text, out come as many: a line keeps its number. Quote marks, headings, code fences, emphasis,
+links, escapes, entities and tags that only style go; a row of a table becomes its cells, a tab between them, and a
+drawn border a blank line. What is struck out or raised stays as it is (`~~`, `<del>`, `<sup>`): a person is to say what
+counts.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+
+_ANY = re.compile(r"[*_`=<&\\|\[#>~¦\u2500-\u257f]|^\s*(?::[^\s:]|-\s*-\s*-|\+[-=])")  # what any of these begins with
+_QUOTE = re.compile(r"\s{0,3}(?:>\s?)+")
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?P<text>.*?)(?:\s+#+)?\s*", re.DOTALL)
+_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[\w-]*\s*")
+_LINES = "─━┄┈═╌╍┌┬┐├┼┤└┴┘╒╤╕╞╪╡╘╧╛╔╦╗╠╬╣╚╩╝┏┳┓┣╋┫┗┻┛╭╮╰╯"
+_BARS = "|│┃║¦"
+_BORDER = re.compile(rf"\s*(?=[^\s]*[{_BARS}{_LINES}+])[-–—=:+\s{_BARS}{_LINES}]{{3,}}")
+_RULE = re.compile(r"\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|={3,})")
+_ROW = re.compile(rf"\s*[{_BARS}](?P<cells>.*[^\\])?[{_BARS}]\s*", re.DOTALL)
+_CELL_END = re.compile(rf"(?<!\\)[{_BARS}]")
+
+_EMPHASIS = (
+    re.compile(r"(?<!\*)(\*{2,3})(?=[^\s*])(.+?)(?<=[^\s*])\1(?!\*)"),
+    re.compile(r"(?<!_)(_{2,3})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!_)"),
+    re.compile(r"(?<![\w*])(\*)(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?![\w*])"),
+    re.compile(r"(?<![\w_])(_)(?=[^\s_])([^_]+?)(?<=[^\s_])_(?![\w_])"),
+    re.compile(r"(`+)(?=[^`])(.+?)(?<=[^`])\1"),
+    re.compile(r"(==)(?=[^\s=])(.+?)(?<=[^\s=])=="),
+)
+_HALF_EMPHASIS = re.compile(r"(?:(?<=\s)|^)(?:\*\*\*?|__)(?=[^\s*_])|(?<=[^\s*_])(?:\*\*\*?|__)(?=\s|$)")
+_LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]^][^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~]|\s*$)")  # at the end of a line, a hard break
+_ESCAPED = 0xE000  # of private use: what is escaped is no decoration
+_UNESCAPED = {_ESCAPED + code: chr(code) for code in range(0x21, 0x7F)}
+_STYLE = re.compile(
+    r"</?(?:b|strong|i|em|u|span|font|p|div|mark|code|small|big|center|label|section|article|h[1-6])(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{1,6}|#x[0-9a-fA-F]{1,5});")
+_FIELD_LIST = re.compile(r"^\s*:(?=[^\s:][^:]{0,80}:(?:\s|$))")  # of reStructuredText: `:label: value`
+_MARKED_UP = re.compile(
+    "|".join(
+        (
+            r"\s{0,3}#{1,6}\s+\S",  # a heading
+            r"\s*(?:`{3}|~{3})",  # a fence
+            r"\s*:[^\s:][^:]{0,80}:(?:\s|$)",  # a field list
+            r".{0,200}?(?:\*\*\S|__[^\s_]|\\(?:[.*_#|-]|\s*$))",  # emphasis, or an escape
+        )
+    ),
+    re.DOTALL,
+)
+_MARKED_UP_MIN = 2  # lines that look so, before what else may be decoration is taken for such
+
+
+def undecorated(lines: Sequence[str]) -> list[str]:
+    """Return the lines without their decoration, each in its place."""
+    is_marked_up = sum(_MARKED_UP.match(line) is not None for line in lines) >= _MARKED_UP_MIN
+    return [_undecorated(line, is_marked_up=is_marked_up) for line in lines]
+
+
+def _undecorated(line: str, *, is_marked_up: bool) -> str:
+    if not _ANY.search(line):
+        return line
+    if quote := _QUOTE.match(line):
+        line = line[quote.end() :]
+    if _FENCE.fullmatch(line) or _BORDER.fullmatch(line) or (is_marked_up and _RULE.fullmatch(line)):
+        return ""
+    if heading := _HEADING.fullmatch(line):
+        line = heading["text"]
+    if row := _ROW.fullmatch(line):
+        cells = [cell.strip() for cell in _CELL_END.split(row["cells"] or "")]
+        line = "\t".join(_plain(cell, is_marked_up=is_marked_up) for cell in cells)
+        return line if line.strip() else ""
+    return _plain(line, is_marked_up=is_marked_up)
+
+
+def _plain(text: str, *, is_marked_up: bool) -> str:
+    """Return a text without what styles parts of it."""
+    if "<" in text:
+        text = _STYLE.sub("", _BREAK.sub(" ", text))
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    if "](" in text:
+        text = _LINK.sub(r"\g<text>", text)
+    if is_marked_up:
+        text = _ESCAPE.sub(lambda escape: chr(_ESCAPED + ord(escape[1])) if escape[1].strip() else "", text)
+    for emphasis in _EMPHASIS:
+        text = emphasis.sub(r"\2", text)
+    if is_marked_up:
+        text = _FIELD_LIST.sub("", _HALF_EMPHASIS.sub("", text)).translate(_UNESCAPED)
+    return text

@@ -85,8 +85,10 @@ def _is_sound(path: UPath) -> bool:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK_BYTES):
                 digest.update(chunk)
-    except OSError:  # not there, or not to be read: to write it shows whether there is more to it
-        return False
+    except OSError as error:
+        if path.protocol and not isinstance(error, FileNotFoundError):  # a store that does not answer
+            raise
+        return False  # not there, or not to be read: to write it shows whether there is more to it
     return digest.hexdigest() == path.name
 
 

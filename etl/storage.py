@@ -11,17 +11,19 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 import fsspec.config
+from fsspec.asyn import AsyncFileSystem, sync
 from upath import UPath
 
 from etl import files
 from etl.errors import BadInputError
 from etl.settings import Settings
 
-# A store that does not answer is given up within seconds: s3fs tries again by itself, so botocore need not as well.
+# A store that does not answer is given up within a minute: s3fs tries five times, so botocore need not as well.
 fsspec.config.conf.setdefault("s3", {}).setdefault(
-    "config_kwargs", {"connect_timeout": 5, "read_timeout": 60, "retries": {"max_attempts": 1}}
+    "config_kwargs", {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}}
 )
 
+_PUT_SECONDS, _PUT_BYTES_A_SECOND = 30, 1 << 20
 LANDING, BATCHES = "landing", "batches"
 _CLAIM = "run.txt"
 _RANDOM_BYTES = 5
@@ -101,7 +103,17 @@ def write(path: UPath, content: bytes) -> None:
     if on_disk := _on_disk(path):
         files.write(on_disk, content)
     else:
-        path.write_bytes(content)  # an object store shows an object only when it is complete, and keeps it
+        _put(path, content)  # an object store shows an object only when it is complete, and keeps it
+
+
+def _put(path: UPath, content: bytes) -> None:
+    """Write an object. Raises a TimeoutError when that takes much longer than its size explains."""
+    if not isinstance(path.fs, AsyncFileSystem):
+        path.write_bytes(content)
+        return
+    # What waits for a store to say that it may send on has no limit of its own.
+    seconds = _PUT_SECONDS + len(content) / _PUT_BYTES_A_SECOND
+    sync(path.fs.loop, path.fs._pipe_file, path.path, content, timeout=seconds)  # noqa: SLF001 - what fsspec calls too
 
 
 def _area(settings: Settings, name: str) -> UPath:
@@ -136,4 +148,4 @@ def _create(path: UPath, content: bytes) -> None:
     except (NotImplementedError, OSError):  # a store that knows no conditions; one that is away fails here once more
         if path.exists():
             raise FileExistsError(str(path)) from None
-        path.write_bytes(content)
+        _put(path, content)

@@ -4,12 +4,15 @@ import os
 import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from upath import UPath
 
 from etl import storage
+from etl.cli.faults import in_one_line
 from etl.errors import BadInputError
 from etl.settings import Settings
 
@@ -95,3 +98,29 @@ def test_what_an_earlier_release_left_open_is_closed_and_the_home_stays(tmp_path
 def test_a_storage_that_holds_a_login_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="ETL_STORAGE holds a login"):
         storage.root(Settings(etl_home=tmp_path, etl_storage="s3://me:s3cr@bucket"))
+
+
+class Swallowing(BaseHTTPRequestHandler):
+    """Takes a request, and never answers."""
+
+    ended = Event()
+
+    def do_PUT(self) -> None:
+        self.ended.wait()
+
+    def handle_expect_100(self) -> bool:
+        self.ended.wait()
+        return False
+
+
+def test_a_store_that_takes_and_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "_PUT_SECONDS", 1)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Swallowing) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        client = {"endpoint_url": f"http://127.0.0.1:{server.server_port}", "region_name": "us-east-1"}
+        path = UPath("s3://bucket/one", key="x", secret="y", client_kwargs=client, skip_instance_cache=True)
+        with pytest.raises(TimeoutError) as fault:
+            storage.write(path, b"content")
+        Swallowing.ended.set()
+        server.shutdown()
+    assert "the source or storage does not answer" in in_one_line(fault.value)

@@ -8,11 +8,12 @@ from pydantic import ValidationError
 from etl.errors import EtlError, first_line
 from etl.settings import Settings
 
-_REMOTE = {"botocore", "aiohttp", "aiobotocore", "paramiko"}  # clients of sources and storage
+_REMOTE = {"botocore", "aiohttp", "aiobotocore", "fsspec", "paramiko"}  # clients of sources and storage
 _NOT_ALLOWED = "this account may not: give it the right, or set ETL_HOME to a folder of its own"
 _SYSTEM = {
     errno.ENOSPC: "the disk is full: make room there, and run it again; nothing is half loaded",
     errno.EDQUOT: "the quota of this account is used up: make room, and run it again; nothing is half loaded",
+    errno.EFBIG: "no file may be as big there: raise `ulimit -f`, and run it again; nothing is half loaded",
     errno.EROFS: "that place is read only: set ETL_HOME to a folder that this account may write",
     errno.EACCES: _NOT_ALLOWED,
     errno.EPERM: _NOT_ALLOWED,

@@ -136,7 +136,7 @@ def test_a_writer_is_told_that_the_owner_must_migrate(
 ) -> None:
     loader = as_login(warehouse, "reporting_writer")
     assert not schema.migrate(open_engine(loader.settings))
-    monkeypatch.setattr(schema, "_digest", lambda: "another")
+    monkeypatch.setattr(schema, "_digest", lambda _: "another")
     with pytest.raises(BadInputError, match=r"not up to date.*`etl warehouse migrate` as the owner") as told:
         loader.load(exports)
     assert "\n" not in str(told.value)

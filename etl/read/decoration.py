@@ -9,6 +9,7 @@ counts.
 import html
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 _ANY = re.compile(r"[*_`=<&\\|\[#>~¦\u2500-\u257f]|^\s*(?::[^\s:]|-\s*-\s*-|\+[-=])")  # what any of these begins with
 _QUOTE = re.compile(r"\s{0,3}(?:>\s?)+")
@@ -41,24 +42,32 @@ _STYLE = re.compile(
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{1,6}|#x[0-9a-fA-F]{1,5});")
 _FIELD_LIST = re.compile(r"^\s*:(?=[^\s:][^:]{0,80}:(?:\s|$))")  # of reStructuredText: `:label: value`
+# A heading, a quote, a fence, a field list, and anywhere in a line emphasis, a tag or an escape.
 _MARKED_UP = re.compile(
-    "|".join(
-        (
-            r"\s{0,3}#{1,6}\s+\S",  # a heading
-            r"\s*(?:`{3}|~{3})",  # a fence
-            r"\s*:[^\s:][^:]{0,80}:(?:\s|$)",  # a field list
-            r".{0,200}?(?:\*\*\S|__[^\s_]|\\(?:[.*_#|-]|\s*$))",  # emphasis, or an escape
-        )
-    ),
+    r"\s{0,3}(?:#{1,6}\s+\S|>)|\s*(?:`{3}|~{3})|\s*:[^\s:][^:]{0,80}:(?:\s|$)"
+    r"|.{0,200}?(?:\*\*[^\s*]|__[^\s_]|==[^\s=]|`[^`]+`|</?(?:b|i|u|strong|em|span|p|br)\b|&nbsp;|\\(?:[.*_#|-]|\s*$))",
     re.DOTALL,
 )
 _MARKED_UP_MIN = 2  # lines that look so, before what else may be decoration is taken for such
 
 
-def undecorated(lines: Sequence[str]) -> list[str]:
-    """Return the lines without their decoration, each in its place."""
+class Undecorated(NamedTuple):
+    """The lines of a text without decoration, each in its place, and how many of them had any.
+
+    None had where hardly a line looks so: stars that an export itself prints, and the bars between its cells, count
+    for nothing.
+    """
+
+    lines: list[str]
+    changed: int
+
+
+def undecorated(lines: Sequence[str]) -> Undecorated:
+    """Return the lines without their decoration."""
     is_marked_up = sum(_MARKED_UP.match(line) is not None for line in lines) >= _MARKED_UP_MIN
-    return [_undecorated(line, is_marked_up=is_marked_up) for line in lines]
+    plain = [_undecorated(line, is_marked_up=is_marked_up) for line in lines]
+    changed = sum(before != after for before, after in zip(lines, plain, strict=True)) if is_marked_up else 0
+    return Undecorated(plain, changed)
 
 
 def _undecorated(line: str, *, is_marked_up: bool) -> str:

@@ -67,9 +67,9 @@ def read(content: bytes) -> Pages:
         for page, page_text in enumerate(text.split("\f"), start=1)
         for line, number in zip(page_text.splitlines(), numbers, strict=False)
     ]
-    plain = undecorated([line for _, line in placed])
+    plain, changed = undecorated([line for _, line in placed])
     lines = [Line(place, line) for (place, _), line in zip(placed, plain, strict=True)]
-    if changed := sum(line != before for line, (_, before) in zip(plain, placed, strict=True)):
+    if changed:
         notes = notes | {DECORATED_RULE: f"decoration, as of Markdown or mail, was taken off {changed} lines"}
     return Pages(Channel.TEXT, lines, notes=notes)
 

@@ -50,7 +50,7 @@ def test_what_was_taken_off_is_said() -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_decoration_stays(line: str) -> None:
-    assert undecorated([line]) == [line]
+    assert undecorated([line]).lines == [line]
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,12 @@ def test_what_is_no_decoration_stays(line: str) -> None:
     ],
 )  # fmt: skip
 def test_decoration_goes(line: str, plain: str) -> None:
-    assert undecorated([line]) == [plain]
+    assert undecorated([line]).lines == [plain]
 
 
 @given(st.lists(st.text(alphabet="ก่1*_`=<>&;\\|[]()#~-: \t│─+b/", max_size=60), max_size=6))
 def test_a_line_keeps_its_number_and_gains_no_letter(lines: list[str]) -> None:
-    plain = undecorated(lines)
+    plain = undecorated(lines).lines
     assert len(plain) == len(lines)
     assert all(len(after) <= len(before) for before, after in zip(lines, plain, strict=True))
     for before, after in zip(lines, plain, strict=True):

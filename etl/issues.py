@@ -82,7 +82,7 @@ def _of_file(path: Path) -> Iterator[Issue]:
             own = rule if isinstance(rule, dict) else None
             for each in _each(name):
                 file = str(path.relative_to(_PACKAGE.parent))
-                yield Issue(kind, each, rule["rule"] if own else rule, own, family, file)
+                yield Issue(kind, each, own.get("rule", "") if own else rule, own, family, file)
 
 
 def _each(name: str) -> list[str]:

@@ -5,13 +5,14 @@ In come the suites of `expectations/`; out come the same with the rules that a f
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
 from etl.errors import BadInputError
 from etl.issues import Issue, declared
 from etl.records import Severity
-from etl.validate.suites import Rule, Suite
+from etl.validate.suites import Rule, Suite, require_usable
 
 
 class _OwnRule(msgspec.Struct, forbid_unknown_fields=True):
@@ -32,7 +33,9 @@ def with_declared(suites: Mapping[str, Suite]) -> dict[str, Suite]:
         if issue.kind not in suites:
             raise BadInputError(f"{issue.file}: there are no {issue.kind}; there are {', '.join(suites)}")
         if issue.rule:
-            brought[issue.kind].append(_own_rule(issue, issue.rule))
+            rule = _own_rule(issue, issue.rule)
+            require_usable(Path(issue.file), replace(suites[issue.kind], rules=(rule,)))
+            brought[issue.kind].append(rule)
         elif not _judges(suites[issue.kind].rules, issue):
             raise BadInputError(
                 f"{issue.file}: no rule {issue.rule_id} of the suite {issue.kind} judges {issue.name}; add it to "

@@ -123,7 +123,7 @@ def load_suite(path: Path) -> Suite:
     suite = Suite(
         file.name, file.meta.description, tuple(replace(rule, personal=rule.column in personal) for rule in rules)
     )
-    _require_usable(path, suite)
+    require_usable(path, suite)
     return suite
 
 
@@ -175,7 +175,7 @@ def _rules(path: Path, number: int, entry: dict[str, Any]) -> Iterator[Rule]:
         )  # fmt: skip
 
 
-def _require_usable(path: Path, suite: Suite) -> None:
+def require_usable(path: Path, suite: Suite) -> None:
     """Raise BadInputError, naming file, rule and remedy, when a rule of the suite cannot be used."""
     keys = [rule.key for rule in suite.rules]
     for rule in suite.rules:

@@ -12,7 +12,7 @@ from etl.errors import BadInputError
 from etl.extract import extract
 from etl.families import printed_form
 from etl.families.printed_form import parser
-from etl.issues import UndeclaredIssueError
+from etl.issues import Issue, UndeclaredIssueError
 from etl.parse.grammar import add_issue
 from etl.records import Copy, Document, Indicator, Line, Project, Report, Strategy
 from tests.forms import Form
@@ -86,4 +86,28 @@ def test_a_suite_that_judges_no_such_issue_is_not_loaded(
     without_rule(expectations / "reports.json", rule_id, **changes)
     words = "etl/families/printed_form/issues.toml: no rule R-status-extra of the suite reports judges status_extra"
     with pytest.raises(BadInputError, match=re.escape(words)):
+        validate.suites()
+
+
+OWN_RULE = {
+    "rule": "R-seal-torn", "severity": "warning", "field": "project_name", "description": "The seal is whole.",
+    "message": "of the seal {value} is left",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"message": "{left} is left"}, "rule R-seal-torn: its message asks for {left}, which is not available"),
+        ({"severity": "grave"}, "seal_torn: Invalid enum value 'grave'"),
+        ({"remedy": "glue"}, "seal_torn: Object contains unknown field `remedy`"),
+    ],
+)
+def test_a_rule_that_an_issue_brings_must_be_one(
+    changes: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = OWN_RULE | changes
+    issue = Issue("projects", "seal_torn", own["rule"], own, "leaflet", "etl/families/leaflet/issues.toml")
+    monkeypatch.setattr("etl.validate.declared.declared", lambda: (issue,))
+    with pytest.raises(BadInputError, match=re.escape(f"etl/families/leaflet/issues.toml, {words}")):
         validate.suites()

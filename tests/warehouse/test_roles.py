@@ -32,9 +32,9 @@ DENIED = psycopg.errors.InsufficientPrivilege
 
 
 @pytest.fixture(scope="module")
-def owned(new_database: Callable[[], str]) -> Warehouse:
+def owned(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse that these tests share, to its owner."""
-    return Warehouse(Settings(warehouse_url=new_database()))
+    return Warehouse(Settings(etl_home=tmp_path_factory.mktemp("home"), warehouse_url=new_database()))
 
 
 @pytest.fixture(scope="module")

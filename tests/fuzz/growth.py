@@ -67,6 +67,7 @@ class Shape(NamedTuple):
 def shapes() -> Iterator[Shape]:
     """Yield all shapes, those of structures first."""
     yield from structures()
+    yield from decorations()
     yield from pdfs()
     yield from archives()
     for target in families.names():
@@ -144,6 +145,21 @@ def structures() -> Iterator[Shape]:
     for name, option in {"choices": "<option>ก</option>", "groups": "<optgroup><option>ก</optgroup>"}.items():
         yield Shape(f"HTML: {name} of a list", lambda n, option=option: _page(f"<select>{option * n}</select>"), 16_000)
     yield Shape("HTML: attributes", lambda n: _page("<p " + " ".join(f"a{one}" for one in range(n)) + ">"), 100_000)
+
+
+def decorations() -> Iterator[Shape]:
+    """Yield texts with decoration that begins and does not end, on one line."""
+    for name, part in {
+        "bold": "**ก ", "italic": " *ก", "underlined": "__ก ", "slanted": " _ก", "code": "`ก``ก", "marked": "==ก ",
+        "backticks": "`", "links": "[ก](", "titles": '[ก](a "', "tags": "<b ", "escapes": "\\ ", "cells": "|ก",
+        "headings": " #", "quotes": "> ", "rules": "* ", "borders": "+-", "entities": "&a",
+    }.items():  # fmt: skip
+        for place, head in {"a line": "", "a heading": "# ", "a row": "| ก", "a word": "ก"}.items():
+            yield Shape(
+                f"decoration: {name} in {place}",
+                lambda n, part=part, head=head: f"**ก** \\.\n**ก** \\.\n{head}{part * n}ก\n{_FORM}".encode(),
+                LINE_CHARACTERS_MAX // len(part) // 8,
+            )
 
 
 def pdfs() -> Iterator[Shape]:

@@ -25,6 +25,7 @@ _TYPED_AS = {"แ": ("เเ",), "\u0e33": ("\u0e4d\u0e32", "\u0e33\u0e32")}
 _NOTHING = frozenset(
     f"{dash}{blank}{unit}".strip() for dash in ("", "-", "–", "—") for blank in ("", " ") for unit in ("", "%", "บาท")
 )
+_ZERO_DATE = re.compile(r"0+([-/.])0+\1 ?0+(?:[ T]+[0:.]+)?")  # as databases print a blank
 _BULLET = re.compile(r"(?:[-–](?![0-9๐-๙])|[•*·●▪◦]|\(?[0-9๐-๙]{1,2}[.)](?![0-9๐-๙]))\s*")
 
 
@@ -104,14 +105,14 @@ def fill(
 ) -> None:
     """Set one field from its printed text, and where it stood; text that cannot be read is an issue, not a value.
 
-    `read` raises ValueError for such text. Blank text, and a dash or a unit where a number or a date should be, leaves
-    the field as it is: None. Of a text that holds several fields, `part` is the one's.
+    `read` raises ValueError for such text. Blank text, and a dash, a unit or a day of noughts where a number or a date
+    should be, leaves the field as it is: None. Of a text that holds several fields, `part` is the one's.
     """
     if text is None:
         return
     record.places[field] = text.place
     value = text.value if part is None else _bare(part)
-    if not value or (read is not str and value in _NOTHING):
+    if not value or (read is not str and (value in _NOTHING or _ZERO_DATE.fullmatch(value))):
         return
     try:
         setattr(record, field, read(value))

@@ -1,4 +1,4 @@
-"""Dates as the exports print them: three orders, two eras, two-digit years, Thai digits and month names."""
+"""Dates as exports print them: three orders, two eras, two-digit years, Thai digits, Thai and English months."""
 
 import re
 from datetime import date
@@ -10,10 +10,17 @@ from etl.thai.text import arabic_digits, repair
 
 WINDOW_DAYS = 60  # a date may lie this far outside its fiscal year before another order of day and month is tried
 
-_CLOCK = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
-_YEAR_FIRST = re.compile(rf"(\d{{4}}) ?- ?(\d{{1,2}}) ?- ?(\d{{1,2}}){_CLOCK}", re.ASCII)
-_YEAR_LAST = re.compile(rf"(\d{{1,2}}) ?([/-]) ?(\d{{1,2}}) ?\2 ?(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
-_NAMED_MONTH = re.compile(rf"(\d{{1,2}}) ?([\u0e00-\u0e7f. ]+?) ?(?:พ\.? ?ศ\.? ?)?(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
+_DAY_OF = r"(?:วันที่ ?)?"
+_ERA = r"(?:[พค]\.? ?ศ\.? ?)?"
+_HOUR = r"\d{1,2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?|\.\d{2}(?= ?น))"
+_CLOCK = rf"(?:(?:[ T]+|,? ?เวลา ?){_HOUR} ?(?:[AP]M|น\.?)?)?"
+_YEAR_FIRST = re.compile(rf"(\d{{4}}) ?([-/.]) ?(\d{{1,2}}) ?\2 ?(\d{{1,2}}){_CLOCK}", re.ASCII)
+_YEAR_LAST = re.compile(rf"{_DAY_OF}(\d{{1,2}}) ?([/.-]) ?(\d{{1,2}}) ?\2 ?(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
+_MONTH = r"(?P<month>(?:[\u0e00-\u0e7f. ]|[A-Za-z])+?)"
+_NAMED_MONTH = re.compile(
+    rf"{_DAY_OF}(?P<day>\d{{1,2}}) ?{_MONTH}[ ,]*{_ERA}(?P<year>\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII
+)
+_MONTH_FIRST = re.compile(rf"(?P<month>[A-Za-z]{{3,9}})\.? (?P<day>\d{{1,2}}),? (?P<year>\d{{4}}){_CLOCK}", re.ASCII)
 MONTHS = {  # by name, without dots and blanks
     name: number
     for number, names in enumerate(
@@ -24,6 +31,17 @@ MONTHS = {  # by name, without dots and blanks
         start=1,
     )
     for name in names.split()
+}  # fmt: skip
+_ENGLISH_MONTHS = {
+    form: number
+    for number, name in enumerate(
+        (
+            "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+            "november", "december",
+        ),
+        start=1,
+    )
+    for form in (name, name[:3])
 }  # fmt: skip
 
 
@@ -38,9 +56,9 @@ class PrintedDate(NamedTuple):
 def read_date(text: str, fiscal_year: int | None = None) -> PrintedDate:
     """Read one printed date, and prefer the order of day and month that falls into the fiscal year (B.E.).
 
-    The orders in use are ISO, D/M/B.E., D-M-C.E. and M/D/C.E.; the other order of day and month is taken where only it
-    falls within `WINDOW_DAYS` of the fiscal year. Raises ValueError when the text is no date, or one outside of the
-    calendar.
+    The orders in use are ISO, D/M/B.E., D-M-C.E., M/D/C.E. and `Oct 1 2023`; the other order of day and month is taken
+    where only it falls within `WINDOW_DAYS` of the fiscal year. Raises ValueError when the text is no date, or one
+    outside of the calendar.
     """
     readings = _readings(text) or _readings(arabic_digits(repair(text)).strip("() "))
     if readings is None or not (readings.usual or readings.other):
@@ -62,7 +80,7 @@ class _Readings(NamedTuple):
 
 def _readings(text: str) -> _Readings | None:
     if match := _YEAR_FIRST.fullmatch(text):
-        year, month, day = map(int, match.groups())
+        year, month, day = (int(match[group]) for group in (1, 3, 4))
         return _Readings(_day(_common_era(year), month, day), None, is_other_in_use=False)
     if match := _YEAR_LAST.fullmatch(text):
         first, separator, second, printed_year = int(match[1]), match[2], int(match[3]), int(match[4])
@@ -71,9 +89,10 @@ def _readings(text: str) -> _Readings | None:
         if separator == "/" and year == printed_year:
             return _Readings(month_first, day_first, is_other_in_use=True)
         return _Readings(day_first, month_first, is_other_in_use=False)
-    if match := _NAMED_MONTH.fullmatch(text):
-        month = MONTHS.get(re.sub("[. ]", "", match[2]), 0)
-        return _Readings(_day(_common_era(int(match[3])), month, int(match[1])), None, is_other_in_use=False)
+    if match := _NAMED_MONTH.fullmatch(text) or _MONTH_FIRST.fullmatch(text):
+        name = re.sub("[. ]", "", match["month"]).lower()
+        month = MONTHS.get(name) or _ENGLISH_MONTHS.get(name, 0)
+        return _Readings(_day(_common_era(int(match["year"])), month, int(match["day"])), None, is_other_in_use=False)
     return None
 
 

@@ -7,7 +7,10 @@ from etl.thai.text import arabic_digits, repair
 
 _NUMBER = r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
 _BARE = re.compile(_NUMBER, re.ASCII)
-_OF_BAHT = re.compile(rf"{_NUMBER}\s*(?:\.-|\.)?\s*(?:บาท\.?)?", re.ASCII)
+_BAHT = r"(?:บาท\.?\s*(?:ถ้วน)?|บ\.|฿|THB)"
+# Databases print nought as `.00`; what else begins with a point may have lost its first digits.
+_OF_BAHT = re.compile(rf"(?:฿|THB)?\s*(?:{_NUMBER}|(\.0+))\s*(?:\.-|\.)?\s*{_BAHT}?", re.ASCII)
+_NO_BAHT = frozenset({"ไม่ใช้งบประมาณ", "ไม่มีงบประมาณ", "ไม่ได้ใช้งบประมาณ", "ไม่ได้รับงบประมาณ"})
 _OF_PERCENT = re.compile(rf"(?:ร้อยละ)?\s*{_NUMBER}\s*%?", re.ASCII)
 _MONEY = (16, 2)  # digits before and after the point that the warehouse holds
 _PERCENT = (5, 4)
@@ -25,7 +28,12 @@ def read_percent(text: str) -> Decimal:
 
 
 def read_money(text: str) -> Decimal:
-    """Read an amount in baht: `0 บาท`, `393,224,000.- บาท`. Raises ValueError, also for parts of a satang."""
+    """Read an amount in baht: `0 บาท`, `393,224,000.- บาทถ้วน`, `.00`; `ไม่ใช้งบประมาณ` says that it is nought.
+
+    Raises ValueError, also for parts of a satang.
+    """
+    if text in _NO_BAHT:
+        return Decimal(0)
     return _fitting(_decimal(_OF_BAHT, text), *_MONEY)
 
 
@@ -39,7 +47,7 @@ def _decimal(form: re.Pattern[str], text: str) -> Decimal:
     match = form.fullmatch(text) or form.fullmatch(arabic_digits(repair(text)))
     if not match:
         raise ValueError(f"{text!r} is not a number")
-    return Decimal(match[1].replace(",", ""))
+    return Decimal(next(filter(None, match.groups())).replace(",", ""))
 
 
 def _fitting(number: Decimal, digits: int, places: int) -> Decimal:

@@ -25,6 +25,17 @@ from etl.thai.dates import read_date
         ("1/31/2021", date(2021, 1, 31)),
         ("29/02/2567", date(2024, 2, 29)),  # a leap year of the common era, and no year 2567 of it is one
         ("2566-01-31", date(2023, 1, 31)),
+        ("Jan 31 2023 12:00AM", date(2023, 1, 31)),  # as SQL Server prints it
+        ("31 Jan 2023", date(2023, 1, 31)),
+        ("January 31, 2023", date(2023, 1, 31)),
+        ("31.01.2566", date(2023, 1, 31)),
+        ("2023/01/31", date(2023, 1, 31)),
+        ("2023-01-31T00:00:00", date(2023, 1, 31)),
+        ("วันที่ ๓๑ มกราคม พ.ศ. ๒๕๖๖", date(2023, 1, 31)),
+        ("31 มกราคม ค.ศ. 2023", date(2023, 1, 31)),
+        ("31 มกราคม 2566 เวลา 16.30 น.", date(2023, 1, 31)),
+        ("31/01/2566 16:30 น.", date(2023, 1, 31)),
+        ("วันที่ 31/01/2566, เวลา 09.00 น.", date(2023, 1, 31)),
     ],
 )
 def test_every_printed_form_of_a_date_is_read(text: str, day: date) -> None:
@@ -34,7 +45,7 @@ def test_every_printed_form_of_a_date_is_read(text: str, day: date) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "-", "31/13/2566", "30/02/2566", "29/02/2566", "4-2-0", "ต.ค. 62", "31/01/0000", "31/01/2300", "31/01/25",
-     "2566", "31.01.2566", "31/01-2566", "32/01/2566"],
+     "2566", "2566.10", "31.01", "31/01-2566", "31.01/2566", "32/01/2566", "Foo 31 2023", "31 Jan", "16.30 น."],
 )  # fmt: skip
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not"):

@@ -16,13 +16,23 @@ from etl.thai.numbers import read_decimal, read_money, read_percent
         ("58,671,244.78", "58671244.78"),
         ("๑,๐๐๐ บาท", "1000"),
         ("9999999999999999.99", "9999999999999999.99"),
+        ("1,250,000.- บาทถ้วน", "1250000"),
+        ("1,000 บาท ถ้วน", "1000"),
+        ("฿1,000.50", "1000.50"),
+        ("1,000 บ.", "1000"),
+        (".00 บาท", "0.00"),
+        (".0000", "0.0000"),
+        ("ไม่ใช้งบประมาณ", "0"),
     ],
 )
 def test_every_printed_form_of_money_is_read(text: str, amount: str) -> None:
     assert str(read_money(text)) == amount
 
 
-@pytest.mark.parametrize("text", ["", "บาท", "1,40", "1,2345", "1.239", "10000000000000000", "12 13", "1e3", "NaN"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "บาท", ".", ".50", "฿", "ไม่ทราบ", "1,40", "1,2345", "1.239", "10000000000000000", "12 13", "1e3", "NaN"],
+)
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not"):
         read_money(text)

@@ -29,7 +29,10 @@ SAMPLE = ROOT / "samples" / "50490000-3572_two_copies.txt"
 _TEMPLATE = "template_warehouse"
 
 # What takes longest is begun first, so that no process is left with it while the others have nothing to do.
-LONGEST_FIRST = ("dags/test_backfill.py", "load/test_killed.py", "test_cli.py", "load/test_any_order.py")
+LONGEST_FIRST = (
+    "dags/test_backfill.py", "load/test_killed.py", "test_cli.py", "load/test_any_order.py", "backup/test_backup.py",
+    "warehouse/test_server.py", "load/test_load.py", "workers/test_workers.py", "load/test_damaged.py",
+)  # fmt: skip
 
 # Alike everywhere, in CI too: other examples each time, and a failing one is kept and printed so that it can be had
 # again. No deadline, which a busy machine alone may miss.

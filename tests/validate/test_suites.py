@@ -397,7 +397,7 @@ def test_batches_do_not_mix(load):
     assert failing(check(column([5, 50, 5000]), lax)) == [2]
 
 
-def test_threads_wait_for_each_other(load):
+def test_threads_do_not_disturb_each_other(load):
     suite = load(rule())
 
     with ThreadPoolExecutor(4) as pool:

@@ -36,13 +36,6 @@ RESULTS = "validation_results.json"
 
 UNIT_CLASH_RULE = "R-unit-clash"
 
-_WRITTEN_BY_THE_LOAD = frozenset(
-    {
-        "load_id", "finding_id", "quarantine_id", "first_seen", "last_seen", "state", "remark", "snapshot_at",
-        "fetched_at",
-    }
-)  # fmt: skip
-
 Row = dict[str, object]
 
 
@@ -57,12 +50,12 @@ class Staged(NamedTuple):
 
 
 def _staged(*filled: Table) -> Staged:
-    columns = {column.name: column.type for table in filled for column in table.columns}
-    return Staged({name: kind for name, kind in columns.items() if name not in _WRITTEN_BY_THE_LOAD})
+    columns = [column for table in filled for column in table.columns if not model.marks(column).is_made_by_load]
+    return Staged({column.name: column.type for column in columns})
 
 
 STAGED = {
-    "manifest": Staged({column.name: column.type for column in model.raw_manifest.columns}),
+    "manifest": _staged(model.raw_manifest),
     "document": _staged(model.dim_document, model.raw_document),
     "project": _staged(model.raw_project),
     "report": _staged(model.raw_report),

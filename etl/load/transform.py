@@ -5,6 +5,7 @@ affected keys, and that a row which is the same is not written again. Temporary 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import psycopg
@@ -24,23 +25,39 @@ def run(connection: psycopg.Connection[Any], deeds: Iterable[Deed]) -> None:
 
     Each statement begins with the name of its step, for whoever watches the server.
     """
+    made: dict[str, int] = {}
     for step, table in deeds:
-        for statement in _make(connection, step) if table is None else _fill(step, table):
-            connection.execute(sql.SQL("-- {}/{}\n").format(sql.SQL(step.part), sql.SQL(step.name)) + statement)
+        tag = sql.SQL("-- {}/{}\n").format(sql.SQL(step.part), sql.SQL(step.name))
+        if table is None:
+            made[step.name] = connection.execute(tag + _make(connection, step)).rowcount
+            statements = _count(connection, step, made[step.name])
+        else:
+            statements = _fill(step, table, {name for name, rows in made.items() if not rows})
+        for statement in statements:
+            connection.execute(tag + statement)
 
 
-def _make(connection: psycopg.Connection[Any], step: Step) -> Iterator[sql.Composed]:
-    name = sql.Identifier(step.name)
+def _make(connection: psycopg.Connection[Any], step: Step) -> sql.Composed:
+    """Return what makes the temporary table of a step."""
     rows: sql.Composable = sql.SQL(step.select)
     if step.periods is not None:
         moments = sql.SQL("SELECT * FROM (\n{}\n) AS moment").format(rows)
         rows = _periods(step.periods, rows, [column for column, _ in _columns(connection, moments)])
-    yield sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS\n{}").format(name, rows)
-    if step.found_by:
-        yield sql.SQL("CREATE INDEX ON {} ({})").format(name, _names(step.found_by))
-        given = _columns(connection, sql.SQL("SELECT * FROM {}").format(name))
-        counted = [column for column, kind in given if kind not in _WIDE or column in step.found_by]
-        yield sql.SQL("ANALYZE {} ({})").format(name, _names(counted))
+    return sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS\n{}").format(sql.Identifier(step.name), rows)
+
+
+def _count(connection: psycopg.Connection[Any], step: Step, rows: int) -> Iterator[sql.Composed]:
+    """Yield what lets the server find a step's rows, and know how many there are: also that there are none."""
+    if not step.found_by:
+        return
+    name = sql.Identifier(step.name)
+    if not rows:
+        yield sql.SQL("ANALYZE {}").format(name)
+        return
+    yield sql.SQL("CREATE INDEX ON {} ({})").format(name, _names(step.found_by))
+    given = _columns(connection, sql.SQL("SELECT * FROM {}").format(name))
+    counted = [column for column, kind in given if kind not in _WIDE or column in step.found_by]
+    yield sql.SQL("ANALYZE {} ({})").format(name, _names(counted))
 
 
 def _columns(connection: psycopg.Connection[Any], rows: sql.Composed) -> list[tuple[str, int]]:
@@ -107,11 +124,11 @@ def _kept_of(step: Step, table: Table) -> sql.SQL:
 # Into the warehouse
 
 
-def _fill(step: Step, table: Table) -> Iterator[sql.Composed]:
+def _fill(step: Step, table: Table, empty: AbstractSet[str]) -> Iterator[sql.Composed]:
     """Yield what makes a table's rows of the affected keys those that a step gives: gone, new and changed ones.
 
     A row is the same where all its columns are, but for the load that wrote it. Where the key is merely counted up,
-    rows are told apart by all that they say.
+    rows are told apart by all that they say. Of steps that are known to have given nothing, nothing is asked.
     """
     source, kept = sql.Identifier(step.name), _kept_of(step, table)
     key: list[Column[Any]] = list(table.primary_key)
@@ -121,12 +138,14 @@ def _fill(step: Step, table: Table) -> Iterator[sql.Composed]:
         source=source, same=_same(told_apart_by), kept=kept
     )
     name = sql.Identifier(str(table.schema), table.name)
-    if table.info["within"]:
-        affected, *shared = table.info["within"]
+    affected, *shared = table.info["within"] or (None,)
+    if affected and affected not in empty:
         of_affected = (sql.SQL("known.{0} = affected.{0}").format(sql.Identifier(column)) for column in shared)
         yield sql.SQL("DELETE FROM {} AS known USING {} AS affected WHERE {} AND NOT {}").format(
             name, sql.Identifier(affected), sql.SQL(" AND ").join(of_affected), known
         )
+    if step.name in empty:
+        return
     by_load = [_LOAD] if _LOAD in table.columns else []
     columns = _names([*by_load, *(column.name for column in given)])
     rows = sql.SQL("SELECT {} FROM {} AS given{} WHERE {}").format(

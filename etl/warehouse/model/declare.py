@@ -56,6 +56,7 @@ class Marks:
     purge goes by these marks: in words about it (quotes), as the value of one of its fields (states), in the name of
     one of its records (names). What only says when and by which load something came is audit; all else is content,
     which the same documents give in whatever order they come. A source tells the document that a row's values are of.
+    What a load makes itself is in no batch.
     """
 
     is_checked: bool = False
@@ -66,6 +67,7 @@ class Marks:
     names: bool = False
     is_audit: bool = False
     is_source: bool = False
+    is_made_by_load: bool = False
     history: History = History.BEGINS
 
 

@@ -15,9 +15,9 @@ UNKNOWN_YEAR = -1
 # What a row is about, and whence it comes
 
 
-def surrogate(name: str, thai: str, comment: str) -> Field:
+def surrogate(name: str, thai: str, comment: str, **marks: Any) -> Field:
     """Return a key that is a hash of what it names."""
-    return column(name, BigInteger, thai, comment).as_key()
+    return column(name, BigInteger, thai, comment, **marks).as_key()
 
 
 def date_key(name: str, thai: str, comment: str, **marks: Any) -> Field:
@@ -55,7 +55,7 @@ SOURCE_DOCUMENT = column(
 LOAD = column("load_id", BigInteger, "การนำเข้าที่", "The load.", references="ops.load.load_id")
 WRITTEN_BY = column(
     "load_id", BigInteger, "การนำเข้าที่บันทึก", "The load that wrote this row last.", references="ops.load.load_id",
-    is_audit=True, history=History.FOLLOWS,
+    is_audit=True, is_made_by_load=True, history=History.FOLLOWS,
 )  # fmt: skip
 PAGE = column("page", Integer, "หน้าที่", "Page on which the copy begins.")
 PLACES = column(

@@ -15,12 +15,14 @@ dim_document = table(
     optional("channel", Text, "ช่องทางเอกสาร", "How it reached us: text, html, pdf or ocr."),
     optional(
         "snapshot_at", Timestamp, "เวลาที่ออกเอกสาร",
-        "When it was made, as far as its source tells; the first time of several.",
+        "When it was made, as far as its source tells; the first time of several.", is_made_by_load=True,
     ),
     optional(
         "last_seen_at", Timestamp, "เวลาที่พบเอกสารล่าสุด",
-        "Until when it was seen as it is; the time that it prints on itself goes before.",
+        "Until when it was seen as it is; the time that it prints on itself goes before.", is_made_by_load=True,
     ),
-    optional("fetched_at", Timestamp, "เวลาที่ดึงครั้งแรก", "When it was pulled first.", is_audit=True),
+    optional(
+        "fetched_at", Timestamp, "เวลาที่ดึงครั้งแรก", "When it was pulled first.", is_audit=True, is_made_by_load=True
+    ),
     grain="an export",
 )  # fmt: skip

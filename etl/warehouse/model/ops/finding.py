@@ -8,7 +8,7 @@ from etl.warehouse.model.kinds import Code, Remark
 
 finding = table(
     "ops", "finding", "A rule that a record of a document breaks; load_id is the load that found it first.",
-    counted_up("finding_id", BigInteger, "ข้อค้นพบที่", "The finding.", is_audit=True),
+    counted_up("finding_id", BigInteger, "ข้อค้นพบที่", "The finding.", is_audit=True, is_made_by_load=True),
     WRITTEN_BY,
     column("rule_id", Text, "รหัสกฎ", "The rule; expectations/ says what it asks."),
     column("severity", Text, "ระดับความรุนแรง", "critical, warning or info."),
@@ -23,12 +23,15 @@ finding = table(
     FINDING_LINE,
     optional(
         "agency_code", Code, "รหัสหน่วยงาน",
-        "Agency of the record, or else of all that its copy speaks of; empty where none tells.",
+        "Agency of the record, or else of all that its copy speaks of; empty where none tells.", is_made_by_load=True,
     ),
-    optional("project_code", Text, "รหัสโครงการ", "Project code of the record; empty where it is of none."),
+    optional(
+        "project_code", Text, "รหัสโครงการ", "Project code of the record; empty where it is of none.",
+        is_made_by_load=True,
+    ),
     optional(
         "fiscal_year", SmallInteger, "ปีงบประมาณ (พ.ศ.)",
-        "Thai fiscal year of the record, Buddhist era; empty where it does not tell.",
+        "Thai fiscal year of the record, Buddhist era; empty where it does not tell.", is_made_by_load=True,
     ),
     CheckConstraint("severity IN ('critical', 'warning', 'info')", name="severity"),
     Index(None, "document_key"),

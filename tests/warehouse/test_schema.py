@@ -1,27 +1,24 @@
 """The schema: the database is what the one definition says, everything is explained, and BI reads `mart` alone."""
 
-import os
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import psycopg
 import pytest
-from alembic import command
-from alembic.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import sql
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect
 
 from etl.errors import BadInputError
 from etl.pull.snapshot import BUDDHIST, TO_COME
-from etl.settings import Settings
-from etl.warehouse import open_engine, schema, server
+from etl.warehouse import open_engine, schema
 from etl.warehouse.keys import surrogate_key
 from etl.warehouse.model import TABLES, marks, metadata
 from etl.warehouse.query import ask_as_bi
 from tests.conftest import Warehouse
+from tests.warehouse.installed import installed_at
 
 PERSONAL = {"owner", "coordinator", "contact"}
 FIRST_RELEASE = """
@@ -56,19 +53,9 @@ def test_a_migrated_warehouse_is_left_alone(warehouse: Warehouse) -> None:
 
 
 def test_a_warehouse_of_the_first_release_is_brought_up_to_date_with_what_it_holds(server_home: Path) -> None:
-    url = server.database_url(Settings(etl_home=server_home), f"first_release_{os.getpid()}")
-    settings = Settings(etl_home=server_home, warehouse_url=url)
+    shared = [(schema.SQL / path).read_text("utf-8") for path in ("functions.sql", "members.sql")]
+    settings = installed_at("0001", server_home, *shared, FIRST_RELEASE)
     engine = open_engine(settings)
-    with engine.begin() as connection:
-        for name in (*schema.SCHEMAS, "mart"):
-            connection.execute(text(f"CREATE SCHEMA {name}"))
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", str(schema.SQL / "migrations"))
-        config.set_main_option("path_separator", "os")
-        command.upgrade(config, "0001")
-        for path in ("functions.sql", "members.sql"):
-            schema.run_file(connection, schema.SQL / path)
-        connection.execute(text(FIRST_RELEASE))
     assert schema.migrate(engine)
     schema.check(engine)
     warehouse = Warehouse(settings)
@@ -86,6 +73,32 @@ def test_a_warehouse_of_the_first_release_is_brought_up_to_date_with_what_it_hol
     ]
     # What it holds is read once more with the first load: nothing is told to be known that was read otherwise.
     assert warehouse.value("SELECT records_digest FROM raw.document") == "to be read again"
+
+
+UNDATED = r"""
+    INSERT INTO dw.dim_date (date_key) VALUES (-1), (20231016);
+    INSERT INTO ops.load (run_id, started_at, status) VALUES ('one', now(), 'committed');
+    INSERT INTO dw.dim_document (document_key, sha256, uri, snapshot_at, fetched_at) VALUES (1, 'a', 'x', now(), now());
+    INSERT INTO raw.report (
+        document_key, copy, ordinal, is_shown, project_code, fiscal_year, report_ref, report_date, places
+    ) VALUES
+    (1, 1, 1, TRUE, 'view:7', 2567, '2023-10-16', '2023-10-16', '{}'),
+    (1, 1, 11, TRUE, 'view:7', 2567, '2023-10-16#2', '2023-10-16', '{}'),
+    (1, 1, 2, TRUE, 'view:7', 2567, '#2', NULL, '{}');
+    INSERT INTO ops.finding (load_id, rule_id, severity, document_key, copy, record, field, message)
+    SELECT
+        load_id, 'R-flat', 'info', 1, 1, 'view:7/2567/reports[#' || place || ']', 'reports[#' || place || '].value', ''
+    FROM ops.load CROSS JOIN unnest(ARRAY[1, 2, 11]) AS place;
+"""
+
+
+def test_reports_without_a_number_are_named_by_their_day_in_an_installed_warehouse(server_home: Path) -> None:
+    settings = installed_at("0010", server_home, UNDATED)
+    assert schema.migrate(open_engine(settings))
+    assert Warehouse(settings).rows("SELECT record, field FROM ops.finding ORDER BY finding_id") == [
+        {"record": f"view:7/2567/reports[{ref}]", "field": f"reports[{ref}].value"}
+        for ref in ("2023-10-16", "#2", "2023-10-16#2")
+    ]
 
 
 def test_every_table_view_and_column_is_explained(warehouse: Warehouse) -> None:

@@ -6,15 +6,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Table, text
+from sqlalchemy import Table
 
 from etl.diff import Difference
 from etl.diff.warehouses import compare_warehouses
 from etl.settings import Settings
-from etl.warehouse import model, open_engine, schema, server
+from etl.warehouse import model, open_engine, schema
 from tests.conftest import Warehouse
+from tests.warehouse.installed import installed_at
 
 RELEASE = Path(__file__).parent / "release_0008"
 MADE_AT = {
@@ -54,19 +53,8 @@ def test_an_installed_warehouse_keeps_its_data_and_history(
 
 def install(server_home: Path, exports: Path) -> Settings:
     """Return a warehouse as the release before installed and loaded it, from exports in this folder."""
-    url = server.database_url(Settings(etl_home=server_home), f"installed_{os.getpid()}")
-    settings = Settings(etl_home=server_home, warehouse_url=url)
     rows = (RELEASE / "rows.sql").read_text(encoding="utf-8").replace("file:///exports/", f"{exports.as_uri()}/")
-    with open_engine(settings).begin() as connection:
-        for name in (*schema.SCHEMAS, "mart"):
-            connection.execute(text(f"CREATE SCHEMA {name}"))
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", str(schema.SQL / "migrations"))
-        config.set_main_option("path_separator", "os")
-        command.upgrade(config, "0008")
-        for script in (DAYS, rows):
-            connection.connection.driver_connection.execute(script.encode())
-    return settings
+    return installed_at("0008", server_home, DAYS, rows)
 
 
 def differences(one: Settings, other: Settings, tables: list[Table]) -> list[Difference]:

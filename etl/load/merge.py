@@ -28,7 +28,7 @@ from etl.warehouse.faults import unavailable
 from etl.warehouse.lock import busy, lock_loads
 
 REFUSED = PROJECT_ROOT / "sql" / "refused.sql"
-HELD_CASE = "held_case"  # the one step of a load that was refused: what it held back is told all the same
+HELD_CASE = "held_case"  # the one step of a load that was refused: what it held back is reported all the same
 VOLUME = PROJECT_ROOT / "sql" / "checks" / "volume.sql"
 # What the one load that runs at a time may use: a year's reports fit, for a sort or hash and as a temporary table.
 WORK_MEMORY, TEMPORARY_MEMORY = "128MB", "128MB"
@@ -83,8 +83,8 @@ def load(
 def known_observations(engine: Engine) -> set[tuple[str, str, datetime]]:
     """Return hash, address and time of every document that was loaded or purged.
 
-    What a load that was refused has told of it is not known by that, nor is one whose bytes were damaged: they are to
-    come again.
+    What a load that was refused has reported of it is not known by that, nor is one whose bytes were damaged: they are
+    to come again.
     """
     query = text(
         "SELECT sha256, uri, reported_at FROM raw.manifest WHERE sha256 IN (SELECT sha256 FROM ops.purge UNION ALL"
@@ -165,16 +165,16 @@ def _fail(
     connection: Connection, load_id: int, batches: Sequence[UPath], held: Mapping[str, str], fault: Exception
 ) -> None:
     """Say that, and why, nothing was loaded, and what was held back all the same."""
-    fault_in_telling = _fault_of(connection, partial(_tell_held, batches, held))
-    if fault_in_telling:
-        logger.warning("what was held back cannot be told: %s", type(fault_in_telling).__name__)
+    fault_in_report = _fault_of(connection, partial(_report_held, batches, held))
+    if fault_in_report:
+        logger.warning("what was held back cannot be reported: %s", type(fault_in_report).__name__)
     connection.execute(
         "UPDATE ops.load SET status = 'failed', finished_at = clock_timestamp(), error = %s WHERE load_id = %s",
         [str(fault).partition("\n")[0], load_id],
     )
 
 
-def _tell_held(batches: Sequence[UPath], held: Mapping[str, str], connection: Connection) -> None:
+def _report_held(batches: Sequence[UPath], held: Mapping[str, str], connection: Connection) -> None:
     create_stage(connection)
     documents = _documents(batches)
     for folder, keys in _stage_documents(connection, batches, documents, held).items():
@@ -219,9 +219,9 @@ def _merge(
 def _check_volume(connection: Connection, drop_max_pct: int) -> None:
     shrunken = connection.execute(VOLUME.read_bytes(), {"drop_max_pct": drop_max_pct}).fetchall()
     if shrunken:
-        told = "; ".join("{volume}: {volume_now}, before {volume_before}".format(**row) for row in shrunken)
+        what = "; ".join("{volume}: {volume_now}, before {volume_before}".format(**row) for row in shrunken)
         raise VolumeError(
-            f"nothing was loaded, for much less came than before: {told}; if that is right, load it with"
+            f"nothing was loaded, for much less came than before: {what}; if that is right, load it with"
             " ETL_VOLUME_DROP_MAX_PCT=100"
         )
 

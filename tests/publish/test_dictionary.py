@@ -179,10 +179,14 @@ def test_every_table_and_view_is_told_in_every_form(catalogue: Catalogue, files:
 
 
 def test_a_row_is_named_by_what_it_stands_for_and_not_by_its_surrogate_key(catalogue: Catalogue) -> None:
-    assert relation_of(catalogue, "dw.fact_progress_report").grain == "fiscal_year × project_code × report_ref"
-    assert relation_of(catalogue, "dw.dim_report_status").grain == "status_key"
-    assert relation_of(catalogue, "dw.dim_project").grain == "project_code × fiscal_year × valid_from"
-    assert relation_of(catalogue, "dw.dim_document").grain == "sha256"
+    assert relation_of(catalogue, "dw.fact_progress_report").grain == (
+        "a report of a project-year: fiscal_year × project_code × report_ref"
+    )
+    assert relation_of(catalogue, "dw.dim_report_status").grain == "a pair of statuses: status_key"
+    assert relation_of(catalogue, "dw.dim_project").grain == (
+        "a project-year in a period: project_code × fiscal_year × valid_from"
+    )
+    assert relation_of(catalogue, "dw.dim_document").grain == "an export: sha256"
     assert relation_of(catalogue, "mart.report_coverage").grain == "an agency and month"
 
 

@@ -149,7 +149,7 @@ def _table(table: Table, judges: _Judges, dialect: Dialect) -> Relation:
     columns = [_column(table.fullname, column, judges, dialect) for column in table.columns]
     return Relation(
         name=table.fullname, kind="table", comment=table.comment or "", columns=tuple(columns),
-        grain=_grain_by_key(table, unique), unique=tuple(unique),
+        grain=f"{table.info['grain']}: {_natural_key(table, unique)}", unique=tuple(unique),
     )  # fmt: skip
 
 
@@ -159,11 +159,11 @@ def _unique(table: Table) -> list[UniqueConstraint]:
     return sorted(found, key=lambda one: [*one.columns.keys()])
 
 
-def _grain_by_key(table: Table, unique: Sequence[tuple[str, ...]]) -> str | None:
+def _natural_key(table: Table, unique: Sequence[tuple[str, ...]]) -> str:
     """Return the columns that name a row: a surrogate key names it to the warehouse only, if others do as well."""
     primary = (*table.primary_key.columns.keys(),)
     natural = unique[0] if unique and len(primary) == 1 else primary
-    return " × ".join(natural) or None
+    return " × ".join(natural)
 
 
 def _column(relation: str, column: Definition[Any], judges: _Judges, dialect: Dialect) -> Column:

@@ -1,6 +1,6 @@
 -- What a load held back that was refused: its cases are reported, though none of its documents is loaded. A document
--- that no load has taken yet is noted, so that it can be shown and read again; one that is known is looked at again when
--- it comes the next time.
+-- that no load has taken yet is noted, so that it can be shown and read again; one that is known is looked at again
+-- when it comes the next time.
 
 DELETE FROM stage_document
 WHERE document_key NOT IN (SELECT document_key FROM stage_quarantine);

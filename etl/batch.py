@@ -100,7 +100,7 @@ def read_table(folder: UPath, name: str) -> pa.Table:
     with _whole(folder / f"{name}.parquet") as content:
         # In this thread alone. Threads of Arrow's own let go of the bytes when they like, and where the interpreter
         # ends just then, because the server died in mid-load, they end the process by SIGABRT.
-        file = pq.ParquetFile(BytesIO(content), pre_buffer=False, page_checksum_verification=True)
+        file = pq.ParquetFile(BytesIO(_unsealed(content)), pre_buffer=False)
         # These columns and no others: an earlier release may have written a batch that waits for its load.
         columns = STAGED[name].schema.names
         return file.read(columns, use_threads=False).select(columns)
@@ -189,8 +189,32 @@ def _damaged(file: UPath, what: str) -> BatchDamagedError:
 
 def _write_table(folder: UPath, name: str, rows: pa.Table) -> None:
     file = BytesIO()
-    pq.write_table(rows, file, compression="zstd", write_page_checksum=True)
-    write(folder / f"{name}.parquet", file.getvalue())
+    pq.write_table(rows, file, compression="zstd")
+    write(folder / f"{name}.parquet", sealed(file.getvalue()))
+
+
+def sealed(parquet: bytes) -> bytes:
+    """Return a Parquet file with its hash in it, behind the rows and before the footer, where no reader looks.
+
+    Parquet's own checksums are of pages: a footer that changed on the disk gives other rows without a word.
+    """
+    end = _rows_end(parquet)
+    return b"".join((parquet[:end], hashlib.sha256(parquet).digest(), parquet[end:]))
+
+
+def _unsealed(content: bytes) -> bytes:
+    """Return a sealed file as it was written. Raises ValueError when it is not that any more."""
+    end = _rows_end(content)
+    start = end - hashlib.sha256().digest_size
+    parquet = content[:start] + content[end:]
+    if start < 0 or hashlib.sha256(parquet).digest() != content[start:end]:
+        raise ValueError("the hash of the file is not the one in it")
+    return parquet
+
+
+def _rows_end(parquet: bytes) -> int:
+    """Return where the rows of a Parquet file end: its last eight bytes are the size of its footer, and a mark."""
+    return max(0, len(parquet) - 8 - int.from_bytes(parquet[-8:-4], "little"))
 
 
 def _document_rows(landed: LandedDocument, copies: Sequence[Reconciled]) -> dict[str, list[Row]]:

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from upath import UPath
 
@@ -13,6 +12,7 @@ from etl.batch import STAGED, read_table
 from etl.errors import BatchDamagedError
 from etl.records import Indicator, IndicatorQuarter, Project, Record, Report, Strategy
 from tests.conftest import ROOT
+from tests.load.records import write_sealed
 
 NOT_STORED = {"issues", "quarters"}  # issues become findings, quarters are rows of their own
 
@@ -33,7 +33,7 @@ def test_every_field_of_a_record_has_a_column(kind: type[Record], file: str) -> 
 
 def test_a_batch_is_read_without_a_thread_that_could_outlive_the_interpreter(tmp_path: Path) -> None:
     rows = pa.Table.from_pylist([{}] * 10_000, STAGED["report"].schema)
-    pq.write_table(rows, tmp_path / "report.parquet", row_group_size=100)
+    write_sealed(rows, tmp_path / "report.parquet", row_group_size=100)
     script = (
         "import psutil, sys; from upath import UPath;"
         " from etl.batch import read_table; from etl.load.stage import ready;"
@@ -50,6 +50,6 @@ def test_a_batch_is_read_without_a_thread_that_could_outlive_the_interpreter(tmp
 
 def test_a_batch_without_one_of_its_columns_is_damaged(tmp_path: Path) -> None:
     schema = STAGED["report"].schema
-    pq.write_table(pa.Table.from_pylist([], schema.remove(0)), tmp_path / "report.parquet")
+    write_sealed(pa.Table.from_pylist([], schema.remove(0)), tmp_path / "report.parquet")
     with pytest.raises(BatchDamagedError, match="is damaged"):
         read_table(UPath(tmp_path), "report")

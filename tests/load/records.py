@@ -9,9 +9,12 @@ import re
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from upath import UPath
 
@@ -156,3 +159,10 @@ def _judged(copy: Copy) -> Judged:
 def _rule_broken(ref: RecordRef) -> str | None:
     progress = [record.progress_pct for record in ref.records if isinstance(record, Report)]
     return "R-progress-range" if any(one is not None and one > FULL_PCT for one in progress) else None
+
+
+def write_sealed(rows: pa.Table, path: Path, **options: Any) -> None:
+    """Write rows as a file of a batch."""
+    file = BytesIO()
+    pq.write_table(rows, file, **options)
+    path.write_bytes(batch.sealed(file.getvalue()))

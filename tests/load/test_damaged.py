@@ -14,6 +14,7 @@ from etl import batch, landing, pipeline, storage
 from etl.errors import BatchDamagedError
 from tests.conftest import Warehouse
 from tests.forms import Form
+from tests.load.records import write_sealed
 from tests.processes import Etl
 
 DAMAGES: dict[str, Callable[[UPath], object]] = {
@@ -153,14 +154,14 @@ def test_a_value_that_changed_on_the_disk_is_not_taken_for_what_was_written(ware
     (address,) = [pipeline.process(one) for one in pipeline.pull(settings, "run", only_new=False)]
     path = Path(address) / "project.parquet"
     content = path.read_bytes()
-    for place in range(8, len(content) - 8, max(1, len(content) // 200)):
+    assert pq.read_table(path).num_rows  # whatever reads Parquet reads it
+    for place in range(0, len(content), 7):
         path.write_bytes(content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
         try:
             found = batch.read_table(UPath(address), "project")
         except BatchDamagedError:
             continue
-        path.write_bytes(content)
-        assert found.equals(batch.read_table(UPath(address), "project"))
+        pytest.fail(f"{found.num_rows} rows were read though byte {place} had changed")
 
 
 def test_a_load_of_a_damaged_batch_loads_nothing_and_says_which_run(warehouse: Warehouse, two: Path) -> None:
@@ -178,5 +179,5 @@ def test_a_batch_of_an_earlier_release_that_told_more_is_loaded(warehouse: Wareh
     (address,) = [pipeline.process(one) for one in pipeline.pull(settings, "run", only_new=False)]
     manifest = pq.read_table(Path(address) / "manifest.parquet")
     more = manifest.append_column("landed_uri", pa.array(["/var/landing"] * manifest.num_rows))
-    pq.write_table(more, Path(address) / "manifest.parquet")
+    write_sealed(more, Path(address) / "manifest.parquet")
     assert pipeline.load(settings, "run", [address])["records_loaded"] == 10

@@ -28,6 +28,23 @@ _BEFORE_UNIT = re.compile(rf"(?:^|[^0-9๐-๙,./:-])({_DIGIT}+)\s*$")
 _REACH = 24  # letters before a unit in which its number stands
 _COUNTED = re.compile(rf"ครั้งที่\s*({_DIGIT}+)(?!\s*/)")  # not the second meeting of a year: 2/2566
 
+_CLOCK = re.compile(rf"{_DIGIT}{{1,2}}[.:]{_DIGIT}{{2}}(?=\s*น\.)")
+_HEADED = re.compile(rf"รายงานครั้งที่\s*({_DIGIT}+)\s*::")  # wherever it stands: no prose reports
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "มกราคม มค", "กุมภาพันธ์ กพ", "มีนาคม มีค", "เมษายน เมย", "พฤษภาคม พค", "มิถุนายน มิย",
+            "กรกฎาคม กค", "สิงหาคม สค", "กันยายน กย", "ตุลาคม ตค", "พฤศจิกายน พย", "ธันวาคม ธค",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_MONTH = "|".join(r"\.?\s?".join(name) + r"\.?" for name in _MONTHS)
+_YEAR = rf"(?:พ\.?\s?ศ\.?\s?)?({_DIGIT}{{4}}|{_DIGIT}{{2}})"
+_NAMED_DAY = re.compile(rf"(?<![0-9๐-๙])({_DIGIT}{{1,2}})\s?({_MONTH})\s?{_YEAR}(?![0-9๐-๙])")
+
 # Of a figure in Arabic digits, what its own shape says.
 _CODE = re.compile(r"[0-9]{8}-[0-9]{4}")
 _DAY = re.compile(r"([0-9]{1,4})[/-]([0-9]{1,2})[/-]([0-9]{2,4})")
@@ -38,16 +55,12 @@ _QUOTED_MAX = 10
 
 
 class Lost(NamedTuple):
-    """A fact that went nowhere: where it stands first, as printed in Arabic digits, and whether it counts a report."""
+    """A fact that went nowhere: where it stands first, as printed in Arabic digits, and what it looks like."""
 
     place: Place
     printed: str
     is_counter: bool
-
-    @property
-    def is_day(self) -> bool:
-        """Whether it looks like a day."""
-        return _DAY.fullmatch(self.printed) is not None
+    is_day: bool
 
 
 def watch(copies: Sequence[Copy], lines: Sequence[Line]) -> None:
@@ -106,20 +119,25 @@ def _order(place: Place) -> tuple[int, int]:
 
 def lost_facts(copies: Sequence[Copy], lines: Sequence[Line]) -> list[Lost]:
     """Return each fact of the lines that is in no field, no prose and no issue of any copy, in their order."""
-    text = "\n".join([line.text for line in lines])
+    text = _CLOCK.sub(" ", "\n".join([line.text for line in lines]))
     values, texts = _kept(copies)
     counted = {*_COUNTED.findall(text)}
+    numbers = {report.report_no for copy in copies for report in copy.reports}
+    unread = {figure for figure in _HEADED.findall(text) if Decimal(figure) not in numbers}
     lost = [
         figure
         for figure in {*_FIGURE.findall(text)}
         if (readings := _by_shape(figure)) is not None and values.isdisjoint(readings)
     ]
     lost += [figure for figure in {*_measured(text), *counted} if Decimal(figure) not in values]
-    if not lost:
+    days = {day for day in _NAMED_DAY.findall(text) if _named_day(*day) not in values}
+    if not (lost or unread or days):
         return []
     prose = {_arabic(figure) for figure in _FIGURE.findall("\n".join(texts))}
-    missing = {figure for figure in lost if _arabic(figure) not in prose}
-    return list(_placed(missing, counted, lines))
+    missing = {figure for figure in lost if _arabic(figure) not in prose} | unread
+    written = {_named_day(*day) for day in _NAMED_DAY.findall("\n".join(texts))}
+    lost_days = {day for day in days if _named_day(*day) not in written}
+    return list(_placed(missing, counted, lost_days, lines))
 
 
 def _measured(text: str) -> Iterator[str]:
@@ -129,13 +147,20 @@ def _measured(text: str) -> Iterator[str]:
             yield number[1]
 
 
-def _placed(missing: set[str], counted: set[str], lines: Sequence[Line]) -> Iterator[Lost]:
+def _placed(
+    missing: set[str], counted: set[str], days: set[tuple[str, str, str]], lines: Sequence[Line]
+) -> Iterator[Lost]:
     found: set[str] = set()
     for line in lines:
+        for day in _NAMED_DAY.findall(line.text) if days else ():
+            if day in days:
+                days = days - {day}
+                yield Lost(line.place, _arabic(" ".join(day)), is_counter=False, is_day=True)
         for figure in _FIGURE.findall(line.text):
             if figure in missing and figure not in found:
                 found.add(figure)
-                yield Lost(line.place, _arabic(figure), figure in counted)
+                printed = _arabic(figure)
+                yield Lost(line.place, printed, figure in counted, _DAY.fullmatch(printed) is not None)
 
 
 def _kept(copies: Sequence[Copy]) -> tuple[set[object], list[str]]:
@@ -179,6 +204,12 @@ def _share_pct(indicator: Indicator) -> Decimal | None:
 @lru_cache(maxsize=8192)
 def _arabic(figure: str) -> str:
     return figure.translate(_ARABIC)
+
+
+def _named_day(day: str, month: str, printed_year: str) -> tuple[int, int, int]:
+    """Return the year C.E., month and day of a day whose month is written out; years are Buddhist."""
+    year = int(printed_year)
+    return (year + 2500 if year < 100 else year) - _BE_MINUS_CE, _MONTHS[re.sub(r"[.\s]", "", month)], int(day)
 
 
 @lru_cache(maxsize=8192)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 BE_MINUS_CE = 543
 FIRST_BUDDHIST_YEAR = 2513  # on a clock: 1970. File systems that hold no such year end before it, in 2446 or 2486
-FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR = 2555, 2569  # the years that exports are known for
+FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR = 2555, 2570  # that exports are known for; R-fiscal-year-range has them too
 # What may be a year at all, Buddhist or fiscal: what lies outside is a slip of the pen.
 FIRST_YEAR, LAST_YEAR = 2500, 2600
 FIRST_DAY, LAST_DAY = date(FIRST_YEAR - BE_MINUS_CE, 1, 1), date(LAST_YEAR - BE_MINUS_CE, 12, 31)

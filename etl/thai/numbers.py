@@ -10,6 +10,7 @@ _BARE = re.compile(_NUMBER, re.ASCII)
 _BAHT = r"(?:บาท\.?\s*(?:ถ้วน)?|บ\.|฿|THB)"
 # Databases print nought as `.00`; what else begins with a point may have lost its first digits.
 _OF_BAHT = re.compile(rf"(?:฿|THB)?\s*(?:{_NUMBER}|(\.0+))\s*(?:\.-|\.)?\s*{_BAHT}?", re.ASCII)
+_THOUSANDS = re.compile(r"\D{0,8}\d{1,3}\.\d{3}(?!\d)", re.ASCII)  # satang have two digits; databases print four
 _NO_BAHT = frozenset({"ไม่ใช้งบประมาณ", "ไม่มีงบประมาณ", "ไม่ได้ใช้งบประมาณ", "ไม่ได้รับงบประมาณ"})
 _OF_PERCENT = re.compile(rf"(?:ร้อยละ)?\s*{_NUMBER}\s*%?", re.ASCII)
 _MONEY = (16, 2)  # digits before and after the point that the warehouse holds
@@ -34,6 +35,8 @@ def read_money(text: str) -> Decimal:
     """
     if text in _NO_BAHT:
         return Decimal(0)
+    if _THOUSANDS.match(arabic_digits(text)):
+        raise ValueError(f"{text!r} is not a number: its point may part thousands")
     return _fitting(_decimal(_OF_BAHT, text), *_MONEY)
 
 

@@ -444,3 +444,46 @@ def test_a_report_among_the_other_sections_runs_into_no_field(before: str) -> No
     for record in (copy.project, expected.project):
         record.places = {}
     assert copy.project == expected.project
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("1.1 รหัสโครงการและชื่อโครงการ", "1.1 รหัสโครงการและชื่อโครงการ (หน่วย : ล้านบาท)"),
+        ("งบประมาณที่ได้รับ", "(หน่วย: พันบาท)\n\nงบประมาณที่ได้รับ"),
+        ("การใช้จ่ายงบประมาณ", "การใช้จ่ายงบประมาณ (พันบาท)"),
+    ],
+)
+def test_amounts_in_another_unit_than_baht_are_an_issue(old: str, new: str) -> None:
+    project = only(Form().text().replace(old, new)).project
+    assert project
+    assert "unit_stated" in project.issues
+    assert only(Form(rationale="งบลงทุน (ล้านบาท) หน่วย : ล้านบาท").text()).project.issues == {}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("broken", ["480\n,000 บาท", "0.48\nล้านบาท", "48\n0,000 บาท", "480\nล้านบาท"])
+def test_an_amount_that_goes_on_below_is_not_cut_there(broken: str) -> None:
+    project = only(Form().with_(received=broken).text()).project
+    assert project
+    assert project.budget_received_thb is None or project.budget_received_thb == 480_000
+    assert project.budget_received_thb or "budget_received_thb_unreadable" in project.issues
+
+
+@pytest.mark.parametrize("stamp", ["พิมพ์เมื่อ 03/10/2566 14:22", "หน้า 1/3", "หน้าที่ ๒ จาก ๓", "พิมพ์วันที่ 3 ต.ค. 66"])
+@pytest.mark.parametrize("behind", ["ระยะที่ 2", "ฝ่ายโยธา", "จึงต้องปลูกต้นไม้เพิ่ม", "ต้นไม้ 500 ต้น"])
+def test_what_a_browser_prints_on_a_page_runs_into_no_field(stamp: str, behind: str) -> None:
+    sound = Form().text()
+    copy, expected = only(sound.replace(behind, f"{behind}\n{stamp}", 1)), only(sound)
+    assert copy.project and expected.project
+    assert copy.project.issues.keys() >= {"text_unplaced"}
+    for record in (copy.project, expected.project):
+        record.issues, record.places = {}, {}
+    assert copy.project == expected.project
+
+
+@pytest.mark.parametrize("line", ["[ตราประทับ]", "รหัสงบประมาณ 12345", "โทร. 0 2000 0000 ต่อ 5839"])
+def test_a_remark_below_a_name_is_no_part_of_it(line: str) -> None:
+    project = only(Form().text().replace("ระยะที่ 2", f"ระยะที่ 2\n{line}", 1)).project
+    assert project
+    assert project.project_name == Form().name
+    assert "text_unplaced" in project.issues

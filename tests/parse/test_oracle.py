@@ -74,7 +74,7 @@ def test_a_fact_on_a_line_of_no_field_is_named_with_its_line(stray: str) -> None
     assert text.splitlines()[line - 1] == f"หมายเหตุ {stray}"
 
 
-@pytest.mark.parametrize("harmless", ["1.2", "PM 2.5", "2/2566", "ฝ่าย 3", "4-2-0 ไร่", "2566", "08:00"])
+@pytest.mark.parametrize("harmless", ["1.2", "PM 2.5", "2/2566", "ฝ่าย 3", "4-2-0 ไร่", "2566", "08:00", "16.30 น."])
 def test_what_is_no_fact_is_left_alone(harmless: str) -> None:
     assert lost(SOUND.replace("1.2 หน่วยงาน", f"หมายเหตุ {harmless}\n\n1.2 หน่วยงาน")) == []
 
@@ -100,3 +100,40 @@ def test_reports_in_a_shape_that_nobody_knows_hold_the_project_back() -> None:
     rows = "ลำดับ\tวันที่\tร้อยละ\n1\t15/11/2566\t10.00\n2\t20/02/2567\t20.50\n"
     assert faults(whole + rows) == {"report_facts_lost": "15/11/2566, 10.00, 20/02/2567, 20.50"}
     assert faults(whole + "พิมพ์วันที่ 20/02/2567\n") == {"facts_lost": "20/02/2567"}  # a stamp is no report
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "1\t21 ธันวาคม 2565\tสำรวจ\t25\t100000\tเป็นไปตามแผน",
+        "1\t21/12/2565\tสำรวจ\t25\t100000",
+        "1\t21 ธ.ค. 65\tสำรวจ\t25.00 %\t100,000 บาท",
+        "1. 21 ธันวาคม 2565: สำรวจพื้นที่ (ก้าวหน้า 25)",
+        "| 1 | 21 ธันวาคม 2565 | สำรวจ | 25 |",
+    ],
+)
+def test_reports_that_cannot_be_read_are_never_taken_for_none(row: str) -> None:
+    whole, _, _ = SOUND.partition("รายงานครั้งที่1")
+    project = extract("form.txt", f"{whole}{row}\n".encode())[0].project
+    assert project
+    assert "reports_unread" in project.issues
+
+
+@pytest.mark.parametrize("day", ["21 ธันวาคม 2565", "๒๑ ธ.ค. ๖๕", "21 ธค 2565", "21 ธันวาคม พ.ศ. 2565"])
+def test_a_day_with_its_month_written_out_is_a_fact(day: str) -> None:
+    ((printed, line),) = lost(SOUND.replace("1.2 หน่วยงาน", f"หมายเหตุ {day}\n\n1.2 หน่วยงาน"))
+    assert printed.startswith("21 ธ")
+    assert line
+    assert lost(SOUND.replace("ต้นไม้ 500 ต้น", f"ต้นไม้ 500 ต้น ภายใน {day}")) == []
+
+
+def test_a_report_in_the_text_of_another_is_named() -> None:
+    one_line = SOUND.replace("\nรายงานครั้งที่2", " รายงานครั้งที่2")
+    assert one_line != SOUND
+    assert faults(one_line)["report_facts_lost"] == "2, 20.50"
+
+
+def test_a_second_detail_of_a_report_is_no_status_of_the_first() -> None:
+    detail = "\t:: ความก้าวหน้าของงานฯ = 55.00 % งบประมาณที่เบิกใช้ (ครั้งที่ 2) = 120,000 บาท\t: ช้ากว่าแผน\t: ต่ำกว่าเป้าหมาย\n"
+    twice = SOUND.replace("รายงานครั้งที่3", f"{detail}รายงานครั้งที่3")
+    assert faults(twice)["report_facts_lost"] == "55.00, 120,000"

@@ -29,6 +29,7 @@ from tests.load.records import AT, Export, Part, load, placed
 WHOLE = {
     "facts",
     "report_facts",
+    "unit",
     "sections",
     "headings",
     "labels",

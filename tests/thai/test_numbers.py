@@ -31,7 +31,24 @@ def test_every_printed_form_of_money_is_read(text: str, amount: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "บาท", ".", ".50", "฿", "ไม่ทราบ", "1,40", "1,2345", "1.239", "10000000000000000", "12 13", "1e3", "NaN"],
+    [
+        "",
+        "บาท",
+        ".",
+        ".50",
+        "฿",
+        "ไม่ทราบ",
+        "1,40",
+        "1,2345",
+        "1.239",
+        "480.000",
+        "1.480 บาท",
+        "๔๘๐.๐๐๐",
+        "10000000000000000",
+        "12 13",
+        "1e3",
+        "NaN",
+    ],
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not"):

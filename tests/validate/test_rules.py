@@ -9,7 +9,8 @@ import pytest
 from etl.extract import extract, parse
 from etl.pipeline import judge
 from etl.records import Channel, Copy, Document, Finding, Line, Place
-from etl.validate import EXPECTATIONS
+from etl.thai.calendar import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
+from etl.validate import EXPECTATIONS, suites
 from tests.conftest import SAMPLE
 from tests.forms import Form, Page, PrintedReport, Scan
 from tests.judging import findings_added, held_by
@@ -96,6 +97,13 @@ def test_every_field_that_a_rule_names_is_broken_by_a_form_of_the_rule(
         for suite, field in map(suite_and_field, (one for one in found if one.rule_id == rule_id))
     }
     assert judged_fields() <= broken
+
+
+def test_the_rule_of_fiscal_years_and_the_commands_know_the_same_years() -> None:
+    rules = [rule for suite in suites().values() for rule in suite.rules if rule.rule_id == "R-fiscal-year-range"]
+    assert rules
+    for rule in rules:
+        assert (rule.kwargs["min_value"], rule.kwargs["max_value"]) == (FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR)
 
 
 def test_a_sound_form_breaks_no_rule() -> None:

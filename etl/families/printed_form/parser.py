@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from etl.families.printed_form.lines import WORDS, Kind, Mark, mark_of
 from etl.families.printed_form.plan import read_strategy
-from etl.families.printed_form.reader import CopyReader
+from etl.families.printed_form.reader import CopyReader, unit_in
 from etl.families.printed_form.reports import read_report
 from etl.parse.grammar import add_issue, fill, fill_date, read_project_code, read_year
 from etl.records import Copy, Document, Line, Place, Project
@@ -109,6 +109,12 @@ def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> Non
         if fields:
             add_issue(project, fault, ", ".join(fields))
             project.places["labels"] = reader.texts[fields[0]].place if fields[0] in reader.texts else end
+    if reader.unread:
+        add_issue(project, "reports_unread", str(len(reader.unread)))
+        project.places["reports"] = reader.unread[0].place
+    if reader.units:
+        add_issue(project, "unit_stated", ", ".join(unit_in(line.text) for line in reader.units))
+        project.places["unit"] = reader.units[0].place
     if reader.unplaced:
         add_issue(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
         project.places["text"] = reader.unplaced[0].place

@@ -10,7 +10,14 @@ from etl.records import Line
 _PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
 _WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy", "sub_issue", "goal", "indicator"})
 _PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
-_NO_CONTINUATION = re.compile(r"[^:]{1,60}\s:(?:\s|$)|[.…_=\s-]+$")  # a label that is not known, or a rule
+# A label that is not known, a rule, or what no name goes on with.
+_NO_CONTINUATION = re.compile(
+    rf"[^:]{{1,60}}\s:(?:\s|$)|[.…_=\s-]+$|\[|{FRAME}(?:{label_pattern(*WORDS['never_wrapped'])})"
+)
+_STAMP = re.compile(rf"{FRAME}(?:{label_pattern(*WORDS['stamps'])}|หน้า(?:ที่)?\s*[0-9๐-๙]+\s*(?:/|จาก)\s*[0-9๐-๙]+)")
+_FIGURE = re.compile("[0-9๐-๙]")
+_UNIT = re.compile(r"หน่วย\s*:?\s*(?:พัน|หมื่น|แสน|ล้าน)\s*บาท|\(\s*(?:พัน|หมื่น|แสน|ล้าน)\s*บาท\s*\)")
+_REST_OF_AMOUNT = re.compile(r"\s*(?:[0-9๐-๙,.]|(?:พัน|หมื่น|แสน|ล้าน)?บาท)")  # that was broken over two lines
 
 
 _ONLY_FRAME = re.compile(FRAME)
@@ -29,6 +36,12 @@ _NEXT_FIELD = {
 }
 
 
+def unit_in(text: str) -> str:
+    """Return what a line says of another unit of amounts than baht; empty where it says nothing."""
+    match = _UNIT.search(text)
+    return match[0] if match else ""
+
+
 class CopyReader:
     """Sorts the lines of one copy into the texts of its fields and reports; every line lands somewhere."""
 
@@ -37,6 +50,8 @@ class CopyReader:
         self.reports: list[tuple[Text, Text | None]] = []
         self.sections: set[str] = set()
         self.unplaced: list[Line] = []
+        self.unread: list[Line] = []  # of section 2, with figures, where no report was read
+        self.units: list[Line] = []  # that state another unit than baht
         self.repeated: list[str] = []
         self.certification: Text | None = None
         self._is_signed = False
@@ -51,7 +66,11 @@ class CopyReader:
             self._after_blank = True
             return
         mark = mark_of(line.text)
-        if mark is None:
+        if self._may_state_unit() and unit_in(line.text):
+            self.units.append(line)
+        if mark is None and _STAMP.match(line.text):
+            self.unplaced.append(line)
+        elif mark is None:
             if not self._is_signed:
                 self._take_text(line, None)
         elif mark.kind != Kind.TITLE and not self._is_end(line, mark) and not self._is_heading(line, mark):
@@ -115,7 +134,9 @@ class CopyReader:
         """Tell whether the line goes on with the open field: its first text, or wrapped and no label of its own."""
         if self._open is None or self._open.is_empty:
             return self._open is not None
-        return self._open_wraps and not self._after_blank and not _NO_CONTINUATION.match(line.text)
+        if not self._open_wraps:
+            return not self._after_blank and _REST_OF_AMOUNT.match(line.text) is not None
+        return not self._after_blank and not _NO_CONTINUATION.match(line.text)
 
     def _begin(self, field: str, text: Text, *, wraps: bool) -> None:
         """Open a field. One that is printed twice keeps both texts and is noted, unless both say the same."""
@@ -133,10 +154,16 @@ class CopyReader:
         elif kind is Kind.DETAIL and self.reports and self.reports[-1][1] is None:
             self._open = Text(line.place, line.text)
             self.reports[-1] = (self.reports[-1][0], self._open)
-        elif self._open and not self._is_after_detail():
+        elif self._open and kind is not Kind.DETAIL and not self._is_after_detail():
             self._open.add(line)
         else:
             self.unplaced.append(line)
+            if not self.reports and _FIGURE.search(line.text):
+                self.unread.append(line)
+
+    def _may_state_unit(self) -> bool:
+        """Tell whether a line may state the unit of amounts: no prose does."""
+        return self._section not in _PROSE_SECTIONS and not (self._section == _REPORTS_SECTION and self.reports)
 
     def _is_after_detail(self) -> bool:
         """Tell whether a report's detail is open and ends before this line: it is whole, or a blank line follows it."""

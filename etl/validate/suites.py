@@ -31,11 +31,11 @@ _COMMON_KWARGS = frozenset({"column", "row_condition"})
 
 @dataclass(frozen=True)
 class Rule:
-    """What one column's values must be; `rule_id` and `column` together name it.
+    """What one column's values must be; `rule_id`, `column` and `families` together name it.
 
     `field` is the contract's name of what is judged, `message` says of `{value}` what is wrong with it. With `families`
     only rows of these are judged. In a column of `personal` data the message cannot speak of the value. What breaks an
-    `anomaly` rule is told well, but odd: it is asked of the project and not of the document.
+    `anomaly` rule was read well, but is odd: it is asked of the project and not of the document.
     """
 
     rule_id: str

@@ -1,7 +1,7 @@
 """How a column and a table are declared: once, and all that is made of them follows.
 
 A `Field` is a column that is in no table yet: several tables may have the same. `table` makes SQLAlchemy's table of
-fields, with what the load must know of it in its `info`; `history_of` makes the table of its past periods.
+fields, with what the load must know of it in its `info`; `history_table` makes the table of its past periods.
 """
 
 from collections.abc import Mapping, Sequence

@@ -101,7 +101,7 @@ def read_table(folder: UPath, name: str) -> pa.Table:
         # In this thread alone. Threads of Arrow's own let go of the bytes when they like, and where the interpreter
         # ends just then, because the server died in mid-load, they end the process by SIGABRT.
         file = pq.ParquetFile(BytesIO(_unsealed(content)), pre_buffer=False)
-        # These columns and no others: an earlier release may have written a batch that waits for its load.
+        # These columns and no others: an earlier release may have sealed a batch that waits for its load.
         columns = STAGED[name].schema.names
         return file.read(columns, use_threads=False).select(columns)
 

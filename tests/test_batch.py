@@ -31,6 +31,24 @@ def test_every_field_of_a_record_has_a_column(kind: type[Record], file: str) -> 
     assert set(kind.__struct_fields__) - NOT_STORED <= STAGED[file].columns.keys()
 
 
+MADE_IN_A_BATCH = {
+    "document_key", "copy", "is_shown", "ordinal", "project_code", "fiscal_year", "report_ref", "page", "first_line",
+    "last_line", "indicator_key", "has_unit_clash",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "kinds"),
+    [
+        ("project", (Project, Strategy)), ("report", (Report,)), ("indicator", (Indicator,)),
+        ("indicator_quarter", (IndicatorQuarter,)),
+    ],
+)  # fmt: skip
+def test_every_column_of_a_record_is_filled_from_one(file: str, kinds: tuple[type[Record], ...]) -> None:
+    stated = {name for kind in kinds for name in kind.__struct_fields__}
+    assert STAGED[file].columns.keys() - stated <= MADE_IN_A_BATCH
+
+
 def test_a_batch_is_read_without_a_thread_that_could_outlive_the_interpreter(tmp_path: Path) -> None:
     rows = pa.Table.from_pylist([{}] * 10_000, STAGED["report"].schema)
     write_sealed(rows, tmp_path / "report.parquet", row_group_size=100)

@@ -8,7 +8,7 @@ wrong where they are.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -26,9 +26,11 @@ _FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙,./:-]*{_DIGIT})?")
 _UNIT = re.compile("%|บาท")
 _BEFORE_UNIT = re.compile(rf"(?:^|[^0-9๐-๙,./:-])({_DIGIT}+)\s*$")
 _REACH = 24  # letters before a unit in which its number stands
-_COUNTED = re.compile(rf"ครั้งที่\s*({_DIGIT}+)(?!\s*/)")  # not the second meeting of a year: 2/2566
+_COUNTED = re.compile(rf"ครั้งที่\s*({_DIGIT}++)(?!\s*/)")  # not the second meeting of a year: 2/2566
 
-_CLOCK = re.compile(rf"{_DIGIT}{{1,2}}[.:]{_DIGIT}{{2}}(?=\s*น\.)")
+_TIME = rf"{_DIGIT}{{1,2}}[.:]{_DIGIT}{{2}}"
+_HOUR = "น."
+_CLOCK = re.compile(rf"(?:{_TIME}\s?[-–]\s?)?{_TIME}(?=\s?{re.escape(_HOUR)})")
 _HEADED = re.compile(rf"รายงานครั้งที่\s*({_DIGIT}+)\s*::")  # wherever it stands: no prose reports
 _MONTHS = {
     name: number
@@ -43,14 +45,12 @@ _MONTHS = {
 }  # fmt: skip
 _MONTH = "|".join(r"\.?\s?".join(name) + r"\.?" for name in _MONTHS)
 _YEAR = rf"(?:พ\.?\s?ศ\.?\s?)?({_DIGIT}{{4}}|{_DIGIT}{{2}})"
-_NAMED_DAY = re.compile(rf"(?<![0-9๐-๙])({_DIGIT}{{1,2}})\s?({_MONTH})\s?{_YEAR}(?![0-9๐-๙])")
+_NAMED_DAY = re.compile(rf"(?<![0-9๐-๙])({_DIGIT}{{1,2}})\s?(?=[กตธพมส])({_MONTH})\s?{_YEAR}(?![0-9๐-๙])")
 
 # Of a figure in Arabic digits, what its own shape says.
 _CODE = re.compile(r"[0-9]{8}-[0-9]{4}")
 _DAY = re.compile(r"([0-9]{1,4})[/-]([0-9]{1,2})[/-]([0-9]{2,4})")
 _AMOUNT = re.compile(r"[0-9]+(?:(?:,[0-9]{3})+(?:\.[0-9]+)?|\.[0-9]{2,})")
-
-
 _QUOTED_MAX = 10
 
 
@@ -119,7 +119,8 @@ def _order(place: Place) -> tuple[int, int]:
 
 def lost_facts(copies: Sequence[Copy], lines: Sequence[Line]) -> list[Lost]:
     """Return each fact of the lines that is in no field, no prose and no issue of any copy, in their order."""
-    text = _CLOCK.sub(" ", "\n".join([line.text for line in lines]))
+    printed = [_CLOCK.sub(" ", line.text) if _HOUR in line.text else line.text for line in lines]
+    text = "\n".join(printed)
     values, texts = _kept(copies)
     counted = {*_COUNTED.findall(text)}
     numbers = {report.report_no for copy in copies for report in copy.reports}
@@ -137,7 +138,7 @@ def lost_facts(copies: Sequence[Copy], lines: Sequence[Line]) -> list[Lost]:
     missing = {figure for figure in lost if _arabic(figure) not in prose} | unread
     written = {_named_day(*day) for day in _NAMED_DAY.findall("\n".join(texts))}
     lost_days = {day for day in days if _named_day(*day) not in written}
-    return list(_placed(missing, counted, lost_days, lines))
+    return list(_placed(missing, counted, lost_days, zip(lines, printed, strict=True))) if missing or lost_days else []
 
 
 def _measured(text: str) -> Iterator[str]:
@@ -148,19 +149,19 @@ def _measured(text: str) -> Iterator[str]:
 
 
 def _placed(
-    missing: set[str], counted: set[str], days: set[tuple[str, str, str]], lines: Sequence[Line]
+    missing: set[str], counted: set[str], days: set[tuple[str, str, str]], lines: Iterable[tuple[Line, str]]
 ) -> Iterator[Lost]:
     found: set[str] = set()
-    for line in lines:
-        for day in _NAMED_DAY.findall(line.text) if days else ():
+    for line, text in lines:
+        for day in _NAMED_DAY.findall(text) if days else ():
             if day in days:
                 days = days - {day}
                 yield Lost(line.place, _arabic(" ".join(day)), is_counter=False, is_day=True)
-        for figure in _FIGURE.findall(line.text):
+        for figure in _FIGURE.findall(text):
             if figure in missing and figure not in found:
                 found.add(figure)
-                printed = _arabic(figure)
-                yield Lost(line.place, printed, figure in counted, _DAY.fullmatch(printed) is not None)
+                arabic = _arabic(figure)
+                yield Lost(line.place, arabic, figure in counted, _DAY.fullmatch(arabic) is not None)
 
 
 def _kept(copies: Sequence[Copy]) -> tuple[set[object], list[str]]:

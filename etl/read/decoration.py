@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_ANY = re.compile(r"[*_`=<&\\|\[#>~¦\u2500-\u257f]|^\s*(?::[^\s:]|-\s*-\s*-|\+[-=])")  # what any of these begins with
-_QUOTE = re.compile(r"\s{0,3}(?:>\s?)+")
+_ANY = re.compile(r"[*_`<&\\|\[#>~¦\u2500-\u257f]|==|^\s*(?::[^\s:]|-\s*-\s*-|\+[-=])")  # what any of these begins with
+_QUOTE = re.compile(r"^\s{0,3}(?:>\s?)+")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?P<text>.*?)(?:\s+#+)?\s*", re.DOTALL)
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[\w-]*\s*")
 _LINES = "─━┄┈═╌╍┌┬┐├┼┤└┴┘╒╤╕╞╪╡╘╧╛╔╦╗╠╬╣╚╩╝┏┳┓┣╋┫┗┻┛╭╮╰╯"
@@ -34,7 +34,7 @@ _EMPHASIS = (
 _HALF_EMPHASIS = re.compile(r"(?:(?<=\s)|^)(?:\*\*\*?|__)(?=[^\s*_])|(?<=[^\s*_])(?:\*\*\*?|__)(?=\s|$)")
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]^][^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~]|\s*$)")  # at the end of a line, a hard break
-_ESCAPED = 0xE000  # of private use: what is escaped is no decoration
+_ESCAPED = 0xF0000  # of private use, and of no font: what is escaped is no decoration
 _UNESCAPED = {_ESCAPED + code: chr(code) for code in range(0x21, 0x7F)}
 _STYLE = re.compile(
     r"</?(?:b|strong|i|em|u|span|font|p|div|mark|code|small|big|center|label|section|article|h[1-6])(?:\s[^<>]*)?/?>",
@@ -43,13 +43,14 @@ _STYLE = re.compile(
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{1,6}|#x[0-9a-fA-F]{1,5});")
 _FIELD_LIST = re.compile(r"^\s*:(?=[^\s:][^:]{0,80}:(?:\s|$))")  # of reStructuredText: `:label: value`
-# A heading, a quote, a fence, a field list, and anywhere in a line emphasis, a tag or an escape.
+# A heading, a fence, a field list; anywhere near the beginning emphasis, a tag or an escape.
 _MARKED_UP = re.compile(
-    r"\s{0,3}(?:#{1,6}\s+\S|>)|\s*(?:`{3}|~{3})|\s*:[^\s:][^:]{0,80}:(?:\s|$)"
-    r"|.{0,200}?(?:\*\*[^\s*]|__[^\s_]|==[^\s=]|`[^`]+`|</?(?:b|i|u|strong|em|span|p|br)\b|&nbsp;|\\(?:[.*_#|-]|\s*$))",
-    re.DOTALL,
+    r"^(?:\s{0,3}#{1,6}\s+\S|\s*(?:`{3}|~{3})|\s*:[^\s:][^:]{0,80}:(?:\s|$))"
+    r"|\*\*[^\s*]|__[^\s_]|==[^\s=]|`[^`]+`|</?(?:b|i|u|strong|em|span|p|br)\b|&nbsp;|\\(?:[.*_#|-]|\s*$)"
 )
+_NEAR = 200
 _MARKED_UP_MIN = 2  # lines that look so, before what else may be decoration is taken for such
+_QUOTED_MIN = 1 / 3  # of the printed lines; else `>` says "more than"
 
 
 class Undecorated(NamedTuple):
@@ -65,17 +66,19 @@ class Undecorated(NamedTuple):
 
 def undecorated(lines: Sequence[str]) -> Undecorated:
     """Return the lines without their decoration."""
-    is_marked_up = sum(_MARKED_UP.match(line) is not None for line in lines) >= _MARKED_UP_MIN
-    plain = [_undecorated(line, is_marked_up=is_marked_up) for line in lines]
+    quoted = sum(_QUOTE.match(line) is not None for line in lines if ">" in line)
+    is_quoted = quoted > 0 and quoted >= _QUOTED_MIN * sum(map(bool, map(str.strip, lines)))
+    plain = [_QUOTE.sub("", line) for line in lines] if is_quoted else [*lines]
+    decorated = [place for place, line in enumerate(plain) if _ANY.search(line)]
+    marked_up = sum(_MARKED_UP.search(plain[place][:_NEAR]) is not None for place in decorated)
+    is_marked_up = is_quoted or marked_up >= _MARKED_UP_MIN
+    for place in decorated:
+        plain[place] = _undecorated(plain[place], is_marked_up=is_marked_up)
     changed = sum(before != after for before, after in zip(lines, plain, strict=True)) if is_marked_up else 0
     return Undecorated(plain, changed)
 
 
 def _undecorated(line: str, *, is_marked_up: bool) -> str:
-    if not _ANY.search(line):
-        return line
-    if quote := _QUOTE.match(line):
-        line = line[quote.end() :]
     if _FENCE.fullmatch(line) or _BORDER.fullmatch(line) or (is_marked_up and _RULE.fullmatch(line)):
         return ""
     if heading := _HEADING.fullmatch(line):

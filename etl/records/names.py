@@ -1,4 +1,4 @@
-"""What records and fields are called: in findings, corrections, `ops` and `raw`. Nothing else makes or reads a name.
+"""What records and fields are called in findings, corrections and `ops`. In Python, nothing else makes or reads a name.
 
 A record is an owner, or one of its items behind a slash: `50490000-3572/2566` is a project-year and, behind that,
 `reports[2]` a report; `5030-1086/2566` is an indicator-year and `quarters[1]` a quarter of it; `copy[1]` is a project

@@ -8,7 +8,10 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any, NamedTuple
+
+from etl.errors import BadInputError
 
 
 class Agency(NamedTuple):
@@ -100,7 +103,10 @@ def words(name: str) -> dict[str, Any]:
 
 
 def plan_version(fiscal_year: int | None) -> str | None:
-    """Return the plan that exports of a fiscal year (B.E.) speak of: two plans share the numbers 1 to 7."""
+    """Return the plan that exports of a fiscal year (B.E.) speak of: two plans share the numbers 1 to 7.
+
+    Raises BadInputError where two plans are of one year.
+    """
     if fiscal_year is None:
         return None
     return next((plan.plan_version for plan in _plan_versions() if _is_of_year(plan, fiscal_year)), None)
@@ -116,10 +122,19 @@ class _PlanVersion(NamedTuple):
 
 @cache
 def _plan_versions() -> list[_PlanVersion]:
-    return [
+    """Return the plans in the order of their years. Raises BadInputError where two are of one year."""
+    plans = [
         _PlanVersion(row["plan_version"], _year(row["fiscal_year_from"]), _year(row["fiscal_year_to"]))
         for row in _rows("plan_versions.tsv")
     ]
+    plans.sort(key=lambda plan: plan.fiscal_year_from or 0)
+    for plan, following in pairwise(plans):
+        if _is_of_year(plan, following.fiscal_year_from or 0):
+            raise BadInputError(
+                f"plan_versions.tsv: {plan.plan_version} and {following.plan_version} are both of"
+                f" {following.fiscal_year_from}; end the first the year before"
+            )
+    return plans
 
 
 def _is_of_year(valid: Agency | _PlanVersion, fiscal_year: int) -> bool:

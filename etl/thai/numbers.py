@@ -10,7 +10,7 @@ _BARE = re.compile(_NUMBER, re.ASCII)
 _BAHT = r"(?:บาท\.?\s*(?:ถ้วน)?|บ\.|฿|THB)"
 # Databases print nought as `.00`; what else begins with a point may have lost its first digits.
 _OF_BAHT = re.compile(rf"(?:฿|THB)?\s*(?:{_NUMBER}|(\.0+))\s*(?:\.-|\.)?\s*{_BAHT}?", re.ASCII)
-_THOUSANDS = re.compile(r"\D{0,8}\d{1,3}\.\d{3}(?!\d)", re.ASCII)  # satang have two digits; databases print four
+_THOUSANDS = re.compile(r"\D{0,8}[1-9]\d{0,2}\.\d{3}(?!\d)", re.ASCII)  # satang have two digits; databases print four
 _NO_BAHT = frozenset({"ไม่ใช้งบประมาณ", "ไม่มีงบประมาณ", "ไม่ได้ใช้งบประมาณ", "ไม่ได้รับงบประมาณ"})
 _OF_PERCENT = re.compile(rf"(?:ร้อยละ)?\s*{_NUMBER}\s*%?", re.ASCII)
 _MONEY = (16, 2)  # digits before and after the point that the warehouse holds

@@ -54,7 +54,7 @@ def suites() -> dict[str, Suite]:
 def validate(copies: Sequence[Copy], rules: dict[str, Suite]) -> tuple[list[Judged], list[dict[str, Any]]]:
     """Return the copies judged, in their order, and for Data Docs the result of each suite that had rows to judge.
 
-    What a copy was found guilty of before any rule, by reading or by an outdated correction, holds back as well.
+    A critical finding that a copy has already, of reading or of an outdated correction, holds its record back as well.
     """
     families = {copy.document.family for copy in copies}
     refs = [list(walk(copy, _named_indicators(copy))) for copy in copies]

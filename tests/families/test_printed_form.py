@@ -465,8 +465,8 @@ def test_amounts_in_another_unit_than_baht_are_an_issue(old: str, new: str) -> N
 def test_an_amount_that_goes_on_below_is_not_cut_there(broken: str) -> None:
     project = only(Form().with_(received=broken).text()).project
     assert project
-    assert project.budget_received_thb is None or project.budget_received_thb == 480_000
-    assert project.budget_received_thb or "budget_received_thb_unreadable" in project.issues
+    assert project.budget_received_thb is None
+    assert "budget_received_thb_unreadable" in project.issues
 
 
 @pytest.mark.parametrize("stamp", ["พิมพ์เมื่อ 03/10/2566 14:22", "หน้า 1/3", "หน้าที่ ๒ จาก ๓", "พิมพ์วันที่ 3 ต.ค. 66"])
@@ -487,3 +487,30 @@ def test_a_remark_below_a_name_is_no_part_of_it(line: str) -> None:
     assert project
     assert project.project_name == Form().name
     assert "text_unplaced" in project.issues
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["โทรทัศน์วงจรปิด (CCTV) ริมคลอง", "หน่วยบริการสาธารณสุขเคลื่อนที่", "โทรคมนาคมในชุมชน", "พิมพ์โดยศูนย์เยาวชน", "หน้า 2/3 ของตลาด"],
+)
+def test_a_name_goes_on_with_any_word(line: str) -> None:
+    for field, behind in (("project_name", "ระยะที่ 2"), ("targets", "ต้นไม้ 500 ต้น")):
+        project = only(Form().text().replace(behind, f"{behind}\n{line}", 1)).project
+        assert project
+        assert getattr(project, field) == f"{getattr(Form(), 'name' if field == 'project_name' else field)} {line}"
+        assert project.issues == {}
+
+
+@pytest.mark.parametrize("remark", ["(ข้อมูล ณ 30 กันยายน 2567 จำนวน 3 ครั้ง)", "1 2 3 4"])
+def test_a_remark_above_the_reports_is_no_report_that_was_not_read(remark: str) -> None:
+    copy = only(Form().text().replace("รายงานครั้งที่1", f"{remark}\n\nรายงานครั้งที่1", 1))
+    assert copy.project
+    assert len(copy.reports) == len(Form().reports)
+    assert "reports_unread" not in copy.project.issues
+
+
+@pytest.mark.parametrize("footer", ["- 2 -", "2/3", "หน้า 2"])
+def test_a_page_number_is_no_report_that_was_not_read(footer: str) -> None:
+    project = only(Form(reports=()).text() + f"\n{footer}\n").project
+    assert project
+    assert "reports_unread" not in project.issues

@@ -74,7 +74,22 @@ def test_a_fact_on_a_line_of_no_field_is_named_with_its_line(stray: str) -> None
     assert text.splitlines()[line - 1] == f"หมายเหตุ {stray}"
 
 
-@pytest.mark.parametrize("harmless", ["1.2", "PM 2.5", "2/2566", "ฝ่าย 3", "4-2-0 ไร่", "2566", "08:00", "16.30 น."])
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "1.2",
+        "PM 2.5",
+        "2/2566",
+        "ฝ่าย 3",
+        "4-2-0 ไร่",
+        "2566",
+        "08:00",
+        "16.30 น.",
+        "08.00-20.00 น.",
+        "๐๘.๐๐ – ๑๖.๓๐ น.",
+        "ครั้งที่ 12/2566",
+    ],
+)
 def test_what_is_no_fact_is_left_alone(harmless: str) -> None:
     assert lost(SOUND.replace("1.2 หน่วยงาน", f"หมายเหตุ {harmless}\n\n1.2 หน่วยงาน")) == []
 

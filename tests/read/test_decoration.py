@@ -32,6 +32,20 @@ def test_a_decorated_form_is_read_like_the_plain_one(habit: str, percent_signs: 
         assert records_of(decorated(form, habit, percent_signs=percent_signs)) == plain
 
 
+@pytest.mark.parametrize("line", ["> ร้อยละ 80", "> 50 คน", ">= 80 %"])
+def test_more_than_is_no_quote(line: str) -> None:
+    forms = [Form().with_(targets=targets) for targets in (line, f"{line}\n{line}")]
+    for form in forms:
+        assert records_of(form.text())[0]["project"]["targets"] == " ".join(form.targets.split("\n"))
+
+
+def test_of_a_mail_that_answers_above_the_form_is_read() -> None:
+    answer = "เรียน ผู้เกี่ยวข้อง\n\nส่งแบบรายงานมาตามนี้\n\nขอบคุณ\n\n"
+    (mailed,) = records_of(answer + decorated(Form(), "quoted"))
+    (plain,) = records_of(Form().text())
+    assert mailed == plain
+
+
 def test_what_was_taken_off_is_said() -> None:
     (copy,) = extract("form.txt", decorated(Form(), "bold_label_colon_in").encode())
     assert [finding.message for finding in copy.findings if finding.rule_id == "R-decorated"] == [

@@ -22,6 +22,7 @@ from etl.thai.numbers import read_decimal, read_money, read_percent
         ("1,000 บ.", "1000"),
         (".00 บาท", "0.00"),
         (".0000", "0.0000"),
+        ("0.000 บาท", "0.000"),  # nought in any number of decimals
         ("ไม่ใช้งบประมาณ", "0"),
     ],
 )

@@ -10,15 +10,19 @@ from etl.records import Line
 _PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
 _WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy", "sub_issue", "goal", "indicator"})
 _PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
-# A label that is not known, a rule, or what no name goes on with.
+_DIGIT = "[0-9๐-๙]"
+# A label that is not known, a rule, or what no name goes on with: such a word with its number.
 _NO_CONTINUATION = re.compile(
-    rf"[^:]{{1,60}}\s:(?:\s|$)|[.…_=\s-]+$|\[|{FRAME}(?:{label_pattern(*WORDS['never_wrapped'])})"
+    rf"[^:]{{1,60}}\s:(?:\s|$)|[.…_=\s-]+$|\[|{FRAME}{label_pattern(*WORDS['numbered'])}:?\s*{_DIGIT}"
 )
-_STAMP = re.compile(rf"{FRAME}(?:{label_pattern(*WORDS['stamps'])}|หน้า(?:ที่)?\s*[0-9๐-๙]+\s*(?:/|จาก)\s*[0-9๐-๙]+)")
-_FIGURE = re.compile("[0-9๐-๙]")
+_STAMP = re.compile(
+    rf"{FRAME}(?:{label_pattern(*WORDS['stamps'])}:?\s*{_DIGIT}.*"
+    rf"|หน้า(?:ที่)?\s*{_DIGIT}+\s*(?:/|จาก)\s*{_DIGIT}+[\s.)\]-]*)"
+)
+_FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙.,/:-]*{_DIGIT})?")
+_FIGURES_MIN = 3  # a report has a number, a day and a progress at least; the number of a page is no report
 _UNIT = re.compile(r"หน่วย\s*:?\s*(?:พัน|หมื่น|แสน|ล้าน)\s*บาท|\(\s*(?:พัน|หมื่น|แสน|ล้าน)\s*บาท\s*\)")
 _REST_OF_AMOUNT = re.compile(r"\s*(?:[0-9๐-๙,.]|(?:พัน|หมื่น|แสน|ล้าน)?บาท)")  # that was broken over two lines
-
 
 _ONLY_FRAME = re.compile(FRAME)
 _LABELS = {
@@ -50,7 +54,7 @@ class CopyReader:
         self.reports: list[tuple[Text, Text | None]] = []
         self.sections: set[str] = set()
         self.unplaced: list[Line] = []
-        self.unread: list[Line] = []  # of section 2, with figures, where no report was read
+        self._unread: list[Line] = []
         self.units: list[Line] = []  # that state another unit than baht
         self.repeated: list[str] = []
         self.certification: Text | None = None
@@ -60,6 +64,12 @@ class CopyReader:
         self._open_wraps = True
         self._after_blank = False
 
+    @property
+    def unread(self) -> list[Line]:
+        """The lines of section 2, where no report was read and there are figures enough for one."""
+        figures = sum(len(_FIGURE.findall(line.text)) for line in self._unread)
+        return self._unread if not self.reports and figures >= _FIGURES_MIN else []
+
     def take(self, line: Line) -> None:
         """Put one line where it belongs."""
         if not line.text or line.text.isspace():
@@ -68,7 +78,7 @@ class CopyReader:
         mark = mark_of(line.text)
         if self._may_state_unit() and unit_in(line.text):
             self.units.append(line)
-        if mark is None and _STAMP.match(line.text):
+        if mark is None and _STAMP.fullmatch(line.text):
             self.unplaced.append(line)
         elif mark is None:
             if not self._is_signed:
@@ -158,8 +168,7 @@ class CopyReader:
             self._open.add(line)
         else:
             self.unplaced.append(line)
-            if not self.reports and _FIGURE.search(line.text):
-                self.unread.append(line)
+            self._unread.append(line)
 
     def _may_state_unit(self) -> bool:
         """Tell whether a line may state the unit of amounts: no prose does."""

@@ -211,6 +211,17 @@ SURPRISES: dict[str, Callable[[Part], Part]] = {
 }  # fmt: skip
 
 
+def test_a_unit_is_of_the_agency_of_its_code_whatever_agency_its_project_is_of(
+    poisoned_warehouse: Warehouse, tmp_path: Path
+) -> None:
+    for agency_code in (",", "9999", "5002"):
+        number = next(numbers) * 3
+        part = _with(sound(number + 2), Project, {"agency_code": agency_code})
+        load_beside_sound(poisoned_warehouse, tmp_path, part, number, is_bounded=True)
+    units = poisoned_warehouse.rows("SELECT agency_code FROM dw.dim_agency WHERE unit_code = '50210000'")
+    assert [unit["agency_code"] for unit in units] == ["5021"]
+
+
 @pytest.fixture
 def merges(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many documents each merge was tried with."""

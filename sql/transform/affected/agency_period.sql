@@ -5,21 +5,26 @@
 -- gives: agency_period
 -- fills: dw.dim_agency
 
-WITH unit AS (
-    SELECT agency_code, agency_code || '0000' AS unit_code FROM stage_agency
+WITH known AS (
+    SELECT agency_code || '0000' AS unit_code FROM stage_agency
     UNION
-    SELECT project.agency_code, project.unit_code
+    SELECT project.unit_code
     FROM dirty_project
     INNER JOIN raw.project AS project USING (project_code, fiscal_year)
     WHERE project.unit_code IS NOT NULL
     UNION
-    SELECT indicator.agency_code, indicator.agency_code || '0000'
+    SELECT indicator.agency_code || '0000'
     FROM dirty_indicator
     INNER JOIN raw.indicator AS indicator USING (indicator_key)
     WHERE indicator.agency_code IS NOT NULL
     UNION
-    SELECT agency_code, unit_code FROM dw.dim_agency
+    SELECT unit_code FROM dw.dim_agency
     WHERE unit_code IS NOT NULL
+),
+
+-- A project may be told to be of one agency, and its unit of another: a unit is always that of its own first digits.
+unit AS (
+    SELECT left(unit_code, 4) AS agency_code, unit_code FROM known
 )
 
 SELECT

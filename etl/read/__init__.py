@@ -17,7 +17,6 @@ from etl.thai.text import has_controls, without_controls
 __all__ = ["Pages", "read"]
 
 _MAGIC = {
-    b"\x1f\x8b": "packed with gzip",
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
     b"Rar!\x1a\x07": "a RAR archive",
     b"\xd0\xcf\x11\xe0": "of an office program",

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from etl.errors import DocumentFault
 from etl.pipeline import extract_files, raw_lines
 from etl.read import archive, read
+from etl.read.archive import entries, zipped
 from etl.records import to_json
 from tests.forms import Form
 
@@ -196,7 +197,7 @@ def test_a_size_declared_too_large_harms_nothing() -> None:
 
 
 def test_a_bomb_is_not_unpacked() -> None:
-    content = packed(("a.txt", b"1"), ("bomb", bytes(archive.RATIO_FREE_BYTES + 1)))
+    content = packed(("a.txt", b"1"), ("bomb", bytes(entries.RATIO_FREE_BYTES + 1)))
     (_, good), (_, bad) = unpacked(content)
     assert good == b"1"
     assert len(bad) < len(content)
@@ -281,8 +282,8 @@ def test_unpacking_has_a_limit_on_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_directory_of_too_many_records_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     content = packed(("a", b"1"), ("b", b"2"))
-    monkeypatch.setattr(archive, "RECORDS_MAX", 1)
-    monkeypatch.setattr(archive, "ZipFile", None)
+    monkeypatch.setattr(zipped, "RECORDS_MAX", 1)
+    monkeypatch.setattr(zipped, "ZipFile", None)
     assert unpacked(content) == [("file:///a.zip", content)]
     assert reason(content) == ("R-limit", "the ZIP archive holds more than 1 files; split it")
 

@@ -1,0 +1,157 @@
+"""Archives into the documents in them: ZIP, tar, what is packed alone, and each of them in another.
+
+In comes a file, out comes each member with its address. Nothing is lost in silence. A member that cannot be unpacked
+comes out as an archive of its own, its bytes as they came, and an archive that cannot be opened, or goes over a limit,
+comes out as it is: for both, `fault` says why, as often as it is asked. No name in an archive is ever used as a path,
+and nothing is unpacked beyond the size that it declares.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
+from etl.limits import ARCHIVE_BYTES_MAX as BYTES_MAX
+from etl.limits import ARCHIVE_DEPTH_MAX as DEPTH_MAX
+from etl.limits import ARCHIVE_MEMBERS_IN_ALL_MAX as MEMBERS_IN_ALL_MAX
+from etl.limits import ARCHIVE_MEMBERS_MAX as MEMBERS_MAX
+from etl.limits import ARCHIVE_SECONDS_MAX as SECONDS_MAX
+from etl.read.archive import compressed, tarred, zipped
+from etl.read.archive.entries import Opened
+
+MEMBER = "!/"
+
+
+class Member(NamedTuple):
+    """A document in an archive, or a file that is none: its address, its bytes, and its time in the archive."""
+
+    uri: str
+    content: bytes
+    modified_at: datetime | None = None
+
+
+class Kind(Protocol):
+    """What the module of a kind of archive has: its name, how it is known, and how it is opened."""
+
+    NAME: str
+
+    def is_one(self, content: bytes, /) -> bool:
+        """Tell whether bytes are such an archive, by how they begin and end."""
+
+    def open(self, content: bytes, name: str, /) -> Opened:
+        """Return an archive, whose own name it is told. Raises DocumentFault when it is damaged or over a limit."""
+
+
+_KINDS: tuple[Kind, ...] = (zipped, compressed, tarred)
+
+
+def is_archive(content: bytes) -> bool:
+    """Tell whether a file's bytes, or its first and last ones, are an archive's."""
+    return _kind(content) is not None
+
+
+def _kind(content: bytes) -> Kind | None:
+    return next((kind for kind in _KINDS if kind.is_one(content)), None)
+
+
+class _Exhausted(Exception):  # noqa: N818 - of what a file may cost, and no fault of the program
+    """Raised when nothing more of a file may be unpacked."""
+
+
+class _Allowance:
+    """What one file may still unpack to, with all archives in it, and how long that may still take."""
+
+    def __init__(self) -> None:
+        self.bytes_left, self.members_left, self._seconds_left = BYTES_MAX, MEMBERS_IN_ALL_MAX, float(SECONDS_MAX)
+
+    @contextmanager
+    def spending(self) -> Iterator[None]:
+        """Take the seconds of the processor that are spent within from those left."""
+        began = time.thread_time()
+        try:
+            yield
+        finally:
+            self._seconds_left -= time.thread_time() - began
+
+    def require(self) -> None:
+        """Raise _Exhausted when nothing is left of one of them."""
+        if min(self.bytes_left, self.members_left, self._seconds_left) < 0:
+            raise _Exhausted
+
+
+def unpack(uri: str, content: bytes) -> Iterator[Member]:
+    """Yield each document in a file; the address of one in an archive is `<archive uri>!/<name>`.
+
+    One that goes over a limit in the midst of it comes out as it is, behind what was had of it.
+    """
+    whole = Member(uri, content)
+    try:
+        yield from _unpack(whole, DEPTH_MAX, _Allowance())
+    except _Exhausted:
+        yield whole
+
+
+def fault(content: bytes) -> DocumentFault:
+    """Return why an archive came out of `unpack` as it is."""
+    kind = _kind(content) or zipped
+    try:
+        opened = _open(kind, content, "", BYTES_MAX)
+        if opened.is_document:
+            reason = "the document is of an office program; save the export as PDF or as text"
+            return DocumentFault(UNREADABLE_RULE, reason)
+        if len(opened.entries) == 1:
+            opened.extract(opened.entries[0])
+    except DocumentFault as known:
+        return known
+    return DocumentFault(
+        LIMIT_RULE,
+        f"the {kind.NAME} is packed in more than {DEPTH_MAX} others, or they unpack to more than {BYTES_MAX:,} bytes or"
+        f" {MEMBERS_IN_ALL_MAX:,} files together, or take more than {SECONDS_MAX} seconds; unpack it first",
+    )
+
+
+def _unpack(whole: Member, depth: int, allowance: _Allowance) -> Iterator[Member]:
+    """Yield the documents in a file. Raises _Exhausted when they are too many, or cost too much."""
+    kind = _kind(whole.content) if depth else None
+    if kind is None:
+        yield whole
+        return
+    try:
+        with allowance.spending():
+            opened = _open(kind, whole.content, whole.uri, allowance.bytes_left)
+    except DocumentFault:
+        opened = None
+    if opened is None or opened.is_document:
+        yield whole
+        return
+    allowance.bytes_left -= sum(entry.byte_size for entry in opened.entries)
+    for entry in opened.entries:
+        allowance.members_left -= 1
+        allowance.require()
+        member = Member(f"{whole.uri}{MEMBER}{entry.name}", b"", entry.modified_at or whole.modified_at)
+        with allowance.spending():
+            try:
+                content = opened.extract(entry)
+            except DocumentFault:
+                content = None
+        if content is not None:
+            yield from _unpack(member._replace(content=content), depth - 1, allowance)
+            continue
+        alone = opened.alone(entry)
+        allowance.bytes_left -= len(alone)  # many may say that their bytes stand in one place
+        allowance.require()
+        yield member._replace(content=alone)
+
+
+def _open(kind: Kind, content: bytes, uri: str, bytes_max: int) -> Opened:
+    """Return an archive. Raises DocumentFault when it is damaged, holds no file, or goes over a limit."""
+    opened = kind.open(content, uri.rpartition("/")[2])
+    if not opened.entries:
+        raise DocumentFault(EMPTY_RULE, f"the {kind.NAME} holds no file")
+    if len(opened.entries) > MEMBERS_MAX:
+        raise DocumentFault(LIMIT_RULE, f"the {kind.NAME} holds more than {MEMBERS_MAX:,} files; split it")
+    if sum(entry.byte_size for entry in opened.entries) > bytes_max:
+        raise DocumentFault(LIMIT_RULE, f"the {kind.NAME} unpacks to more than {BYTES_MAX:,} bytes; split it")
+    return opened

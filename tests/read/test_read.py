@@ -16,7 +16,7 @@ from tests.forms import Form
 @pytest.mark.parametrize(
     ("content", "rule_id", "reason"),
     [
-        (b"\x1f\x8b\x08\x00", "R-unreadable", "packed with gzip"),
+        (b"\x1f\x8b\x08\x00", "R-unreadable", "the packed file is damaged or cut off"),
         (b"7z\xbc\xaf\x27\x1c\x00\x04", "R-unreadable", "a 7-Zip archive"),
         (b"Rar!\x1a\x07\x01\x00", "R-unreadable", "a RAR archive"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "R-unreadable", "of an office program"),

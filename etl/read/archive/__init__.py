@@ -1,4 +1,4 @@
-"""Archives into the documents in them: ZIP, tar, what is packed alone, and each of them in another.
+"""Archives into the documents in them: ZIP, tar, what is packed alone, e-mail, and each of them in another.
 
 In comes a file, out comes each member with its address. Nothing is lost in silence. A member that cannot be unpacked
 comes out as an archive of its own, its bytes as they came, and an archive that cannot be opened, or goes over a limit,
@@ -18,7 +18,7 @@ from etl.limits import ARCHIVE_DEPTH_MAX as DEPTH_MAX
 from etl.limits import ARCHIVE_MEMBERS_IN_ALL_MAX as MEMBERS_IN_ALL_MAX
 from etl.limits import ARCHIVE_MEMBERS_MAX as MEMBERS_MAX
 from etl.limits import ARCHIVE_SECONDS_MAX as SECONDS_MAX
-from etl.read.archive import compressed, tarred, zipped
+from etl.read.archive import compressed, mail, tarred, zipped
 from etl.read.archive.entries import Opened
 
 MEMBER = "!/"
@@ -44,7 +44,7 @@ class Kind(Protocol):
         """Return an archive, whose own name it is told. Raises DocumentFault when it is damaged or over a limit."""
 
 
-_KINDS: tuple[Kind, ...] = (zipped, compressed, tarred)
+_KINDS: tuple[Kind, ...] = (zipped, compressed, tarred, mail)
 
 
 def is_archive(content: bytes) -> bool:
@@ -147,7 +147,13 @@ def _unpack(whole: Member, depth: int, allowance: _Allowance) -> Iterator[Member
 
 def _open(kind: Kind, content: bytes, uri: str, bytes_max: int) -> Opened:
     """Return an archive. Raises DocumentFault when it is damaged, holds no file, or goes over a limit."""
-    opened = kind.open(content, uri.rpartition("/")[2])
+    try:
+        opened = kind.open(content, uri.rpartition("/")[2])
+    except (DocumentFault, MemoryError):
+        raise
+    except Exception as error:  # of a library that a damaged file confuses, which is no reason to lose the others
+        reason = f"the {kind.NAME} is damaged ({type(error).__name__}); get it again"
+        raise DocumentFault(UNREADABLE_RULE, reason) from error
     if not opened.entries:
         raise DocumentFault(EMPTY_RULE, f"the {kind.NAME} holds no file")
     if len(opened.entries) > MEMBERS_MAX:

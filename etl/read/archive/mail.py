@@ -1,0 +1,233 @@
+"""E-mail: what is attached to it, the messages within, and its own text where that is an export and no covering letter.
+
+No documents are signatures, what a reply quotes, and the small pictures that a page shows. A text is an export where
+the message brings nothing else, or where it is long and names a project or an indicator.
+"""
+
+import mimetypes
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from html import escape
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from PIL import Image
+from selectolax.lexbor import LexborHTMLParser
+
+from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
+from etl.read.archive.entries import Entry, decoded, entries_of, require_small
+from etl.read.html_size import bounded
+from etl.read.text import decode
+from etl.thai.calendar import common_era
+
+NAME = "e-mail"
+_HEAD_BYTES = 8192
+_FIELD = re.compile(rb"([!-9;-~]{1,80}):([^\n]*\n(?:[ \t][^\n]*\n)*)")
+# Of these a text that somebody pasted, `From:` and `Subject:` and all, has none, and of those a saved page.
+_TECHNICAL = {b"mime-version", b"message-id", b"received", b"return-path", b"delivered-to"}
+_SENT = {b"to", b"cc", b"received", b"return-path", b"delivered-to"}
+_ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
+_NO_DOCUMENTS = {
+    "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "text/calendar",
+    "text/vcard", "text/x-vcard", "message/delivery-status",
+}  # fmt: skip
+_PICTURE_PIXELS_MIN = 500  # of the shorter side: a page of which this is not so many cannot be read
+_TEXT_LINES_MIN = 15
+_CODE = re.compile(r"\b[0-9๐-๙]{8}\s?[-–]\s?[0-9๐-๙]{4}\b|:\s*[0-9๐-๙]{4}-[0-9๐-๙]{3,4}\s*$", re.MULTILINE)
+_REPLY = re.compile(r"\s*(?:re|aw|ตอบ(?:กลับ)?)\s*:", re.IGNORECASE)
+_QUOTE = re.compile(r"\s?>")
+_QUOTED_MESSAGE = re.compile(r"\s*-{2,}\s*(?:original message|ข้อความเดิม|ข้อความต้นฉบับ)\s*-{2,}\s*", re.IGNORECASE)
+_SIGNATURE = re.compile(r"--\s?")
+_SIGNATURES = ".gmail_signature,.moz-signature,#Signature,#signature"
+_QUOTES = "blockquote[type=cite],.gmail_quote,#divRplyFwdMsg,#divRplyFwdMsg ~ *,#appendonsend ~ *"
+
+
+def is_one(content: bytes) -> bool:
+    """Tell whether a file's bytes begin like a message: with fields that only those who send and carry it write."""
+    head, fields, at = content[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf"), dict[bytes, bytes](), 0
+    while field := _FIELD.match(head, at):
+        fields.setdefault(field[1].lower(), field[2])
+        at = field.end()
+    return not _TECHNICAL.isdisjoint(fields) and (not _SENT.isdisjoint(fields) or b"@" in fields.get(b"from", b""))
+
+
+class _Part(NamedTuple):
+    name: str
+    content: bytes
+
+
+class _Message:
+    is_document = False
+
+    def __init__(self, parts: list[_Part], sent_at: datetime | None) -> None:
+        self.entries = entries_of(Entry(name, len(content), sent_at, content) for name, content in parts)
+
+    def extract(self, entry: Entry) -> bytes:
+        require_small(entry.byte_size, entry.byte_size)
+        return self.alone(entry)
+
+    def alone(self, entry: Entry) -> bytes:
+        content: bytes = entry.key
+        return content
+
+
+def open(content: bytes, _: str) -> _Message:  # noqa: A001 - as `zipfile`, `tarfile` and `gzip` name it
+    """Return a message. Raises DocumentFault when it is encrypted, or nothing in it may be an export."""
+    return opened(message_from_bytes(content))
+
+
+def opened(message: Message) -> _Message:
+    """Return what a message holds. Raises DocumentFault when it is encrypted, or nothing in it may be an export."""
+    leaves = [*_leaves(message)]
+    if any(leaf.get_content_type() in _ENCRYPTED for leaf in leaves):
+        raise DocumentFault(UNREADABLE_RULE, "the e-mail is encrypted; save what is attached to it, and send that")
+    texts = [leaf for leaf in leaves if _is_text(leaf)]
+    page = _page(texts)
+    parts = [
+        _Part(_name(leaf, number), content)
+        for number, leaf in enumerate(leaves, start=1)
+        if leaf not in texts and leaf.get_content_type() not in _NO_DOCUMENTS
+        if (content := _content(leaf)).strip() and not _is_ornament(leaf, content, page)
+    ]
+    subject = "".join(_words(str(message.get("Subject", ""))))
+    body = _body(texts, page, is_reply=bool(_REPLY.match(subject)), is_needed=not parts)
+    if not (parts := [*body, *parts]):
+        reason = "the e-mail holds neither an attachment nor a text; attach the export, and send it again"
+        raise DocumentFault(EMPTY_RULE, reason)
+    return _Message(parts, _sent_at(message))
+
+
+def _leaves(message: Message) -> Iterator[Message]:
+    """Yield the parts of a message that hold something: of alternatives the richest, and messages in it whole."""
+    if not message.is_multipart() or message.get_content_type() == "message/rfc822":
+        yield message
+        return
+    parts: list[Message] = [part for part in message.get_payload() if isinstance(part, Message)]
+    if message.get_content_type() == "multipart/encrypted":
+        yield message
+    elif message.get_content_type() == "multipart/alternative":
+        rich = [part for part in parts if part.is_multipart() or part.get_content_type() == "text/html"]
+        yield from (leaf for part in (rich or parts)[-1:] for leaf in _leaves(part))
+    else:
+        yield from (leaf for part in parts for leaf in _leaves(part))
+
+
+def _is_text(leaf: Message) -> bool:
+    """Tell whether a part is of the message's own text."""
+    is_attached = leaf.get_content_disposition() == "attachment" or leaf.get_param("name") is not None
+    return leaf.get_content_type() in {"text/plain", "text/html"} and not is_attached and not leaf.get_filename()
+
+
+def _content(leaf: Message) -> bytes:
+    if leaf.get_content_type() == "message/rfc822" and leaf.is_multipart():
+        return b"".join(part.as_bytes() for part in leaf.get_payload() if isinstance(part, Message))
+    content = leaf.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
+
+
+def _decoded(text: Message) -> str:
+    """Return a text in the encoding that it states, or that it shows; one that was wrapped to be sent, in one piece."""
+    charset = text.get_content_charset()
+    shown = decode(_content(text), charset).text.replace("\r\n", "\n")
+    if text.get_param("format") != "flowed":
+        return shown
+    is_cut = text.get_param("delsp") == "yes"
+    return re.sub(r"(?<=[^\n ]) \n(?![> ]|-- ?\n)", "" if is_cut else " ", shown)
+
+
+def _page(texts: list[Message]) -> str:
+    """Return the texts as a page; empty where none of them is one."""
+    if not any(text.get_content_subtype() == "html" for text in texts):
+        return ""
+    return "\n".join(
+        shown if text.get_content_subtype() == "html" else f"<pre>{escape(shown)}</pre>"
+        for text in texts
+        for shown in (_decoded(text),)
+    )
+
+
+def _body(texts: list[Message], page: str, *, is_reply: bool, is_needed: bool) -> list[_Part]:
+    """Return the text of a message as a document, if it is one; it is where nothing else is."""
+    if page:
+        tree = LexborHTMLParser(bounded(page))
+        for node in tree.css(f"{_SIGNATURES},{_QUOTES}" if is_reply else _SIGNATURES):
+            node.decompose()
+        name, text, content = "body.html", tree.body.text(separator="\n") if tree.body else "", tree.html or ""
+    else:
+        name, text = "body.txt", "\n".join(_own_lines("\n".join(map(_decoded, texts)).split("\n"), is_reply=is_reply))
+        content = text
+    printed = sum(1 for line in text.split("\n") if line.strip())
+    if not printed or not (is_needed or (printed >= _TEXT_LINES_MIN and _CODE.search(text))):
+        return []
+    return [_Part(name, content.encode("utf-8-sig", "replace"))]
+
+
+def _own_lines(lines: list[str], *, is_reply: bool) -> Iterator[str]:
+    """Yield the lines of a text without its signature and, of a reply, without what it quotes."""
+    for line in lines:
+        if _SIGNATURE.fullmatch(line) or (is_reply and _QUOTED_MESSAGE.fullmatch(line)):
+            return
+        if not (is_reply and _QUOTE.match(line)):
+            yield line
+
+
+def _is_ornament(leaf: Message, content: bytes, page: str) -> bool:
+    """Tell whether a part is a picture that the message's page shows, and too small for an export."""
+    identity = str(leaf.get("Content-ID", "")).strip(" <>")
+    if leaf.get_content_maintype() != "image" or not identity or f"cid:{identity}" not in page:
+        return False
+    try:
+        with Image.open(BytesIO(content)) as picture:
+            return min(picture.size) < _PICTURE_PIXELS_MIN
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return False
+
+
+def _name(leaf: Message, number: int) -> str:
+    """Return the name of a part, or one that says what it is."""
+    if leaf.get_content_type() == "message/rfc822":
+        inner = [part for part in leaf.get_payload() if isinstance(part, Message)] if leaf.is_multipart() else []
+        subject = "".join(_words(str(inner[0].get("Subject", "")))) if inner else ""
+        return f"{_flat(subject) or number}.eml"
+    stated: Any = leaf.get_param("filename", None, "Content-Disposition") or leaf.get_param("name")
+    if isinstance(stated, tuple):
+        charset, _, value = stated
+        return _flat(_as_text(value.encode("latin-1", "replace"), charset))
+    ending = mimetypes.guess_extension(leaf.get_content_type()) or ""
+    return _flat("".join(_words(stated or ""))) or f"part {number}{ending}"
+
+
+def _flat(name: str) -> str:
+    """Return a name as one that is in no folder, and hidden from nobody."""
+    return re.sub(r"\s+", " ", re.sub(r"[/\\]", "_", name)).strip().lstrip("._")
+
+
+def _words(field: str) -> Iterator[str]:
+    """Yield the words of a field, decoded."""
+    try:
+        words = decode_header(field)
+    except HeaderParseError:
+        words = [(field, None)]
+    for word, charset in words:
+        yield _as_text(word, charset) if isinstance(word, bytes) else word
+
+
+def _as_text(word: bytes, charset: str | None) -> str:
+    try:
+        return word.decode(charset or "utf-8")
+    except (LookupError, ValueError):
+        return decoded(word, "latin-1")
+
+
+def _sent_at(message: Message) -> datetime | None:
+    try:
+        sent_at = parsedate_to_datetime(str(message.get("Date", "")))
+        return common_era(sent_at if sent_at.tzinfo else sent_at.replace(tzinfo=UTC))
+    except (OverflowError, ValueError, TypeError):
+        return None

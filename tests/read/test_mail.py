@@ -1,0 +1,161 @@
+"""E-mail: what is attached to it is a document each, its own text where that is an export, and nothing else."""
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from etl.errors import DocumentFault
+from etl.pipeline import extract_files
+from etl.read import archive, read
+from tests.containers import mailed, zipped
+from tests.forms import Form
+from tests.read.test_html import mhtml
+
+FORM = Form().text()
+
+
+def parts(content: bytes) -> dict[str, bytes]:
+    return {member.uri.removeprefix("a.eml!/"): member.content for member in archive.unpack("a.eml", content)}
+
+
+def texts(content: bytes) -> dict[str, str]:
+    return {name: part.decode("utf-8-sig") for name, part in parts(content).items()}
+
+
+def test_what_is_attached_is_a_document_and_a_covering_letter_is_none() -> None:
+    files = {"รายงาน ๑.txt": FORM.encode(), "b.pdf": b"%PDF-1.4 not really"}
+    assert parts(mailed("เรียน ท่าน", *files.items())) == files
+
+
+def test_a_text_that_is_an_export_is_a_document_beside_what_is_attached() -> None:
+    assert list(texts(mailed(FORM, ("a.txt", b"1")))) == ["body.txt", "a.txt"]
+
+
+def test_a_text_alone_is_a_document() -> None:
+    assert texts(mailed("รายงานตามโทรศัพท์")) == {"body.txt": "รายงานตามโทรศัพท์\n"}
+
+
+def test_the_richer_of_two_texts_is_read() -> None:
+    (name,) = found = texts(mailed("ดูแบบ HTML", page=f"<html><pre>{FORM}</pre></html>"))
+    assert name == "body.html"
+    assert Form().code in found[name]
+
+
+@pytest.mark.parametrize("subject", ["Re: รายงาน", "RE: x", "ตอบกลับ: x"])
+def test_what_a_reply_quotes_is_no_document(subject: str) -> None:
+    quoted = "\n".join(f"> {line}" for line in FORM.splitlines())
+    body = f"รับทราบ\n\nOn Friday, A wrote:\n{quoted}\n"
+    assert list(parts(mailed(body, ("a.txt", b"1"), subject=subject))) == ["a.txt"]
+    assert list(parts(mailed(f"รับทราบ\n-----Original Message-----\n{FORM}", ("a.txt", b"1"), subject=subject))) == [
+        "a.txt"
+    ]
+    page = f"<p>รับทราบ</p><blockquote type=cite><pre>{FORM}</pre></blockquote>"
+    assert list(parts(mailed(body, ("a.txt", b"1"), subject=subject, page=page))) == ["a.txt"]
+
+
+def test_what_is_forwarded_is_a_document() -> None:
+    body = f"---------- Forwarded message ---------\nFrom: ก\n\n{FORM}"
+    assert list(parts(mailed(body, ("a.txt", b"1"), subject="Fwd: รายงาน"))) == ["body.txt", "a.txt"]
+
+
+def test_a_signature_is_no_part_of_a_text() -> None:
+    assert texts(mailed(f"{FORM}\n-- \nฝ่ายโยธา\nโทร 1")) == {"body.txt": FORM}
+
+
+def test_messages_and_archives_within_are_opened() -> None:
+    inner = mailed("แนบ", ("b.zip", zipped(("c.txt", b"1"))), subject="ก/ข")
+    assert parts(mailed("ต่อ", ("d.txt", b"2"), within=(inner,))) == {"d.txt": b"2", "ก_ข.eml!/b.zip!/c.txt": b"1"}
+
+
+def test_parts_are_of_when_the_message_was_sent() -> None:
+    (member,) = archive.unpack("a.eml", mailed("", ("a.txt", b"1")))
+    assert member.modified_at == datetime(2024, 3, 1, 2, tzinfo=UTC)
+
+
+def picture(side: int) -> bytes:
+    target = io.BytesIO()
+    Image.new("L", (2 * side, side), 255).save(target, "PNG")
+    return target.getvalue()
+
+
+def test_a_small_picture_that_a_page_shows_is_no_document_and_a_large_one_is() -> None:
+    related = (
+        b"From: a@example.org\r\nTo: b@example.org\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: multipart/related; boundary=x\r\n\r\n"
+        b"--x\r\nContent-Type: text/html\r\n\r\n<p>letter<img src='cid:logo'><img src='cid:scan'>\r\n"
+    )
+    for identity, side in (("logo", 80), ("scan", 900)):
+        head = f"--x\r\nContent-Type: image/png\r\nContent-ID: <{identity}>\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+        related += head.encode() + picture(side) + b"\r\n"
+    assert list(parts(related + b"--x--\r\n")) == ["part 3.png"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "name"),
+    [
+        ('filename="=?windows-874?B?w9KnwKKmIDEudHh0?="', "รางภขฆ 1.txt"),
+        ("filename*=tis-620''%C3%D2%A71.txt", "ราง1.txt"),
+        ("filename*0*=utf-8''%E0%B8%A3; filename*1=.txt", "ร.txt"),
+        ('filename="../../etc/a.txt"', "etc_a.txt"),
+        ("", "part 1.csv"),
+    ],
+)
+def test_names_are_shown_as_meant(stated: str, name: str) -> None:
+    head = "From: a@example.org\nMIME-Version: 1.0\nContent-Type: text/csv\nContent-Disposition: attachment"
+    assert list(parts(f"{head}; {stated}\n\nform".encode())) == [name]
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        ("Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\n \n--x--\n", "holds neither"),
+        ("Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\nxx", "is encrypted"),
+        ("Content-Type: multipart/encrypted; boundary=x\n\n--x\n\nxx\n--x--\n", "is encrypted"),
+    ],
+)
+def test_a_message_with_nothing_to_read_says_why(head: str, why: str) -> None:
+    content = f"From: a@example.org\nMIME-Version: 1.0\n{head}".encode()
+    assert list(parts(content).values()) == [content]
+    with pytest.raises(DocumentFault, match=why):
+        read(content)
+
+
+def test_a_saved_page_and_a_pasted_message_are_none() -> None:
+    for content in (
+        mhtml(b"<p>x", Subject="x", **{"Snapshot-Content-Location": "http://a/"}),
+        f"From: ก@example.org\nTo: ข\nSubject: รายงาน\n\n{FORM}".encode(),
+    ):
+        assert not archive.is_archive(content)
+
+
+def test_forms_in_a_message_are_read_as_if_they_stood_alone(tmp_path: Path) -> None:
+    path = tmp_path / "รายงาน.eml"
+    second = Form(code="50210000-0043").text()
+    path.write_bytes(mailed(FORM, ("b.txt", second.encode("cp874"))))
+    copies = [copy for copies in extract_files([path]) for copy in copies]
+    assert [copy.document.uri for copy in copies] == [f"file://{path}!/body.txt", f"file://{path}!/b.txt"]
+    assert [copy.project.project_code for copy in copies if copy.project] == [Form().code, "50210000-0043"]
+    assert [len(copy.reports) for copy in copies] == [3, 3]
+
+
+GOOD = mailed(FORM, ("b.txt", b"1"), page=f"<pre>{FORM}</pre>", within=(mailed("x", ("c.zip", zipped(("d", b"1")))),))
+
+
+@settings(max_examples=150)
+@given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=6), st.integers(0, len(GOOD)))
+def test_whatever_is_damaged_is_had_or_says_why(changes: list[tuple[int, int]], cut: int) -> None:
+    content = bytearray(GOOD)
+    for at, value in changes:
+        content[at] = value
+    for damaged in (bytes(content), bytes(content[:cut])):
+        members = parts(damaged)
+        assert members
+        for member in members.values():
+            if archive.is_archive(member):
+                with pytest.raises(DocumentFault):
+                    read(member)

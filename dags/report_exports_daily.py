@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag
+from job_settings import DAG_SETTINGS
 
-from report_job import DAG_SETTINGS, JOB_PARAMS, pull, report_job
+from report_job import JOB_PARAMS, pull, report_job
 
 DOC = """
 ### Project exports, every day

@@ -4,8 +4,9 @@ import logging
 
 from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowFailException
+from job_settings import DAG_SETTINGS
 
-from report_job import DAG_SETTINGS, WAREHOUSE
+from report_job import WAREHOUSE
 
 DOC = """
 ### Is the warehouse fit to be shown?

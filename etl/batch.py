@@ -7,20 +7,16 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
-from io import BytesIO
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from sqlalchemy import Table, Text
 from upath import UPath
 
+from etl import parsed, sealed
 from etl.bounds import NOT_LOADABLE_RULE, arrow_type, fitted
-from etl.errors import BatchDamagedError
 from etl.reconcile import Reconciled, State
 from etl.records import Copy, Indicator, LandedDocument, Place, Project, Report, Severity
 from etl.records.names import Kind, Name, project_ref
@@ -76,15 +72,16 @@ def write_work_list(folder: UPath, documents: Sequence[LandedDocument]) -> None:
 
 def read_work_list(folder: UPath) -> list[LandedDocument]:
     """Return the documents of a work list. Raises BatchDamagedError when it is missing or damaged."""
-    with _whole(folder / WORK_LIST) as content:
+    with sealed.whole(folder / WORK_LIST) as content:
         return msgspec.json.decode(content, type=list[LandedDocument])
 
 
 def write_batch(folder: UPath, documents: Sequence[LandedDocument], copies: Sequence[Reconciled]) -> None:
-    """Write the documents and everything that was read from them, a Parquet file for each kind of row."""
-    of_document: dict[str, list[Reconciled]] = {}
+    """Write the documents and what was read from them, of all these copies, a Parquet file for each kind of row."""
+    of_document: dict[str, list[Reconciled]] = {document.sha256: [] for document in documents}
     for reconciled in copies:
-        of_document.setdefault(reconciled.copy.document.sha256, []).append(reconciled)
+        if (sha256 := reconciled.copy.document.sha256) in of_document:
+            of_document[sha256].append(reconciled)
     rows: dict[str, list[Row]] = {name: [] for name in STAGED}
     for document in documents:
         rows["manifest"].extend(_manifest_rows(document))
@@ -92,28 +89,23 @@ def write_batch(folder: UPath, documents: Sequence[LandedDocument], copies: Sequ
             for name, some in _document_rows(document, of_document[document.sha256]).items():
                 rows[name].extend(some)
     for name, staged in STAGED.items():
-        _write_table(folder, name, pa.Table.from_pylist(rows[name], schema=staged.schema))
+        sealed.write_table(folder / f"{name}.parquet", pa.Table.from_pylist(rows[name], schema=staged.schema))
 
 
 def read_table(folder: UPath, name: str) -> pa.Table:
     """Return one file of a batch. Raises BatchDamagedError when it is missing or damaged."""
-    with _whole(folder / f"{name}.parquet") as content:
-        # In this thread alone. Threads of Arrow's own let go of the bytes when they like, and where the interpreter
-        # ends just then, because the server died in mid-load, they end the process by SIGABRT.
-        file = pq.ParquetFile(BytesIO(_unsealed(content)), pre_buffer=False)
-        # These columns and no others: an earlier release may have sealed a batch that waits for its load.
-        columns = STAGED[name].schema.names
-        return file.read(columns, use_threads=False).select(columns)
+    # These columns and no others: an earlier release may have sealed a batch that waits for its load.
+    return sealed.read_table(folder / f"{name}.parquet", STAGED[name].schema.names)
 
 
 def write_results(folder: UPath, results: Sequence[dict[str, Any]]) -> None:
-    """Write what the suites found in a batch, for Data Docs."""
+    """Write what the suites found in the batches that were judged with this one, for Data Docs."""
     write(folder / RESULTS, json.dumps(results, ensure_ascii=False).encode(errors="backslashreplace"))
 
 
 def read_results(folder: UPath) -> list[dict[str, Any]]:
-    """Return what the suites found in a batch. Raises BatchDamagedError when it is missing or damaged."""
-    with _whole(folder / RESULTS) as content:
+    """Return what `write_results` wrote. Raises BatchDamagedError when it is missing or damaged."""
+    with sealed.whole(folder / RESULTS) as content:
         results: list[dict[str, Any]] = json.loads(content)
         return results
 
@@ -143,8 +135,9 @@ def not_loadable(documents: pa.Table, reasons: Mapping[str, str]) -> dict[str, p
 def forget(folder: UPath, sha256: str) -> bool:
     """Take a document out of a work list and the batch that it became; False when it is not in it.
 
-    What a writer that was killed left of the batch goes as well. The results of the batch do not tell whose the values
-    are that they sample: all of these go. Raises BatchDamagedError when a file of it is missing or damaged.
+    What a writer that was killed left of the batch goes as well. The results are of several batches and do not tell
+    whose the values are that they sample: all samples of the run go. Raises BatchDamagedError when a file of the batch
+    is missing or damaged.
     """
     documents = read_work_list(folder)
     forgotten = [document for document in documents if document.sha256 == sha256]
@@ -153,68 +146,15 @@ def forget(folder: UPath, sha256: str) -> bool:
             if (folder / f"{name}.parquet").exists():
                 rows = read_table(folder, name)
                 key = ("sha256", sha256) if name == "manifest" else ("document_key", document.document_key)
-                _write_table(folder, name, rows.filter(pc.field(key[0]) != key[1]))
+                sealed.write_table(folder / f"{name}.parquet", rows.filter(pc.field(key[0]) != key[1]))
+        parsed.forget(folder, sha256)
     for part in folder.glob("*.part") if forgotten else ():
         part.unlink(missing_ok=True)
-    if forgotten and (folder / RESULTS).exists():
-        write_results(folder, [without_samples(result) for result in read_results(folder)])
+    for results in folder.parent.glob(f"*/{RESULTS}") if forgotten else ():
+        write_results(results.parent, [without_samples(result) for result in read_results(results.parent)])
     if forgotten:  # last, for it is what tells whether there is anything left to do
         write_work_list(folder, [document for document in documents if document.sha256 != sha256])
     return bool(forgotten)
-
-
-@contextmanager
-def _whole(file: UPath) -> Iterator[bytes]:
-    """Yield the content of a file of a batch, to be read as what it should be.
-
-    Raises BatchDamagedError when it is not there, or not as it was written.
-    """
-    try:
-        content = file.read_bytes()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise _damaged(file, "is missing") from error
-    try:
-        yield content
-    # Arrow says OSError of bad pages, and KeyError where a column is missing.
-    except (pa.ArrowException, msgspec.MsgspecError, ValueError, OSError, KeyError) as error:
-        raise _damaged(file, "is damaged") from error
-
-
-def _damaged(file: UPath, what: str) -> BatchDamagedError:
-    return BatchDamagedError(
-        f"{file} {what}: do the run {unquote(file.parents[1].name)} once more from its start"
-        " (`etl run`; in Airflow, clear its first task)"
-    )
-
-
-def _write_table(folder: UPath, name: str, rows: pa.Table) -> None:
-    file = BytesIO()
-    pq.write_table(rows, file, compression="zstd")
-    write(folder / f"{name}.parquet", sealed(file.getvalue()))
-
-
-def sealed(parquet: bytes) -> bytes:
-    """Return a Parquet file with its hash in it, behind the rows and before the footer, where no reader looks.
-
-    Parquet's own checksums are of pages: a footer that changed on the disk gives other rows without a word.
-    """
-    end = _rows_end(parquet)
-    return b"".join((parquet[:end], hashlib.sha256(parquet).digest(), parquet[end:]))
-
-
-def _unsealed(content: bytes) -> bytes:
-    """Return a sealed file as it was written. Raises ValueError when it is not that any more."""
-    end = _rows_end(content)
-    start = end - hashlib.sha256().digest_size
-    parquet = content[:start] + content[end:]
-    if start < 0 or hashlib.sha256(parquet).digest() != content[start:end]:
-        raise ValueError("the hash of the file is not the one in it")
-    return parquet
-
-
-def _rows_end(parquet: bytes) -> int:
-    """Return where the rows of a Parquet file end: its last eight bytes are the size of its footer, and a mark."""
-    return max(0, len(parquet) - 8 - int.from_bytes(parquet[-8:-4], "little"))
 
 
 def _document_rows(landed: LandedDocument, copies: Sequence[Reconciled]) -> dict[str, list[Row]]:

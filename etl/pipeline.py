@@ -1,4 +1,4 @@
-"""The way through the rooms: pull, process (read, parse, validate, reconcile), load, publish.
+"""The way through the rooms: pull, parse, validate, load, publish.
 
 The command line and the DAGs both walk it. Steps hand each other addresses of files on object storage and counts, never
 data, so that each may run on another machine and be run again.
@@ -6,7 +6,7 @@ data, so that each may run on another machine and be run again.
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 from upath import UPath
 
-from etl import batch, landing, storage, workers
+from etl import batch, landing, parsed, storage, workers
 from etl.addresses import bounded
 from etl.bounds import hold_misfits
 from etl.corrections import Correction, correct, read_corrections
@@ -27,6 +27,7 @@ from etl.limits import DOCUMENT_BYTES_MAX
 from etl.load import merge, storages
 from etl.load import purge as purging
 from etl.load.purge import Purged, forget_purged, purged
+from etl.parsed import Parsed
 from etl.publish.data_docs import build_data_docs, forget_samples
 from etl.pull import land, land_again, warn
 from etl.pull.schemes.file import files_at
@@ -36,7 +37,8 @@ from etl.read.archive import is_archive, unpack
 from etl.reconcile import Reconciled, reconcile
 from etl.records import Copy, Document, LandedDocument, Observation
 from etl.settings import REACH, Reach, Settings
-from etl.validate import suites, validate
+from etl.validate import suites
+from etl.validate import validate as judged_by
 from etl.validate.suites import Suite
 from etl.warehouse import open_engine, schema
 from etl.warehouse.query import ask
@@ -123,42 +125,53 @@ def redrive(
     return _work_lists(settings, run_id, documents)
 
 
-def process(work_list: str, *, fiscal_year: int | None = None, on_document: Callable[[], object] = _quiet) -> str:
-    """Read, parse, validate and reconcile the documents of a work list; return the address of the batch.
+def parse(work_list: str, *, fiscal_year: int | None = None, on_document: Callable[[], object] = _quiet) -> str:
+    """Read and parse the documents of a work list, and write beside it what they say; return its address.
 
     Known errors of the source are corrected as ETL_CORRECTIONS says. With a fiscal year (B.E.), documents are left out
     that speak of other years only. One whose bytes are missing or damaged is held back, as one that cannot be read.
-    Raises BadInputError when corrections or suites cannot be used, BatchDamagedError when the work list is.
+    Raises BadInputError when corrections cannot be used, BatchDamagedError when the work list is damaged.
     """
     folder, settings = UPath(work_list), Settings()
     corrections, area = read_corrections(settings.etl_corrections), storage.landing_beside(folder)
-    listed, documents = batch.read_work_list(folder), list[LandedDocument]()
-    copies: dict[str, list[Copy]] = {}
+    listed = batch.read_work_list(folder)
     sources = (_landed_source(document, area) for document in listed if not document.is_purged)
     extracted = workers.extracted(sources, settings.processes)
-    for document in listed:
-        found = [] if document.is_purged else _corrected(next(extracted), corrections)
-        if document.is_purged or _is_of_year(found, fiscal_year):
-            documents.append(document if document.is_purged else dated(document, found))
-            copies[document.sha256] = found
-        if not document.is_purged:
+
+    def documents() -> Iterator[Parsed]:
+        for document in listed:
+            if document.is_purged:
+                yield Parsed(document, [])
+                continue
+            copies = _corrected(next(extracted), corrections)
+            if _is_of_year(copies, fiscal_year):
+                yield Parsed(dated(document, copies), copies)
             on_document()
-    rules = suites() if documents else {}  # they bring Great Expectations along, which takes seconds
 
-    def fault_of_first(count: int) -> Exception | None:
-        try:
-            _write_batch(folder, documents[:count], copies, rules)
-        except (EtlError, OSError, MemoryError):
-            raise
-        except Exception as error:  # noqa: BLE001 - a fault of ours in one document is no reason to lose the others
-            return error
-        return None
-
-    def put_aside(document: LandedDocument, fault: Exception) -> None:
-        copies[document.sha256] = [not_processed(copies[document.sha256][0].document, fault)]
-
-    do_without_faulty(documents, fault_of_first, put_aside)
+    parsed.write(folder, documents())
     return work_list
+
+
+def validate(work_lists: Sequence[str], on_document: Callable[[], object] = _quiet) -> list[str]:
+    """Judge what the documents of parsed work lists say, and reconcile it; return the addresses of their batches.
+
+    Some tens of thousands of records are judged at once, for what Great Expectations takes for a call is more than it
+    takes for a record. Raises BadInputError when the suites cannot be used, BatchDamagedError when what was parsed is
+    missing or damaged.
+    """
+    at_once = Settings().validate_records
+    waiting: list[UPath] = []
+    records = 0
+    for folder in map(UPath, work_lists):
+        count = parsed.count(folder)
+        if waiting and records + count > at_once:
+            _validate(waiting, on_document)
+            waiting, records = [], 0
+        waiting.append(folder)
+        records += count
+    if waiting:
+        _validate(waiting, on_document)
+    return list(work_lists)
 
 
 def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year: int | None = None) -> dict[str, Any]:
@@ -236,7 +249,7 @@ def judge(copies: Sequence[Copy], rules: dict[str, Suite] | None = None) -> Judg
     """
     if not copies:
         return Judgement([], [])
-    judged, results = validate(hold_misfits(copies), rules or suites())
+    judged, results = judged_by(hold_misfits(copies), rules or suites())
     return Judgement(reconcile(judged), results)
 
 
@@ -247,13 +260,37 @@ def _corrected(copies: list[Copy], corrections: Sequence[Correction]) -> list[Co
         return [not_processed(copies[0].document, error)]
 
 
-def _write_batch(
-    folder: UPath, documents: Sequence[LandedDocument], copies: Mapping[str, Sequence[Copy]], rules: dict[str, Suite]
-) -> None:
-    """Judge documents and write them."""
-    judgement = judge([copy for document in documents for copy in copies[document.sha256]], rules)
-    batch.write_batch(folder, documents, judgement.reconciled)
-    batch.write_results(folder, judgement.results)
+def _validate(folders: Sequence[UPath], on_document: Callable[[], object]) -> None:
+    """Write the batches of some work lists, judged together; the results are kept beside the first."""
+    documents: list[LandedDocument] = []
+    folder_of, copies = dict[str, UPath](), dict[str, list[Copy]]()  # a run has each document once
+    for folder in folders:
+        for document, found in parsed.read(folder):
+            documents.append(document)
+            folder_of[document.sha256], copies[document.sha256] = folder, found
+    rules = suites() if documents else {}  # they bring Great Expectations along, which takes seconds
+
+    def fault_of_first(count: int) -> Exception | None:
+        some = documents[:count]
+        try:
+            judgement = judge([copy for document in some for copy in copies[document.sha256]], rules)
+            for folder in folders:
+                of_folder = [document for document in some if folder_of[document.sha256] == folder]
+                batch.write_batch(folder, of_folder, judgement.reconciled)
+        except (EtlError, OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one document is no reason to lose the others
+            return error
+        for folder in folders:
+            batch.write_results(folder, judgement.results if folder == folders[0] else [])
+        return None
+
+    def put_aside(document: LandedDocument, fault: Exception) -> None:
+        copies[document.sha256] = [not_processed(copies[document.sha256][0].document, fault)]
+
+    do_without_faulty(documents, fault_of_first, put_aside)
+    for _ in documents:
+        on_document()
 
 
 def _documents_at(path: Path, reach: Reach) -> Iterator[Source | list[Copy]]:

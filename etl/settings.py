@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     redirect_hosts: str = Field(default="", alias="ETL_REDIRECT_HOSTS")
     processes: int | None = Field(default=None, alias="ETL_PROCESSES", ge=1)
     batch_documents: int = Field(default=500, alias="ETL_BATCH_DOCUMENTS", ge=1)
+    validate_records: int = Field(default=50_000, alias="ETL_VALIDATE_RECORDS", ge=1)
     volume_drop_max_pct: int = Field(default=50, alias="ETL_VOLUME_DROP_MAX_PCT", ge=0, le=100)
     freshness_max_hours: int = Field(default=FRESHNESS_MAX_HOURS, alias="ETL_FRESHNESS_MAX_HOURS", ge=1)
     lock_timeout_seconds: int = Field(default=LOCK_TIMEOUT_SECONDS, alias="ETL_LOCK_TIMEOUT_SECONDS", ge=1)

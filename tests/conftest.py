@@ -62,7 +62,7 @@ class Warehouse:
         settings = self.settings.model_copy(update={"etl_source": str(source)})
         run_id = storage.unique(f"run-{next(self._run_numbers)}")  # others may have the same home
         work_lists = pipeline.pull(settings, run_id, only_new=False)
-        batches = [pipeline.process(one, fiscal_year=fiscal_year) for one in work_lists]
+        batches = pipeline.validate([pipeline.parse(one, fiscal_year=fiscal_year) for one in work_lists])
         return pipeline.load(settings, run_id, batches, fiscal_year=fiscal_year)
 
     def rows(self, query: str, *parameters: object) -> list[dict[str, Any]]:

@@ -393,7 +393,7 @@ def test_a_record_whose_correction_is_outdated_is_held_until_the_correction_is_t
     assert "take the correction out" in case["reason"]
     corrections("")
     work_lists = pipeline.redrive(warehouse.settings, "redrive")
-    pipeline.load(warehouse.settings, "redrive", [pipeline.process(one) for one in work_lists])
+    pipeline.load(warehouse.settings, "redrive", pipeline.validate([pipeline.parse(one) for one in work_lists]))
     assert warehouse.value("SELECT state FROM ops.quarantine") == "released"
     assert warehouse.value("SELECT count(*) FROM mart.progress_report") == 3
 

@@ -59,7 +59,7 @@ def run(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Do the whole job without a scheduler: pull, read, parse, validate, load, publish."""
+    """Do the whole job without a scheduler: pull, parse, validate, load, publish."""
     from etl import pipeline
 
     settings = Settings(etl_source=source) if source else Settings()
@@ -81,11 +81,12 @@ def new_run_id(kind: str) -> str:
 def load_work_lists(
     settings: Settings, run_id: str, work_lists: Sequence[str], step: Step, fiscal_year: int | None = None
 ) -> dict[str, Any]:
-    """Process, load and publish; return the counts of the load and where Data Docs are."""
+    """Parse, validate, load and publish; return the counts of the load and where Data Docs are."""
     from etl import pipeline
 
-    advance = step("process")
-    batches = [pipeline.process(work_list, fiscal_year=fiscal_year, on_document=advance) for work_list in work_lists]
+    advance = step("parse")
+    parsed = [pipeline.parse(work_list, fiscal_year=fiscal_year, on_document=advance) for work_list in work_lists]
+    batches = pipeline.validate(parsed, on_document=step("validate"))
     step("load")
     summary = pipeline.load(settings, run_id, batches, fiscal_year=fiscal_year)
     step("publish")

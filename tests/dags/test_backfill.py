@@ -195,9 +195,9 @@ def test_all_that_airflow_and_its_tasks_keep_is_for_its_owner_alone(airflow, fir
     assert [path for path in found if path.exists() and path.stat().st_mode & 0o077] == []
 
 
-def test_a_run_with_nothing_to_process_leaves_its_audit_row(airflow, first):
+def test_a_run_with_nothing_to_parse_leaves_its_audit_row(airflow, first):
     run = airflow.trigger(DAILY)
-    assert run["tasks"]["process"]["state"] == "skipped"
+    assert run["tasks"]["parse"]["state"] == "skipped"
     assert run["state"] == "success"
     assert airflow.query("SELECT documents_read FROM ops.load ORDER BY load_id DESC LIMIT 1") == [(0,)]
 

@@ -80,13 +80,14 @@ def test_every_dag_tells_what_it_does_and_makes_up_for_no_past(bag):
     ("dag_id", "first"),
     [("report_exports_daily", "pull"), ("report_exports_fiscal_year", "pull"), ("quarantine_redrive", "redrive")],
 )
-def test_the_job_is_a_start_process_load_publish(bag, dag_id, first):
+def test_the_job_is_a_start_parse_validate_load_publish(bag, dag_id, first):
     tasks = bag.dags[dag_id].task_dict
-    assert "process" in tasks[first].downstream_task_ids
-    assert tasks["process"].is_mapped
-    assert tasks["process"].downstream_task_ids == {"load", "publish"}
+    assert "parse" in tasks[first].downstream_task_ids
+    assert tasks["parse"].is_mapped
+    assert tasks["parse"].downstream_task_ids == {"validate"}
+    assert tasks["validate"].downstream_task_ids == {"load", "publish"}
     assert tasks["load"].downstream_task_ids == {"publish"}
-    assert tasks["load"].trigger_rule == tasks["publish"].trigger_rule == TriggerRule.NONE_FAILED
+    assert {tasks[name].trigger_rule for name in ("validate", "load", "publish")} == {TriggerRule.NONE_FAILED}
     assert [asset.name for asset in tasks[first].outlets] == (["report_landing"] if first == "pull" else [])
     assert [asset.name for asset in tasks["load"].outlets] == ["report_warehouse"]
 

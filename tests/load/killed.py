@@ -73,6 +73,6 @@ def _run(point: str, environment: Mapping[str, str]) -> None:
     POINTS[point]()
     settings = Settings()
     work_lists = pipeline.pull(settings, storage.unique("killed"), only_new=False)
-    batches = [pipeline.process(work_list) for work_list in work_lists]
+    batches = pipeline.validate([pipeline.parse(work_list) for work_list in work_lists])
     summary = pipeline.load(settings, "killed", batches)
     pipeline.publish(settings, summary["load_id"], batches)

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 from upath import UPath
 
-from etl import batch, pipeline
+from etl import batch, pipeline, sealed
 from etl.bounds import hold_misfits
 from etl.load import steps
 from etl.reconcile import reconcile
@@ -165,4 +165,4 @@ def write_sealed(rows: pa.Table, path: Path, **options: Any) -> None:
     """Write rows as a file of a batch."""
     file = BytesIO()
     pq.write_table(rows, file, **options)
-    path.write_bytes(batch.sealed(file.getvalue()))
+    path.write_bytes(sealed.sealed(file.getvalue()))

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from upath import UPath
 
-from etl import batch, landing, pipeline, storage
+from etl import batch, landing, parsed, pipeline, storage
 from etl.errors import BatchDamagedError
 from tests.conftest import Warehouse
 from tests.forms import Form
@@ -66,7 +66,7 @@ def test_what_is_damaged_before_it_is_read_is_held_back_and_comes_with_the_next_
         work_lists = pipeline.pull(settings, name, only_new=True)
         if damaged:
             DAMAGES[damage](place_of(warehouse, FORM))
-        return pipeline.load(settings, name, [pipeline.process(one) for one in work_lists])
+        return pipeline.load(settings, name, pipeline.validate([pipeline.parse(one) for one in work_lists]))
 
     first = run("first", damaged=True)
     assert (first["documents_read"], first["records_loaded"], first["records_quarantined"]) == (2, 5, 1)
@@ -114,7 +114,7 @@ def test_a_redrive_of_a_document_that_was_read_before_and_is_damaged_takes_nothi
     assert warehouse.value("SELECT count(*) FROM ops.quarantine WHERE state = 'held'") == 1
 
 
-FILES = (batch.WORK_LIST, batch.RESULTS, *(f"{name}.parquet" for name in batch.STAGED))
+FILES = (batch.WORK_LIST, parsed.NAME, batch.RESULTS, *(f"{name}.parquet" for name in batch.STAGED))
 
 
 @pytest.mark.parametrize("damage", ["removed", "emptied", "cut off", "overwritten"])
@@ -122,6 +122,7 @@ FILES = (batch.WORK_LIST, batch.RESULTS, *(f"{name}.parquet" for name in batch.S
 def test_a_damaged_file_of_a_batch_is_one_error_that_names_the_run(tmp_path: Path, name: str, damage: str) -> None:
     folder = UPath(tmp_path) / "batches" / "cli__2026-11-28T22%3A00%3A00Z__0123456789" / "00001"
     batch.write_work_list(folder, [])
+    parsed.write(folder, [])
     batch.write_batch(folder, [], [])
     batch.write_results(folder, [{"suite_name": "reports"}])
     content = (folder / name).read_bytes()
@@ -140,6 +141,8 @@ def test_a_damaged_file_of_a_batch_is_one_error_that_names_the_run(tmp_path: Pat
                 batch.read_work_list(folder)
             case batch.RESULTS:
                 batch.read_results(folder)
+            case parsed.NAME:
+                parsed.read(folder)
             case _:
                 batch.read_table(folder, name.removesuffix(".parquet"))
     what = "missing" if damage == "removed" else "damaged"
@@ -149,9 +152,18 @@ def test_a_damaged_file_of_a_batch_is_one_error_that_names_the_run(tmp_path: Pat
     )
 
 
+def test_what_another_release_parsed_is_to_be_parsed_once_more(tmp_path: Path) -> None:
+    folder = UPath(tmp_path) / "run" / "00001"
+    rows = {"sha256": [""], "document": [b"\x80"], "copies": [b"\x90"], "records": [0]}
+    folder.mkdir(parents=True)
+    write_sealed(pa.table(rows), tmp_path / "run" / "00001" / parsed.NAME)
+    with pytest.raises(BatchDamagedError, match="do the run run once more"):
+        parsed.read(folder)
+
+
 def test_a_value_that_changed_on_the_disk_is_not_taken_for_what_was_written(warehouse: Warehouse, two: Path) -> None:
     settings = warehouse.settings.model_copy(update={"etl_source": str(two)})
-    (address,) = [pipeline.process(one) for one in pipeline.pull(settings, "run", only_new=False)]
+    (address,) = pipeline.validate([pipeline.parse(one) for one in pipeline.pull(settings, "run", only_new=False)])
     path = Path(address) / "project.parquet"
     content = path.read_bytes()
     assert pq.read_table(path).num_rows  # whatever reads Parquet reads it
@@ -166,7 +178,7 @@ def test_a_value_that_changed_on_the_disk_is_not_taken_for_what_was_written(ware
 
 def test_a_load_of_a_damaged_batch_loads_nothing_and_says_which_run(warehouse: Warehouse, two: Path) -> None:
     settings = warehouse.settings.model_copy(update={"etl_source": str(two), "batch_documents": 1})
-    addresses = [pipeline.process(one) for one in pipeline.pull(settings, "run", only_new=False)]
+    addresses = pipeline.validate([pipeline.parse(one) for one in pipeline.pull(settings, "run", only_new=False)])
     (Path(addresses[1]) / "report.parquet").write_bytes(b"PAR1")
     with pytest.raises(BatchDamagedError, match="do the run run once more"):
         pipeline.load(settings, "run", addresses)
@@ -176,7 +188,7 @@ def test_a_load_of_a_damaged_batch_loads_nothing_and_says_which_run(warehouse: W
 
 def test_a_batch_of_an_earlier_release_that_told_more_is_loaded(warehouse: Warehouse, two: Path) -> None:
     settings = warehouse.settings.model_copy(update={"etl_source": str(two)})
-    (address,) = [pipeline.process(one) for one in pipeline.pull(settings, "run", only_new=False)]
+    (address,) = pipeline.validate([pipeline.parse(one) for one in pipeline.pull(settings, "run", only_new=False)])
     manifest = pq.read_table(Path(address) / "manifest.parquet")
     more = manifest.append_column("landed_uri", pa.array(["/var/landing"] * manifest.num_rows))
     write_sealed(more, Path(address) / "manifest.parquet")

@@ -106,7 +106,7 @@ def job(warehouse: Warehouse, source: Path, run_id: str) -> list[object]:
     """Do the whole job; return what its tasks hand to each other."""
     settings = warehouse.settings.model_copy(update={"etl_source": str(source)})
     work_lists = pipeline.pull(settings, run_id, only_new=False)
-    batches = [pipeline.process(one) for one in work_lists]
+    batches = pipeline.validate([pipeline.parse(one) for one in work_lists])
     summary = pipeline.load(settings, run_id, batches)
     return [work_lists, batches, summary, pipeline.publish(settings, summary["load_id"], batches),
             pipeline.quality(settings)]  # fmt: skip

@@ -19,7 +19,7 @@ from tests.processes import break_reading
 def redrive(warehouse: Warehouse, *quarantine_ids: int) -> dict[str, int]:
     """Read documents with cases again, and load them; return the counts of the load."""
     work_lists = pipeline.redrive(warehouse.settings, storage.unique("redrive"), quarantine_ids)
-    return pipeline.load(warehouse.settings, "redrive", [pipeline.process(one) for one in work_lists])
+    return pipeline.load(warehouse.settings, "redrive", pipeline.validate([pipeline.parse(one) for one in work_lists]))
 
 
 def states(warehouse: Warehouse) -> dict[str, str]:

@@ -82,7 +82,7 @@ def test_a_writer_loads_holds_redrives_and_asks(
     assert loader.load(exports)["records_loaded"] > 0
     assert pipeline.pull(loader.settings, "daily", only_new=True) != []
     work_lists = pipeline.redrive(loader.settings, "redrive")
-    again = pipeline.load(loader.settings, "redrive", [pipeline.process(one) for one in work_lists])
+    again = pipeline.load(loader.settings, "redrive", pipeline.validate([pipeline.parse(one) for one in work_lists]))
     assert again["status"] == "committed"
     assert pipeline.quality(loader.settings) != []
     assert loader.value("SELECT count(*) FROM mart.progress_report") == 3

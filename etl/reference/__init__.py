@@ -5,11 +5,13 @@ Names and codes are facts read off exports and published lists; where a name is 
 
 import csv
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import resources
-from itertools import pairwise
-from typing import Any, NamedTuple
+from itertools import groupby, pairwise
+from math import inf
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
 
 from etl.errors import BadInputError
 
@@ -17,13 +19,13 @@ from etl.errors import BadInputError
 class Agency(NamedTuple):
     """A department, district or division in a period of fiscal years (B.E.), both included; None is without end.
 
-    The name is None where only the code is known. Codes move: 1800 stood for one department up to 2564, and 2500 stands
-    for it since.
+    The name is None where only the code is known, and so is the kind of a code in years that no line names. Codes move:
+    1800 meant one department up to 2564, and 2500 means it since.
     """
 
     agency_code: str
     agency_name: str | None
-    agency_kind: str
+    agency_kind: str | None
     fiscal_year_from: int | None
     fiscal_year_to: int | None
 
@@ -39,29 +41,55 @@ class PlanNode(NamedTuple):
 
 @cache
 def agency_periods() -> list[Agency]:
-    """Return every known agency in each of its periods, which follow each other."""
-    return [
+    """Return the lines of agencies.tsv, by code and year. Raises BadInputError where two of a code are of one year."""
+    periods = [
         Agency(
             row["agency_code"], row["agency_name"] or None, row["agency_kind"],
             _year(row["fiscal_year_from"]), _year(row["fiscal_year_to"]),
         )
         for row in _rows("agencies.tsv")
     ]  # fmt: skip
+    code = attrgetter("agency_code")
+    by_code = groupby(sorted(periods, key=code), code)
+    return [period for _, of_code in by_code for period in _in_order("agencies.tsv", of_code, code)]
+
+
+def without_gaps(periods: Iterable[Agency]) -> list[Agency]:
+    """Return agencies' periods with one more, of no name and kind, for the years of a code that none of them covers.
+
+    So a code that was given up, or is not in use yet, has a period in every year. The periods come by code and year.
+    """
+    covered: list[Agency] = []
+    for code, of_code in groupby(periods, attrgetter("agency_code")):
+        uncovered_from: int | None = None
+        for period in of_code:
+            if period.fiscal_year_from is not None and period.fiscal_year_from != uncovered_from:
+                covered.append(Agency(code, None, None, uncovered_from, period.fiscal_year_from - 1))
+            covered.append(period)
+            uncovered_from = period.fiscal_year_to and period.fiscal_year_to + 1
+        if uncovered_from is not None:
+            covered.append(Agency(code, None, None, uncovered_from, None))
+    return covered
 
 
 @cache
 def agencies() -> dict[str, Agency]:
-    """Return every known agency by its four-digit code, as it is today."""
-    return {agency.agency_code: agency for agency in agency_periods() if agency.fiscal_year_to is None}
+    """Return every known agency by its four-digit code, as it was last: also those whose code was given up."""
+    return {agency.agency_code: agency for agency in agency_periods()}
+
+
+@cache
+def is_agency(agency_code: str, fiscal_year: int | None) -> bool:
+    """Tell whether a code is an agency's in a fiscal year (B.E.); of an unknown year, in any."""
+    return any(_is_of_year(agency, fiscal_year) for agency in agency_periods() if agency.agency_code == agency_code)
 
 
 @cache
 def names_of(agency_code: str, fiscal_year: int | None) -> frozenset[str]:
     """Return the names that an agency's code has in exports of a fiscal year (B.E.); of an unknown year, in any."""
     periods = [agency for agency in agency_periods() if agency.agency_code == agency_code]
-    if fiscal_year is not None:
-        periods = [one for one in periods if _is_of_year(one, fiscal_year)]
-    return frozenset(one.agency_name for one in periods if one.agency_name) | other_names(agency_code)
+    of_year = (agency.agency_name for agency in periods if _is_of_year(agency, fiscal_year))
+    return frozenset(filter(None, of_year)) | other_names(agency_code)
 
 
 @cache
@@ -127,17 +155,30 @@ def _plan_versions() -> list[_PlanVersion]:
         _PlanVersion(row["plan_version"], _year(row["fiscal_year_from"]), _year(row["fiscal_year_to"]))
         for row in _rows("plan_versions.tsv")
     ]
-    plans.sort(key=lambda plan: plan.fiscal_year_from or 0)
-    for plan, following in pairwise(plans):
-        if _is_of_year(plan, following.fiscal_year_from or 0):
+    return _in_order("plan_versions.tsv", plans, attrgetter("plan_version"))
+
+
+_Period = TypeVar("_Period", Agency, _PlanVersion)
+
+
+def _in_order(file: str, periods: Iterable[_Period], name: Callable[[_Period], str]) -> list[_Period]:
+    """Return periods in the order of their years. Raises BadInputError where two are of one year, or one of none."""
+    ordered = sorted(periods, key=lambda period: (period.fiscal_year_from or 0, period.fiscal_year_to or inf))
+    for period in ordered:
+        if (period.fiscal_year_from or 0) > (period.fiscal_year_to or inf):
+            raise BadInputError(f"{file}: {name(period)} ends in {period.fiscal_year_to}, before it begins")
+    for period, following in pairwise(ordered):
+        if following.fiscal_year_from is None or _is_of_year(period, following.fiscal_year_from):
             raise BadInputError(
-                f"plan_versions.tsv: {plan.plan_version} and {following.plan_version} are both of"
-                f" {following.fiscal_year_from}; end the first the year before"
+                f"{file}: {name(period)} and {name(following)} are both of"
+                f" {following.fiscal_year_from or 'the years before all others'}; end the first the year before"
             )
-    return plans
+    return ordered
 
 
-def _is_of_year(valid: Agency | _PlanVersion, fiscal_year: int) -> bool:
+def _is_of_year(valid: Agency | _PlanVersion, fiscal_year: int | None) -> bool:
+    if fiscal_year is None:
+        return True
     return (valid.fiscal_year_from or fiscal_year) <= fiscal_year <= (valid.fiscal_year_to or fiscal_year)
 
 

@@ -20,7 +20,7 @@ from etl.parse.grammar import is_known_word, shape
 from etl.parse.units import number_in_unit
 from etl.records import Copy, Indicator, Project, Record, Report, Strategy
 from etl.records.names import quarter_field
-from etl.reference import PlanNode, agencies, names_of, plan_nodes, words
+from etl.reference import PlanNode, is_agency, names_of, plan_nodes, words
 from etl.thai.calendar import days_outside_fiscal_year, fiscal_year_end
 from etl.thai.text import lost_characters
 
@@ -143,8 +143,12 @@ def _number(report: Report) -> int:
 # Measures of a project
 
 
-def _agency_unknown(code: str | None) -> str | None:
-    return code if code and code not in agencies() else None
+def _agency_unknown(of: Project | Indicator) -> str | None:
+    """A code that is no agency's, or is one's in other years only."""
+    code, year = of.agency_code, of.fiscal_year
+    if not code or is_agency(code, year):
+        return None
+    return f"{code} in {year}" if is_agency(code, None) else code
 
 
 def _identity(row: ProjectRow) -> str | None:
@@ -284,7 +288,7 @@ def _prose_placeholder(row: ProjectRow, field: str) -> str | None:
 
 
 PROJECT_MEASURES: dict[str, Callable[[ProjectRow], object]] = {
-    "agency_unknown": lambda row: _agency_unknown(row.project.agency_code),
+    "agency_unknown": lambda row: _agency_unknown(row.project),
     "agency_mismatch": _agency_mismatch,
     "start_days_outside_fiscal_year": lambda row: _days_outside(row.project.start_date, row.project.fiscal_year),
     "end_days_outside_fiscal_year": lambda row: _days_outside(row.project.end_date, row.project.fiscal_year),
@@ -460,7 +464,7 @@ def _characters_lost(row: IndicatorRow) -> str | None:
 
 
 INDICATOR_MEASURES: dict[str, Callable[[IndicatorRow], object]] = {
-    "agency_unknown": lambda row: _agency_unknown(row.indicator.agency_code),
+    "agency_unknown": lambda row: _agency_unknown(row.indicator),
     "goal_absent": _goal_absent,
     "goal_truncated": lambda row: _goal_truncated(row.indicator),
     "goal_mismatch": lambda row: _goal_mismatch(row.indicator),

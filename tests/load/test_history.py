@@ -217,6 +217,31 @@ def test_facts_follow_when_the_reference_table_learns_that_a_code_moved(
     assert content_of(warehouse) == before
 
 
+GIVEN_UP = {
+    "given up": [Agency("5021", "สำนักงานเขตเดิม", "district", None, 2566)],
+    "taken up anew": [
+        Agency("5021", "สำนักงานเขตเดิม", "district", None, 2566), Agency("5021", "อีกเขต", "district", 2568, None)
+    ],
+    "not yet in use, and given up again": [Agency("5021", "สำนักงานเขตเดิม", "district", 2565, 2566)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("periods", GIVEN_UP.values(), ids=GIVEN_UP)
+def test_a_code_without_a_successor_is_loaded_and_has_no_name_afterwards(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, periods: list[Agency]
+) -> None:
+    exports = [
+        Export(f"form-{year}", [Part(project(f"50210000-{year}", year=year))], FIRST) for year in (2564, 2565, 2567)
+    ]
+    load(warehouse, tmp_path, exports[1])
+    others = [agency for agency in agency_periods() if agency.agency_code != "5021"]
+    monkeypatch.setattr("etl.load.stage.agency_periods", lambda: [*others, *periods])
+    load(warehouse, tmp_path, *exports)
+    rows = warehouse.rows("SELECT agency_code, agency_name FROM mart.project_status ORDER BY fiscal_year")
+    first = None if periods[0].fiscal_year_from else "สำนักงานเขตเดิม"
+    assert [tuple(row.values()) for row in rows] == [("5021", first), ("5021", "สำนักงานเขตเดิม"), ("5021", None)]
+
+
 def test_the_periods_of_each_agency_cover_every_year_once() -> None:
     for code in {agency.agency_code for agency in agency_periods()}:
         for year in range(2555, 2570):

@@ -9,6 +9,7 @@ import pytest
 from etl.extract import extract, parse
 from etl.pipeline import judge
 from etl.records import Channel, Copy, Document, Finding, Line, Place
+from etl.reference import agency_periods, is_agency
 from etl.thai.calendar import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
 from etl.validate import EXPECTATIONS, suites
 from tests.conftest import SAMPLE
@@ -139,6 +140,18 @@ def test_a_first_report_is_late_in_the_last_ten_days_of_the_fiscal_year_and_not_
     forms = [SOUND.with_(reports=(PrintedReport("1", date, "100"),)) for date in dates]
     late = [[one.value for one in found if one.rule_id == "R-late-reports"] for found in findings_of(forms)]
     assert late == [[], ["9"], ["0"], []]
+
+
+def test_an_agency_is_judged_by_the_year_of_the_export(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = [one._replace(fiscal_year_from=2568) if one.agency_code == "5021" else one for one in agency_periods()]
+    monkeypatch.setattr("etl.reference.agency_periods", lambda: named)
+    is_agency.cache_clear()
+    try:
+        of_years = findings_of([SOUND, SOUND.with_(fiscal_year="2568", start="2024-10-01", end="2025-09-30")])
+    finally:
+        is_agency.cache_clear()
+    unknown = [{(one.value, one.message) for one in found if one.rule_id == "R-agency-unknown"} for found in of_years]
+    assert unknown == [{("5021 in 2567", "5021 in 2567 is not a known agency")}, set()]
 
 
 def test_a_finding_names_record_field_value_and_line() -> None:

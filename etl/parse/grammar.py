@@ -6,6 +6,7 @@ A label's shape is its letters without blanks, dots and tone marks: transcriptio
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache, partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from etl.issues import require_declared
 from etl.records import Line, Place, Record
 from etl.reference import words
 from etl.thai.dates import PrintedDate, read_date
+from etl.thai.numbers import read_money, read_worded_money
 from etl.thai.text import arabic_digits, fold, respell
 
 REPORTS_MAX = 366  # no project reports more often than daily
@@ -25,6 +27,7 @@ _TYPED_AS = {"แ": ("เเ",), "\u0e33": ("\u0e4d\u0e32", "\u0e33\u0e32")}
 _NOTHING = frozenset(
     f"{dash}{blank}{unit}".strip() for dash in ("", "-", "–", "—") for blank in ("", " ") for unit in ("", "%", "บาท")
 )
+_DASHED = re.compile(r"\s*[-–—‐‑‒―−﹣－\u00ad]\s*")  # as programs print the dash of a code
 _ZERO_DATE = re.compile(r"0+([-/.])0+\1 ?0+(?:[ T]+[0:.]+)?")  # as databases print a blank
 _BULLET = re.compile(r"(?:[-–](?![0-9๐-๙])|[•*·●▪◦]|\(?[0-9๐-๙]{1,2}[.)](?![0-9๐-๙]))\s*")
 
@@ -135,6 +138,24 @@ def fill_date(record: Record, field: str, text: Text | None, fiscal_year: int | 
         add_issue(record, f"{field}_uncertain", text.value if part is None else _bare(part))
 
 
+def fill_money(record: Record, field: str, text: Text | None, part: str | None = None) -> None:
+    """Set one field from a printed amount; one whose noughts are a word (`1.25 ล้านบาท`) is also an issue."""
+    is_worded = False
+
+    def read(value: str) -> Decimal:
+        nonlocal is_worded
+        try:
+            return read_money(value)
+        except ValueError:
+            amount = read_worded_money(value)
+            is_worded = True
+            return amount
+
+    fill(record, field, text, read, part)
+    if is_worded and text:
+        add_issue(record, f"{field}_worded", text.value if part is None else _bare(part))
+
+
 def _bare(text: str) -> str:
     """Return the text without the blanks round it, and without the colons that part it from its label."""
     return text.strip().lstrip(": ")
@@ -180,7 +201,7 @@ def read_quarter(text: str) -> int:
 
 def read_project_code(text: str) -> str:
     """Read a project code: eight digits, a dash, four digits. Raises ValueError."""
-    code = re.sub(r"\s*[-–—‐‑]\s*", "-", arabic_digits(text))
+    code = _DASHED.sub("-", arabic_digits(text))
     if not re.fullmatch(r"\d{8}-\d{4}", code, re.ASCII):
         raise ValueError(f"{text!r} is not a project code")
     return code
@@ -199,7 +220,7 @@ def _known(vocabulary: str) -> dict[str, str]:
 
 def read_kpi_id(text: str) -> str:
     """Read an indicator's id, as many digits as are printed: 871 and 0871 are two. Raises ValueError."""
-    kpi_id = re.sub(r"\s*[-–—‐‑]\s*", "-", arabic_digits(text))
+    kpi_id = _DASHED.sub("-", arabic_digits(text))
     if not re.fullmatch(r"\d{4}-\d{3,4}", kpi_id, re.ASCII):
         raise ValueError(f"{text!r} is not an indicator's id")
     return kpi_id

@@ -9,7 +9,10 @@ _NUMBER = r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
 _BARE = re.compile(_NUMBER, re.ASCII)
 _BAHT = r"(?:บาท\.?\s*(?:ถ้วน)?|บ\.|฿|THB)"
 # Databases print nought as `.00`; what else begins with a point may have lost its first digits.
-_OF_BAHT = re.compile(rf"(?:฿|THB)?\s*(?:{_NUMBER}|(\.0+))\s*(?:\.-|\.)?\s*{_BAHT}?", re.ASCII)
+_DASH = r"[-–—−]"
+_OF_BAHT = re.compile(rf"(?:฿|THB)?\s*(?:{_NUMBER}|(\.0+))\s*(?:[./=]?{_DASH}|\.)?\s*{_BAHT}?", re.ASCII)
+_BAHT_OF_WORD = {"พัน": 3, "หมื่น": 4, "แสน": 5, "ล้าน": 6, "พันล้าน": 9}  # noughts
+_IN_WORDS = re.compile(rf"{_NUMBER}\s*(?P<word>{'|'.join(sorted(_BAHT_OF_WORD, reverse=True))})\s*{_BAHT}", re.ASCII)
 _THOUSANDS = re.compile(r"\D{0,8}[1-9]\d{0,2}\.\d{3}(?!\d)", re.ASCII)  # satang have two digits; databases print four
 _NO_BAHT = frozenset({"ไม่ใช้งบประมาณ", "ไม่มีงบประมาณ", "ไม่ได้ใช้งบประมาณ", "ไม่ได้รับงบประมาณ"})
 _OF_PERCENT = re.compile(rf"(?:ร้อยละ)?\s*{_NUMBER}\s*%?", re.ASCII)
@@ -38,6 +41,14 @@ def read_money(text: str) -> Decimal:
     if _THOUSANDS.match(arabic_digits(text)):
         raise ValueError(f"{text!r} is not a number: its point may part thousands")
     return _fitting(_decimal(_OF_BAHT, text), *_MONEY)
+
+
+def read_worded_money(text: str) -> Decimal:
+    """Read an amount whose noughts are a word: `1.25 ล้านบาท`. Raises ValueError, also for parts of a satang."""
+    match = _IN_WORDS.fullmatch(arabic_digits(text))
+    if not match:
+        raise ValueError(f"{text!r} is not an amount in words")
+    return _fitting(Decimal(match[1].replace(",", "")) * 10 ** _BAHT_OF_WORD[match["word"]], *_MONEY)
 
 
 def read_value(text: str) -> Decimal:

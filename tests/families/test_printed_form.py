@@ -461,12 +461,66 @@ def test_amounts_in_another_unit_than_baht_are_an_issue(old: str, new: str) -> N
     assert only(Form(rationale="งบลงทุน (ล้านบาท) หน่วย : ล้านบาท").text()).project.issues == {}  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("broken", ["480\n,000 บาท", "0.48\nล้านบาท", "48\n0,000 บาท", "480\nล้านบาท"])
+@pytest.mark.parametrize("broken", ["480\n,000 บาท", "48\n0,000 บาท", "480\nล้าน"])
 def test_an_amount_that_goes_on_below_is_not_cut_there(broken: str) -> None:
     project = only(Form().with_(received=broken).text()).project
     assert project
     assert project.budget_received_thb is None
     assert "budget_received_thb_unreadable" in project.issues
+
+
+@pytest.mark.parametrize("worded", ["0.48 ล้านบาท", "0.48\nล้านบาท", "480\nพันบาท"])
+def test_an_amount_whose_noughts_are_a_word_is_read_and_an_issue(worded: str) -> None:
+    project = only(Form().with_(received=worded).text()).project
+    assert project
+    assert project.budget_received_thb == Decimal(480000)
+    assert "budget_received_thb_worded" in project.issues
+
+
+@pytest.mark.parametrize("dash", "-‐‑‒–—―−")
+def test_a_code_has_a_dash_of_any_kind(dash: str) -> None:
+    project = only(Form(code=f"50210000{dash}0042").text()).project
+    assert project
+    assert (project.project_code, project.issues) == ("50210000-0042", {})
+
+
+OLD_WORDS = {
+    "ด้าน :": "มิติ :",
+    "ด้าน": "มิติ",
+    "ด้านที่ ๗ :": "มิติที่ ๗.๒ :",
+    "ด้านที่ ๗ –": "มิติที่ ๗.๒ –",
+    "ด้าน\t": "มิติ\t",
+    "ด้าน\n: ด้านที่": "มิติ\n: มิติที่",
+    "ด้าน (ยุทธศาสตร์) :": "มิติ (ยุทธศาสตร์ย่อย) :",
+    "ยุทธศาสตร์ :": "ยุทธศาสตร์ย่อย :",
+    "ยุทธศาสตร์ที่ 7 :": "ยุทธศาสตร์ย่อยที่ 7.2 :",
+}
+
+
+@pytest.mark.parametrize("strategy_label", OLD_WORDS)
+def test_a_level_s_word_in_any_plan_is_its_label(strategy_label: str) -> None:
+    """The label may hold the number of its level."""
+    form = Form(fiscal_year="2565", strategy="S", sub_issue="Z", goal="๗.๒.๑ กรุงเทพมหานครมีระบบการติดตาม%")
+    text = form.text()
+    for old, label, code, name in (
+        ("ประเด็นยุทธศาสตร์ : S", strategy_label, "๗", "การบริหารจัดการเมือง"),
+        ("ประเด็นยุทธศาสตร์ย่อย : Z", OLD_WORDS[strategy_label], "๗.๒", "การบริหารแผน"),
+    ):
+        is_coded = any(digit in label for digit in "7๗")
+        text = text.replace(old, f"{label} {name}" if is_coded else f"{label} {code} – {name}")
+    copy = only(text.replace("ด้าน ๗", "ด้าน\n๗").replace("มิติ ๗", "มิติ\n๗"))
+    assert copy.strategy and copy.project
+    assert (copy.strategy.strategy_code, copy.strategy.strategy_name) == ("7", "การบริหารจัดการเมือง")
+    assert (copy.strategy.sub_issue_code, copy.strategy.sub_issue_name) == ("7.2", "การบริหารแผน")
+    assert copy.strategy.indicator_name == "จำนวนต้นไม้ที่ปลูกเพิ่ม"
+    assert copy.project.issues == copy.strategy.issues == {}
+
+
+def test_a_level_s_word_ends_a_line_of_a_name_and_is_no_label() -> None:
+    """A name may be broken there."""
+    strategy = only(Form(goal="๔.๓.๑ พัฒนาเมืองในทุก\nมิติ\nและทุก\nด้าน\nอย่างยั่งยืน").text()).strategy
+    assert strategy
+    assert strategy.goal_name == "พัฒนาเมืองในทุก มิติ และทุก ด้าน อย่างยั่งยืน"
 
 
 @pytest.mark.parametrize("stamp", ["พิมพ์เมื่อ 03/10/2566 14:22", "หน้า 1/3", "หน้าที่ ๒ จาก ๓", "พิมพ์วันที่ 3 ต.ค. 66"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.thai.numbers import read_decimal, read_money, read_percent
+from etl.thai.numbers import read_decimal, read_money, read_percent, read_worded_money
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,10 @@ from etl.thai.numbers import read_decimal, read_money, read_percent
         (".0000", "0.0000"),
         ("0.000 บาท", "0.000"),  # nought in any number of decimals
         ("ไม่ใช้งบประมาณ", "0"),
+        ("480,000/-", "480000"),
+        ("480,000.00/- บาท", "480000.00"),
+        ("480,000.–", "480000"),
+        ("480,000=-", "480000"),
     ],
 )
 def test_every_printed_form_of_money_is_read(text: str, amount: str) -> None:
@@ -54,6 +58,25 @@ def test_every_printed_form_of_money_is_read(text: str, amount: str) -> None:
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not"):
         read_money(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("1.25 ล้านบาท", "1250000"),
+        ("๔๘๐ พันบาท", "480000"),
+        ("1,200.5ล้านบาท", "1200500000"),
+        ("3 พันล้านบาท", "3000000000"),
+    ],
+)
+def test_an_amount_whose_noughts_are_a_word_is_read(text: str, amount: str) -> None:
+    assert read_worded_money(text) == Decimal(amount)
+
+
+@pytest.mark.parametrize("text", ["480 บาท", "ล้านบาท", "1.25 ล้าน", "1.2345678901 ล้านบาท"])
+def test_what_is_no_amount_in_words_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not"):
+        read_worded_money(text)
 
 
 def test_percentages_keep_their_decimals() -> None:

@@ -46,6 +46,7 @@ BROKEN: dict[str, list[Page]] = {
     "R-date-far-outside-fy": [view(end="2054-09-30")],
     "R-date-order": [view(end="2022-09-30")],
     "R-money-unreadable": [view(received="1,25")],
+    "R-money-worded": [view(received="1.25 ล้านบาท")],
     "R-money-negative": [view(spent="-1")],
     "R-money-uncertain": [GRID.with_(title="โครงการ ระยะที่ 2").saved()],
     "R-budget-missing": [view(received=""), view(spent="")],

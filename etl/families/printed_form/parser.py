@@ -11,10 +11,9 @@ from etl.families.printed_form.lines import WORDS, Kind, Mark, mark_of
 from etl.families.printed_form.plan import read_strategy
 from etl.families.printed_form.reader import CopyReader, unit_in
 from etl.families.printed_form.reports import read_report
-from etl.parse.grammar import add_issue, fill, fill_date, read_project_code, read_year
+from etl.parse.grammar import add_issue, fill, fill_date, fill_money, read_project_code, read_year
 from etl.records import Copy, Document, Line, Place, Project
 from etl.reference import plan_version
-from etl.thai.numbers import read_money
 
 MARKERS = (WORDS["title"], *(label for labels in WORDS["sections"].values() for label in labels))
 _REQUIRED_SECTIONS = tuple(name for name in WORDS["sections"] if name != "1")
@@ -61,8 +60,8 @@ def _trimmed(lines: list[Line]) -> list[Line]:
 
 def _parse_copy(document: Document, number: int, lines: list[Line], before: list[Line]) -> Copy:
     reader = CopyReader()
-    for line in (*before, *lines):
-        reader.take(line)
+    for line, following in _with_following([*before, *lines]):
+        reader.take(line, following)
     project = _project(reader, lines[-1].place)
     return Copy(
         document=document,
@@ -76,6 +75,15 @@ def _parse_copy(document: Document, number: int, lines: list[Line], before: list
     )
 
 
+def _with_following(lines: list[Line]) -> Iterator[tuple[Line, str]]:
+    """Return each line with the text of the next one that has any."""
+    following, backwards = "", list[tuple[Line, str]]()
+    for line in reversed(lines):
+        backwards.append((line, following))
+        following = following if not line.text or line.text.isspace() else line.text
+    return reversed(backwards)
+
+
 def _project(reader: CopyReader, end: Place) -> Project:
     texts, project = reader.texts, Project(is_certified=reader.certification is not None)
     fill(project, "project_name", texts.get("project_name"))
@@ -84,7 +92,7 @@ def _project(reader: CopyReader, end: Place) -> Project:
     for field in ("start_date", "end_date"):
         fill_date(project, field, texts.get(field), project.fiscal_year)
     for field in ("budget_received_thb", "budget_spent_thb"):
-        fill(project, field, texts.get(field), read_money)
+        fill_money(project, field, texts.get(field))
     fill(project, "agency_path", texts.get("agency_path"), _agency_path)
     for field in ("owner", "coordinator", "rationale", "targets"):
         fill(project, field, texts.get(field))

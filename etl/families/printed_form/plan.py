@@ -21,7 +21,7 @@ def _line_of_plan(words_of_level: str, code: str) -> re.Pattern[str]:
     return re.compile(rf"{words_of_level}{code}{_SEPARATORS}(?P<name>.*)", re.DOTALL)
 
 
-_STRATEGY = _line_of_plan(label_pattern(*_LEVELS["strategy"]), _ONE_NUMBER)
+_STRATEGY = _line_of_plan(f"(?:{label_pattern(*_LEVELS['strategy'])})?", _ONE_NUMBER)
 _SUB_ISSUE = _line_of_plan(f"(?:{label_pattern(*_LEVELS['sub_issue'])})?", _NUMBERS)
 _GOAL = _line_of_plan(f"(?:{label_pattern(*_LEVELS['goal'])})?", _NUMBERS)
 _INDICATOR = _line_of_plan(label_pattern(_PLAN["dimension"]), _ONE_NUMBER)

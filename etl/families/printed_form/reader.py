@@ -4,8 +4,9 @@ import re
 
 from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark, mark_of
 from etl.families.printed_form.reports import begins_report, is_whole_detail
-from etl.parse.grammar import Text, label_pattern
+from etl.parse.grammar import Text, label_pattern, shape
 from etl.records import Line
+from etl.reference import words
 
 _PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
 _WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy", "sub_issue", "goal", "indicator"})
@@ -22,19 +23,29 @@ _STAMP = re.compile(
 _FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙.,/:-]*{_DIGIT})?")
 _FIGURES_MIN = 3  # a report has a number, a day and a progress at least; the number of a page is no report
 _UNIT = re.compile(r"หน่วย\s*:?\s*(?:พัน|หมื่น|แสน|ล้าน)\s*บาท|\(\s*(?:พัน|หมื่น|แสน|ล้าน)\s*บาท\s*\)")
-_REST_OF_AMOUNT = re.compile(r"\s*(?:[0-9๐-๙,.]|(?:พัน|หมื่น|แสน|ล้าน)?บาท)")  # that was broken over two lines
+_REST_OF_AMOUNT = re.compile(r"\s*(?:[0-9๐-๙,.]|พัน|หมื่น|แสน|ล้าน|บาท)")  # that was broken over two lines
 
 _ONLY_FRAME = re.compile(FRAME)
 _LABELS = {
     section: "|".join(f"(?P<{field}>{label_pattern(*labels)})" for field, labels in fields.items())
     for section, fields in WORDS["fields"].items()
 }
+_REMARK = r"(?:\([^()]{1,60}\)[\s.]*+)?"  # of a label: `(บาท)`
 # Behind a label stands a colon, or the value stands in the next cell, or on the next line.
-_FIELDS = {section: re.compile(rf"{FRAME}(?:{labels})(?::|$|(?<=\t))") for section, labels in _LABELS.items()}
+_FIELDS = {section: re.compile(rf"{FRAME}(?:{labels}){_REMARK}(?::|$|(?<=\t))") for section, labels in _LABELS.items()}
+# The word of a level of the plan with its code is a label of its own, as in `ด้านที่ ๔ : …`.
+_LEVEL = re.compile(
+    rf"{FRAME}(?:{_LABELS[_PLAN_SECTION]})(?=(?P<code>{_DIGIT}(?:\.{_DIGIT}{{1,2}}){{0,2}})(?![.0-9๐-๙]))"
+)
+_PARTS = {"strategy": 1, "sub_issue": 2, "goal": 3}
+# A line of a name may be nothing but such a word.
+_LEVEL_WORDS = frozenset(shape(label) for field in _PARTS for label in WORDS["fields"][_PLAN_SECTION][field][1:])
+_LEVELS = label_pattern(*(word for level in words("plan_path")["levels"].values() for word in level))
+_LEVEL_VALUE = re.compile(rf"[:\s]*(?:{_LEVELS})?{_DIGIT}")
 # Printed in two columns, a line holds two fields.
 _NEXT_FIELD = {
     section: re.compile(
-        rf"\s(?={label_pattern(*(label for labels in fields.values() for label in labels))}(?::|(?<=\t)))"
+        rf"\s(?={label_pattern(*(label for labels in fields.values() for label in labels))}{_REMARK}(?::|(?<=\t)))"
     )
     for section, fields in WORDS["fields"].items()
 }
@@ -63,6 +74,7 @@ class CopyReader:
         self._open: Text | None = None
         self._open_wraps = True
         self._after_blank = False
+        self._following = ""
 
     @property
     def unread(self) -> list[Line]:
@@ -70,8 +82,9 @@ class CopyReader:
         figures = sum(len(_FIGURE.findall(line.text)) for line in self._unread)
         return self._unread if not self.reports and figures >= _FIGURES_MIN else []
 
-    def take(self, line: Line) -> None:
-        """Put one line where it belongs."""
+    def take(self, line: Line, following: str) -> None:
+        """Put one line where it belongs; `following` is the text of the next one that has any."""
+        self._following = following
         if not line.text or line.text.isspace():
             self._after_blank = True
             return
@@ -132,13 +145,25 @@ class CopyReader:
             self.unplaced.append(line)
 
     def _take_field(self, line: Line) -> None:
-        if match := _FIELDS[self._section].match(line.text):
-            field = str(match.lastgroup)
+        if match := self._label(line.text):
+            field = next(name for name, text in match.groupdict().items() if text and name != "code")
             self._begin(field, Text(line.place, line.text[match.end() :]), wraps=field in _WRAPPING_FIELDS)
         elif self._open and self._is_continuation(line):
             self._open.add(line)
         else:
             self.unplaced.append(line)
+
+    def _label(self, text: str) -> re.Match[str] | None:
+        """Return the label that a line begins with; a level of the plan may have its code for a label, or a word."""
+        match = _FIELDS[self._section].match(text)
+        if self._section != _PLAN_SECTION:
+            return match
+        if match and match.end() == len(text) and shape(match[0].strip(" \t.:")) in _LEVEL_WORDS:
+            return match if _LEVEL_VALUE.match(self._following) else None
+        if match is None and (level := _LEVEL.match(text)) and "indicator" not in self.texts:
+            field = next(name for name in _PARTS if level[name])
+            return level if field not in self.texts and level["code"].count(".") + 1 == _PARTS[field] else None
+        return match
 
     def _is_continuation(self, line: Line) -> bool:
         """Tell whether the line goes on with the open field: its first text, or wrapped and no label of its own."""

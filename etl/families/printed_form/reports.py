@@ -8,6 +8,7 @@ from etl.parse.grammar import (
     add_issue,
     fill,
     fill_date,
+    fill_money,
     is_known_word,
     label_pattern,
     read_report_no,
@@ -15,7 +16,7 @@ from etl.parse.grammar import (
     word_reader,
 )
 from etl.records import Report
-from etl.thai.numbers import read_money, read_percent
+from etl.thai.numbers import read_percent
 from etl.thai.text import arabic_digits
 
 _REPORTS = WORDS["reports"]
@@ -85,7 +86,7 @@ def _read_detail(report: Report, detail: Text) -> None:
     if shape(arabic_digits(disbursed["no"])).lstrip("0") != str(report.report_no or ""):
         add_issue(report, "report_no_mismatch", f"รายงานครั้งที่ {report.report_no} / (ครั้งที่{disbursed['no']})")
     amount, *statuses = text[disbursed.end() :].split(":")
-    fill(report, "disbursed_thb", detail, read_money, amount)
+    fill_money(report, "disbursed_thb", detail, amount)
     if len(statuses) < _STATUSES:
         _break_off(report, detail)
     for field, printed in zip(("plan_status", "target_status"), statuses, strict=False):

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from etl.families import labels
 from etl.parse.address import ids_of, project_codes_of, settle_project_code
-from etl.parse.grammar import Text, add_issue, fill, label_pattern
+from etl.parse.grammar import Text, add_issue, fill, fill_money, label_pattern
 from etl.parse.units import read_unit
 from etl.records import Copy, Document, Indicator, Line, Place, Project, Report
 from etl.reference import agencies, words
 from etl.thai.dates import read_date
-from etl.thai.numbers import read_decimal, read_money, read_value
+from etl.thai.numbers import read_decimal, read_value
 from etl.thai.text import arabic_digits, repair
 
 _WORDS = labels("project_view")["grids"]
@@ -196,7 +196,7 @@ def _read_project(project: Project, cells: Sequence[_Cell], unplaced: list[_Cell
         name, budget, agency = inked, _Cell(inked[0].place, ""), []
         add_issue(project, "cells_glued", repair(inked[-1].text)[-40:])
     fill(project, "project_name", Text(inked[0].place, " ".join(cell.text for cell in name)))
-    fill(project, "budget_received_thb", Text(*budget), read_money)
+    fill_money(project, "budget_received_thb", Text(*budget))
     if agency:
         project.agency_path, project.places["agency_path"] = [repair(cell.text) for cell in agency], agency[0].place
 

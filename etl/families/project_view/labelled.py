@@ -14,13 +14,14 @@ from etl.parse.grammar import (
     add_issue,
     fill,
     fill_date,
+    fill_money,
     label_pattern,
     read_kpi_id,
     read_project_code,
     read_year,
 )
 from etl.records import Copy, Document, Indicator, Line, Project
-from etl.thai.numbers import read_money, read_percent
+from etl.thai.numbers import read_percent
 from etl.thai.text import arabic_digits
 
 _WORDS = labels("project_view")
@@ -167,7 +168,7 @@ def _project(reader: _ViewReader) -> Project:
     for field in ("project_name", "rationale", "targets"):
         fill(project, field, texts.get(field))
     for field in ("budget_received_thb", "budget_spent_thb"):
-        fill(project, field, texts.get(field), read_money)
+        fill_money(project, field, texts.get(field))
     for field in ("start_date", "end_date"):
         fill_date(project, field, texts.get(field), project.fiscal_year)
     fill(project, "agency_path", texts.get("agency_path"), lambda text: [text])

@@ -37,6 +37,7 @@ from etl.read.archive import is_archive, unpack
 from etl.reconcile import Reconciled, reconcile
 from etl.records import Copy, Document, LandedDocument, Observation
 from etl.settings import REACH, Reach, Settings
+from etl.thai.calendar import BANGKOK
 from etl.validate import suites
 from etl.validate import validate as judged_by
 from etl.validate.suites import Suite
@@ -249,7 +250,7 @@ def judge(copies: Sequence[Copy], rules: dict[str, Suite] | None = None) -> Judg
     """
     if not copies:
         return Judgement([], [])
-    judged, results = judged_by(hold_misfits(copies), rules or suites())
+    judged, results = judged_by(hold_misfits(copies), rules or suites(), datetime.now(BANGKOK).date())
     return Judgement(reconcile(judged), results)
 
 

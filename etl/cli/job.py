@@ -13,7 +13,7 @@ from etl.cli.app import app, migrated
 from etl.cli.printing import Step, end, held_line, print_json, print_rows, progress
 from etl.settings import Settings
 from etl.terminal import visible_json
-from etl.thai.calendar import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
+from etl.thai.calendar import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from etl.pull.source import Skipped
@@ -52,8 +52,8 @@ def run(
     fiscal_year: Annotated[
         int | None,
         typer.Option(
-            min=FIRST_FISCAL_YEAR,
-            max=LAST_FISCAL_YEAR,
+            min=FIRST_YEAR,
+            max=LAST_YEAR,
             help="Load this Thai fiscal year only, in the Buddhist era: 2566.",
         ),
     ] = None,

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import msgspec
 import xlsxwriter
@@ -13,12 +12,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from etl.errors import BadInputError
+from etl.thai.calendar import BANGKOK
 
 ROWS_MAX, COLUMNS_MAX = 1_048_576, 16_384
 TEXT_MAX_UNITS = 32_767  # of UTF-16
 DIGITS_MAX = 15  # Excel keeps no more of a number
 _FIRST_DAY = dt.date(1900, 3, 1)  # Excel takes 1900 for a leap year, so days before are off by one
-_BANGKOK = ZoneInfo("Asia/Bangkok")
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -71,7 +70,7 @@ def _write(sheet: Worksheet, formats: _Formats, cell: tuple[int, int], value: ob
         case int() | Decimal() | float() if _is_exact(value):
             sheet.write_number(*cell, float(value), formats.number(_pattern(value)))
         case dt.datetime() if value.date() >= _FIRST_DAY:
-            local = value.astimezone(_BANGKOK).replace(tzinfo=None) if value.tzinfo else value
+            local = value.astimezone(BANGKOK).replace(tzinfo=None) if value.tzinfo else value
             pattern = "yyyy-mm-dd hh:mm:ss.000" if local.microsecond else "yyyy-mm-dd hh:mm:ss"
             sheet.write_datetime(*cell, local, formats.number(pattern))
         case dt.date() if not isinstance(value, dt.datetime) and value >= _FIRST_DAY:
@@ -115,7 +114,7 @@ def _text(value: object) -> str:
         case dict():
             return msgspec.json.encode(value).decode()
         case dt.datetime() if value.tzinfo:
-            return value.astimezone(_BANGKOK).replace(tzinfo=None).isoformat(" ")
+            return value.astimezone(BANGKOK).replace(tzinfo=None).isoformat(" ")
         case bytes():
             return f"\\x{value.hex()}"
         case _:

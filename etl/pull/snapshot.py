@@ -9,19 +9,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_tz
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from etl.addresses import escape_unseen
 from etl.pull.source import Reported
 from etl.records import Copy, LandedDocument, Observation
-from etl.thai.calendar import BE_MINUS_CE, FIRST_BUDDHIST_YEAR, buddhist_era, common_era
+from etl.thai.calendar import BANGKOK, BE_MINUS_CE, FIRST_BUDDHIST_YEAR, buddhist_era, common_era
 
 # By so much the clocks of two machines may differ that nobody minds: then it is no finding. As in `dw.is_to_come`.
 CLOCK_SKEW = timedelta(minutes=5)
 TO_COME, BUDDHIST, UNREADABLE = "R-snapshot-future", "R-snapshot-buddhist", "R-snapshot-unreadable"
-_BANGKOK = ZoneInfo("Asia/Bangkok")
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -64,7 +62,7 @@ def dated(document: LandedDocument, copies: Sequence[Copy]) -> LandedDocument:
     days = [report.report_date for copy in copies for report in copy.reports if report.report_date]
     if not days:
         return document
-    day = datetime.combine(max(days), time(), _BANGKOK)
+    day = datetime.combine(max(days), time(), BANGKOK)
     return replace(
         document,
         observations=[
@@ -102,7 +100,7 @@ def _read_header(reported: str) -> _Clock | None:
 
 
 def _midnight(moment: datetime) -> datetime:
-    return datetime.combine(moment.astimezone(_BANGKOK).date(), time(), _BANGKOK)
+    return datetime.combine(moment.astimezone(BANGKOK).date(), time(), BANGKOK)
 
 
 def _shown(reported: float | datetime | str) -> str:

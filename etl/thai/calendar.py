@@ -5,11 +5,13 @@ Fiscal year N of the Buddhist era runs from 1 October N-544 to 30 September N-54
 """
 
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+BANGKOK = ZoneInfo("Asia/Bangkok")
 BE_MINUS_CE = 543
 FIRST_BUDDHIST_YEAR = 2513  # on a clock: 1970. File systems that hold no such year end before it, in 2446 or 2486
-FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR = 2555, 2570  # that exports are known for; R-fiscal-year-range has them too
-# What may be a year at all, Buddhist or fiscal: what lies outside is a slip of the pen.
+# What may be a year at all, Buddhist or fiscal: what lies outside is a slip of the pen. Of which of these exports are
+# known is a rule, R-fiscal-year-range.
 FIRST_YEAR, LAST_YEAR = 2500, 2600
 FIRST_DAY, LAST_DAY = date(FIRST_YEAR - BE_MINUS_CE, 1, 1), date(LAST_YEAR - BE_MINUS_CE, 12, 31)
 

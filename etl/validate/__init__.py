@@ -5,6 +5,7 @@ Critical holds a record back, warning loads and flags it, info only tells. What 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,9 +52,10 @@ def suites() -> dict[str, Suite]:
     return with_declared({path.stem: load_suite(path) for path in sorted(EXPECTATIONS.glob("*.json"))})
 
 
-def validate(copies: Sequence[Copy], rules: dict[str, Suite]) -> tuple[list[Judged], list[dict[str, Any]]]:
+def validate(copies: Sequence[Copy], rules: dict[str, Suite], today: date) -> tuple[list[Judged], list[dict[str, Any]]]:
     """Return the copies judged, in their order, and for Data Docs the result of each suite that had rows to judge.
 
+    Which fiscal years have begun, or soon will, is judged by `today`.
     A critical finding that a copy has already, of reading or of an outdated correction, holds its record back as well.
     """
     families = {copy.document.family for copy in copies}
@@ -63,7 +65,7 @@ def validate(copies: Sequence[Copy], rules: dict[str, Suite]) -> tuple[list[Judg
         found |= {(number, place): findings for place, findings in _found_before(copy.findings, refs[number])}
     results: list[dict[str, Any]] = []
     of_rules: dict[int, list[Finding]] = {}
-    for name, frame, rows in _frames(copies, refs):
+    for name, frame, rows in _frames(copies, refs, today):
         if not rows:
             continue
         checked = check(frame, rules[name].judging(families))
@@ -89,7 +91,7 @@ _At = tuple[int, int]
 
 
 def _frames(
-    copies: Sequence[Copy], refs: Sequence[Sequence[RecordRef]]
+    copies: Sequence[Copy], refs: Sequence[Sequence[RecordRef]], today: date
 ) -> "Iterator[tuple[str, pd.DataFrame, list[_At]]]":
     """Yield each suite's name, what it looks at, and the record that each row is of."""
     rows: dict[Kind, list[_At]] = {kind: [] for kind in Kind}
@@ -97,11 +99,11 @@ def _frames(
         for place, ref in enumerate(of_copy):
             rows[ref.kind].append((number, place))
     projects = [
-        ProjectRow(copy.document.family, copy.project or Project(), copy.strategy or Strategy(), copy.reports)
+        ProjectRow(copy.document.family, copy.project or Project(), copy.strategy or Strategy(), copy.reports, today)
         for copy in (copies[number] for number, _ in rows[Kind.PROJECT])
     ]
     indicators = [
-        IndicatorRow(copies[number].document.family, record)
+        IndicatorRow(copies[number].document.family, record, today)
         for number, place in rows[Kind.INDICATOR]
         for record in refs[number][place].records
         if isinstance(record, Indicator)

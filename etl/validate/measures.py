@@ -21,7 +21,7 @@ from etl.parse.units import number_in_unit
 from etl.records import Copy, Indicator, Project, Record, Report, Strategy
 from etl.records.names import quarter_field
 from etl.reference import PlanNode, is_agency, names_of, plan_nodes, words
-from etl.thai.calendar import days_outside_fiscal_year, fiscal_year_end
+from etl.thai.calendar import FIRST_YEAR, LAST_YEAR, days_outside_fiscal_year, fiscal_year_end, fiscal_year_start
 from etl.thai.text import lost_characters
 
 if TYPE_CHECKING:
@@ -37,19 +37,21 @@ _THOUSAND = 1000
 
 
 class IndicatorRow(NamedTuple):
-    """An indicator, and the family of the export that names it."""
+    """An indicator, the family of the export that names it, and the day on which it is judged."""
 
     family: str | None
     indicator: Indicator
+    today: date
 
 
 class ProjectRow(NamedTuple):
-    """A copy's project with what belongs to it, and the family of the export."""
+    """A copy's project with what belongs to it, the family of the export, and the day on which it is judged."""
 
     family: str | None
     project: Project
     strategy: Strategy
     reports: list[Report]
+    today: date
 
 
 class ReportRow(NamedTuple):
@@ -141,6 +143,14 @@ def _number(report: Report) -> int:
 
 
 # Measures of a project
+
+
+def _days_to_fiscal_year(fiscal_year: int | None, today: date) -> int | None:
+    """Days until a fiscal year that has not begun; one that cannot be in a calendar is another rule's."""
+    if not fiscal_year or not FIRST_YEAR <= fiscal_year <= LAST_YEAR:
+        return None
+    days = (fiscal_year_start(fiscal_year) - today).days
+    return days if days > 0 else None
 
 
 def _agency_unknown(of: Project | Indicator) -> str | None:
@@ -288,6 +298,7 @@ def _prose_placeholder(row: ProjectRow, field: str) -> str | None:
 
 
 PROJECT_MEASURES: dict[str, Callable[[ProjectRow], object]] = {
+    "days_to_fiscal_year": lambda row: _days_to_fiscal_year(row.project.fiscal_year, row.today),
     "agency_unknown": lambda row: _agency_unknown(row.project),
     "agency_mismatch": _agency_mismatch,
     "start_days_outside_fiscal_year": lambda row: _days_outside(row.project.start_date, row.project.fiscal_year),
@@ -464,6 +475,7 @@ def _characters_lost(row: IndicatorRow) -> str | None:
 
 
 INDICATOR_MEASURES: dict[str, Callable[[IndicatorRow], object]] = {
+    "days_to_fiscal_year": lambda row: _days_to_fiscal_year(row.indicator.fiscal_year, row.today),
     "agency_unknown": lambda row: _agency_unknown(row.indicator),
     "goal_absent": _goal_absent,
     "goal_truncated": lambda row: _goal_truncated(row.indicator),

@@ -10,7 +10,7 @@ BROKEN: dict[str, list[Form | str]] = {
     "R-project-code-missing": [SOUND.with_(code="")],
     "R-fiscal-year-unreadable": [SOUND.with_(fiscal_year=year) for year in ("256x", "0500", "9999", "2023")],
     "R-fiscal-year-missing": [SOUND.with_(fiscal_year="")],
-    "R-fiscal-year-range": [SOUND.with_(fiscal_year="2554"), SOUND.with_(fiscal_year="2571")],
+    "R-fiscal-year-range": [SOUND.with_(fiscal_year="2554"), SOUND.with_(fiscal_year="2599")],
     "R-project-name-missing": [SOUND.with_(name="")],
     "R-date-unreadable": [SOUND.with_(start="2023-13-01"), SOUND.with_report(2, date="31/13/2566")],
     "R-date-uncertain": [

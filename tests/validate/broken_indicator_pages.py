@@ -45,7 +45,7 @@ BROKEN: dict[str, list[Page]] = {
     "R-indicator-name-missing": [SOUND.page(SOUND.bare())],
     "R-fiscal-year-missing": [SOUND.page(), INDEX.with_(year="").page()],
     "R-fiscal-year-unreadable": [INDEX.with_(year="25x4").page()],
-    "R-fiscal-year-range": [INDEX.with_(year="2554").page(), INDEX.with_(year="2571").page()],
+    "R-fiscal-year-range": [INDEX.with_(year="2554").page(), INDEX.with_(year="2599").page()],
     "R-agency-code": [Page(ELSEWHERE, INDEX.with_(unit_code="2300000O").text())],
     "R-agency-missing": [Page(ELSEWHERE, INDEX.with_(unit_code="").text())],
     "R-agency-unknown": [_with(kpi_id="7721-0042"), INDEX.with_(unit_code="77210000").page()],

@@ -32,7 +32,7 @@ BROKEN: dict[str, list[Page]] = {
     "R-unit-mismatch": [page(units="50220300/50220300"), page(units="50210300/50210600")],
     "R-fiscal-year-unreadable": [page(fiscal_year="256x"), view(fiscal_year="2023")],
     "R-fiscal-year-missing": [page(fiscal_year=None), PAGE.saved(PAGE.bare()), view(fiscal_year=""), GRID.saved()],
-    "R-fiscal-year-range": [page(fiscal_year="2571"), view(fiscal_year="2554")],
+    "R-fiscal-year-range": [page(fiscal_year="2599"), view(fiscal_year="2554")],
     "R-project-name-missing": [PAGE.saved(PAGE.bare()), view(title="")],
     "R-date-unreadable": [view(end="2023-09-31"), PAGE.with_report(2, day="x", thai_day="31/02/2563").saved()],
     "R-date-uncertain": [view(start="02/03/2023"), PAGE.with_report(2, day="", thai_day="02/03/2020").saved()],

@@ -1,5 +1,6 @@
 """What `check` finds is what Great Expectations finds when it is left to itself, on every family and every rule."""
 
+from datetime import date
 from typing import Any
 
 import great_expectations as gx
@@ -11,6 +12,8 @@ from etl.validate import suites
 from etl.validate.checking import check
 from etl.validate.measures import IndicatorRow, ProjectRow, indicator_frame, project_frame, report_frame, report_rows
 from tests.validate.test_rules import BROKEN, copies_of
+
+TODAY = date(2026, 11, 29)
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +27,17 @@ def frame_of(name: str, copies: list[Copy]) -> pd.DataFrame:
     if name == "projects":
         return project_frame(
             [
-                ProjectRow(copy.document.family, copy.project or Project(), copy.strategy or Strategy(), copy.reports)
+                ProjectRow(
+                    copy.document.family, copy.project or Project(), copy.strategy or Strategy(), copy.reports, TODAY
+                )
                 for copy in copies
             ]
         )
     if name == "reports":
         return report_frame([row for copy in copies for row in report_rows(copy)])
-    return indicator_frame([IndicatorRow(copy.document.family, each) for copy in copies for each in copy.indicators])
+    return indicator_frame(
+        [IndicatorRow(copy.document.family, each, TODAY) for copy in copies for each in copy.indicators]
+    )
 
 
 def plain_run(frame: pd.DataFrame, configs: list[dict[str, Any]]) -> list[dict[str, Any]]:

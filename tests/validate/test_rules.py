@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 
@@ -10,13 +11,15 @@ from etl.extract import extract, parse
 from etl.pipeline import judge
 from etl.records import Channel, Copy, Document, Finding, Line, Place
 from etl.reference import agency_periods, is_agency
-from etl.thai.calendar import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
-from etl.validate import EXPECTATIONS, suites
+from etl.thai.calendar import FIRST_DAY, LAST_DAY, fiscal_year_end, fiscal_year_start
+from etl.validate import EXPECTATIONS, suites, validate
+from etl.warehouse.model import raw_project
 from tests.conftest import SAMPLE
 from tests.forms import Form, Page, PrintedReport, Scan
 from tests.judging import findings_added, held_by
 from tests.validate import broken_forms, broken_indicator_pages, broken_project_pages, broken_scans
 from tests.validate.broken_forms import SOUND
+from tests.validate.broken_indicator_pages import INDEX
 
 Printed = Form | str | Page | Scan
 
@@ -100,11 +103,31 @@ def test_every_field_that_a_rule_names_is_broken_by_a_form_of_the_rule(
     assert judged_fields() <= broken
 
 
-def test_the_rule_of_fiscal_years_and_the_commands_know_the_same_years() -> None:
-    rules = [rule for suite in suites().values() for rule in suite.rules if rule.rule_id == "R-fiscal-year-range"]
-    assert rules
-    for rule in rules:
-        assert (rule.kwargs["min_value"], rule.kwargs["max_value"]) == (FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR)
+@pytest.mark.parametrize(
+    ("today", "admitted"),
+    [
+        (date(2026, 11, 29), [2555, 2569, 2570]),
+        (date(2027, 8, 1), [2555, 2569, 2570]),
+        (date(2027, 8, 2), [2555, 2569, 2570, 2571]),
+        (date(2028, 1, 1), [2555, 2569, 2570, 2571]),
+        (LAST_DAY, [2555, 2569, 2570, 2571, 2572, 2600]),
+    ],
+)
+def test_a_fiscal_year_is_admitted_from_sixty_days_before_it_begins(today: date, admitted: list[int]) -> None:
+    years = (2554, 2555, 2569, 2570, 2571, 2572, 2600)
+    forms = [SOUND.with_(fiscal_year=str(year)) for year in years]
+    pages = [INDEX.with_(year=str(year)).page() for year in years]
+    for documents in (forms, pages):
+        read = [copy for number, document in enumerate(documents) for copy in copies_of(number, document)]
+        judged, _ = validate(read, suites(), today)
+        refused = [any(one.rule_id == "R-fiscal-year-range" for one in each.copy.findings) for each in judged]
+        assert [year for year, is_refused in zip(years, refused, strict=True) if not is_refused] == admitted
+
+
+def test_every_fiscal_year_that_the_warehouse_holds_is_in_its_calendar() -> None:
+    last = raw_project.c.fiscal_year.type.last
+    assert fiscal_year_end(last) <= LAST_DAY
+    assert fiscal_year_start(2555) >= FIRST_DAY
 
 
 def test_a_sound_form_breaks_no_rule() -> None:

@@ -123,6 +123,14 @@ def _on_glass(picture: Image.Image) -> Image.Image:
     return glass
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (400, 300)])
+@pytest.mark.parametrize("grey", [0, 128, 255])
+def test_a_picture_of_nothing_says_so(size: tuple[int, int], grey: int) -> None:
+    with pytest.raises(DocumentFault, match="nothing that can be read") as fault:
+        read(saved(Image.new("L", size, grey)))
+    assert fault.value.rule_id == "R-empty"
+
+
 @pytest.mark.parametrize(
     ("content", "rule_id", "reason"),
     [

@@ -88,5 +88,29 @@ def test_what_is_no_digit_is_not_read(size: tuple[int, int]) -> None:
     assert read_figure(page, Box(100, 40, 100 + size[0], 60), EM) is None
 
 
+@settings(max_examples=300)
+@given(
+    st.binary(min_size=1, max_size=400), st.integers(1, 24), st.tuples(*[st.integers(0, 400)] * 4), st.integers(1, 40)
+)
+def test_any_picture_has_a_figure_or_none(pixels: bytes, width: int, sides: tuple[int, int, int, int], em: int) -> None:
+    width = min(width, len(pixels))
+    rows = len(pixels) // width
+    picture = Image.frombytes("L", (width, rows), pixels[: width * rows])
+    page = Image.new("L", (width + 16, rows + 16), WHITE)
+    page.paste(picture, (8, 8))
+    left, right, top, bottom = sides
+    for one in (page, picture):
+        x, y = sorted((left % one.width, right % one.width)), sorted((top % one.height, bottom % one.height))
+        figure = read_figure(one, Box(x[0], y[0], x[1] + 1, y[1] + 1), em)
+        assert figure is None or set(figure.text) <= set("๐๑๒๓๔๕๖๗๘๙/.,:-")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (2, 2), (2, 3), (9, 1), (9, 2)])
+def test_dirt_of_a_pixel_or_two_is_no_figure(size: tuple[int, int]) -> None:
+    page = Image.new("L", (60, 40), WHITE)
+    page.paste(0, (20, 20, 20 + size[0], 20 + size[1]))
+    read_figure(page, Box(18, 18, 22 + size[0], 22 + size[1]), 12)
+
+
 def test_on_a_blank_page_nothing_is_read() -> None:
     assert read_figure(Image.new("L", (300, 100), WHITE), Box(100, 40, 140, 60), EM) is None

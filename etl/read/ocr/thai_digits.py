@@ -172,7 +172,9 @@ def _read(mark: _Mark) -> list[_Reading]:
     is_wide = mark.width >= _WIDE * mark.height
     if mark.width < _NARROW * mark.height or (not is_wide and single.likeness >= _SURE_LIKENESS_MIN):
         return [single]
-    columns = range(round(_CUT_FROM * mark.width), round((1 - _CUT_FROM) * mark.width))
+    columns = range(max(round(_CUT_FROM * mark.width), 1), round((1 - _CUT_FROM) * mark.width))
+    if not columns:
+        return [single]
     pair = max((list(_parts(mark, column)) for column in columns), key=_likeness)
     if is_wide or _likeness(pair) >= _SURE_LIKENESS_MIN:
         return [reading for part in pair for reading in _read(part)]

@@ -37,8 +37,9 @@ def test_a_pdf_cut_short_lacks_its_end(end: int) -> None:
         changed(MONO, SECOND + 11, b"00000", b"00001"),
         changed(MONO, SECOND + 17, b"n", b"f"),
         changed(MONO, THIRD + 17, b"n", b"~"),
+        changed(MONO, SECOND + 8, b"1", b" "),
     ],
-    ids=["another place", "no number", "another generation", "taken for free", "taken for nothing"],
+    ids=["another place", "no number", "another generation", "taken for free", "taken for nothing", "a blank in it"],
 )
 def test_an_object_that_is_not_where_the_table_says_is_told(content: bytes) -> None:
     assert damage(content) == "parts of it are not where they should be"
@@ -66,6 +67,13 @@ def test_a_place_kept_for_nothing_is_no_damage() -> None:
     entry = MONO[SECOND : SECOND + 20]
     nothing = MONO.replace(entry, b"0000000000 00000 n \n", 1).replace(b"\n/Info 1 0 R", b"", 1)
     assert damage(nothing) is None
+
+
+@pytest.mark.parametrize(("length", "is_sound"), [("0", True), ("90", False), ("0 0 R", False)])
+def test_a_part_without_anything_in_it_is_sound_where_it_says_so(length: str, *, is_sound: bool) -> None:
+    start = MONO.rindex(b"\nxref")
+    empty = f"\n999 0 obj\n<</Length {length} /Filter /FlateDecode>>\nstream\n\nendstream\nendobj".encode()
+    assert (damage(MONO[:start] + empty + MONO[start:]) is None) == is_sound
 
 
 @settings(max_examples=40)

@@ -4,6 +4,7 @@ PDFium reads the file in a process of its own. What a browser prints around the 
 is taken off the pages; the date and the address are kept.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,11 +14,13 @@ from PIL import Image
 
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
 from etl.read import ocr
+from etl.read.html import HIDDEN_RULE
 from etl.read.pages import Pages
 from etl.read.pdf import layout, worker
 from etl.read.pdf.damage import SIGNATURE, damage
 from etl.read.pdf.furniture import Body, without_furniture
-from etl.read.pdf.pdfium.messages import PageText, Picture, Request
+from etl.read.pdf.pdfium.messages import PageText, Picture, Piece, Request
+from etl.read.pdf.sheets import pages_on
 from etl.records import Channel, Line, Place
 from etl.thai.text import clean, lost_characters
 
@@ -52,11 +55,13 @@ def read(content: bytes) -> Pages:
     if sign := damage(content):  # looked for while PDFium reads
         raise DocumentFault(UNREADABLE_RULE, f"the PDF is damaged: {sign}; get it once more from where it comes from")
     pages = [reply for reply in replies if isinstance(reply, PageText)]
-    bodies = [without_furniture(page.pieces, number, len(pages)) for number, page in enumerate(pages, start=1)]
+    sheets = [pages_on(page.pieces, page.span) if page.pieces else [[]] for page in pages]
+    numbers, count = itertools.count(1), sum(map(len, sheets))
+    bodies = [[without_furniture(pieces, next(numbers), count) for pieces in sheet] for sheet in sheets]
     drawn = [number for number, page in enumerate(pages) if _is_picture(page, bodies[number])]
-    texts = layout.lines([[] if number in drawn else body.pieces for number, body in enumerate(bodies)])
-    printed_at = next((body.printed_at for body in bodies if body.printed_at), None)
-    address = next((body.address for body in bodies if body.address), None)
+    texts = _texts([[] if number in drawn else sheet for number, sheet in enumerate(bodies)])
+    printed_at = next((body.printed_at for sheet in bodies for body in sheet if body.printed_at), None)
+    address = next((body.address for sheet in bodies for body in sheet if body.address), None)
     lines = _numbered(texts, _pictures(content, drawn))
     if not lines:
         raise DocumentFault(EMPTY_RULE, "nothing is printed on the pages of the PDF")
@@ -65,21 +70,36 @@ def read(content: bytes) -> Pages:
         lines,
         address=address if address and not address.endswith(("…", "...")) else None,
         printed_at=_read_time(printed_at) if printed_at else None,
-        notes=_blank_pages(pages),
+        notes=_notes(pages, sheets),
     )
 
 
-def _blank_pages(pages: list[PageText]) -> dict[str, str]:
-    """Return a note of pages with nothing on them: a printer may have put them there, or a fault may have."""
-    blank = [str(number) for number, page in enumerate(pages, start=1) if not page.pieces and not page.is_scan]
-    return {"R-blank-page": f"nothing is printed on page {', '.join(blank)} of {len(pages)}"} if blank else {}
+def _notes(pages: list[PageText], sheets: list[list[list[Piece]]]) -> dict[str, str]:
+    """Return what somebody should know of the pages: a blank one may be a printer's, or lost by a fault."""
+    said = {
+        "R-blank-page": ("nothing is printed", [not page.pieces and not page.is_scan for page in pages]),
+        HIDDEN_RULE: ("text that no viewer shows was left out", [page.hidden > 0 for page in pages]),
+        "R-pages-on-sheet": ("several pages were read side by side", [len(sheet) > 1 for sheet in sheets]),
+    }
+    return {
+        rule_id: f"{what} on page {', '.join(str(number) for number, is_so in enumerate(where, 1) if is_so)}"
+        f" of {len(pages)}"
+        for rule_id, (what, where) in said.items()
+        if any(where)
+    }
 
 
-def _is_picture(page: PageText, body: Body) -> bool:
+def _texts(sheets: list[list[Body]]) -> list[list[str]]:
+    """Return the lines of each sheet, page by page; a paragraph may go on with the next page of the same sheet."""
+    lines = iter(layout.lines([body.pieces for sheet in sheets for body in sheet]))
+    return [[text for _ in sheet for text in next(lines)] for sheet in sheets]
+
+
+def _is_picture(page: PageText, bodies: list[Body]) -> bool:
     """Tell whether a page has to be looked at: it has no text, or none that says what is drawn."""
     if page.is_scan:
         return True
-    text = _repaired("".join(piece.text for piece in body.pieces))
+    text = _repaired("".join(piece.text for body in bodies for piece in body.pieces))
     return lost_characters(text) > LOST_SHARE_MAX * len(text)
 
 

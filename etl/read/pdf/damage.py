@@ -18,6 +18,7 @@ _NAME_BYTES_MAX = 24
 _ZEROED = re.compile(rb"\0{4}|[0-9. \[\n]{2}\0[0-9. \]\n]")
 _STREAM = re.compile(rb"stream\r?\n")
 _INFLATABLE = re.compile(rb"/Filter\s*\[?\s*/FlateDecode\b")
+_EMPTY = re.compile(rb"/Length\s+0\b(?!\s+[0-9]+\s+R)")
 _LINEARIZED = re.compile(rb"/Linearized\b[^>]*?/L\s+(\d+)")
 _TABLE = re.compile(rb"\bxref\s.*?(?=trailer)", re.DOTALL)
 _SECTION = re.compile(rb"\b([0-9]+) +[0-9]+\s*[\r\n]((?: *\S{10} \S{5} \S\s+)*)")
@@ -42,6 +43,8 @@ def _has_wrong_places(content: bytes) -> bool:
     start = max(content.find(SIGNATURE), 0)
     is_right: set[bool] = set()
     for table in _TABLE.finditer(content):
+        if _SECTION.sub(b"", table[0]).removeprefix(b"xref").strip():  # an entry that is none
+            is_right.add(False)
         for section in _SECTION.finditer(table[0]):
             entries = zip(*[iter(section[2].split())] * 3, strict=True)
             for number, (place, generation, kind) in enumerate(entries, start=int(section[1])):
@@ -65,7 +68,10 @@ def _broken_stream(content: bytes) -> str | None:
         if end < 0:
             return "the end of a part of it is missing"
         start = content.rfind(b" obj", max(0, stream.start() - _DICTIONARY_BYTES_MAX), stream.start())
-        if start < 0 or not _INFLATABLE.search(content[start : stream.start()]):
+        dictionary = content[max(start, 0) : stream.start()]
+        if start < 0 or not _INFLATABLE.search(dictionary):
+            continue
+        if _EMPTY.search(dictionary) and not content[stream.end() : end].strip():  # some makers pack nothing as nothing
             continue
         inflater = zlib.decompressobj()
         chunk = content[stream.end() : end]

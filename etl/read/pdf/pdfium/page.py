@@ -16,13 +16,16 @@ import pypdfium2.raw as c
 from . import calls
 from .messages import LIMIT_RULE, PIECES_PER_PAGE_MAX, PageText, Piece, Refusal
 from .nodes import Nodes
+from .sight import Sight
 
 _BLANK_MIN_EM = 0.05  # a blank of no width is drawn as a blank that takes no room
 _GAP_MIN_EM = 0.2  # any font's blank is wider
 _BLANK_MAX_EM = 1.0
 _LEVEL_MAX_EM = 0.1
+_LINE_MIN_EM = 0.8  # a number is set higher or lower by less
 _BACK_MAX_EM = 0.2  # letters of one word overlap by less
 _INVISIBLE = 3
+_LETTER_EM = 0.45  # how high the letters of any font are
 _SCAN_CHARACTERS_MAX = 400  # a page with a head and a foot and hardly a line between them has fewer
 _SAMPLE = 48  # of so many characters, one is asked where it is not worth the time to ask all
 _DIRECTIONS_ASKED = 8  # of so many characters of a page, evenly spread
@@ -80,8 +83,11 @@ class Page:
     Both go by their numbers: characters in the order of PDFium's text, objects in the order in which they were drawn.
     """
 
-    def __init__(self, page: Any, text_page: Any, area: float, nodes: Nodes, *, is_sampled: bool) -> None:
-        self._area = area
+    def __init__(
+        self, page: Any, text_page: Any, bounds: Sequence[float], nodes: Nodes, sight: Sight, *, is_sampled: bool
+    ) -> None:
+        self._bounds = bounds
+        self._sight = sight
         self._nodes = nodes
         self._letters = c_void_p(cast(text_page, c_void_p).value)
         self._is_in_order = is_sampled
@@ -103,7 +109,20 @@ class Page:
         pieces = list(islice(self._pieces(), PIECES_PER_PAGE_MAX + 1)) if self._count else []
         if len(pieces) > PIECES_PER_PAGE_MAX:
             raise Refusal(LIMIT_RULE, f"a page of the PDF has more than {PIECES_PER_PAGE_MAX} pieces of text")
-        return PageText(pieces if self._is_in_order else [*_in_order(pieces)], is_scan=self._is_scan())
+        unseen = [piece for piece in pieces if not self._is_seen(piece)]
+        shown = [piece for piece in pieces if piece not in unseen] if unseen else pieces
+        is_scan = self._is_scan() or any(self._sight.has_other(self._corners(piece)) for piece in unseen)
+        pieces = shown if self._is_in_order else [*_in_order(shown)]
+        return PageText(pieces, is_scan, len(unseen), self._extent(self._bounds))
+
+    def _is_seen(self, piece: Piece) -> bool:
+        """Tell whether a viewer shows a piece; of one without a letter or a digit there may be too little to see."""
+        return self._sight.shows(self._corners(piece)) or not any(map(str.isalnum, piece.text))
+
+    def _corners(self, piece: Piece) -> list[tuple[float, float]]:
+        """Return two corners of the space on the page that the letters of a piece take, without their marks."""
+        top = piece.baseline + _LETTER_EM * piece.size
+        return [self._turned_back(piece.left, piece.baseline), self._turned_back(piece.right, top)]
 
     def _direction(self) -> int:
         """Return where most lines run, whichever way the page is shown: to the right, up, to the left, down."""
@@ -143,7 +162,8 @@ class Page:
 
     def _is_big(self, address: int) -> bool:
         left, bottom, right, top = calls.measured([address])
-        return (right - left) * (top - bottom) * 2 > self._area
+        page_left, page_bottom, page_right, page_top = self._bounds
+        return (right - left) * (top - bottom) * 2 > (page_right - page_left) * (page_top - page_bottom)
 
     def _pieces(self) -> Iterator[Piece]:
         """Yield what was printed in one go, with the blanks that were printed and no others."""
@@ -170,6 +190,7 @@ class Page:
     def _leaps(self) -> dict[int, float]:
         """Return the letters and blanks that do not stand where the one before them ends, and where its text ends.
 
+        What stands on another line is one as well: PDFium does not always end the line between two fields of a form.
         A mark stands nowhere by itself, but may take the room that its letter leaves. Where ำ ends is not told well.
         """
         blanks = [blank.start() for blank in _BLANK.finditer(self._text)]
@@ -183,8 +204,9 @@ class Page:
                 text_end = end = max(end, own_end)
                 continue
             gap, gap_max = (spot.start - end) / spot.size, _BLANK_MAX_EM if before == _AM else _GAP_MIN_EM
-            is_level = abs(spot.baseline - level) <= _LEVEL_MAX_EM * spot.size
-            if is_level and not -_BACK_MAX_EM <= gap <= gap_max:
+            rise = abs(spot.baseline - level) / spot.size
+            is_level, is_elsewhere = rise <= _LEVEL_MAX_EM, _LINE_MIN_EM <= rise < inf
+            if is_elsewhere or (is_level and not -_BACK_MAX_EM <= gap <= gap_max):
                 leaps[character] = text_end
             end, level, before = own_end, spot.baseline, letter
             text_end = text_end if letter == " " else end
@@ -314,6 +336,9 @@ class Page:
 
     def _turned(self, x: float, y: float) -> tuple[float, float]:
         return ((x, y), (y, -x), (-x, -y), (-y, x))[self._turn]
+
+    def _turned_back(self, along: float, up: float) -> tuple[float, float]:
+        return ((along, up), (-up, along), (-along, -up), (up, -along))[self._turn]
 
     def _extent(self, box: Sequence[float]) -> tuple[float, float]:
         """Return from where to where a box goes along its line."""

@@ -5,11 +5,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from ctypes import byref
+from typing import Any
 
 import msgspec
 import pypdfium2
 import pypdfium2.raw as c
 
+from . import calls
 from .messages import (
     DPI,
     LENGTH,
@@ -29,6 +32,7 @@ from .messages import (
 )
 from .nodes import Nodes, leaves, marks_of
 from .page import Page
+from .sight import Sight, has_notes
 
 _POINTS_PER_INCH = 72
 _FAR_AWAY, _FAR_SIDE = -(2.0**40), 2.0**17  # points; the steps of single precision there are as wide as the page
@@ -46,6 +50,7 @@ def _open(content: bytes) -> pypdfium2.PdfDocument:
         raise Refusal(
             UNREADABLE_RULE, "the document begins as a PDF file but has no pages that PDFium finds"
         ) from error
+    document.init_forms()  # a field that has a value alone is given the look that a viewer gives it
     if len(document) > PAGES_MAX:
         raise Refusal(LIMIT_RULE, f"the PDF has {len(document)} pages; at most {PAGES_MAX} are read")
     return document
@@ -60,17 +65,33 @@ def _read_texts(document: pypdfium2.PdfDocument) -> Iterator[PageText]:
             raise Refusal(UNREADABLE_RULE, f"page {number + 1} of {len(document)} of the PDF is damaged")
         if not c.FPDFPage_CountObjects(page) and any(max(marks_of(*leaf), default=-1) >= 0 for leaf in leaves(page)):
             raise Refusal(UNREADABLE_RULE, f"page {number + 1} of {len(document)} of the PDF has lost what was on it")
-        area = c.FPDF_GetPageWidthF(page) * c.FPDF_GetPageHeightF(page)
+        if is_overlaid := has_notes(page):
+            page = _with_notes(document, page, number)
+        bounds = c.FS_RECTF()
+        c.FPDF_GetPageBoundingBox(page, byref(bounds))
+        sides = bounds.left, bounds.bottom, bounds.right, bounds.top
+        sight = Sight(page, list(calls.flattened(calls.listed(calls.object_at, page, c.FPDFPage_CountObjects(page)))))
         box = _FAR_AWAY, _FAR_AWAY, _FAR_AWAY + _FAR_SIDE, _FAR_AWAY + _FAR_SIDE
         c.FPDFPage_SetMediaBox(page, *box)
         c.FPDFPage_SetCropBox(page, *box)
         text_page = c.FPDFText_LoadPage(page)
         nodes.turn_to(page)
         try:
-            yield Page(page, text_page, area, nodes, is_sampled=is_sampled).read()
+            yield Page(page, text_page, sides, nodes, sight, is_sampled=is_sampled and not is_overlaid).read()
         finally:
             c.FPDFText_ClosePage(text_page)
             c.FPDF_ClosePage(page)
+
+
+def _with_notes(document: pypdfium2.PdfDocument, page: Any, number: int) -> Any:
+    """Return a page anew, with the fields of forms and notes that a viewer shows on it as part of it."""
+    if document.formenv:
+        c.FORM_OnAfterLoadPage(page, document.formenv)
+    c.FPDFPage_Flatten(page, c.FLAT_NORMALDISPLAY)
+    if document.formenv:
+        c.FORM_OnBeforeClosePage(page, document.formenv)
+    c.FPDF_ClosePage(page)
+    return c.FPDF_LoadPage(document, number)
 
 
 def _draw(document: pypdfium2.PdfDocument, numbers: list[int]) -> Iterator[Picture]:

@@ -1,0 +1,120 @@
+"""What a viewer shows of a page: notes and fields of forms become part of it, and text that nobody sees is told.
+
+The page is drawn small, once as it is and, where a picture is on it, once more without its text: text that is seen
+changes what is drawn where it stands. So whatever hides a text is found: a picture or a white patch over it, white on
+white, a way of drawing that leaves no ink, a layer that is switched off, the edge of what the page shows.
+"""
+
+from collections.abc import Iterable
+from ctypes import byref, c_int, c_void_p, cast, string_at
+from math import ceil, floor, sqrt
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as c
+
+from . import calls
+
+_SCALE, _AREA_MAX_PIXELS = 0.5, 2_000_000  # pixels a point: enough to see that something stands there
+_FAR = 1000  # points; from where to where an axis is measured
+_FINE = 1024  # parts of a pixel: PDFium places points by whole numbers
+_CONTRAST_MIN = 6  # of 255; hardly anybody sees less on paper or screen
+_WHITE = 0xFFFFFFFF
+_NOT_PRINTED = (c.FPDF_ANNOT_LINK, c.FPDF_ANNOT_POPUP)
+
+Point = tuple[float, float]
+
+
+class _Drawing(NamedTuple):
+    """A page drawn small: a byte of grey a pixel, row by row."""
+
+    grey: bytes
+    stride: int
+
+    def cut(self, left: int, top: int, right: int, bottom: int) -> bytes:
+        """Return the pixels of a rectangle."""
+        return b"".join(self.grey[row * self.stride + left : row * self.stride + right] for row in range(top, bottom))
+
+
+class Sight:
+    """What is seen of a page that PDFium has open, in whatever way that shows it; to be asked of places on it."""
+
+    def __init__(self, page: Any, objects: list[int]) -> None:
+        width, height = c.FPDF_GetPageWidthF(page), c.FPDF_GetPageHeightF(page)
+        scale = min(_SCALE, sqrt(_AREA_MAX_PIXELS / max(width * height, 1.0)))
+        self._size = max(round(width * scale), 1), max(round(height * scale), 1)
+        self._axes = self._measured(page)
+        self._drawn = self._draw(page)
+        kinds = list(map(calls.kind, objects))
+        self._has_picture = c.FPDF_PAGEOBJ_IMAGE in kinds or c.FPDF_PAGEOBJ_SHADING in kinds
+        self._bare = self._drawn
+        if self._has_picture:
+            texts = [address for address, kind in zip(objects, kinds, strict=True) if kind == c.FPDF_PAGEOBJ_TEXT]
+            self._bare = self._draw_without(page, texts)
+
+    def shows(self, corners: Iterable[Point]) -> bool:
+        """Tell whether text that stands in a rectangle is seen; of its corners two that lie opposite are given."""
+        box = self._pixels(corners)
+        drawn = self._drawn.cut(*box)
+        return bool(drawn) and (drawn != self._bare.cut(*box) if self._has_picture else _has_ink(drawn))
+
+    def has_other(self, corners: Iterable[Point]) -> bool:
+        """Tell whether something else than text is seen in a rectangle."""
+        return self._has_picture and _has_ink(self._bare.cut(*self._pixels(corners)))
+
+    def _measured(self, page: Any) -> tuple[Point, Point, Point]:
+        """Return where the origin of the page's own points is in the drawing, and how its axes run there."""
+        points = []
+        for x, y in ((0, 0), (_FAR, 0), (0, _FAR)):
+            across, down = c_int(), c_int()
+            size = [side * _FINE for side in self._size]
+            c.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, byref(across), byref(down))
+            points.append((across.value / _FINE, down.value / _FINE))
+        origin, *ends = points
+        along, up = (((end[0] - origin[0]) / _FAR, (end[1] - origin[1]) / _FAR) for end in ends)
+        return origin, along, up
+
+    def _pixels(self, corners: Iterable[Point]) -> tuple[int, int, int, int]:
+        """Return the left, upper, right and lower side of a rectangle of the page in the drawing."""
+        (left, top), along, up = self._axes
+        spots = [(left + x * along[0] + y * up[0], top + x * along[1] + y * up[1]) for x, y in corners]
+        xs, ys = zip(*spots, strict=True)
+        return (
+            max(floor(min(xs)), 0), max(floor(min(ys)), 0),
+            min(ceil(max(xs)), self._size[0]), min(ceil(max(ys)), self._size[1]),
+        )  # fmt: skip
+
+    def _draw_without(self, page: Any, texts: list[int]) -> _Drawing:
+        handles = [cast(c_void_p(address), c.FPDF_PAGEOBJECT) for address in texts]
+        for handle in handles:
+            c.FPDFPageObj_SetIsActive(handle, False)
+        drawing = self._draw(page)
+        for handle in handles:
+            c.FPDFPageObj_SetIsActive(handle, True)
+        return drawing
+
+    def _draw(self, page: Any) -> _Drawing:
+        bitmap = c.FPDFBitmap_CreateEx(*self._size, c.FPDFBitmap_Gray, None, 0)
+        if not bitmap:
+            raise MemoryError
+        try:
+            c.FPDFBitmap_FillRect(bitmap, 0, 0, *self._size, _WHITE)
+            c.FPDF_RenderPageBitmap(bitmap, page, 0, 0, *self._size, 0, 0)
+            stride = c.FPDFBitmap_GetStride(bitmap)
+            return _Drawing(string_at(c.FPDFBitmap_GetBuffer(bitmap), stride * self._size[1]), stride)
+        finally:
+            c.FPDFBitmap_Destroy(bitmap)
+
+
+def _has_ink(pixels: bytes) -> bool:
+    return bool(pixels) and max(pixels) - min(pixels) >= _CONTRAST_MIN
+
+
+def has_notes(page: Any) -> bool:
+    """Tell whether fields of forms, notes or stamps are laid over a page, and not only links."""
+    for place in range(c.FPDFPage_GetAnnotCount(page)):
+        note = c.FPDFPage_GetAnnot(page, place)
+        subtype = c.FPDFAnnot_GetSubtype(note)
+        c.FPDFPage_CloseAnnot(note)
+        if subtype not in _NOT_PRINTED:
+            return True
+    return False

@@ -1,0 +1,66 @@
+"""Several pages printed on one sheet, side by side: the pieces of a sheet come in, those of each page go out.
+
+A writer that puts pages on a sheet draws one after the other. So a page ends where what is drawn next begins higher up
+and stands wholly beside all of it, with a half or a third of the sheet between the two. Rows of a table are drawn by
+turns, and are never parted so.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from etl.read.pdf.pdfium.messages import Piece
+
+_FOLDS = (1 / 2, 1 / 3, 2 / 3)  # of a sheet's width: where pages side by side may meet
+_RISE_MIN_EM = 3.0  # from the foot of a page to the head of the next
+_SAME_EDGE_EM = 0.5
+
+
+def pages_on(pieces: list[Piece], sheet: tuple[float, float]) -> list[list[Piece]]:
+    """Return the pieces of each page on a sheet that goes from one place to another along the lines.
+
+    They are moved to where the first page stands, so that all have one margin.
+    """
+    folds = [sheet[0] + share * (sheet[1] - sheet[0]) for share in _FOLDS]
+    pages: list[list[Piece]] = []
+    left = right = lowest = 0.0
+    for piece in pieces:
+        if not pages or _is_next(piece, left, right, lowest, pages[-1][-1], folds):
+            pages.append([])
+            left, right, lowest = piece.left, piece.right, piece.baseline
+        pages[-1].append(piece)
+        left, right, lowest = min(left, piece.left), max(right, piece.right), min(lowest, piece.baseline)
+    if len(pages) == 1 or _overlap(pages):
+        return [pieces]
+    first = min(piece.left for piece in pages[0])
+    return [_moved(page, first - min(piece.left for piece in page)) for page in pages]
+
+
+def _is_next(piece: Piece, left: float, right: float, lowest: float, last: Piece, folds: Iterable[float]) -> bool:
+    """Tell whether a piece begins another page than the one that goes from left to right and ends with the last."""
+    room = _SAME_EDGE_EM * piece.size
+    if piece.left >= right - room and piece.baseline - last.baseline > _RISE_MIN_EM * piece.size:
+        return any(right - room <= fold <= piece.left + room for fold in folds)
+    if piece.right <= left + room and piece.baseline < lowest:
+        return any(piece.right - room <= fold <= left + room for fold in folds)
+    return False
+
+
+def _overlap(pages: list[list[Piece]]) -> bool:
+    """Tell whether any two pages share space: then they are none."""
+    boxes = [
+        (
+            min(piece.left for piece in page), max(piece.right for piece in page),
+            min(piece.baseline for piece in page), max(piece.baseline for piece in page),
+        )
+        for page in pages
+    ]  # fmt: skip
+    return any(
+        one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
+        for number, one in enumerate(boxes)
+        for other in boxes[:number]
+    )
+
+
+def _moved(page: list[Piece], shift: float) -> list[Piece]:
+    return [msgspec.structs.replace(piece, left=piece.left + shift, right=piece.right + shift) for piece in page]

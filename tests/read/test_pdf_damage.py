@@ -37,7 +37,7 @@ def test_a_pdf_cut_short_lacks_its_end(end: int) -> None:
         changed(MONO, SECOND + 11, b"00000", b"00001"),
         changed(MONO, SECOND + 17, b"n", b"f"),
         changed(MONO, THIRD + 17, b"n", b"~"),
-        changed(MONO, SECOND + 8, b"1", b" "),
+        changed(MONO, THIRD + 2, b"0", b" "),
     ],
     ids=["another place", "no number", "another generation", "taken for free", "taken for nothing", "a blank in it"],
 )

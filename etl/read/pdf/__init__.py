@@ -55,7 +55,7 @@ def read(content: bytes) -> Pages:
     if sign := damage(content):  # looked for while PDFium reads
         raise DocumentFault(UNREADABLE_RULE, f"the PDF is damaged: {sign}; get it once more from where it comes from")
     pages = [reply for reply in replies if isinstance(reply, PageText)]
-    sheets = [pages_on(page.pieces, page.span) if page.pieces else [[]] for page in pages]
+    sheets: list[list[list[Piece]]] = [pages_on(page.pieces, page.span) if page.pieces else [[]] for page in pages]
     numbers, count = itertools.count(1), sum(map(len, sheets))
     bodies = [[without_furniture(pieces, next(numbers), count) for pieces in sheet] for sheet in sheets]
     drawn = [number for number, page in enumerate(pages) if _is_picture(page, bodies[number])]

@@ -84,7 +84,7 @@ class Page:
     """
 
     def __init__(
-        self, page: Any, text_page: Any, bounds: Sequence[float], nodes: Nodes, sight: Sight, *, is_sampled: bool
+        self, text_page: Any, bounds: Sequence[float], nodes: Nodes, sight: Sight, *, is_sampled: bool
     ) -> None:
         self._bounds = bounds
         self._sight = sight
@@ -95,12 +95,8 @@ class Page:
         self._text = self._read_text(text_page)
         self._lose_unmapped(range(0, self._count, _SAMPLE if is_sampled else 1))
         self._sampled = list(filter(None, self._ask(calls.object_of, range(0, self._count, _SAMPLE))))
-        self._objects = calls.listed(calls.object_at, page, c.FPDFPage_CountObjects(page))
+        self._objects, self._has_forms = sight.objects, sight.has_forms
         self._numbers = calls.numbered(self._objects)
-        self._has_forms = any(address not in self._numbers for address in self._sampled)
-        if self._has_forms:
-            self._objects = list(calls.flattened(self._objects))
-            self._numbers = calls.numbered(self._objects)
         self._loose = c.FS_RECTF()
         self._turn = self._direction()
 

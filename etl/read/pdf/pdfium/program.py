@@ -12,7 +12,6 @@ import msgspec
 import pypdfium2
 import pypdfium2.raw as c
 
-from . import calls
 from .messages import (
     DPI,
     LENGTH,
@@ -70,14 +69,14 @@ def _read_texts(document: pypdfium2.PdfDocument) -> Iterator[PageText]:
         bounds = c.FS_RECTF()
         c.FPDF_GetPageBoundingBox(page, byref(bounds))
         sides = bounds.left, bounds.bottom, bounds.right, bounds.top
-        sight = Sight(page, list(calls.flattened(calls.listed(calls.object_at, page, c.FPDFPage_CountObjects(page)))))
+        sight = Sight(page)
         box = _FAR_AWAY, _FAR_AWAY, _FAR_AWAY + _FAR_SIDE, _FAR_AWAY + _FAR_SIDE
         c.FPDFPage_SetMediaBox(page, *box)
         c.FPDFPage_SetCropBox(page, *box)
         text_page = c.FPDFText_LoadPage(page)
         nodes.turn_to(page)
         try:
-            yield Page(page, text_page, sides, nodes, sight, is_sampled=is_sampled and not is_overlaid).read()
+            yield Page(text_page, sides, nodes, sight, is_sampled=is_sampled and not is_overlaid).read()
         finally:
             c.FPDFText_ClosePage(text_page)
             c.FPDF_ClosePage(page)

@@ -36,19 +36,25 @@ class _Drawing(NamedTuple):
 
 
 class Sight:
-    """What is seen of a page that PDFium has open, in whatever way that shows it; to be asked of places on it."""
+    """What is seen of a page that PDFium has open, in whatever way that shows it; to be asked of places on it.
 
-    def __init__(self, page: Any, objects: list[int]) -> None:
+    `objects` are all that are drawn, in order, and `has_forms` tells that some stand in a page within the page.
+    """
+
+    def __init__(self, page: Any) -> None:
+        drawn = calls.listed(calls.object_at, page, c.FPDFPage_CountObjects(page))
+        self.objects = list(calls.flattened(drawn))
+        self.has_forms = self.objects != drawn
         width, height = c.FPDF_GetPageWidthF(page), c.FPDF_GetPageHeightF(page)
         scale = min(_SCALE, sqrt(_AREA_MAX_PIXELS / max(width * height, 1.0)))
         self._size = max(round(width * scale), 1), max(round(height * scale), 1)
         self._axes = self._measured(page)
         self._drawn = self._draw(page)
-        kinds = list(map(calls.kind, objects))
+        kinds = list(map(calls.kind, self.objects))
         self._has_picture = c.FPDF_PAGEOBJ_IMAGE in kinds or c.FPDF_PAGEOBJ_SHADING in kinds
         self._bare = self._drawn
         if self._has_picture:
-            texts = [address for address, kind in zip(objects, kinds, strict=True) if kind == c.FPDF_PAGEOBJ_TEXT]
+            texts = [address for address, kind in zip(self.objects, kinds, strict=True) if kind == c.FPDF_PAGEOBJ_TEXT]
             self._bare = self._draw_without(page, texts)
 
     def shows(self, corners: Iterable[Point]) -> bool:

@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import LINES_MAX, TEXT_BYTES_MAX
+from etl.read import separated
 from etl.read.decoration import undecorated
 from etl.read.pages import Pages
+from etl.read.rows import lines_of
 from etl.records import Channel, Line, Place
 from etl.thai.text import clean
 
@@ -61,6 +63,8 @@ def read(content: bytes) -> Pages:
     text = clean(text.translate(_SEPARATORS))
     if not text.strip():
         raise DocumentFault(EMPTY_RULE, "the document is empty")
+    if (rows := separated.rows_of(text)) is not None:
+        return Pages(Channel.TEXT, lines_of(rows, page=1), notes=notes)
     numbers = count(1)  # asked after the line, so that the end of a page costs none
     placed = [
         (Place(page, number), line)

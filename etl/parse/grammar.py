@@ -100,7 +100,7 @@ class Text:
                 items.append([line[bullet.end() :] if bullet else line])
             else:
                 items[-1].append(line)
-        return [item for lines in items if (item := respell(" ".join(lines)))]
+        return [item for lines in items if (item := respell(" ".join(lines)).strip())]
 
 
 def fill(

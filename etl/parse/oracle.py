@@ -74,9 +74,11 @@ def watch(copies: Sequence[Copy], lines: Sequence[Line]) -> None:
         of_copies.setdefault(_copy_of(fact.place, copies), []).append(fact)
     lost: dict[tuple[int, str], list[Lost]] = {}
     for index, facts in of_copies.items():
-        start = _start_of_reports(copies[index], facts)
+        copy = copies[index]
+        start, stamped = _start_of_reports(copy, facts), _start_of_stamps(copy, facts)
         for fact in facts:
-            lost.setdefault((index, _fault(fact, copies[index], start)), []).append(fact)
+            is_stamp = stamped is not None and _order(fact.place) > stamped
+            lost.setdefault((index, "facts_lost" if is_stamp else _fault(fact, copy, start)), []).append(fact)
     for (index, fault), facts in lost.items():
         copy = copies[index]
         if record := copy.project or next(iter(copy.indicators), None):
@@ -104,6 +106,13 @@ def _start_of_reports(copy: Copy, facts: Sequence[Lost]) -> Place | None:
     behind = [fact for fact in facts if last is None or _order(fact.place) > _order(last)]
     is_report = any(fact.is_day for fact in behind) and not all(fact.is_day for fact in behind)
     return min((fact.place for fact in behind), key=_order) if is_report else None
+
+
+def _start_of_stamps(copy: Copy, facts: Sequence[Lost]) -> tuple[int, int] | None:
+    """Return behind which place all that is lost are days, as one signs or prints a form: behind the last report."""
+    last = max((_order(place) for report in copy.reports for place in report.places.values()), default=None)
+    behind = [fact for fact in facts if last is not None and _order(fact.place) > last]
+    return last if behind and all(fact.is_day for fact in behind) else None
 
 
 def _fault(fact: Lost, copy: Copy, start: Place | None) -> str:

@@ -266,6 +266,7 @@ def test_a_line_that_belongs_to_no_field_is_not_lost_in_silence() -> None:
         ("1) เพิ่มพื้นที่สีเขียว\n2) ลด 2.5 องศา", ["เพิ่มพื้นที่สีเขียว", "ลด 2.5 องศา"]),
         ("(๑) ลดขยะ\nในชุมชน\n(๒) เพิ่มต้นไม้", ["ลดขยะ ในชุมชน", "เพิ่มต้นไม้"]),
         ("● ลดขยะ\n● เพิ่มต้นไม้", ["ลดขยะ", "เพิ่มต้นไม้"]),
+        ("-\nลดขยะ\n-\nเพิ่มต้นไม้", ["ลดขยะ", "เพิ่มต้นไม้"]),
         ("- ลดความร้อน\n-5 ถึง 10 องศา", ["ลดความร้อน -5 ถึง 10 องศา"]),
         ("2.5 ล้านต้น\n1.1 ต่อคน", ["2.5 ล้านต้น", "1.1 ต่อคน"]),
     ],
@@ -306,9 +307,64 @@ def test_prose_that_sounds_like_a_label_or_a_heading_stays_prose() -> None:
     assert not copy.project.issues
 
 
-def test_a_narrative_may_begin_a_line_with_the_word_of_a_signature() -> None:
-    copy = only(Form().with_report(2, narrative="สำรวจ\nตำแหน่งที่จะปลูก\nลงชื่อผู้เข้าร่วม 20 คน").text())
-    assert copy.reports[1].narrative == "สำรวจ ตำแหน่งที่จะปลูก ลงชื่อผู้เข้าร่วม 20 คน"
+HEADINGS_IN_PROSE = [
+    "1.2 หน่วยงานที่รับผิดชอบลงพื้นที่", "1.3 หลักการและเหตุผลได้รับความเห็นชอบ", "1.4 วัตถุประสงค์ของโครงการชัดเจนขึ้น",
+    "๑.๕ เป้าหมายของโครงการ ๕๐ คน", "1.6 สนับสนุนแผนพัฒนา กทม.", "1.2. หน่วยงานที่รับผิดชอบประชุมร่วมกัน",
+    "เป้าหมายของโครงการ", "สนับสนุนแผนพัฒนา",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", HEADINGS_IN_PROSE)
+def test_prose_that_sounds_like_a_heading_parts_no_form(line: str) -> None:
+    sound = only(Form().text())
+    for field, printed in (("rationale", Form().rationale), ("objectives", "ลดความร้อน"), ("targets", Form().targets)):
+        if field == "targets" and line.startswith("1.6 "):  # which nothing tells from the heading that follows
+            continue
+        copy = only(Form().with_(**{field: f"{printed}\n{line}\nและสรุปผลแล้ว"}).text())
+        assert copy.project
+        text = getattr(copy.project, field)
+        assert line.partition(" ")[2] in " ".join(text if isinstance(text, list) else [text])
+        assert copy.project.issues == {}
+        assert (len(copy.reports), copy.strategy and copy.strategy.goal_code) == (3, "4.3.1")
+    copy = only(Form().with_report(2, narrative=f"ดำเนินการดังนี้\n{line}\nแล้วเสร็จ").text())
+    assert copy.reports[1].narrative == f"ดำเนินการดังนี้ {line} แล้วเสร็จ"
+    assert copy.project
+    assert (copy.project.issues, copy.project.targets) == ({}, sound.project and sound.project.targets)
+
+
+def test_a_heading_that_stands_twice_is_an_issue() -> None:
+    project = only(Form(targets="ต้นไม้ 500 ต้น\n1.6 สนับสนุนแผนพัฒนา กทม.\nและสรุปผลแล้ว").text()).project
+    assert project
+    assert project.issues["labels_repeated"] == "1.6"
+
+
+def test_a_second_copy_of_which_the_first_page_is_gone_is_a_copy() -> None:
+    text = Form().text()
+    first, second = copies_of(text + text[text.index("1.3 หลัก") :])
+    assert [len(copy.reports) for copy in (first, second)] == [3, 3]
+    assert second.project
+    assert "sections_missing" in second.project.issues
+
+
+@pytest.mark.parametrize("line", ["ตำแหน่ง", "ลงชื่อ", "ตำแหน่งที่จะปลูก"])
+def test_a_narrative_may_have_a_line_that_begins_as_a_signature_does(line: str) -> None:
+    copy = only(Form().with_report(2, narrative=f"สำรวจ\n{line}\nลงชื่อผู้เข้าร่วม 20 คน").text())
+    assert copy.reports[1].narrative == f"สำรวจ {line} ลงชื่อผู้เข้าร่วม 20 คน"
+    assert copy.reports[1].progress_pct == Decimal("20.50")
+
+
+@pytest.mark.parametrize(
+    ("printed", "path"),
+    [
+        ("สำนักการคลัง / กลุ่มงานการเงิน/งบประมาณ", ["สำนักการคลัง", "กลุ่มงานการเงิน/งบประมาณ"]),
+        ("สำนักการคลัง /\nกลุ่มงานการเงิน/งบประมาณ", ["สำนักการคลัง", "กลุ่มงานการเงิน/งบประมาณ"]),
+        ("สำนักการคลัง/กลุ่มงานการเงิน", ["สำนักการคลัง", "กลุ่มงานการเงิน"]),
+    ],
+)
+def test_a_slash_within_a_name_parts_no_levels(printed: str, path: list[str]) -> None:
+    project = only(Form(agency=printed).text()).project
+    assert project
+    assert project.agency_path == path
 
 
 def test_a_signature_block_is_no_field_and_no_issue() -> None:

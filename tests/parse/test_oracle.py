@@ -101,6 +101,13 @@ def test_a_report_that_was_not_read_is_told_from_a_stray_figure() -> None:
     assert faults(SOUND.replace("รายงานครั้งที่2", "ผลงานครั้งที่ 22")) == {"report_facts_lost": "22, 20/02/2567, 20.50"}
 
 
+@pytest.mark.parametrize("day", ["วันที่ 5 ตุลาคม 2567", "05/10/2567", "5 ต.ค. 67", "สั่งพิมพ์ 05/10/2567 10:30 น."])
+def test_the_day_below_a_signature_is_of_no_report(day: str) -> None:
+    signature = f"\nลงชื่อ.....(ผู้รับผิดชอบโครงการ)\n\nตำแหน่ง\n\n{day}\n"
+    assert [*faults(SOUND + signature)] == ["facts_lost"]
+    assert [*faults(SOUND + signature + "\nความคืบหน้า 77.25 %\n")] == ["report_facts_lost"]
+
+
 @pytest.mark.parametrize(
     "figure", ["9" * 5000, "9" * 5000 + " บาท", "ครั้งที่ " + "9" * 5000, "1," + "000," * 2000 + "000"]
 )

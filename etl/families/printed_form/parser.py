@@ -4,9 +4,11 @@ Two layouts are known. They differ in stars, blanks and colons, in where the tit
 value), and in whether a percent sign follows the progress.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from etl.families.printed_form.headings import Marked, marked
 from etl.families.printed_form.lines import WORDS, Kind, Mark, mark_of
 from etl.families.printed_form.plan import read_strategy
 from etl.families.printed_form.reader import CopyReader, unit_in
@@ -18,6 +20,7 @@ from etl.reference import plan_version
 MARKERS = (WORDS["title"], *(label for labels in WORDS["sections"].values() for label in labels))
 _REQUIRED_SECTIONS = tuple(name for name in WORDS["sections"] if name != "1")
 _RECOGNISED_BY_HEADINGS = 2
+_LEVEL_END = re.compile(r"\s/|/\s")
 
 
 def recognise(_document: Document, lines: list[Line]) -> bool:
@@ -29,18 +32,18 @@ def recognise(_document: Document, lines: list[Line]) -> bool:
 
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
     """Return each copy of the form in the document; none when no section heading stands anywhere."""
-    starts = list(_copy_starts(lines))
+    form = marked(lines)
+    starts = list(_copy_starts(form))
     return [
-        _parse_copy(document, number, _trimmed(lines[start:end]), lines[: start if number == 1 else 0])
-        for number, (start, end) in enumerate(pairwise([*starts, len(lines)]), start=1)
+        _parse_copy(document, number, _trimmed(form[start:end]), form[: start if number == 1 else 0])
+        for number, (start, end) in enumerate(pairwise([*starts, len(form)]), start=1)
     ]
 
 
-def _copy_starts(lines: list[Line]) -> Iterator[int]:
+def _copy_starts(form: Iterable[Marked]) -> Iterator[int]:
     """Yield the index at which each copy begins: where the numbering of sections starts over."""
     last = ""
-    for index, line in enumerate(lines):
-        mark = mark_of(line.text)
+    for index, (_, mark) in enumerate(form):
         if mark is None or mark.kind != Kind.SECTION:
             continue
         if (not last or mark.section < last) and (mark.is_numbered or not last):
@@ -50,37 +53,39 @@ def _copy_starts(lines: list[Line]) -> Iterator[int]:
             last = mark.section
 
 
-def _trimmed(lines: list[Line]) -> list[Line]:
+def _trimmed(copy: list[Marked]) -> list[Marked]:
     """Return the lines without blank ones and without a title at the end, which opens the next copy."""
-    end = len(lines)
-    while not lines[end - 1].text.strip() or mark_of(lines[end - 1].text) == Mark(Kind.TITLE):
+    end = len(copy)
+    while not copy[end - 1].line.text.strip() or copy[end - 1].mark == Mark(Kind.TITLE):
         end -= 1
-    return lines[:end]
+    return copy[:end]
 
 
-def _parse_copy(document: Document, number: int, lines: list[Line], before: list[Line]) -> Copy:
+def _parse_copy(document: Document, number: int, lines: list[Marked], before: list[Marked]) -> Copy:
     reader = CopyReader()
-    for line, following in _with_following([*before, *lines]):
-        reader.take(line, following)
-    project = _project(reader, lines[-1].place)
+    for (line, mark), following in _with_following([*before, *lines]):
+        reader.take(line, mark, following)
+    first, last = lines[0].line.place, lines[-1].line.place
+    project = _project(reader, last)
     return Copy(
         document=document,
         copy=number,
-        page=lines[0].place.page,
-        first_line=lines[0].place.line,
-        last_line=lines[-1].place.line,
+        page=first.page,
+        first_line=first.line,
+        last_line=last.line,
         project=project,
         strategy=read_strategy(reader.texts, plan_version(project.fiscal_year)),
         reports=[read_report(heading, detail, project.fiscal_year) for heading, detail in reader.reports],
     )
 
 
-def _with_following(lines: list[Line]) -> Iterator[tuple[Line, str]]:
+def _with_following(lines: list[Marked]) -> Iterator[tuple[Marked, str]]:
     """Return each line with the text of the next one that has any."""
-    following, backwards = "", list[tuple[Line, str]]()
-    for line in reversed(lines):
-        backwards.append((line, following))
-        following = following if not line.text or line.text.isspace() else line.text
+    following, backwards = "", list[tuple[Marked, str]]()
+    for marked_line in reversed(lines):
+        text = marked_line.line.text
+        backwards.append((marked_line, following))
+        following = following if not text or text.isspace() else text
     return reversed(backwards)
 
 
@@ -140,4 +145,6 @@ def _labels_missing(reader: CopyReader) -> list[str]:
 
 
 def _agency_path(text: str) -> list[str]:
-    return [name for part in text.split("/") if (name := part.strip())]
+    """Return the levels of an agency; a slash without blanks is part of a name, unless no other parts them."""
+    parts = _LEVEL_END.split(text)
+    return [name for part in (parts if len(parts) > 1 else text.split("/")) if (name := part.strip())]

@@ -2,7 +2,7 @@
 
 import re
 
-from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark, mark_of
+from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark
 from etl.families.printed_form.reports import begins_report, is_whole_detail
 from etl.parse.grammar import Text, label_pattern, shape
 from etl.records import Line
@@ -82,13 +82,12 @@ class CopyReader:
         figures = sum(len(_FIGURE.findall(line.text)) for line in self._unread)
         return self._unread if not self.reports and figures >= _FIGURES_MIN else []
 
-    def take(self, line: Line, following: str) -> None:
-        """Put one line where it belongs; `following` is the text of the next one that has any."""
+    def take(self, line: Line, mark: Mark | None, following: str) -> None:
+        """Put one line where it belongs; `mark` is what it begins with, `following` the next text behind it."""
         self._following = following
         if not line.text or line.text.isspace():
             self._after_blank = True
             return
-        mark = mark_of(line.text)
         if self._may_state_unit() and unit_in(line.text):
             self.units.append(line)
         if mark is None and _STAMP.fullmatch(line.text):
@@ -105,7 +104,7 @@ class CopyReader:
         if mark.kind == Kind.CERTIFICATION:
             self.certification = Text(line.place, line.text)
             self._is_signed = True
-        elif mark.kind == Kind.SIGNATURE and self._section == _REPORTS_SECTION:
+        elif mark.kind == Kind.SIGNATURE and self._section == _REPORTS_SECTION and not self._is_amid_report():
             self._is_signed = True
         elif mark.kind in {Kind.REPORT, Kind.SECTION}:
             self._is_signed = False
@@ -117,6 +116,8 @@ class CopyReader:
         # Section 1.2 has the name of its first field: without a number, and within it, that is the field.
         if mark.kind != Kind.SECTION or (not mark.is_numbered and mark.section <= self._section):
             return False
+        if mark.is_numbered and mark.section in self.sections:
+            self.repeated.append(mark.section)
         self._section = mark.section
         self.sections.add(mark.section)
         self._open = None
@@ -198,6 +199,10 @@ class CopyReader:
     def _may_state_unit(self) -> bool:
         """Tell whether a line may state the unit of amounts: no prose does."""
         return self._section not in _PROSE_SECTIONS and not (self._section == _REPORTS_SECTION and self.reports)
+
+    def _is_amid_report(self) -> bool:
+        """Tell whether a report has begun and its detail has not: a line of prose may be a signature's word alone."""
+        return bool(self.reports) and self.reports[-1][1] is None
 
     def _is_after_detail(self) -> bool:
         """Tell whether a report's detail is open and ends before this line: it is whole, or a blank line follows it."""

@@ -51,16 +51,21 @@ _NAMED_DAY = re.compile(rf"(?<![0-9๐-๙])({_DIGIT}{{1,2}})\s?(?=[กตธพ
 _CODE = re.compile(r"[0-9]{8}-[0-9]{4}")
 _DAY = re.compile(r"([0-9]{1,4})[/-]([0-9]{1,2})[/-]([0-9]{2,4})")
 _AMOUNT = re.compile(r"[0-9]+(?:(?:,[0-9]{3})+(?:\.[0-9]+)?|\.[0-9]{2,})")
+_TIME_OF_DAY = re.compile("[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
 _QUOTED_MAX = 10
 
 
 class Lost(NamedTuple):
-    """A fact that went nowhere: where it stands first, as printed in Arabic digits, and what it looks like."""
+    """A fact that went nowhere: where it stands first, as printed in Arabic digits, and what it looks like.
+
+    `is_lone_day` tells that it is a day, and that no other figure stands on its line but a time of day.
+    """
 
     place: Place
     printed: str
-    is_counter: bool
-    is_day: bool
+    is_counter: bool = False
+    is_day: bool = False
+    is_lone_day: bool = False
 
 
 def watch(copies: Sequence[Copy], lines: Sequence[Line]) -> None:
@@ -109,10 +114,10 @@ def _start_of_reports(copy: Copy, facts: Sequence[Lost]) -> Place | None:
 
 
 def _start_of_stamps(copy: Copy, facts: Sequence[Lost]) -> tuple[int, int] | None:
-    """Return behind which place all that is lost are days, as one signs or prints a form: behind the last report."""
+    """Return the place of the last report, if all that is lost behind it is a lone day, as of signing or printing."""
     last = max((_order(place) for report in copy.reports for place in report.places.values()), default=None)
     behind = [fact for fact in facts if last is not None and _order(fact.place) > last]
-    return last if behind and all(fact.is_day for fact in behind) else None
+    return last if len(behind) == 1 and behind[0].is_lone_day else None
 
 
 def _fault(fact: Lost, copy: Copy, start: Place | None) -> str:
@@ -162,15 +167,22 @@ def _placed(
 ) -> Iterator[Lost]:
     found: set[str] = set()
     for line, text in lines:
+        figures = _FIGURE.findall(text)
         for day in _NAMED_DAY.findall(text) if days else ():
             if day in days:
                 days = days - {day}
-                yield Lost(line.place, _arabic(" ".join(day)), is_counter=False, is_day=True)
-        for figure in _FIGURE.findall(text):
+                yield Lost(line.place, _arabic(" ".join(day)), is_day=True, is_lone_day=_count(figures) == len(day) - 1)
+        for figure in figures:
             if figure in missing and figure not in found:
                 found.add(figure)
                 arabic = _arabic(figure)
-                yield Lost(line.place, arabic, figure in counted, _DAY.fullmatch(arabic) is not None)
+                is_day = _DAY.fullmatch(arabic) is not None
+                yield Lost(line.place, arabic, figure in counted, is_day, is_day and _count(figures) == 1)
+
+
+def _count(figures: Sequence[str]) -> int:
+    """Return how many figures there are that are no time of day."""
+    return sum(_TIME_OF_DAY.fullmatch(_arabic(figure)) is None for figure in figures)
 
 
 def _kept(copies: Sequence[Copy]) -> tuple[set[object], list[str]]:

@@ -31,8 +31,10 @@ _EMPHASIS = (
     re.compile(r"(?<!`)(`{1,8})(?=[^`])(.{1,1000}?)(?<=[^`])\1"),
     re.compile(r"(==)(?=[^\s=])(.{1,1000}?)(?<=[^\s=])=="),
 )
+_STRONG_LABEL = re.compile(r"^(\s*)(\*\*|__)(?=[^\s*_])([^*_]{1,200}:)\2(?=\s)")  # and no other line of its kind
 _HALF_EMPHASIS = re.compile(r"(?:(?<=\s)|^)(?:\*\*\*?|__)(?=[^\s*_])|(?<=[^\s*_])(?:\*\*\*?|__)(?=\s|$)")
-_LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]^][^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)")
+_LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]^][^\[\]]*)\]\((?P<target>(?:[^()\s]|\([^()\s]*\))*)(?:\s+\"[^\"]*\")?\)")
+_WEB = re.compile("https?://", re.IGNORECASE)  # and no number that a phone takes for one to call
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~]|\s*$)")  # at the end of a line, a hard break
 _ESCAPED = 0xF0000  # of private use, and of no font: what is escaped is no decoration
 _UNESCAPED = {_ESCAPED + code: chr(code) for code in range(0x21, 0x7F)}
@@ -50,6 +52,7 @@ _MARKED_UP = re.compile(
 )
 _NEAR = 200
 _MARKED_UP_MIN = 2  # lines that look so, before what else may be decoration is taken for such
+_STYLED_MIN = 3
 _QUOTED_MIN = 1 / 3  # of the printed lines; else `>` says "more than"
 
 
@@ -71,17 +74,22 @@ def undecorated(lines: Sequence[str]) -> Undecorated:
     plain = [_QUOTE.sub("", line) for line in lines] if is_quoted else [*lines]
     decorated = [place for place, line in enumerate(plain) if _ANY.search(line)]
     marked_up = sum(_MARKED_UP.search(plain[place][:_NEAR]) is not None for place in decorated)
-    is_marked_up = is_quoted or marked_up >= _MARKED_UP_MIN
+    is_marked_up = is_quoted or marked_up >= _MARKED_UP_MIN or _are_styled([plain[place] for place in decorated])
     for place in decorated:
         plain[place] = _undecorated(plain[place], is_marked_up=is_marked_up)
     changed = sum(before != after for before, after in zip(lines, plain, strict=True)) if is_marked_up else 0
     return Undecorated(plain, changed)
 
 
+def _are_styled(lines: Sequence[str]) -> bool:
+    """Tell whether lines enough begin with text in single stars and the like: a name may have a word in them."""
+    return len({line for line in lines if any(style.match(line.lstrip()) for style in _EMPHASIS)}) >= _STYLED_MIN
+
+
 def _undecorated(line: str, *, is_marked_up: bool) -> str:
     if _FENCE.fullmatch(line) or _BORDER.fullmatch(line) or (is_marked_up and _RULE.fullmatch(line)):
         return ""
-    if heading := _HEADING.fullmatch(line):
+    if is_marked_up and (heading := _HEADING.fullmatch(line)):
         line = heading["text"]
     if row := _ROW.fullmatch(line):
         cells = [cell.strip() for cell in _CELL_END.split(row["cells"] or "")]
@@ -96,12 +104,17 @@ def _plain(text: str, *, is_marked_up: bool) -> str:
         text = _STYLE.sub("", _BREAK.sub(" ", text))
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    if not is_marked_up:  # a name may well have a word between stars
+        return _STRONG_LABEL.sub(r"\1\3", text)
     if "](" in text:
-        text = _LINK.sub(r"\g<text>", text)
-    if is_marked_up:
-        text = _ESCAPE.sub(lambda escape: chr(_ESCAPED + ord(escape[1])) if escape[1].strip() else "", text)
+        text = _LINK.sub(_link, text)
+    text = _ESCAPE.sub(lambda escape: chr(_ESCAPED + ord(escape[1])) if escape[1].strip() else "", text)
     for emphasis in _EMPHASIS:
         text = emphasis.sub(r"\2", text)
-    if is_marked_up:
-        text = _FIELD_LIST.sub("", _HALF_EMPHASIS.sub("", text)).translate(_UNESCAPED)
-    return text
+    return _FIELD_LIST.sub("", _HALF_EMPHASIS.sub("", text)).translate(_UNESCAPED)
+
+
+def _link(link: re.Match[str]) -> str:
+    """Return the text of a link, and the address that it leads to, where the text does not say it."""
+    text, target = link["text"], link["target"]
+    return f"{text} ({target})" if _WEB.match(target) and target not in text else text

@@ -106,6 +106,7 @@ def test_the_day_below_a_signature_is_of_no_report(day: str) -> None:
     signature = f"\nลงชื่อ.....(ผู้รับผิดชอบโครงการ)\n\nตำแหน่ง\n\n{day}\n"
     assert [*faults(SOUND + signature)] == ["facts_lost"]
     assert [*faults(SOUND + signature + "\nความคืบหน้า 77.25 %\n")] == ["report_facts_lost"]
+    assert [*faults(SOUND + f"\n4\t{day}\t50\t120,000\tช้ากว่าแผน\n")] == ["report_facts_lost"]
 
 
 @pytest.mark.parametrize(

@@ -70,14 +70,30 @@ def test_what_is_no_decoration_stays(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "plain"),
     [
-        ("| รหัส | 5021 |", "รหัส\t5021"), ("|รหัส||5021|", "รหัส\t\t5021"), (r"| ก \| ข | ค |", "ก \\| ข\tค"),
+        ("| รหัส | 5021 |", "รหัส\t5021"), ("|รหัส||5021|", "รหัส\t\t5021"), (r"| ก \| ข | ค |", "ก | ข\tค"),
         ("|---|:---:|", ""), ("+----+----+", ""), ("├──────┼──────┤", ""), ("```text", ""), ("~~~", ""),
-        ("> > ชื่อ", "ชื่อ"), ("### 1.1 รหัส ###", "1.1 รหัส"), ("[5021](https://example.org/a(b)) ก", "5021 ก"),
+        ("> > ชื่อ", "ชื่อ"), ("### 1.1 รหัส ###", "1.1 รหัส"), ("[5021](#a(b)) ก", "5021 ก"),
+        ("[เอกสาร](https://example.org/a_b_c)", "เอกสาร (https://example.org/a_b_c)"),
+        ("[5021](tel:5021)", "5021"), ("[a@example.org](mailto:a@example.org)", "a@example.org"),
         ("<b>ก</b>&nbsp;: ข<br/>", "ก\u00a0: ข "), ("__ก__ : *ข*", "ก : ข"), ("`ก`", "ก"), ("***ก***", "ก"),
     ],
 )  # fmt: skip
 def test_decoration_goes(line: str, plain: str) -> None:
-    assert undecorated([line]).lines == [plain]
+    *others, changed = (
+        undecorated([*["**รหัส :** 5021"] * 9, line]).lines if line[0] != ">" else undecorated([line]).lines
+    )
+    assert changed == plain
+    assert set(others) <= {"รหัส : 5021"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["โครงการ *สวนสวย* ปี 2566", "**ด่วน** ที่สุด", "_หมายเหตุ_ ไม่มี", "# ข้อมูลปี 2565", "[เอกสาร](https://example.org/a_b_c)"],
+)
+def test_what_is_decorated_nowhere_else_keeps_its_marks(line: str) -> None:
+    sound = Form().text().splitlines()
+    undone = undecorated([*sound, line, *sound])
+    assert undone == ([*sound, line, *sound], 0)
 
 
 @given(st.lists(st.text(alphabet="ก่1*_`=<>&;\\|[]()#~-: \t│─+b/", max_size=60), max_size=6))

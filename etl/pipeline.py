@@ -219,7 +219,8 @@ def purge(settings: Settings, sha256: str, reason: str | None, *, prose: bool) -
 
 def quality(settings: Settings) -> list[dict[str, Any]]:
     """Return what about the warehouse somebody should look at, the gravest first: check, severity and message."""
-    return ask(open_engine(settings), "quality", {"freshness_max_hours": settings.freshness_max_hours})
+    limits = ("freshness_max_hours", "volume_drop_max_pct")
+    return ask(open_engine(settings), "quality", {name: getattr(settings, name) for name in limits})
 
 
 def raw_lines(content: bytes, around: int | None) -> list[tuple[int, str]]:

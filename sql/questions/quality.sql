@@ -38,7 +38,7 @@ alert AS (
     UNION ALL
     SELECT 'volume', 'critical', concat(table_name, ' has ', row_count, ' rows, and had ', row_count_before, ' before')
     FROM mart.freshness
-    WHERE row_count < row_count_before
+    WHERE row_count < row_count_before * (1 - %(volume_drop_max_pct)s / 100.0)
     UNION ALL
     SELECT 'quarantine', 'warning', concat(count(*), ' records are held back')
     FROM ops.quarantine

@@ -19,6 +19,13 @@ WITH period AS (
         ON
             before.project_code = after.project_code AND before.fiscal_year = after.fiscal_year
             AND before.valid_to = after.valid_from
+),
+
+-- A fall between two snapshots is as grave as one between two reports. Without that rule, it stays a warning.
+drop_rule AS (
+    SELECT 'R-progress-drop' AS rule_id, coalesce(max(rule.severity), 'warning') AS severity
+    FROM ops.rule AS rule
+    WHERE rule.rule_id = 'R-progress-drop' AND rule.suite = 'reports'
 )
 
 -- Of the copies of a document, the one shown; of several documents, those that no later one of their kind replaced.
@@ -68,11 +75,12 @@ UNION ALL
 SELECT
     substring(period.project_code, '^[0-9].*'), version.view_id, nullif(period.fiscal_year, -1), version.project_name,
     unit.agency_code, unit.agency_name, unit.agency_kind, unit.unit_code, unit.unit_name, NULL, NULL,
-    'R-progress-drop', 'warning', trim_scale(period.old_pct) || ' → ' || trim_scale(period.new_pct),
+    drop_rule.rule_id, drop_rule.severity, trim_scale(period.old_pct) || ' → ' || trim_scale(period.new_pct),
     'progress fell from one snapshot to the next', period.seen_at,
     document.document_uri, NULL, document.last_loaded_at
 FROM period
 INNER JOIN dw.dim_project AS version USING (project_key)
 INNER JOIN dw.dim_agency AS unit USING (agency_key)
 INNER JOIN mart.document AS document USING (document_key)
+CROSS JOIN drop_rule
 WHERE period.new_pct < period.old_pct;

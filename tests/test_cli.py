@@ -107,6 +107,32 @@ def test_the_lines_of_any_document_can_be_shown(content: bytes, shown: str) -> N
     assert any(text.startswith(shown) for _, text in pipeline.raw_lines(content, around=15))
 
 
+def test_what_one_wrong_fiscal_year_holds_back_is_one_case(etl: Etl, warehouse: Warehouse, exports: Path) -> None:
+    sample = SAMPLE.read_text("utf-8")
+    (exports / "form.txt").write_text(sample.replace("พ.ศ. : 2566", "พ.ศ. : 2599"), encoding="utf-8")
+    (exports / "letter.txt").write_text("จดหมายข่าวประจำเดือน", encoding="utf-8")
+    (exports / "other.txt").write_text(Form().with_report(2, progress="150").text(), encoding="utf-8")
+    done = etl("run", exports)
+    line = sample.splitlines().index("ปีงบประมาณ พ.ศ. : 2566") + 1
+    of_year, of_letter, of_report = done.stderr.splitlines()
+    assert of_year.startswith("held back: 50490000-3572/2599, and 21 more with it: the fiscal year begins only in ")
+    assert of_year.endswith(f"form.txt, line {line})")
+    assert "with it" not in of_letter + of_report
+    first = held_cases(warehouse)["letter.txt"], held_cases(warehouse)["other.txt"]
+    listed = etl("quarantine", "list").stdout
+    ids = [int(word) for word in listed.replace("│", " ").split() if word.isdigit() and len(word) > 12]
+    (case,) = set(ids).difference(first)
+    assert len(ids) == 3
+    shown = etl("quarantine", "show", case).stdout
+    assert "50490000-3572/2599/reports[9]" in shown.partition("Held with it")[2]
+    assert "Held with it" not in etl("quarantine", "show", first[0]).stdout
+    etl("quarantine", "reject", case, "--reason", "ปีผิด")
+    states = warehouse.rows("SELECT state, count(*) FROM ops.quarantine GROUP BY state ORDER BY state")
+    assert [tuple(row.values()) for row in states] == [("held", 2), ("rejected", 22)]
+    assert etl("run", exports).returncode == 3
+    assert warehouse.value("SELECT count(*) FROM ops.quarantine WHERE state = 'rejected'") == 22
+
+
 def held_cases(warehouse: Warehouse) -> dict[str, int]:
     """Return the ids of the cases that are held, by the file's name."""
     rows = warehouse.rows(
@@ -197,7 +223,11 @@ def test_csv_ends_lines_as_a_shell_expects(etl: Etl) -> None:
     ("arguments", "status", "message"),
     [
         (["sql", "SELECT * FROM dw.fact_project"], 1, "etl: the query failed: permission denied for schema dw"),
-        (["run", "/no/such/folder"], 1, "etl: there is nothing at /no/such/folder"),
+        (
+            ["run", "/no/such/folder"],
+            1,
+            "etl: there is nothing at /no/such/folder; check its spelling, or name another folder or address of exports",
+        ),
         (["run", "--fiscal-year", "2023"], 2, "2500"),
         (["parse", "/no/such/file"], 2, "/no/such/file"),
         (["nonsense"], 2, "nonsense"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from etl.cli.app import app, migrated
+from etl.cli.cases import cases
 from etl.cli.printing import Step, end, held_line, print_json, print_rows, progress
 from etl.settings import Settings
 from etl.terminal import visible_json
@@ -103,4 +104,8 @@ def report(settings: Settings, summary: dict[str, Any], *, as_json: bool, skippe
         print_rows("Loaded", [{"what": name, "value": value} for name, value in summary.items()])
     held = ask(migrated(settings), "held", {"load_id": summary["load_id"]})
     left_out = [f"left out: {file.uri}: {file.reason}" for file in skipped]
-    end(left_out + [held_line(row["uri"], row["record"], row["reason"], row["line"]) for row in held])
+    lines = [
+        held_line(row["uri"], row["record"], row["reason"], row["line"], more=len(others))
+        for row, others in cases(held)
+    ]
+    end(left_out + lines)

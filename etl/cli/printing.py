@@ -60,10 +60,11 @@ def progress() -> Iterator[Step]:
             bars.update(task.id, total=task.completed or 1, completed=task.completed or 1)
 
 
-def held_line(uri: str, record: str, reason: str, line: int | None) -> str:
-    """Return the line that names a document or record that is held back."""
+def held_line(uri: str, record: str, reason: str, line: int | None, more: int = 0) -> str:
+    """Return the line that names a document or record that is held back, and how many more records are with it."""
     where = f"{uri}, line {line}" if line else uri
-    return visible(f"held back: {record}: {reason} ({where})")
+    with_it = f", and {more} more with it" if more else ""
+    return visible(f"held back: {record}{with_it}: {reason} ({where})")
 
 
 def end(held: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from etl.cli.app import app, migrated
+from etl.cli.cases import cases
 from etl.cli.job import load_work_lists, new_run_id, report
 from etl.cli.printing import print_rows, progress
 from etl.settings import Settings
@@ -46,25 +47,29 @@ def reject_case(
     quarantine_id: Annotated[int, typer.Argument(help="The case, as `list` names it.")],
     reason: Annotated[str, typer.Option(help="Why it is given up.")],
 ) -> None:
-    """Give up a case: it is no longer reported, and not tried again with the others."""
+    """Give up a case with all its records: it is no longer reported, and not tried again with the others."""
     from etl.load.quarantine import reject
 
     engine = migrated(Settings())
     case = _case(engine, quarantine_id)
-    if not reject(engine, quarantine_id, reason):
+    if not reject(
+        engine, [quarantine_id, *(row["quarantine_id"] for row in _held_with(engine, quarantine_id))], reason
+    ):
         raise typer.BadParameter(f"case {quarantine_id} is not held: it is {case['state']}")
     print("rejected")
 
 
 @group.command("list")
 def list_quarantine() -> None:
-    """List what is held back and why."""
+    """List what is held back and why: a held project with all that belongs to it is one case."""
     from etl.warehouse.query import ask
 
-    engine = migrated(Settings())
-    held = ask(engine, "held", {"load_id": None})
+    held = ask(migrated(Settings()), "held", {"load_id": None})
     columns = ("quarantine_id", "record", "rule_id", "reason", "line", "uri", "first_seen")
-    print_rows("Held back", [{name: row[name] for name in columns} for row in held])
+    print_rows(
+        "Held back",
+        [{name: case.row[name] for name in columns} | {"records": len(case.ids)} for case in cases(held)],
+    )
 
 
 @group.command("show")
@@ -75,8 +80,11 @@ def show_quarantine(quarantine_id: Annotated[int, typer.Argument(help="The case,
     from etl.pipeline import raw_lines
 
     settings = Settings()
-    case = _case(migrated(settings), quarantine_id)
+    engine = migrated(settings)
+    case = _case(engine, quarantine_id)
     print_rows(None, [{"what": name, "value": value} for name, value in case.items()])
+    if others := _held_with(engine, quarantine_id):
+        print_rows("Held with it", [{name: row[name] for name in ("record", "reason", "line")} for row in others])
     if case["purged_at"]:
         print(
             f"Its lines cannot be shown: the document was purged at {case['purged_at']:%Y-%m-%d %H:%M}, with its bytes."
@@ -90,6 +98,14 @@ def show_quarantine(quarantine_id: Annotated[int, typer.Argument(help="The case,
     for number, text in raw_lines(content, around=case["line"]):
         marker = ">" if number == case["line"] else " "
         print(f"{marker} {number:5}  {visible(text.expandtabs())}")
+
+
+def _held_with(engine: "Engine", quarantine_id: int) -> list[dict[str, Any]]:
+    """Return the rows that are held together with a case; none where it is no case of its own."""
+    from etl.warehouse.query import ask
+
+    held = cases(ask(engine, "held", {"load_id": None}))
+    return next((case.others for case in held if case.row["quarantine_id"] == quarantine_id), [])
 
 
 def _case(engine: "Engine", quarantine_id: int) -> dict[str, Any]:

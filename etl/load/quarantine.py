@@ -1,17 +1,19 @@
 """What an operator decides about a case of quarantine; what loads do to it stands in `sql/transform/evidence/`."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Engine, text
 
 
-def reject(engine: Engine, quarantine_id: int, remark: str) -> bool:
-    """Give up a case that is held, and keep the reason; False when it is not held.
+def reject(engine: Engine, quarantine_ids: Sequence[int], remark: str) -> bool:
+    """Give up what is held among some cases, and keep the reason; False when none is held.
 
-    A rejected case is no longer told of and not tried again with the others. It is released like any other as soon as
+    A rejected case is no longer reported and not tried again with the others. It is released like any other as soon as
     its document is read otherwise.
     """
     statement = text(
         "UPDATE ops.quarantine SET state = 'rejected', remark = :remark"
-        " WHERE quarantine_id = :quarantine_id AND state = 'held'"
+        " WHERE quarantine_id = ANY (:quarantine_ids) AND state = 'held'"
     )
     with engine.begin() as connection:
-        return connection.execute(statement, {"quarantine_id": quarantine_id, "remark": remark}).rowcount == 1
+        return connection.execute(statement, {"quarantine_ids": list(quarantine_ids), "remark": remark}).rowcount > 0

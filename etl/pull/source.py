@@ -59,7 +59,9 @@ Raises BadInputError when there is nothing at it, SourceUnavailableError when it
 
 def nothing_at(address: str) -> BadInputError:
     """Return the error that there is nothing at an address."""
-    return BadInputError(f"there is nothing at {address}; set ETL_SOURCE to a folder or address of exports")
+    return BadInputError(
+        f"there is nothing at {address}; check its spelling, or name another folder or address of exports"
+    )
 
 
 def too_big(reach: Reach) -> str:

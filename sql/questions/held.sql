@@ -1,8 +1,9 @@
 -- What is held back, and why? With a load, only what that load met.
 
 SELECT
-    quarantine.quarantine_id, document.uri, quarantine.copy, quarantine.record, quarantine.rule_id, quarantine.reason,
-    quarantine.page, quarantine.line, quarantine.first_seen, quarantine.last_seen, quarantine.state
+    quarantine.quarantine_id, quarantine.document_key, document.uri, quarantine.copy, quarantine.record,
+    quarantine.rule_id, quarantine.reason, quarantine.page, quarantine.line, quarantine.first_seen,
+    quarantine.last_seen, quarantine.state
 FROM ops.quarantine AS quarantine
 INNER JOIN dw.dim_document AS document USING (document_key)
 WHERE

@@ -226,7 +226,7 @@ def test_csv_ends_lines_as_a_shell_expects(etl: Etl) -> None:
         (
             ["run", "/no/such/folder"],
             1,
-            "etl: there is nothing at /no/such/folder; check its spelling, or name another folder or address of exports",
+            "/no/such/folder; check its spelling, or name another folder or address of exports",
         ),
         (["run", "--fiscal-year", "2023"], 2, "2500"),
         (["parse", "/no/such/file"], 2, "/no/such/file"),

@@ -52,6 +52,19 @@ def test_parse_names_what_is_held_back_and_prints_it_all_the_same(etl: Etl, expo
     assert "Traceback" not in done.stderr
 
 
+def test_parse_without_judging_prints_the_same_records(etl: Etl, exports: Path) -> None:
+    (exports / "form.txt").write_text(Form().with_report(2, progress="150").text(), encoding="utf-8")
+    (exports / "junk.bin").write_bytes(bytes(range(256)))
+    judged, unjudged = etl("parse", exports), etl("parse", "--unjudged", exports)
+    assert unjudged.returncode == 3  # what cannot be read is told all the same
+    for one, other in zip(judged.stdout.splitlines(), unjudged.stdout.splitlines(), strict=True):
+        told, untold = json.loads(one), json.loads(other)
+        assert {finding["rule_id"] for finding in untold.pop("findings")} <= {
+            finding["rule_id"] for finding in told.pop("findings")
+        }
+        assert told == untold
+
+
 def test_run_loads_and_a_second_run_loads_nothing_twice(etl: Etl) -> None:
     first, second = (etl("run", ROOT / "samples", "--json") for _ in range(2))
     assert (first.returncode, second.returncode) == (0, 0)

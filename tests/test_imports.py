@@ -35,6 +35,7 @@ def imported(environment: dict[str, str], code: str, *arguments: str) -> set[str
         (["status"], {"sqlalchemy"}),
         (["quarantine", "list"], {"sqlalchemy"}),
         (["sql", "select 1"], {"sqlalchemy"}),
+        (["parse", "--unjudged", str(SAMPLE)], HEAVY - {"great_expectations", "pandas", "alembic"}),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

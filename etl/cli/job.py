@@ -25,6 +25,9 @@ def parse(
     paths: Annotated[
         list[Path], typer.Argument(exists=True, help="Files, folders and archives of exports.", metavar="PATH...")
     ],
+    unjudged: Annotated[
+        bool, typer.Option("--unjudged", help="Without the rules of expectations/: what was read, and at once.")
+    ] = False,
 ) -> None:
     """Print what is read from each form copy or page, as JSON lines; folders and archives are walked."""
     from etl import workers
@@ -38,12 +41,10 @@ def parse(
     held, corrections = [], read_corrections(settings.etl_corrections)
     documents = extract_files(paths, settings.reach, settings.processes)
     while some := list(islice(documents, settings.batch_documents)):
-        copies = judge([copy for document in some for copy in correct(document, corrections)]).copies
-        for copy in copies:
+        copies = [copy for document in some for copy in correct(document, corrections)]
+        for copy in copies if unjudged else judge(copies).copies:
             sys.stdout.buffer.write(visible_json(to_json(copy).decode()).encode() + b"\n")
-        held += [
-            (copy, finding) for copy in copies for finding in copy.findings if finding.severity == Severity.CRITICAL
-        ]
+            held += [(copy, finding) for finding in copy.findings if finding.severity == Severity.CRITICAL]
     end([held_line(copy.document.uri, finding.record, finding.message, finding.line) for copy, finding in held])
 
 

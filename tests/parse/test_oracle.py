@@ -120,7 +120,7 @@ def test_a_figure_of_any_length_is_named_and_stops_nothing(figure: str) -> None:
 
 def test_reports_in_a_shape_that_nobody_knows_hold_the_project_back() -> None:
     whole, _, _ = SOUND.partition("รายงานครั้งที่1")
-    rows = "ลำดับ\tวันที่\tร้อยละ\n1\t15/11/2566\t10.00\n2\t20/02/2567\t20.50\n"
+    rows = "งวด\tเมื่อ\tได้แล้ว\n1\t15/11/2566\t10.00\n2\t20/02/2567\t20.50\n"
     assert faults(whole + rows) == {"report_facts_lost": "15/11/2566, 10.00, 20/02/2567, 20.50"}
     assert faults(whole + "พิมพ์วันที่ 20/02/2567\n") == {"facts_lost": "20/02/2567"}  # a stamp is no report
 

@@ -12,7 +12,7 @@ from etl.families.printed_form.headings import Marked, marked
 from etl.families.printed_form.lines import WORDS, Kind, Mark, mark_of
 from etl.families.printed_form.plan import read_strategy
 from etl.families.printed_form.reader import CopyReader, unit_in
-from etl.families.printed_form.reports import read_report
+from etl.families.printed_form.reports import read_listed_report, read_report
 from etl.parse.grammar import add_issue, fill, fill_date, fill_money, read_project_code, read_year
 from etl.records import Copy, Document, Line, Place, Project
 from etl.reference import plan_version
@@ -65,8 +65,10 @@ def _parse_copy(document: Document, number: int, lines: list[Marked], before: li
     reader = CopyReader()
     for (line, mark), following in _with_following([*before, *lines]):
         reader.take(line, mark, following)
+    reader.close()
     first, last = lines[0].line.place, lines[-1].line.place
     project = _project(reader, last)
+    year = project.fiscal_year
     return Copy(
         document=document,
         copy=number,
@@ -74,8 +76,11 @@ def _parse_copy(document: Document, number: int, lines: list[Marked], before: li
         first_line=first.line,
         last_line=last.line,
         project=project,
-        strategy=read_strategy(reader.texts, plan_version(project.fiscal_year)),
-        reports=[read_report(heading, detail, project.fiscal_year) for heading, detail in reader.reports],
+        strategy=read_strategy(reader.texts, plan_version(year)),
+        reports=[
+            *(read_report(heading, detail, year) for heading, detail in reader.reports),
+            *(read_listed_report(texts, year) for texts in reader.listed),
+        ],
     )
 
 
@@ -135,13 +140,14 @@ def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> Non
 
 def _labels_missing(reader: CopyReader) -> list[str]:
     """Return the fields of the sections read whose labels stand nowhere: a form prints each, also for a blank."""
+    columns = [column for column in WORDS["reports"]["columns"] if any(column not in texts for texts in reader.listed)]
     return [
         field
         for section, fields in WORDS["fields"].items()
         if section in reader.sections
         for field in fields
         if field not in reader.texts
-    ]
+    ] + [f"reports.{column}" for column in columns]
 
 
 def _agency_path(text: str) -> list[str]:

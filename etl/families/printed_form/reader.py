@@ -3,6 +3,7 @@
 import re
 
 from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark
+from etl.families.printed_form.log import Listed, read_log
 from etl.families.printed_form.reports import begins_report, is_whole_detail
 from etl.parse.grammar import Text, label_pattern, shape
 from etl.records import Line
@@ -63,6 +64,8 @@ class CopyReader:
     def __init__(self) -> None:
         self.texts: dict[str, Text] = {}
         self.reports: list[tuple[Text, Text | None]] = []
+        self.listed: list[Listed] = []  # the reports of a table, or with labels
+        self._log: list[Line] = []  # what stands under the heading of the reports
         self.sections: set[str] = set()
         self.unplaced: list[Line] = []
         self._unread: list[Line] = []
@@ -80,13 +83,15 @@ class CopyReader:
     def unread(self) -> list[Line]:
         """The lines of section 2, where no report was read and there are figures enough for one."""
         figures = sum(len(_FIGURE.findall(line.text)) for line in self._unread)
-        return self._unread if not self.reports and figures >= _FIGURES_MIN else []
+        return self._unread if not self.reports and not self.listed and figures >= _FIGURES_MIN else []
 
     def take(self, line: Line, mark: Mark | None, following: str) -> None:
         """Put one line where it belongs; `mark` is what it begins with, `following` the next text behind it."""
         self._following = following
         if not line.text or line.text.isspace():
             self._after_blank = True
+            if self._section == _REPORTS_SECTION and not self._is_signed:
+                self._log.append(line)
             return
         if self._may_state_unit() and unit_in(line.text):
             self.units.append(line)
@@ -98,6 +103,16 @@ class CopyReader:
         elif mark.kind != Kind.TITLE and not self._is_end(line, mark) and not self._is_heading(line, mark):
             self._take_text(line, mark.kind)
         self._after_blank = False
+
+    def close(self) -> None:
+        """Look for reports in a table, or with labels, where none has its heading and detail."""
+        if any(detail for _, detail in self.reports):
+            return
+        log = read_log(self._log)
+        if log.reports:
+            placed = {line.place for line in self._log}
+            self.listed, self.reports, self._unread = log.reports, [], []
+            self.unplaced = [line for line in self.unplaced if line.place not in placed] + log.unplaced
 
     def _is_end(self, line: Line, mark: Mark) -> bool:
         """Take the certification, and the block of signature, name and post, which holds no field."""
@@ -129,6 +144,7 @@ class CopyReader:
 
     def _take_text(self, line: Line, kind: Kind | None) -> None:
         if self._section == _REPORTS_SECTION:
+            self._log.append(line)
             self._take_report_line(line, kind)
         elif kind in {Kind.REPORT, Kind.DETAIL} and "::" in line.text:
             self.unplaced.append(line)  # a report, where there should be none

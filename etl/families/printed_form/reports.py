@@ -3,6 +3,7 @@
 import re
 
 from etl.families.printed_form.lines import FRAME, PROGRESS, WORDS
+from etl.families.printed_form.log import Listed
 from etl.parse.grammar import (
     Text,
     add_issue,
@@ -55,6 +56,24 @@ def read_report(heading: Text, detail: Text | None, fiscal_year: int | None) -> 
         _break_off(report, heading)
     else:
         _read_detail(report, detail)
+    return report
+
+
+def read_listed_report(texts: Listed, fiscal_year: int | None) -> Report:
+    """Return the report whose texts stand in cells or behind labels of their own; without progress, it breaks off."""
+    report = Report()
+    no = texts["report_no"]
+    fill(report, "report_no", no, read_report_no, no.value.strip("().: "))
+    fill_date(report, "report_date", texts.get("report_date"), fiscal_year)
+    fill(report, "narrative", texts.get("narrative"))
+    fill(report, "progress_pct", texts.get("progress_pct"), read_percent)
+    fill_money(report, "disbursed_thb", texts.get("disbursed_thb"))
+    for field in ("plan_status", "target_status"):
+        fill(report, field, texts.get(field), word_reader(field))
+    if "progress_pct" not in texts:
+        _break_off(report, no)
+    if (counter := texts.get("counter")) and arabic_digits(counter.value).lstrip("0") != str(report.report_no):
+        add_issue(report, "report_no_mismatch", f"รายงานครั้งที่ {report.report_no} / (ครั้งที่ {counter.value})")
     return report
 
 

@@ -1,0 +1,104 @@
+"""Printed forms laid out as tables, lists and grids: each reads as the plain one does, or says what not."""
+
+import random
+import re
+from typing import Any
+
+import pytest
+
+from etl.extract import extract
+from etl.parse.grammar import is_known_word
+from etl.records import Copy, Severity
+from tests.forms import Form, PrintedReport
+from tests.layouts import REPORTS
+
+FORM = Form(
+    reports=(
+        PrintedReport("1", "15/11/2566", "10.00", "ประชุมคณะทำงาน 3 ครั้ง", "1,000.50 บาท"),
+        PrintedReport("2", "20/02/2567", "20.50", "ปลูกต้นไม้ : 120 ต้น", "0 บาท", plan_status="ช้ากว่าแผน"),
+        PrintedReport("3", "29/02/2567", "33.00", "ดำเนินการตามแผนงานประจำเดือน", "25,000 บาท"),
+    )
+)
+
+
+def read(text: str) -> list[Copy]:
+    return extract("form.txt", text.encode())
+
+
+def values(copy: Copy) -> list[Any]:
+    """Return what a copy says, without the places of it."""
+    records = [record for record in (copy.project, copy.strategy, *copy.reports) if record]
+    return [
+        {name: getattr(record, name) for name in record.__struct_fields__ if name not in {"places", "issues"}}
+        for record in records
+    ]
+
+
+@pytest.mark.parametrize("layout", REPORTS)
+def test_reports_in_any_layout_are_read_like_the_plain_ones(layout: str) -> None:
+    (plain,), (copy,) = read(FORM.text()), read(REPORTS[layout](FORM))
+    assert values(copy) == values(plain)
+    assert not [record.issues for record in (copy.project, *copy.reports) if record and record.issues]
+
+
+@pytest.mark.parametrize("layout", ["tabs", "pipes", "boxed", "aligned", "html"])
+def test_an_empty_cell_is_blank_and_moves_no_other(layout: str) -> None:
+    form = FORM.with_report(2, narrative="", plan_status="")
+    (copy,) = read(REPORTS[layout](form))
+    second = copy.reports[1]
+    assert (second.narrative, second.plan_status, second.target_status) == (None, None, "เป็นไปตามเป้าหมาย")
+    assert str(second.progress_pct) == "20.50"
+
+
+def test_a_cell_that_goes_on_below_is_one() -> None:
+    row = "│ 1 │ 15/11/2566 │ ประชุม │ 10.00 │ 0 │ เป็นไปตามแผน │ เป็นไปตามเป้าหมาย │"
+    text = REPORTS["boxed"](FORM.with_(reports=()))
+    (copy,) = read(f"{text}{row}\n│   │   │ คณะทำงาน │   │   │   │   │\n")
+    assert [report.narrative for report in copy.reports] == ["ประชุม คณะทำงาน"]
+
+
+def test_a_column_that_is_missing_is_told() -> None:
+    text = REPORTS["tabs"](FORM)
+    (copy,) = read("\n".join(line.rpartition("\t")[0] if line.count("\t") == 6 else line for line in text.split("\n")))
+    assert copy.project
+    assert copy.project.issues["labels_missing"] == "reports.target_status"
+    assert [report.target_status for report in copy.reports] == [None, None, None]
+
+
+def test_a_negative_share_keeps_its_sign() -> None:
+    (copy,) = read(REPORTS["label_lines"](FORM.with_report(1, progress="-5.00")))
+    assert str(copy.reports[0].progress_pct) == "-5.00"
+
+
+def test_a_counter_that_disagrees_is_told() -> None:
+    (copy,) = read(REPORTS["nested_list"](FORM).replace("(ครั้งที่ 2)", "(ครั้งที่ 4)"))
+    assert "report_no_mismatch" in copy.reports[1].issues
+
+
+@pytest.mark.parametrize("layout", REPORTS)
+@pytest.mark.parametrize("seed", range(20))
+def test_a_damaged_layout_is_read_right_or_told(layout: str, seed: int) -> None:
+    """A line that is lost, doubled, cut or joined with the next leaves no value that is wrong in silence."""
+    draw = random.Random(f"{layout} {seed}")
+    text = REPORTS[layout](FORM)
+    head, heading, below = text.partition("การใช้จ่ายงบประมาณ")
+    lines = below.split("\n")
+    at = draw.randrange(1, len(lines)) if len(lines) > 1 else 0
+    line = lines[at]
+    # Within a figure nobody can tell that it was cut.
+    cut = draw.choice([at for at in range(len(line) + 1) if not re.search("[0-9.,]$", line[:at]) or at == len(line)])
+    lines[at : at + 1] = draw.choice(([], [line, line], [line[:cut]], [line[:cut], line[cut:]]))
+    right = {report.report_no: report for report in read(FORM.text())[0].reports}
+    (copy,) = read(head + heading + "\n".join(lines))
+    assert copy.project
+    issues = [*copy.project.issues, *(issue for report in copy.reports for issue in report.issues)]
+    told = issues or [finding for finding in copy.findings if finding.severity == Severity.CRITICAL]
+    wrong = [
+        (report.report_no, name)
+        for report in copy.reports
+        for name in ("report_date", "progress_pct", "disbursed_thb", "plan_status", "target_status")
+        # A rule tells of a report without a number, and of a status that is new.
+        if report.report_no and (not name.endswith("status") or is_known_word(name, getattr(report, name) or ""))
+        if getattr(report, name) not in (None, getattr(right[report.report_no], name))
+    ]
+    assert told or not wrong, (wrong, lines)

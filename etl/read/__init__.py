@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from etl.errors import LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import LINE_CHARACTERS_MAX, LINES_MAX
-from etl.read import archive, html, ocr, pdf, text
+from etl.read import archive, html, ocr, office, pdf, text
 from etl.read.pages import Pages
 from etl.thai.damage import damage
 from etl.thai.text import has_controls, without_controls
@@ -27,7 +27,7 @@ _MAGIC = {
 
 def read(content: bytes) -> Pages:
     """Return the lines of a document. Raises DocumentFault when its bytes are of no kind that can be read."""
-    if archive.is_archive(content):  # one that `archive.unpack` could not open
+    if archive.is_archive(content) and not archive.is_document(content):  # one that `archive.unpack` could not open
         raise archive.fault(content)
     if kind := next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), None):
         raise DocumentFault(UNREADABLE_RULE, f"the document is {kind}, which is not read yet; save the export as text")
@@ -61,6 +61,8 @@ def _require_limits(pages: Pages) -> None:
 
 def _reader(content: bytes) -> Callable[[bytes], Pages]:
     """Return what reads the channel that the bytes themselves show; names of files may say anything."""
+    if archive.is_document(content):
+        return office.read
     if pdf.is_pdf(content):
         return pdf.read
     if ocr.is_picture(content):

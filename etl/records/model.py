@@ -27,6 +27,7 @@ class Channel(StrEnum):
     HTML = "html"
     PDF = "pdf"
     OCR = "ocr"
+    OFFICE = "office"
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):

@@ -9,13 +9,9 @@ from etl.extract import extract
 from etl.read import separated
 from etl.records import Copy
 from tests.forms import Form
+from tests.office_files import rows_of
 
 FORM = Form(received="1,250,000.50 บาท").text()
-
-
-def rows(*, in_two: bool) -> list[list[str]]:
-    """Return a form as a sheet has it: a line a row, in one cell, or its label and its value in a cell each."""
-    return [line.split(" : ", 1) if in_two and "::" not in line else [line] for line in FORM.splitlines()]
 
 
 def written(cells: list[list[str]], width: int = 0, **style: object) -> str:
@@ -41,13 +37,13 @@ def facts(content: bytes) -> list[object]:
 @pytest.mark.parametrize("width", [0, 5])
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
 def test_a_form_as_separated_text_is_the_same_form(separator: str, in_two: bool, width: int, quoting: int) -> None:
-    content = written(rows(in_two=in_two), width, delimiter=separator, quoting=quoting)
+    content = written(rows_of(FORM, in_two=in_two), width, delimiter=separator, quoting=quoting)
     assert facts(content.encode()) == facts(FORM.encode())
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp874", "utf-16"])
 def test_in_whatever_encoding(encoding: str) -> None:
-    assert facts(written(rows(in_two=True)).encode(encoding)) == facts(FORM.encode())
+    assert facts(written(rows_of(FORM, in_two=True)).encode(encoding)) == facts(FORM.encode())
 
 
 def test_the_separator_may_be_stated() -> None:

@@ -52,6 +52,16 @@ def is_archive(content: bytes) -> bool:
     return _kind(content) is not None
 
 
+def is_document(content: bytes) -> bool:
+    """Tell whether a file's bytes are an archive that an office program saved, and so a document."""
+    if not zipped.is_one(content):
+        return False
+    try:
+        return zipped.open(content, "").is_document
+    except DocumentFault:
+        return False
+
+
 def _kind(content: bytes) -> Kind | None:
     return next((kind for kind in _KINDS if kind.is_one(content)), None)
 
@@ -98,9 +108,6 @@ def fault(content: bytes) -> DocumentFault:
     kind = _kind(content) or zipped
     try:
         opened = _open(kind, content, "", BYTES_MAX)
-        if opened.is_document:
-            reason = "the document is of an office program; save the export as PDF or as text"
-            return DocumentFault(UNREADABLE_RULE, reason)
         if len(opened.entries) == 1:
             opened.extract(opened.entries[0])
     except DocumentFault as known:

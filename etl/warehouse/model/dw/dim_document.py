@@ -12,7 +12,7 @@ dim_document = table(
     optional("sha256", Text, "ค่าแฮชของเอกสาร", "Hash of the bytes.").with_options(unique=True),
     optional("uri", Text, "ที่อยู่เอกสาร", "Address that it was pulled from first."),
     optional("family", Text, "ประเภทเอกสาร", "Kind of export; empty where nobody could tell."),
-    optional("channel", Text, "ช่องทางเอกสาร", "How it reached us: text, html, pdf or ocr."),
+    optional("channel", Text, "ช่องทางเอกสาร", "How it reached us: text, html, pdf, ocr or office."),
     optional(
         "snapshot_at", Timestamp, "เวลาที่ออกเอกสาร",
         "When it was made, as far as its source tells; the first time of several.", is_made_by_load=True,

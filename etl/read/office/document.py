@@ -1,0 +1,237 @@
+"""Text documents (DOCX, DOCM): paragraphs, list numbers and tables in the order in which a reader sees them.
+
+Headers stand before the text, footers and footnotes behind it. What was deleted with changes tracked, and hidden text,
+is not shown; what was inserted so is. A row of a table is a line of cells; a table that only lays out is read the same.
+"""
+
+from collections.abc import Iterator
+from string import ascii_lowercase
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
+
+from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
+from etl.read.html import HIDDEN_RULE
+from etl.read.office.package import Package, attribute, is_on, local
+from etl.read.pages import Pages
+from etl.read.rows import lines_of, numbered
+from etl.records import Channel, Line
+
+_SKIPPED = frozenset({"del", "moveFrom", "Fallback", "instrText", "delText", "pPr", "rPr", "tblPr", "sectPr", "rt"})
+_BREAKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
+_SYMBOLS = {"F0FE": "☑", "F0FD": "☒", "F052": "☑", "F0A8": "☐", "F06F": "☐", "F0FC": "✓", "F0B7": "•", "F0D8": "▪"}
+_THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+_THAI_LETTERS = "กขคงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮ"
+_PAGE_FIELDS = ("PAGE", "NUMPAGES", "SECTIONPAGES")
+_HIDDEN, _STRUCK = ("vanish", "webHidden"), ("strike", "dstrike")
+
+
+class _Level(NamedTuple):
+    """How a level of a list is numbered: from where, in which digits, and with what round them."""
+
+    start: int
+    style: str
+    text: str
+
+
+class _Lists:
+    """The numbers of list items, counted as they come."""
+
+    def __init__(self, numbering: Element | None, styles: Element | None) -> None:
+        self._levels: dict[str, dict[int, _Level]] = {}
+        self._abstract: dict[str, str] = {}
+        self._of_style: dict[str, Element] = {}
+        self._counts: dict[str, dict[int, int]] = {}
+        for one in numbering if numbering is not None else ():
+            if local(one) == "abstractNum":
+                levels = (level for level in one if local(level) == "lvl")
+                self._levels[attribute(one, "abstractNumId") or ""] = {_place(level): _level(level) for level in levels}
+            elif local(one) == "num":
+                self._abstract[attribute(one, "numId") or ""] = _value(one, "abstractNumId")
+        for style in styles if styles is not None else ():
+            if (numbered_as := _first(style, "numPr")) is not None:
+                self._of_style[attribute(style, "styleId") or ""] = numbered_as
+
+    def number(self, properties: Element | None) -> str:
+        """Return the number that stands before a paragraph, empty where none does."""
+        if properties is None:
+            return ""
+        numbered_as = _first(properties, "numPr")
+        if numbered_as is None:
+            numbered_as = self._of_style.get(_value(properties, "pStyle"))
+        if numbered_as is None:
+            return ""
+        abstract = self._abstract.get(_value(numbered_as, "numId"), "")
+        place = int(_value(numbered_as, "ilvl") or 0)
+        levels = self._levels.get(abstract, {})
+        if place not in levels:
+            return ""
+        counts = self._counts.setdefault(abstract, {})
+        counts[place] = counts.get(place, levels[place].start - 1) + 1
+        for deeper in [one for one in counts if one > place]:
+            del counts[deeper]
+        if levels[place].style == "bullet":
+            return "- "
+        text = levels[place].text
+        for one, level in levels.items():
+            text = text.replace(f"%{one + 1}", _counted(counts.get(one, level.start), level.style))
+        return f"{text} " if text else ""
+
+
+class _Reader:
+    """Reads blocks of a document into rows, and counts what is not shown."""
+
+    def __init__(self, lists: _Lists) -> None:
+        self._lists = lists
+        self._boxes: list[Element] = []
+        self._field: list[str] = []  # instructions of the fields that are open
+        self._has_page_number = False
+        self.hidden = 0
+
+    def rows(self, parent: Element, *, is_margin: bool = False) -> Iterator[list[str]]:
+        """Yield the rows of the blocks in an element; in a margin, none of a paragraph with the number of its page."""
+        for block in parent:
+            name = local(block)
+            if name == "p":
+                self._has_page_number = False
+                text = self._paragraph(block)
+                if not (is_margin and self._has_page_number):
+                    yield from ([line] for line in text.split("\n"))
+                boxes, self._boxes = self._boxes, []
+                for box in boxes:
+                    yield from self.rows(box)
+            elif name == "tbl":
+                yield from self._table(block)
+            elif name not in _SKIPPED and name != "r":
+                yield from self.rows(block, is_margin=is_margin)
+
+    def _table(self, table: Element) -> Iterator[list[str]]:
+        for row in _within(table, "tr"):
+            if _first(row, "trPr") is not None and _first(row, "del") is not None:
+                continue
+            cells = ["\n".join("\t".join(line) for line in self.rows(cell)) for cell in _within(row, "tc")]
+            yield [cell.strip("\n") for cell in cells]
+
+    def _paragraph(self, paragraph: Element) -> str:
+        properties = next((one for one in paragraph if local(one) == "pPr"), None)
+        text = "".join(self._texts(paragraph))
+        return self._lists.number(properties) + text if text.strip() else text
+
+    def _texts(self, element: Element) -> Iterator[str]:
+        for part in element:
+            name = local(part)
+            if name == "fldChar":
+                self._take_field(attribute(part, "fldCharType") or "")
+            elif name == "instrText" and self._field:
+                self._field[-1] += part.text or ""
+            elif name in _SKIPPED or (name == "r" and self._is_unseen(part)):
+                continue
+            elif name == "t":
+                yield part.text or ""
+            elif name in _BREAKS:
+                yield _BREAKS[name] if attribute(part, "type") != "page" else "\n"
+            elif name == "sym":
+                yield _symbol(attribute(part, "char") or "")
+            elif name == "txbxContent":
+                self._boxes.append(part)
+            else:
+                if name == "fldSimple":
+                    self._note_page_number(attribute(part, "instr") or "")
+                yield from self._texts(part)
+
+    def _take_field(self, kind: str) -> None:
+        if kind == "begin":
+            self._field.append("")
+        elif kind == "end" and self._field:
+            self._note_page_number(self._field.pop())
+
+    def _note_page_number(self, instruction: str) -> None:
+        self._has_page_number |= instruction.strip().upper().startswith(_PAGE_FIELDS)
+
+    def _is_unseen(self, run: Element) -> bool:
+        properties = next((one for one in run if local(one) == "rPr"), ())
+        is_unseen = any(local(one) in {*_HIDDEN, *_STRUCK} and is_on(one) for one in properties)
+        self.hidden += is_unseen
+        return is_unseen
+
+
+def read(package: Package, name: str) -> Pages:
+    """Return the lines of a document. Raises DocumentFault when it has no text, or lost it."""
+    root = package.xml(name)
+    if root is None:
+        raise DocumentFault(UNREADABLE_RULE, "the document has lost its text; save it anew")
+    targets = package.targets(name)
+
+    def named(part: str) -> Element | None:
+        return package.xml(next((one for one in targets.values() if one.endswith(part)), ""))
+
+    reader = _Reader(_Lists(named("numbering.xml"), named("styles.xml")))
+    heads, feet = (
+        [
+            package.xml(part)
+            for part in dict.fromkeys(targets.get(attribute(one, "id") or "", "") for one in _all(root, kind))
+        ]
+        for kind in ("headerReference", "footerReference")
+    )
+    behind = [*feet, named("footnotes.xml"), named("endnotes.xml")]
+    rows = [*_margins(reader, heads), *reader.rows(root), *_margins(reader, behind)]
+    if not any(any(map(str.strip, row)) for row in rows):
+        raise DocumentFault(EMPTY_RULE, "the document has no text; where it is a picture, save it as PDF")
+    shown = {}
+    if reader.hidden:
+        shown[HIDDEN_RULE] = f"pieces of text that are hidden or struck out were left out: {reader.hidden}"
+    lines: list[Line] = lines_of(numbered(rows, 1), 1)
+    return Pages(Channel.OFFICE, lines, notes=shown)
+
+
+def _margins(reader: _Reader, parts: list[Element | None]) -> Iterator[list[str]]:
+    """Yield the rows of what stands round a text."""
+    for part in parts:
+        if part is not None:
+            yield from (row for row in reader.rows(part, is_margin=True) if any(map(str.strip, row)))
+
+
+def _all(element: Element, name: str) -> Iterator[Element]:
+    return (one for one in element.iter() if local(one) == name)
+
+
+def _first(element: Element, name: str) -> Element | None:
+    return next(_all(element, name), None)
+
+
+def _within(element: Element, name: str) -> Iterator[Element]:
+    """Yield the rows of a table or the cells of a row, however they are wrapped, and none of a table within."""
+    for one in element:
+        if local(one) == name:
+            yield one
+        elif local(one) in {"sdt", "sdtContent", "ins", "customXml", "moveTo"}:
+            yield from _within(one, name)
+
+
+def _value(element: Element, name: str) -> str:
+    found = _first(element, name)
+    return (attribute(found, "val") or "") if found is not None else ""
+
+
+def _place(level: Element) -> int:
+    return int(attribute(level, "ilvl") or 0)
+
+
+def _level(level: Element) -> _Level:
+    return _Level(int(_value(level, "start") or 1), _value(level, "numFmt") or "decimal", _value(level, "lvlText"))
+
+
+def _counted(number: int, style: str) -> str:
+    """Return a number of a list in the digits of its style; one of no known style in ours."""
+    if style.startswith("thaiN") or style == "thaiCounting":
+        return str(number).translate(_THAI_DIGITS)
+    if style == "thaiLetters" and 0 < number <= len(_THAI_LETTERS):
+        return _THAI_LETTERS[number - 1]
+    if style in {"lowerLetter", "upperLetter"} and 0 < number <= len(ascii_lowercase):
+        letter = ascii_lowercase[number - 1]
+        return letter if style == "lowerLetter" else letter.upper()
+    return "" if style == "none" else str(number)
+
+
+def _symbol(code: str) -> str:
+    """Return a character of a font of symbols; a blank for one that nobody knows."""
+    return _SYMBOLS.get(code.upper(), " ")

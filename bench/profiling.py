@@ -19,7 +19,7 @@ _TOLD_SHARE, _PLANNED_SHARE = 0.01, 0.03
 
 _TAG = re.compile(r"-- (?P<step>\w+/\w+)\n")
 _COMMENT = re.compile(r"--[^\n]*\n?")
-_DEED = re.compile(
+_VERB = re.compile(
     r"\b(CREATE (?:TEMP )?TABLE|INSERT INTO|DELETE FROM|UPDATE|ANALYZE|COPY|SET|TRUNCATE)\b\s+([\w.\"]*)"
 )
 _EXPLAINED = re.compile(r"(WITH|INSERT|DELETE|UPDATE|CREATE TEMP TABLE [\w\"]+ (ON COMMIT DROP )?AS)\b")
@@ -29,7 +29,7 @@ class Spent(NamedTuple):
     """One statement: the file that it stands in, what it does, how long that took and how it was planned."""
 
     part: str
-    deed: str
+    verb: str
     seconds: float
     rows: int
     plan: str = ""
@@ -75,12 +75,12 @@ class _Cursor(psycopg.Cursor[Any]):
     @contextmanager
     def _noted(self, part: str, statement: Any) -> Iterator[list[str]]:
         text = _text(statement, self)
-        deed = _DEED.search(_COMMENT.sub("", text))
+        verb = _VERB.search(_COMMENT.sub("", text))
         plan: list[str] = []
         start = time.perf_counter()
         yield plan
         seconds = time.perf_counter() - start
-        name = " ".join(deed.groups()) if deed else text[:40]
+        name = " ".join(verb.groups()) if verb else text[:40]
         self._spent.append(Spent(part, name, seconds, self.rowcount, "\n".join(plan)))
 
 
@@ -96,20 +96,20 @@ def _text(statement: Any, cursor: psycopg.Cursor[Any]) -> str:
 def table(spent: list[Spent], seconds: float) -> str:
     """Return the files and statements that took the most of a load's time, as Markdown, and the plans of slow ones."""
     parts: dict[str, float] = {}
-    deeds: dict[tuple[str, str], list[Spent]] = {}
+    verbs: dict[tuple[str, str], list[Spent]] = {}
     for one in spent:
         parts[one.part] = parts.get(one.part, 0) + one.seconds
-        deeds.setdefault((one.part, one.deed), []).append(one)
+        verbs.setdefault((one.part, one.verb), []).append(one)
     rest = seconds - sum(parts.values())
     lines = ["| part | s | % |", "|---|---:|---:|"]
     for part, took in [*parts.items(), ("Parquet, CSV, commit", rest)]:
         lines.append(f"| {part} | {took:.2f} | {100 * took / seconds:.0f} |")
     lines += ["", "| part | statement | times | rows | s | % |", "|---|---|---:|---:|---:|---:|"]
-    for (part, deed), some in sorted(deeds.items(), key=lambda item: -sum(one.seconds for one in item[1])):
+    for (part, verb), some in sorted(verbs.items(), key=lambda item: -sum(one.seconds for one in item[1])):
         took, rows = sum(one.seconds for one in some), sum(max(one.rows, 0) for one in some)
         if took > _TOLD_SHARE * seconds:
-            lines.append(f"| {part} | {deed} | {len(some)} | {rows} | {took:.2f} | {100 * took / seconds:.0f} |")
+            lines.append(f"| {part} | {verb} | {len(some)} | {rows} | {took:.2f} | {100 * took / seconds:.0f} |")
     for one in sorted(spent, key=lambda one: -one.seconds):
         if one.plan and one.seconds > _PLANNED_SHARE * seconds:
-            lines += ["", f"{one.part}: {one.deed}, {one.seconds:.2f} s", "", "```", one.plan, "```"]
+            lines += ["", f"{one.part}: {one.verb}, {one.seconds:.2f} s", "", "```", one.plan, "```"]
     return "\n".join(lines)

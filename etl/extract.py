@@ -13,7 +13,7 @@ from etl.read import read
 from etl.records import Channel, Copy, Document, Finding, Line, Severity
 from etl.records.names import Kind
 from etl.repair import repair
-from etl.repair.evidence import weigh
+from etl.repair.evidence import note_uncorroborated
 from etl.terminal import visible
 
 _LINES_SHOWN = 5  # before a line, and behind it
@@ -63,7 +63,7 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
         lines = repair(lines)
     copies = families.parse(document, lines)
     for copy in copies if is_recognised else ():
-        weigh(copy, lines)
+        note_uncorroborated(copy, lines)
     oracle.watch(copies, lines)
     return copies
 

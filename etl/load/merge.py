@@ -181,7 +181,7 @@ def _report_held(batches: Sequence[UPath], held: Mapping[str, str], connection: 
         copy(connection, _ready(folder, "quarantine", keys))
     connection.execute(REFUSED.read_bytes())
     _, late = in_order(read_steps())
-    run(connection, (deed for deed in late if deed.step.name == HELD_CASE))
+    run(connection, (action for action in late if action.step.name == HELD_CASE))
 
 
 def _merge(

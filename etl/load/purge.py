@@ -175,7 +175,7 @@ def _purge_stated(connection: Connection, sha256: str) -> int:
     for statement in (_STATEMENTS / "affected.sql").read_text().split(";\n"):
         connection.execute(statement, document)
     count = sum(_purge_text(connection, sha256, column) for table in _RAW for column in free_texts(table))
-    run(connection, (deed for deed in late if deed.step.part != ACCOUNT))
+    run(connection, (action for action in late if action.step.part != ACCOUNT))
     connection.execute((_STATEMENTS / "unused.sql").read_bytes())
     return count
 

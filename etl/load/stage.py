@@ -38,7 +38,7 @@ def clear_changed(connection: psycopg.Connection[Any]) -> None:
     """Take out of `raw` what changed documents were read as before."""
     for name in RAW_FILES:
         table = metadata.tables[f"raw.{name}"]
-        changed, shared = table.info["within"]
+        changed, shared = table.info["affected"]
         connection.execute(
             sql.SQL("DELETE FROM {0} USING {1} WHERE {0}.{2} = {1}.{2}").format(
                 sql.Identifier("raw", name), sql.Identifier(changed), sql.Identifier(shared)

@@ -1,12 +1,12 @@
-"""The steps of a load, from `sql/transform/`: a folder for each part of the work, and in it a file a SELECT.
+"""The steps of a load, read from `sql/transform/`: a folder for each part of the work, a file for each SELECT.
 
-A file opens with what its rows are, and then says what it needs and what becomes of them:
+The head of a file describes its rows, then declares what it needs and where the rows go:
 
     -- reads: tables and temporary tables that it reads, as this load has filled or made them
     -- before: tables of the warehouse that it reads as they were before this load
-    -- gives: the temporary table of its rows, with the columns that others find them by, where they are many
-    -- periods: the table into whose periods the rows are made; the SELECT then gives moments: `seen_at`, and `is_only`
-    --     where a key was seen at no other moment
+    -- gives: the temporary table that gets its rows; behind it the columns to index, where there are many rows
+    -- periods: a table with history. The SELECT gives moments, `seen_at` with the values of that moment; equal moments
+    --     in a row are then made one period. `is_only` is true where a key was seen at one moment alone
     -- fills: tables of the warehouse that the rows are merged into
 
 The order of the steps follows from that, and from nothing else.
@@ -25,9 +25,10 @@ from etl.settings import PROJECT_ROOT
 from etl.warehouse.model import metadata
 
 TRANSFORM = PROJECT_ROOT / "sql" / "transform"
-ACCOUNT = "account"  # the folder of what a load alone tells of itself: a purge computes all else anew
+ACCOUNT = "account"  # the folder of a load's own counts; a purge runs the steps of all other folders again
 
-# Between the steps, what changed documents say is copied in: these tables are filled then, the others are there before.
+# Halfway through, the records of changed documents are copied in: that fills `_COPIED`. `_BROUGHT` is there from the
+# start.
 RECORDS = "records"
 _BROUGHT = frozenset(
     {"this_load", "stage_manifest", "stage_document", "stage_agency", "stage_section", "stage_plan_node"}
@@ -44,7 +45,7 @@ _NAMES = re.compile(r"[\w.]+")
 
 
 class Step(NamedTuple):
-    """A SELECT with what its file says of it; `part` is the folder. A table that `periods` names has periods made."""
+    """A SELECT with what its file declares; `part` is the folder, `found_by` the columns to index."""
 
     part: str
     name: str
@@ -56,15 +57,15 @@ class Step(NamedTuple):
     select: str
 
 
-class Deed(NamedTuple):
-    """A step's rows made, or, where a table is named, merged into that."""
+class Action(NamedTuple):
+    """Something to run: make a step's rows, or merge them into the table `into`."""
 
     step: Step
     into: Table | None = None
 
     @property
     def name(self) -> str:
-        """The name that no other deed has."""
+        """The unique name of the action."""
         return self.step.name if self.into is None else f"{self.step.name} -> {self.into.fullname}"
 
 
@@ -73,17 +74,22 @@ def read_steps() -> list[Step]:
     return [_step(path) for path in sorted(TRANSFORM.glob("*/*.sql"))]
 
 
-def in_order(steps: Sequence[Step]) -> tuple[list[Deed], list[Deed]]:
-    """Return what is to be done before and after what changed documents say is copied in.
+def in_order(steps: Sequence[Step]) -> tuple[list[Action], list[Action]]:
+    """Return the actions to run before the records of changed documents are copied in, and those to run after.
 
-    Raises graphlib's CycleError where steps wait for each other, and ValueError where one reads what none gives.
+    Raises graphlib's CycleError where steps wait for each other, and ValueError where one reads a table that no step
+    gives.
     """
-    deeds = {deed.name: deed for step in steps for deed in (Deed(step), *(Deed(step, table) for table in step.fills))}
+    actions = {
+        action.name: action
+        for step in steps
+        for action in (Action(step), *(Action(step, table) for table in step.fills))
+    }
     filled = {name: {RECORDS} for name in _COPIED}
-    for deed in deeds.values():
-        if deed.into is not None:
-            filled.setdefault(deed.into.fullname, set()).add(deed.name)
-    waits = {name: _awaited(deed, deeds.keys(), filled) for name, deed in deeds.items()}
+    for action in actions.values():
+        if action.into is not None:
+            filled.setdefault(action.into.fullname, set()).add(action.name)
+    waits = {name: _awaited(action, actions.keys(), filled) for name, action in actions.items()}
     waits[RECORDS] = {"changed_document"}
     for step in steps:
         for table in step.before:
@@ -91,22 +97,22 @@ def in_order(steps: Sequence[Step]) -> tuple[list[Deed], list[Deed]]:
                 waits[fill].add(step.name)
     order = list(TopologicalSorter({name: sorted(waits[name]) for name in sorted(waits)}).static_order())
     copied = order.index(RECORDS)
-    return [deeds[name] for name in order[:copied]], [deeds[name] for name in order[copied + 1 :]]
+    return [actions[name] for name in order[:copied]], [actions[name] for name in order[copied + 1 :]]
 
 
-def _awaited(deed: Deed, made: AbstractSet[str], filled: Mapping[str, set[str]]) -> set[str]:
-    """Return what is to be done before a step's rows can be made or merged."""
-    if deed.into is not None:
-        return {deed.step.name, *(made & set(deed.into.info["within"][:1]))}
-    own = {Deed(deed.step, table).name for table in deed.step.fills}
+def _awaited(action: Action, made: AbstractSet[str], filled: Mapping[str, set[str]]) -> set[str]:
+    """Return the names of the actions that have to run before this one."""
+    if action.into is not None:
+        return {action.step.name, *(made & set(action.into.info["affected"][:1]))}
+    own = {Action(action.step, table).name for table in action.step.fills}
     awaited: set[str] = set()
-    for name in deed.step.reads:
+    for name in action.step.reads:
         if name in made:
             awaited.add(name)
         elif name in filled:
             awaited |= filled[name] - own
         elif name not in metadata.tables and name not in _BROUGHT:
-            raise ValueError(f"{deed.step.part}/{deed.step.name} reads {name}, which no step gives")
+            raise ValueError(f"{action.step.part}/{action.step.name} reads {name}, which no step gives")
     return awaited
 
 

@@ -1,7 +1,7 @@
-"""Steps into rows: each SELECT into its temporary table, perhaps as periods, and these rows into the warehouse.
+"""Runs the steps of a load: each SELECT into a temporary table, made into periods if asked for, then merged.
 
-What is written here once for all tables follows from their definition: what begins a period, what goes with the
-affected keys, and that a row which is the same is not written again. Temporary tables go with the transaction.
+The SQL for periods, deletes and upserts is generated from the definition of each table, so that no step writes its own.
+An unchanged row is not written again. Temporary tables are dropped with the transaction.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,21 +12,21 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Column, Identity, Table
 
-from etl.load.steps import Deed, Step
+from etl.load.steps import Action, Step
 from etl.warehouse.model import History, marks
 
-_LOAD = "load_id"  # of the load at work, whatever the rows are
+_LOAD = "load_id"  # every merged row gets that of the current load; a step does not give it
 _MOMENT = frozenset({"seen_at", "is_only"})
-_WIDE = frozenset({25, 1009, 3802})  # text, text[], jsonb: not counted, but where rows are found by them
+_WIDE = frozenset({25, 1009, 3802})  # text, text[], jsonb: not analysed, unless they are indexed
 
 
-def run(connection: psycopg.Connection[Any], deeds: Iterable[Deed]) -> None:
-    """Do what is to be done, in the order given.
+def run(connection: psycopg.Connection[Any], actions: Iterable[Action]) -> None:
+    """Run actions in the order given.
 
-    Each statement begins with the name of its step, for whoever watches the server.
+    Each statement begins with a comment that names its step, for whoever watches the server.
     """
     made: dict[str, int] = {}
-    for step, table in deeds:
+    for step, table in actions:
         tag = sql.SQL("-- {}/{}\n").format(sql.SQL(step.part), sql.SQL(step.name))
         if table is None:
             made[step.name] = connection.execute(tag + _make(connection, step)).rowcount
@@ -38,7 +38,7 @@ def run(connection: psycopg.Connection[Any], deeds: Iterable[Deed]) -> None:
 
 
 def _make(connection: psycopg.Connection[Any], step: Step) -> sql.Composed:
-    """Return what makes the temporary table of a step."""
+    """Return the statement that makes the temporary table of a step."""
     rows: sql.Composable = sql.SQL(step.select)
     if step.periods is not None:
         moments = sql.SQL("SELECT * FROM (\n{}\n) AS moment").format(rows)
@@ -47,7 +47,7 @@ def _make(connection: psycopg.Connection[Any], step: Step) -> sql.Composed:
 
 
 def _count(connection: psycopg.Connection[Any], step: Step, rows: int) -> Iterator[sql.Composed]:
-    """Yield what lets the server find a step's rows, and know how many there are: also that there are none."""
+    """Yield the statements that index and analyse a step's rows; an empty table is analysed too."""
     if not step.found_by:
         return
     name = sql.Identifier(step.name)
@@ -70,9 +70,10 @@ def _columns(connection: psycopg.Connection[Any], rows: sql.Composed) -> list[tu
 
 
 def _periods(table: Table, moments: sql.Composable, columns: Sequence[str]) -> sql.Composed:
-    """Return the query that makes periods of moments: another value of what begins a period of this table begins one.
+    """Return the query that makes periods of moments.
 
-    A period keeps what its last moment says: of columns that begin none, and of the document, that is the latest.
+    A period begins where a column marked `History.BEGINS` changes. All other columns, such as the document, have the
+    values of the last moment of the period.
     """
     key = table.info["version_of"] or [column.name for column in table.primary_key]
     kept = [column for column in columns if column not in _MOMENT]
@@ -115,7 +116,7 @@ def _periods(table: Table, moments: sql.Composable, columns: Sequence[str]) -> s
 
 
 def _kept_of(step: Step, table: Table) -> sql.SQL:
-    """Return which of a step's rows a table takes: of periods, the current one, or those that have passed, or all."""
+    """Return the condition on the rows that a table takes: of periods the current one, the past ones, or all."""
     if step.periods is None or table.info["version_of"]:
         return sql.SQL("TRUE")
     return sql.SQL("valid_to IS NULL" if table.info["history_of"] is None else "valid_to IS NOT NULL")
@@ -125,10 +126,10 @@ def _kept_of(step: Step, table: Table) -> sql.SQL:
 
 
 def _fill(step: Step, table: Table, empty: AbstractSet[str]) -> Iterator[sql.Composed]:
-    """Yield what makes a table's rows of the affected keys those that a step gives: gone, new and changed ones.
+    """Yield the statements that delete, insert and update a table's rows of the affected keys, as a step gives them.
 
-    A row is the same where all its columns are, but for the load that wrote it. Where the key is merely counted up,
-    rows are told apart by all that they say. Of steps that are known to have given nothing, nothing is asked.
+    Two rows are equal when all columns but `load_id` are. A table whose key the database counts up has no key to match
+    rows by, so all columns are compared. `empty` names steps that gave no rows, for which no statement is needed.
     """
     source, kept = sql.Identifier(step.name), _kept_of(step, table)
     key: list[Column[Any]] = list(table.primary_key)
@@ -138,7 +139,7 @@ def _fill(step: Step, table: Table, empty: AbstractSet[str]) -> Iterator[sql.Com
         source=source, same=_same(told_apart_by), kept=kept
     )
     name = sql.Identifier(str(table.schema), table.name)
-    affected, *shared = table.info["within"] or (None,)
+    affected, *shared = table.info["affected"] or (None,)
     if affected and affected not in empty:
         of_affected = (sql.SQL("known.{0} = affected.{0}").format(sql.Identifier(column)) for column in shared)
         yield sql.SQL("DELETE FROM {} AS known USING {} AS affected WHERE {} AND NOT {}").format(
@@ -163,7 +164,7 @@ def _fill(step: Step, table: Table, empty: AbstractSet[str]) -> Iterator[sql.Com
 
 
 def _change(compared: Sequence[str], written: Sequence[str]) -> sql.Composable:
-    """Return what becomes of a row that is there already."""
+    """Return what `ON CONFLICT` does with a row that exists: nothing, or an update where a compared column differs."""
     if not compared:
         return sql.SQL("NOTHING")
     return sql.SQL("UPDATE SET {} WHERE ({}) IS DISTINCT FROM ({})").format(
@@ -177,7 +178,7 @@ def _is_counted_up(column: Column[Any]) -> bool:
 
 
 def _same(columns: Iterable[Column[Any]]) -> sql.Composed:
-    """Return what is true of a known and a given row that are alike in some columns."""
+    """Return the condition that a known and a given row are equal in these columns."""
     alike = {False: sql.SQL("known.{0} = given.{0}"), True: sql.SQL("known.{0} IS NOT DISTINCT FROM given.{0}")}
     return sql.SQL(" AND ").join(alike[bool(one.nullable)].format(sql.Identifier(one.name)) for one in columns)
 

@@ -51,7 +51,7 @@ _QUARTER_FIELDS = ("result_value", "score", "pair_score")
 _SIGNATURE = re.compile(rf"\s*{label_pattern(labels_of('printed_form')['signature'][0])}\s*[.…(]")
 
 
-def weigh(copy: Copy, lines: Sequence[Line]) -> None:
+def note_uncorroborated(copy: Copy, lines: Sequence[Line]) -> None:
     """Note for each record of a copy which of its values are not corroborated by the lines of the document."""
     index_of = {line.place: index for index, line in enumerate(lines)}
     records = [record for record in (copy.project, copy.strategy, *copy.reports, *copy.indicators) if record]
@@ -66,15 +66,15 @@ def weigh(copy: Copy, lines: Sequence[Line]) -> None:
             end = min(starts[following] if following < len(starts) else len(lines), start + _LINES_MAX)
             if not _is_corroborated(field, value, lines[start:end], is_confirmed=_is_confirmed(copy, field)):
                 add_issue(record, f"{field}_misread", _NOTHING if value in (None, []) else str(value))
-    _weigh_certification(copy, lines)
-    _weigh_missing(copy)
+    _note_uncertified(copy, lines)
+    _note_missing(copy)
     for one in filter(None, (copy.project, *copy.reports)):
-        _let_pass(one)
+        _as_misread(one)
     for report in copy.reports:
         _drop_impossible(report, copy.project.fiscal_year if copy.project else None)
 
 
-def _let_pass(record: Record) -> None:
+def _as_misread(record: Record) -> None:
     """Turn into an issue what cannot be read where nothing else hangs on it: a picture is no reason to refuse it."""
     for field in _NO_KEYS:
         if (printed := record.issues.pop(f"{field}_unreadable", None)) is not None:
@@ -90,7 +90,7 @@ def _drop_impossible(report: Report, fiscal_year: int | None) -> None:
         report.progress_pct = pct if 0 <= pct <= _FULL_PCT else None
 
 
-def _weigh_certification(copy: Copy, lines: Sequence[Line]) -> None:
+def _note_uncertified(copy: Copy, lines: Sequence[Line]) -> None:
     """Raise an issue where a signed form is not certified: the sentence above the signature was not recognised."""
     if copy.project is None or copy.project.is_certified:
         return
@@ -100,7 +100,7 @@ def _weigh_certification(copy: Copy, lines: Sequence[Line]) -> None:
         copy.project.places["is_certified"] = signature.place
 
 
-def _weigh_missing(copy: Copy) -> None:
+def _note_missing(copy: Copy) -> None:
     """Raise an issue for each field of a form of which not even the label was recognised."""
     labels = copy.project.issues.get("labels_missing", "").split(", ") if copy.project else []
     for label in labels:

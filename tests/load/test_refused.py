@@ -12,7 +12,7 @@ from etl import pipeline
 from etl.errors import ConservationError, VolumeError
 from etl.load import merge
 from etl.load.merge import known_observations
-from etl.load.steps import Deed
+from etl.load.steps import Action
 from etl.records import Project, Report
 from etl.warehouse import Connection, open_engine
 from etl.warehouse.query import ask
@@ -120,9 +120,9 @@ def test_whatever_refuses_a_load_its_cases_are_told(
 ) -> None:
     begun, run = [], merge.run
 
-    def run_noted(connection: Connection, deeds: Iterable[Deed]) -> None:
-        noted = list(deeds)
-        begun.extend(deed.step.name for deed in noted)
+    def run_noted(connection: Connection, actions: Iterable[Action]) -> None:
+        noted = list(actions)
+        begun.extend(action.step.name for action in noted)
         run(connection, noted)
 
     monkeypatch.setattr(merge, "run", run_noted)

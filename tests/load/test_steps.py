@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Column, Integer, Table
 
 from etl.load import merge
-from etl.load.steps import RECORDS, Deed, Step, in_order, read_steps
+from etl.load.steps import RECORDS, Action, Step, in_order, read_steps
 from etl.load.transform import run
 from etl.records import Indicator, IndicatorQuarter, Project, Report, Strategy
 from etl.warehouse import Connection, model
@@ -68,13 +68,13 @@ def test_each_step_reads_what_it_says_and_nothing_else(
 ) -> None:
     read: dict[str, set[str]] = {}
 
-    def run_looked_at(connection: Connection, deeds: Iterable[Deed]) -> None:
-        for deed in deeds:
-            if deed.into is None:
-                connection.execute(f"CREATE TEMP VIEW looked_at AS {deed.step.select}".encode())
-                read[deed.step.name] = {row["name"] for row in connection.execute(READ)}
+    def run_looked_at(connection: Connection, actions: Iterable[Action]) -> None:
+        for action in actions:
+            if action.into is None:
+                connection.execute(f"CREATE TEMP VIEW looked_at AS {action.step.select}".encode())
+                read[action.step.name] = {row["name"] for row in connection.execute(READ)}
                 connection.execute("DROP VIEW looked_at")
-            run(connection, [deed])
+            run(connection, [action])
 
     monkeypatch.setattr(merge, "run", run_looked_at)
     load(warehouse, tmp_path, *exports())
@@ -86,8 +86,8 @@ def test_a_step_is_named_for_what_it_gives_and_gives_rows_to_somebody() -> None:
     files = {path.stem for path in (ROOT / "sql" / "transform").glob("*/*.sql")}
     assert files == {step.name for step in steps}
     read = {name for step in steps for name in step.reads} | {step.name for step in steps if step.fills}
-    within = {table.info["within"][0] for table in model.TABLES if table.info["within"]}
-    assert files <= read | within
+    affected = {table.info["affected"][0] for table in model.TABLES if table.info["affected"]}
+    assert files <= read | affected
 
 
 def test_a_step_that_reads_what_none_gives_is_named() -> None:
@@ -98,7 +98,7 @@ def test_a_step_that_reads_what_none_gives_is_named() -> None:
 
 def test_every_table_that_follows_from_documents_is_filled() -> None:
     early, late = in_order(read_steps())
-    filled = {deed.into.fullname for deed in (*early, *late) if deed.into is not None}
+    filled = {action.into.fullname for action in (*early, *late) if action.into is not None}
     copied = {f"raw.{name}" for name in ("project", "report", "indicator", "indicator_quarter")}
     content = {table.fullname for table in model.content_tables()}
     assert content - copied - {"dw.dim_date"} <= filled

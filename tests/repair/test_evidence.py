@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from etl.extract import parse
 from etl.issues import KINDS
 from etl.records import Channel, Copy, Document, Line, Place, Record, Report
-from etl.repair.evidence import weigh
+from etl.repair.evidence import note_uncorroborated
 from etl.validate import suites
 from tests.forms import REPORTS, Form, PrintedReport
 from tests.indicator_pages import IndicatorPage
@@ -229,7 +229,7 @@ def test_a_value_that_does_not_stand_on_its_lines_is_looked_at(value: Decimal, p
     place = Place(1, 1)
     report = Report(progress_pct=value, report_date=date(2024, 2, 20), places={"progress_pct": place})
     copy = Copy(document=DOCUMENT, copy=1, page=1, first_line=1, last_line=1, reports=[report])
-    weigh(copy, [Line(place, printed)])
+    note_uncorroborated(copy, [Line(place, printed)])
     assert report.issues == {"progress_pct_misread": str(value)}
 
 

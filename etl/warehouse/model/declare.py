@@ -130,18 +130,19 @@ def optional(name: str, kind: Any, thai: str, comment: str, **more: Any) -> Fiel
 
 def table(
     schema: str, name: str, comment: str, *parts: Part,
-    grain: str, within: Sequence[str] = (), is_audit: bool = False, history_of: Table | None = None,
+    grain: str, affected: Sequence[str] = (), is_audit: bool = False, history_of: Table | None = None,
     version_of: Sequence[str] = (), surrogate: str | None = None,
 ) -> Table:  # fmt: skip
     """Return a table of fields and constraints.
 
-    `grain` says what one row is. `within` names what a load replaces together: a table of affected keys, and the
-    columns that it shares with this one; a row with these keys that a load does not give goes. Without it, none does.
-    A row that is a version of something in a period (type 2) says what names that, and how its own key is made.
+    `grain` says what one row is. `affected` names the temporary table of the keys that a load computes anew, and the
+    columns that it shares with this one: a row with such a key is deleted when the load no longer gives it. Without
+    `affected`, no row is ever deleted. A type-2 table says in `version_of` which columns identify what its rows are
+    versions of, and in `surrogate` how their own key is made.
     """
     items = [part.column() if isinstance(part, Field) else part for part in parts]
     info = {
-        "grain": grain, "within": tuple(within), "is_audit": is_audit, "history_of": history_of,
+        "grain": grain, "affected": tuple(affected), "is_audit": is_audit, "history_of": history_of,
         "version_of": tuple(version_of), "surrogate": surrogate,
     }  # fmt: skip
     return Table(name, metadata, *items, schema=schema, comment=comment, info=info)
@@ -162,7 +163,7 @@ def history_table(of: Table, name: str, comment: str, *parts: Part, grain: str) 
     return table(
         str(of.schema), name, comment, *key, *PASSED_PERIOD, *kept,
         CheckConstraint("valid_to > valid_from", name="period"), *parts,
-        grain=grain, within=of.info["within"], history_of=of,
+        grain=grain, affected=of.info["affected"], history_of=of,
     )  # fmt: skip
 
 

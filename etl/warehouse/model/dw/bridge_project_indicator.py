@@ -16,5 +16,5 @@ bridge_project_indicator = table(
     ).as_key(),
     Index(None, "indicator_key"),
     grain="a project-year and an indicator",
-    within=("affected_version", "project_key"),
+    affected=("affected_version", "project_key"),
 )  # fmt: skip

@@ -25,5 +25,5 @@ bridge_project_strategy = table(
     ),
     CheckConstraint("weight > 0 AND weight <= 1", name="weight"),
     grain="a project-year and a node of a plan",
-    within=("affected_version", "project_key"),
+    affected=("affected_version", "project_key"),
 )  # fmt: skip

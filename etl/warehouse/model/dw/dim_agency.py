@@ -23,5 +23,5 @@ dim_agency = table(
     *one_after_the_other("dw.dim_agency", "unit_code"),
     CheckConstraint("agency_kind IN ('district', 'department', 'division')", name="agency_kind"),
     grain="an agency or unit in a period",
-    within=("agency_period", "unit_code"),
+    affected=("agency_period", "unit_code"),
 )  # fmt: skip

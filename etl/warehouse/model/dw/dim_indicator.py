@@ -10,5 +10,5 @@ dim_indicator = table(
     surrogate("indicator_key", "รหัสตัวชี้วัดรายปี", "Key of the indicator-year."),
     *INDICATOR_ATTRIBUTES,
     grain="an indicator of an agency in a fiscal year",
-    within=("affected_indicator", "indicator_key"),
+    affected=("affected_indicator", "indicator_key"),
 )  # fmt: skip

@@ -9,7 +9,7 @@ dim_project = table(
     PROJECT_CODE.optional(), FISCAL_YEAR.optional(), *PROJECT_ATTRIBUTES, *VERSION_PERIOD,
     *one_after_the_other("dw.dim_project", "project_code", "fiscal_year"),
     grain="a project-year in a period",
-    within=("affected_project", "project_code", "fiscal_year"),
+    affected=("affected_project", "project_code", "fiscal_year"),
     version_of=("project_code", "fiscal_year"),
     surrogate="dw.key('project', project_code, fiscal_year::TEXT, extract(EPOCH FROM valid_from)::TEXT)",
 )  # fmt: skip

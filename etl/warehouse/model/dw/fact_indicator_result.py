@@ -48,5 +48,5 @@ fact_indicator_result = table(
     SOURCE_DOCUMENT, VALID_FROM, WRITTEN_BY,
     CheckConstraint("quarter BETWEEN 0 AND 4", name="quarter"),
     grain="a quarter of an indicator, or its headline",
-    within=("affected_indicator", "indicator_key"),
+    affected=("affected_indicator", "indicator_key"),
 )  # fmt: skip

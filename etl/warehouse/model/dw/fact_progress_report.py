@@ -42,5 +42,5 @@ fact_progress_report = table(
     PrimaryKeyConstraint("fiscal_year", "project_code", "report_ref"),
     Index(None, "project_key"),
     grain="a report of a project-year",
-    within=("affected_project", "project_code", "fiscal_year"),
+    affected=("affected_project", "project_code", "fiscal_year"),
 )  # fmt: skip

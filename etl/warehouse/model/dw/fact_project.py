@@ -54,5 +54,5 @@ fact_project = table(
     Index("ix_fact_project_printed_code", text("substring(project_code, '^[0-9].*')")),
     Index("ix_fact_project_printed_year", text("nullif(fiscal_year, -1)")),
     grain="a project-year",
-    within=("affected_project", "project_code", "fiscal_year"),
+    affected=("affected_project", "project_code", "fiscal_year"),
 )  # fmt: skip

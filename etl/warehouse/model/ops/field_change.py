@@ -15,5 +15,5 @@ field_change = table(
     column("seen_at", Timestamp, "เวลาของเอกสารที่พบ", "The snapshot that showed the change.").as_key(),
     WRITTEN_BY,
     grain="a field of a record and a snapshot that changed it",
-    within=("affected_record", "record"),
+    affected=("affected_record", "record"),
 )  # fmt: skip

@@ -13,5 +13,5 @@ field_conflict = table(
     optional("value_other", Text, "ค่าในสำเนาอื่น", "The value of the other copy.", states=True),
     *COPY_KEY,
     grain="a field of a copy that says otherwise than the copy shown",
-    within=("changed_document", "document_key"),
+    affected=("changed_document", "document_key"),
 )  # fmt: skip

@@ -38,5 +38,5 @@ finding = table(
     Index(None, "fiscal_year", "agency_code"),
     Index(None, "project_code"),
     grain="a rule that a record breaks, and the value that breaks it",
-    within=("affected_finding", "finding_id"),
+    affected=("affected_finding", "finding_id"),
 )  # fmt: skip

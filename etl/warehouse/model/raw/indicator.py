@@ -30,5 +30,5 @@ raw_indicator = table(
     ),
     EVALUATION_QUARTER, EVALUATION_SCORE, PLACES,
     grain="an indicator in a copy",
-    within=("changed_document", "document_key"),
+    affected=("changed_document", "document_key"),
 )  # fmt: skip

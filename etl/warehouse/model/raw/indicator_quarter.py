@@ -16,5 +16,5 @@ raw_indicator_quarter = table(
     RESULT_VALUE,
     optional("score", Percent, "คะแนน", "Score of the quarter's evaluation; blank is not zero."),
     grain="a quarter of an indicator in a copy",
-    within=("changed_document", "document_key"),
+    affected=("changed_document", "document_key"),
 )  # fmt: skip

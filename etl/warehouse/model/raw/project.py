@@ -43,5 +43,5 @@ raw_project = table(
     PLACES,
     Index(None, "project_code", "fiscal_year"),
     grain="a project-year in a copy",
-    within=("changed_document", "document_key"),
+    affected=("changed_document", "document_key"),
 )  # fmt: skip

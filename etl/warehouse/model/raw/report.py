@@ -16,5 +16,5 @@ raw_report = table(
     optional("target_status", Text, "สถานะเทียบกับเป้าหมาย", "Standing against the target.", vocabulary="target_status"),
     PLACES,
     grain="a report in a copy",
-    within=("changed_document", "document_key"),
+    affected=("changed_document", "document_key"),
 )  # fmt: skip

@@ -64,3 +64,29 @@ def text_document(body: str, **parts: str) -> bytes:
         for name, content in parts.items():
             package.writestr(f"word/{name}.xml", f"<w:part {space}>{content}</w:part>")
     return target.getvalue()
+
+
+def open_document(kind: str, body: str, styles: str = "") -> bytes:
+    """Return an OpenDocument of a kind, `text` or `spreadsheet`, with a body and automatic styles."""
+    spaces = " ".join(f'xmlns:{name}="urn:{name}"' for name in ("office", "text", "table", "style"))
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}", zipfile.ZIP_STORED)
+        package.writestr(
+            "content.xml",
+            f"<office:document-content {spaces}><office:automatic-styles>{styles}</office:automatic-styles>"
+            f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>",
+        )
+    return target.getvalue()
+
+
+def open_text(text: str) -> str:
+    return f"<text:p>{'<text:tab/>'.join(map(escape, text.split(chr(9))))}</text:p>"
+
+
+def open_table(rows: Rows, more: str = "") -> str:
+    cells = (
+        "".join(f"<table:table-cell>{''.join(map(open_text, cell.split(chr(10))))}</table:table-cell>" for cell in row)
+        for row in rows
+    )
+    return f"<table:table{more}>{''.join(f'<table:table-row>{row}</table:table-row>' for row in cells)}</table:table>"

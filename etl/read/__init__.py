@@ -7,30 +7,22 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from etl.errors import LIMIT_RULE, UNREADABLE_RULE, DocumentFault
+from etl.errors import LIMIT_RULE, DocumentFault
 from etl.limits import LINE_CHARACTERS_MAX, LINES_MAX
 from etl.read import archive, html, ocr, office, pdf, text
+from etl.read.foreign import require_known
 from etl.read.pages import Pages
 from etl.thai.damage import damage
 from etl.thai.text import has_controls, without_controls
 
 __all__ = ["Pages", "read"]
 
-_MAGIC = {
-    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
-    b"Rar!\x1a\x07": "a RAR archive",
-    b"\xd0\xcf\x11\xe0": "of an office program",
-    b"{\\rtf": "of an office program",
-    b"bplist00": "an archive of Safari",
-}
-
 
 def read(content: bytes) -> Pages:
     """Return the lines of a document. Raises DocumentFault when its bytes are of no kind that can be read."""
     if archive.is_archive(content) and not archive.is_document(content):  # one that `archive.unpack` could not open
         raise archive.fault(content)
-    if kind := next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), None):
-        raise DocumentFault(UNREADABLE_RULE, f"the document is {kind}, which is not read yet; save the export as text")
+    require_known(content)
     pages = _reader(content)(content)
     _require_limits(pages)
     pages = _without_controls(pages)

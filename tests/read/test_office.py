@@ -15,7 +15,16 @@ from etl.read.office.cells import shown
 from etl.records import Channel, Copy
 from tests.containers import mailed, tarred
 from tests.forms import Form
-from tests.office_files import paragraph, rows_of, table, text_document, workbook
+from tests.office_files import (
+    open_document,
+    open_table,
+    open_text,
+    paragraph,
+    rows_of,
+    table,
+    text_document,
+    workbook,
+)
 
 FORM = Form().text()
 
@@ -42,6 +51,8 @@ CONTAINERS: dict[str, Callable[[str], bytes]] = {
     "a sheet": lambda form: workbook(rows_of(form, in_two=False)),
     "a sheet with labels and values": lambda form: workbook(rows_of(form, in_two=True)),
     "a text document": lambda form: text_document("".join(map(paragraph, form.splitlines()))),
+    "an OpenDocument text": lambda form: open_document("text", "".join(map(open_text, form.splitlines()))),
+    "an OpenDocument sheet": lambda form: open_document("spreadsheet", open_table(rows_of(form, in_two=True))),
     "a table in a text document": lambda form: text_document(table(rows_of(form, in_two=True))),
 }
 
@@ -201,6 +212,43 @@ def test_boxes_headers_and_footers_are_read_and_numbers_of_pages_are_not() -> No
 def test_tables_are_rows_of_cells() -> None:
     body = table([["ครั้งที่", "วันที่"], ["1", ""], ["ป้าย", "บน\nล่าง"]])
     assert lines(text_document(body)) == ["ครั้งที่\tวันที่", "1", "ป้าย\tบน", "ล่าง"]
+
+
+def test_an_open_document_hides_what_it_hides() -> None:
+    styles = (
+        '<style:style style:name="h"><style:table-properties table:display="false"/></style:style>'
+        '<style:style style:name="s"><style:text-properties style:text-line-through-style="solid"/></style:style>'
+    )
+    row = "<table:table-row{}><table:table-cell{}><text:p>{}</text:p></table:table-cell></table:table-row>"
+    body = (
+        "<table:table>"
+        + row.format("", "", "ก<text:span text:style-name='s'>ขีด</text:span><text:s text:c='2'/>ข")
+        + row.format(' table:number-rows-repeated="2"', "", "")
+        + row.format(' table:visibility="collapse"', "", "ซ่อน")
+        + row.format("", ' table:style-name="s"', "ขีด")
+        + row.format("", ' table:number-columns-repeated="2"', "ค")
+        + "</table:table>"
+        + open_table([["ลับ"]], ' table:style-name="h"')
+    )
+    pages = read(open_document("spreadsheet", body, styles))
+    assert [line.text for line in pages.lines] == ["ก  ข", "", "", "", "ค\tค"]
+    assert "3 pieces that are hidden or struck out, and 1 hidden sheets" in pages.notes["R-hidden-text"]
+
+
+def test_an_open_text_has_lists_and_shows_no_deletions() -> None:
+    body = (
+        f"<text:tracked-changes>{open_text('ลบ')}</text:tracked-changes>"
+        f"<text:list><text:list-item>{open_text('ก')}</text:list-item></text:list>{open_table([['ข', 'ค']])}"
+    )
+    assert lines(open_document("text", body)) == ["- ก", "ข\tค"]
+
+
+@pytest.mark.parametrize("count", [10**9, 300_000])
+def test_repeated_rows_have_a_limit(count: int) -> None:
+    body = f'<table:table><table:table-row table:number-rows-repeated="{count}">'
+    body += f"<table:table-cell>{open_text('ก')}</table:table-cell></table:table-row></table:table>"
+    with pytest.raises(DocumentFault, match="split the document"):
+        read(open_document("spreadsheet", body))
 
 
 def changed(content: bytes, name: str, new: Callable[[bytes], bytes]) -> bytes:

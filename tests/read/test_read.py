@@ -13,6 +13,11 @@ from etl.records import Channel
 from tests.forms import Form
 
 
+def ole(stream: str) -> bytes:
+    """Return how a compound file begins that has a stream of that name."""
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + stream.encode("utf-16-le")
+
+
 @pytest.mark.parametrize(
     ("content", "rule_id", "reason"),
     [
@@ -20,7 +25,18 @@ from tests.forms import Form
         (b"7z\xbc\xaf\x27\x1c\x00\x04", "R-unreadable", "a 7-Zip archive"),
         (b"Rar!\x1a\x07\x01\x00", "R-unreadable", "a RAR archive"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "R-unreadable", "of an office program"),
-        (rb"{\rtf1\ansi}", "R-unreadable", "of an office program"),
+        (rb"{\rtf1\ansi}", "R-unreadable", "a text in RTF, which is not read; save it as DOCX"),
+        (ole("EncryptedPackage"), "R-unreadable", "protected by a password, which is not read; save it without one"),
+        (
+            ole("__properties_version1.0"),
+            "R-unreadable",
+            r"a message of Outlook \(MSG\), which is not read; save it as EML",
+        ),
+        (ole("WordDocument"), "R-unreadable", r"an old Word \(DOC\), which is not read; save it as DOCX"),
+        (ole("Workbook"), "R-unreadable", r"an old Excel \(XLS\), which is not read; save it as XLSX"),
+        (b"\x00\x00\x00\x18ftypheic", "R-unreadable", "a picture in HEIF"),
+        (b"BM\x36\x00\x0c\x00\x00\x00\x00\x00", "R-unreadable", "a picture in HEIF, BMP"),
+        (b"<?xml version='1.0'?>\r\n<?mso-application progid='Excel.Sheet'?>", "R-unreadable", "XML of Excel"),
         (b"PK\x03\x04", "R-unreadable", "the ZIP archive is damaged or cut off"),
         (Form().text().replace("า", "ำ").encode(), "R-encoding-loss", "the text is damaged: า became ำ"),
         (b"<p>" + Form().text().replace(" ", "\ufffd").encode(), "R-encoding-loss", "characters were lost"),

@@ -4,16 +4,22 @@ In come the bytes of such a file; out come the lines that the program shows, and
 """
 
 from etl.errors import UNREADABLE_RULE, DocumentFault
-from etl.read.office import document, spreadsheet
+from etl.read.office import document, opendocument, spreadsheet
 from etl.read.office.package import Package
 from etl.read.pages import Pages
 
 _SPREADSHEET, _DOCUMENT = ("spreadsheetml.", "ms-excel."), ("wordprocessingml.", "ms-word.")
+_OPEN_DOCUMENT = (
+    b"application/vnd.oasis.opendocument.text",
+    b"application/vnd.oasis.opendocument.spreadsheet",
+)
 
 
 def read(content: bytes) -> Pages:
     """Return the lines of an office file. Raises DocumentFault when it is damaged, or of a kind that is not read."""
     package = Package(content)
+    if (package.part("mimetype") or b"").startswith(_OPEN_DOCUMENT):
+        return opendocument.read(package)
     kind, name = package.main()
     if "binary" not in kind and any(word in kind for word in _SPREADSHEET):
         return spreadsheet.read(package, name)

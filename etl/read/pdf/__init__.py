@@ -17,10 +17,11 @@ from etl.read import ocr
 from etl.read.html import HIDDEN_RULE
 from etl.read.pages import Pages
 from etl.read.pdf import layout, worker
+from etl.read.pdf.cells import with_rows
 from etl.read.pdf.damage import SIGNATURE, damage
 from etl.read.pdf.furniture import Body, without_furniture
 from etl.read.pdf.pdfium.messages import PageText, Picture, Piece, Request
-from etl.read.pdf.sheets import pages_on
+from etl.read.pdf.sheets import PageOnSheet, pages_on
 from etl.records import Channel, Line, Place
 from etl.thai.text import clean, lost_characters
 
@@ -55,11 +56,15 @@ def read(content: bytes) -> Pages:
     if sign := damage(content):  # looked for while PDFium reads
         raise DocumentFault(UNREADABLE_RULE, f"the PDF is damaged: {sign}; get it once more from where it comes from")
     pages = [reply for reply in replies if isinstance(reply, PageText)]
-    sheets: list[list[list[Piece]]] = [pages_on(page.pieces, page.span) if page.pieces else [[]] for page in pages]
+    sheets = [pages_on(page.pieces, page.span) for page in pages]
     numbers, count = itertools.count(1), sum(map(len, sheets))
-    bodies = [[without_furniture(pieces, next(numbers), count) for pieces in sheet] for sheet in sheets]
+    bodies = [[without_furniture(part.pieces, next(numbers), count) for part in sheet] for sheet in sheets]
     drawn = [number for number, page in enumerate(pages) if _is_picture(page, bodies[number])]
-    texts = _texts([[] if number in drawn else sheet for number, sheet in enumerate(bodies)])
+    ruled = [
+        [with_rows(body.pieces, page.rules, part.shift) for body, part in zip(of_page, sheet, strict=True)]
+        for of_page, sheet, page in zip(bodies, sheets, pages, strict=True)
+    ]
+    texts = _texts([[] if number in drawn else sheet for number, sheet in enumerate(ruled)])
     printed_at = next((body.printed_at for sheet in bodies for body in sheet if body.printed_at), None)
     address = next((body.address for sheet in bodies for body in sheet if body.address), None)
     lines = _numbered(texts, _pictures(content, drawn))
@@ -74,7 +79,7 @@ def read(content: bytes) -> Pages:
     )
 
 
-def _notes(pages: list[PageText], sheets: list[list[list[Piece]]]) -> dict[str, str]:
+def _notes(pages: list[PageText], sheets: list[list[PageOnSheet]]) -> dict[str, str]:
     """Return what somebody should know of the pages: a blank one may be a printer's, or lost by a fault."""
     said = {
         "R-blank-page": ("nothing is printed", [not page.pieces and not page.is_scan for page in pages]),
@@ -89,9 +94,9 @@ def _notes(pages: list[PageText], sheets: list[list[list[Piece]]]) -> dict[str, 
     }
 
 
-def _texts(sheets: list[list[Body]]) -> list[list[str]]:
+def _texts(sheets: list[list[list[Piece]]]) -> list[list[str]]:
     """Return the lines of each sheet, page by page; a paragraph may go on with the next page of the same sheet."""
-    lines = iter(layout.lines([body.pieces for sheet in sheets for body in sheet]))
+    lines = iter(layout.lines([pieces for sheet in sheets for pieces in sheet]))
     return [[text for _ in sheet for text in next(lines)] for sheet in sheets]
 
 

@@ -6,6 +6,7 @@ turns, and are never parted so.
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,11 +17,15 @@ _RISE_MIN_EM = 3.0  # from the foot of a page to the head of the next
 _SAME_EDGE_EM = 0.5
 
 
-def pages_on(pieces: list[Piece], sheet: tuple[float, float]) -> list[list[Piece]]:
-    """Return the pieces of each page on a sheet that goes from one place to another along the lines.
+class PageOnSheet(NamedTuple):
+    """The pieces of a page, moved to where the first one stands, so that all have one margin, and by how much."""
 
-    They are moved to where the first page stands, so that all have one margin.
-    """
+    pieces: list[Piece]
+    shift: float
+
+
+def pages_on(pieces: list[Piece], sheet: tuple[float, float]) -> list[PageOnSheet]:
+    """Return the pages on a sheet that goes from one place to another along the lines."""
     folds = [sheet[0] + share * (sheet[1] - sheet[0]) for share in _FOLDS]
     pages: list[list[Piece]] = []
     left = right = lowest = 0.0
@@ -30,8 +35,8 @@ def pages_on(pieces: list[Piece], sheet: tuple[float, float]) -> list[list[Piece
             left, right, lowest = piece.left, piece.right, piece.baseline
         pages[-1].append(piece)
         left, right, lowest = min(left, piece.left), max(right, piece.right), min(lowest, piece.baseline)
-    if len(pages) == 1 or _overlap(pages):
-        return [pieces]
+    if len(pages) <= 1 or _overlap(pages):
+        return [PageOnSheet(pieces, 0.0)]
     first = min(piece.left for piece in pages[0])
     return [_moved(page, first - min(piece.left for piece in page)) for page in pages]
 
@@ -62,5 +67,6 @@ def _overlap(pages: list[list[Piece]]) -> bool:
     )
 
 
-def _moved(page: list[Piece], shift: float) -> list[Piece]:
-    return [msgspec.structs.replace(piece, left=piece.left + shift, right=piece.right + shift) for piece in page]
+def _moved(page: list[Piece], shift: float) -> PageOnSheet:
+    moved = [msgspec.structs.replace(piece, left=piece.left + shift, right=piece.right + shift) for piece in page]
+    return PageOnSheet(moved, shift)

@@ -43,14 +43,16 @@ class PageText(msgspec.Struct, array_like=True, tag="page"):
     """The pieces of one page in the order printed.
 
     `is_scan` tells that what is on it is a picture, whatever text may lie over or under it. `hidden` counts the pieces
-    that no viewer shows, and that are left out. `span` is from where to where the page goes along its lines. A
-    character whose font does not tell what it means is U+FFFD.
+    that no viewer shows, and that are left out. `span` is from where to where the page goes along its lines.
+    `rules` are thin boxes, each with its left, lower, right and upper side. A character whose font does not tell what
+    it means is U+FFFD.
     """
 
     pieces: list[Piece]
     is_scan: bool
     hidden: int = 0
     span: tuple[float, float] = (0.0, 0.0)
+    rules: list[tuple[float, float, float, float]] = []
 
 
 class Picture(msgspec.Struct, array_like=True, tag="picture"):

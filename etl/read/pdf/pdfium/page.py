@@ -16,6 +16,7 @@ import pypdfium2.raw as c
 from . import calls
 from .messages import LIMIT_RULE, PIECES_PER_PAGE_MAX, PageText, Piece, Refusal
 from .nodes import Nodes
+from .rules import Box, rules
 from .sight import Sight
 
 _BLANK_MIN_EM = 0.05  # a blank of no width is drawn as a blank that takes no room
@@ -25,6 +26,7 @@ _LEVEL_MAX_EM = 0.1
 _LINE_MIN_EM = 0.8  # a number is set higher or lower by less
 _BACK_MAX_EM = 0.2  # letters of one word overlap by less
 _INVISIBLE = 3
+_RULE_ROOM = 1.0  # points; so far a letter may reach over a rule
 _LETTER_EM = 0.45  # how high the letters of any font are
 _SCAN_CHARACTERS_MAX = 400  # a page with a head and a foot and hardly a line between them has fewer
 _SAMPLE = 48  # of so many characters, one is asked where it is not worth the time to ask all
@@ -108,8 +110,19 @@ class Page:
         unseen = [piece for piece in pieces if not self._is_seen(piece)]
         shown = [piece for piece in pieces if piece not in unseen] if unseen else pieces
         is_scan = self._is_scan() or any(self._sight.has_other(self._corners(piece)) for piece in unseen)
-        pieces = shown if self._is_in_order else [*_in_order(shown)]
-        return PageText(pieces, is_scan, len(unseen), self._extent(self._bounds))
+        found = self._rules()
+        pieces = shown if self._is_in_order else [*_in_order(shown, found)]
+        return PageText(pieces, is_scan, len(unseen), self._extent(self._bounds), found)
+
+    def _rules(self) -> list[Box]:
+        """Return the rules of the page as it is read; those in a page within the page are measured within that."""
+        if self._has_forms:
+            return []
+        found = []
+        for left, lower, right, upper in rules(self._objects):
+            xs, ys = zip(self._turned(left, lower), self._turned(right, upper), strict=True)
+            found.append((min(xs), min(ys), max(xs), max(ys)))
+        return found
 
     def _is_seen(self, piece: Piece) -> bool:
         """Tell whether a viewer shows a piece; of one without a letter or a digit there may be too little to see."""
@@ -342,13 +355,17 @@ class Page:
         return ((left, right), (lower, upper), (-right, -left), (-upper, -lower))[self._turn]
 
 
-def _in_order(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Yield pieces with those that stand on one line next to each other joined, from left to right."""
+def _in_order(pieces: Iterable[Piece], boxes: Iterable[Box]) -> Iterator[Piece]:
+    """Yield pieces with those that stand on one line next to each other joined, from left to right.
+
+    Those that a rule parts, one of the boxes, are of two cells.
+    """
+    uprights = [(left, right, lower, upper) for left, lower, right, upper in boxes if upper - lower > right - left]
     for _, line in groupby(pieces, key=lambda piece: round(piece.baseline)):
         joined: Piece | None = None
         for piece in sorted(line, key=lambda piece: piece.left):
             gap = (piece.left - joined.right) / piece.size if joined else 0.0
-            if joined is None or gap > _BLANK_MAX_EM:
+            if joined is None or gap > _BLANK_MAX_EM or (gap > 0 and _is_ruled_off(joined, piece, uprights)):
                 if joined:
                     yield joined
                 joined = piece
@@ -360,3 +377,12 @@ def _in_order(pieces: Iterable[Piece]) -> Iterator[Piece]:
             )  # fmt: skip
         if joined:
             yield joined
+
+
+def _is_ruled_off(before: Piece, piece: Piece, uprights: Iterable[Box]) -> bool:
+    """Tell whether a rule stands between two pieces; each comes with its left, right, lower and upper side."""
+    height = piece.baseline + _LETTER_EM * piece.size / 2
+    return any(
+        before.right <= left + _RULE_ROOM and right - _RULE_ROOM <= piece.left and lower <= height <= upper
+        for left, right, lower, upper in uprights
+    )

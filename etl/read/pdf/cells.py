@@ -1,0 +1,207 @@
+"""Rows of the cells that are ruled on a page: the pieces of a page and its rules come in, each row is one piece then.
+
+A cell is what four rules enclose. Its text may take several lines; those that end where the cell does are one. Cells
+that begin side by side are a row, with tabs between them, and an empty cell keeps its column. Of a row whose last cell
+goes on with lines of its own, these follow it. What stands in no cell, or in one that has none beside it, is left as it
+is.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import msgspec
+
+from etl.read.layout import begins_line, was_full
+from etl.read.pdf.blanks import Blanks
+from etl.read.pdf.pdfium.messages import Piece
+
+_SAME_EDGE = 3.0  # points; two rules no farther apart are one, or meet
+_FIRST_MARK = -2  # of rows: no two are of one node, and no node of the source has such a number
+_MIDDLE_EM = 0.3  # above its base line is the middle of a letter
+_SAME_LINE_EM = 0.5
+_BLANK_MIN_EM = 0.2
+_PADDING_MAX = 12.0  # points; what stands farther in is set in the middle
+
+Box = tuple[float, float, float, float]
+
+
+class _Rule(NamedTuple):
+    """A rule across the page or along it: where it stands, and from where to where it goes."""
+
+    at: float
+    start: float
+    end: float
+
+    def spans(self, place: float) -> bool:
+        return self.start - _SAME_EDGE <= place <= self.end + _SAME_EDGE
+
+
+class _Cell(NamedTuple):
+    """What four rules enclose."""
+
+    left: float
+    lower: float
+    right: float
+    upper: float
+
+
+class _Grid:
+    """The rules of a page, to be asked for the cell about a place."""
+
+    def __init__(self, boxes: Sequence[Box]) -> None:
+        self._levels = sorted(
+            _Rule((lower + upper) / 2, left, right)
+            for left, lower, right, upper in boxes
+            if right - left > upper - lower
+        )
+        self._uprights = sorted(
+            _Rule((left + right) / 2, lower, upper)
+            for left, lower, right, upper in boxes
+            if upper - lower > right - left
+        )
+        self._across: list[float] = []  # the edges of cells so far, in order
+        self._up: list[float] = []
+
+    def cell_at(self, x: float, y: float) -> _Cell | None:
+        """Return the cell about a place, the same for all places in it; None where a side is open."""
+        lower, upper = _nearest(self._levels, y, x)
+        left, right = _nearest(self._uprights, x, y)
+        if lower is None or upper is None or left is None or right is None:
+            return None
+        return _Cell(
+            _settled(self._across, left), _settled(self._up, lower),
+            _settled(self._across, right), _settled(self._up, upper),
+        )  # fmt: skip
+
+
+def _nearest(rules: list[_Rule], place: float, across: float) -> tuple[float | None, float | None]:
+    """Return the nearest rules on both sides of a place, of those that go past it."""
+    middle = bisect_right(rules, place, key=lambda rule: rule.at)
+    before = next((rules[one].at for one in range(middle - 1, -1, -1) if rules[one].spans(across)), None)
+    behind = next((rules[one].at for one in range(middle, len(rules)) if rules[one].spans(across)), None)
+    return before, behind
+
+
+def with_rows(pieces: list[Piece], boxes: Sequence[Box], shift: float = 0.0) -> list[Piece]:
+    """Return the pieces of a page with each row of ruled cells as one piece, where its first one was.
+
+    The pieces were moved along their lines by as much as given, the rules were not.
+    """
+    if not boxes:
+        return pieces
+    grid = _Grid([(left + shift, lower, right + shift, upper) for left, lower, right, upper in boxes])
+    texts: defaultdict[_Cell, list[Piece]] = defaultdict(list)
+    crossed: set[float] = set()  # heights at which text goes beyond its cell: the rules there are no cells of it
+    for piece in pieces:
+        cell = grid.cell_at((piece.left + piece.right) / 2, piece.baseline + _MIDDLE_EM * piece.size)
+        if cell:
+            texts[cell].append(piece)
+            if piece.left < cell.left - _SAME_EDGE or piece.right > cell.right + _SAME_EDGE:
+                crossed.add(cell.upper)
+    blanks = Blanks("\n".join(piece.text for piece in pieces))
+    rows = [row for row in _rows(list(texts), grid) if not any(cell and cell.upper in crossed for cell in row)]
+    first: dict[int, list[Piece]] = {}
+    taken: set[int] = set()
+    mark = _FIRST_MARK
+    for row in rows:
+        own = {id(piece) for cell in row if cell for piece in texts.get(cell, ())}
+        begins_with = next(id(piece) for piece in pieces if id(piece) in own)
+        first[begins_with] = _pieces(row, texts, blanks, mark)
+        mark -= len(first[begins_with])
+        taken |= own
+    return [one for piece in pieces for one in first.get(id(piece), [] if id(piece) in taken else [piece])]
+
+
+def _settled(edges: list[float], side: float) -> float:
+    """Return the edge that a side is, so that sides that hardly differ are the same; a new one is kept in order."""
+    place = bisect_left(edges, side - _SAME_EDGE)
+    if place < len(edges) and edges[place] <= side + _SAME_EDGE:
+        return edges[place]
+    edges.insert(place, side)
+    return side
+
+
+def _rows(cells: list[_Cell], grid: _Grid) -> Iterator[list[_Cell | None]]:
+    """Yield the cells that begin at one height beside each other, from left to right; None where one began above."""
+    by_top: defaultdict[float, list[_Cell]] = defaultdict(list)
+    for cell in cells:
+        by_top[cell.upper].append(cell)
+    for upper, level in by_top.items():
+        level.sort()
+        done = level[0].left - 1
+        for cell in level:
+            if cell.left < done:
+                continue
+            middle = upper - min(upper - other.lower for other in level) / 2
+            before = list(_beside(cell, grid, middle, -1))
+            row = [*reversed(before), cell, *_beside(cell, grid, middle, 1)]
+            done = row[-1].right
+            if len(row) > 1:
+                yield [one if one.upper == upper else None for one in row]
+
+
+def _beside(cell: _Cell, grid: _Grid, middle: float, way: int) -> Iterator[_Cell]:
+    """Yield the cells that follow one at a height, to the left or to the right."""
+    while True:
+        start = cell.right + 2 * _SAME_EDGE if way > 0 else cell.left - 2 * _SAME_EDGE
+        following = grid.cell_at(start, middle)
+        if following is None or (following.left < cell.right if way > 0 else following.right > cell.left):
+            return
+        yield following
+        cell = following
+
+
+def _pieces(row: list[_Cell | None], texts: dict[_Cell, list[Piece]], blanks: Blanks, mark: int) -> list[Piece]:
+    """Return a row as one piece, and behind it the lines with which its last cell goes on."""
+    columns = [_lines(texts.get(cell, []), cell, blanks) if cell else [] for cell in row]
+    pieces = [piece for cell in row if cell for piece in texts.get(cell, ())]
+    *others, last = columns
+    cells = [" ".join(lines) for lines in others] + last[:1]
+    left, right = min(piece.left for piece in pieces), max(piece.right for piece in pieces)
+    top = max(pieces, key=lambda piece: piece.baseline)
+    of_last = list(texts.get(row[-1], ())) if row[-1] else []
+    whole = Piece("\t".join(cells).rstrip("\t"), left, right, top.baseline, top.size, mark, mark)
+    foot = min((piece.baseline for piece in of_last), default=top.baseline)
+    step = (top.baseline - foot) / max(len(last) - 1, 1)
+    return [whole] + [
+        msgspec.structs.replace(
+            whole, text=line, left=of_last[0].left, baseline=top.baseline - step * number, mark=mark - number,
+            end_mark=mark - number,
+        )
+        for number, line in enumerate(last[1:], start=1)
+    ]  # fmt: skip
+
+
+def _lines(pieces: list[Piece], cell: _Cell, blanks: Blanks) -> list[str]:
+    """Return the lines that were meant in a cell, which leaves as much room on the right as on the left."""
+    margin = cell.right - min(min((piece.left - cell.left for piece in pieces), default=0.0), _PADDING_MAX)
+    printed: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: -piece.baseline):
+        is_same = printed and printed[-1][0].baseline - piece.baseline <= _SAME_LINE_EM * piece.size
+        printed[-1].append(piece) if is_same else printed.append([piece])
+    lines: list[str] = []
+    above: Piece | None = None
+    for row in printed:
+        row.sort(key=lambda piece: piece.left)
+        text = row[0].text
+        for before, piece in pairwise(row):
+            text += (" " if piece.left - before.right > _BLANK_MIN_EM * piece.size else "") + piece.text
+        width = row[-1].right - row[0].left
+        if above and not begins_line(text) and was_full(above.right, text, width, margin):
+            has_blank = above.blank_follows or (
+                not _is_cut(lines[-1], text) and blanks.has_blank(lines[-1].rstrip(), text.lstrip())
+            )
+            lines[-1] = f"{lines[-1].rstrip()}{' ' if has_blank else ''}{text.lstrip()}"
+        else:
+            lines.append(text)
+        above = row[-1]
+    return lines
+
+
+def _is_cut(before: str, after: str) -> bool:
+    """Tell whether a figure was cut in two because it is wider than its cell: nothing else stands before the cut."""
+    return not re.search(r"\s", before) and before[-1:].isdigit() and after[:1].isdigit()

@@ -1,0 +1,67 @@
+"""The rules that are drawn on a page: edges of the cells of tables, as lines, or as the sides of boxes."""
+
+from collections.abc import Iterator
+from ctypes import byref, c_float, c_void_p, cast
+from itertools import pairwise
+
+import pypdfium2.raw as c
+
+from . import calls
+
+Box = tuple[float, float, float, float]
+"""Left, lower, right and upper side, in points."""
+
+THICK_MAX = 3.0  # points; a rule is thinner
+RULES_MAX = 2_000  # of a page; a drawing has more
+_SEGMENTS_OF_BOX = 6  # a box has four sides, one to begin and one to close
+
+
+def rules(objects: list[int]) -> list[Box]:
+    """Return the rules among what is drawn on a page, thin boxes; none of a page with more than tables have."""
+    paths = [address for address in objects if calls.kind(address) == c.FPDF_PAGEOBJ_PATH][: RULES_MAX + 1]
+    sides = iter(calls.measured(paths))
+    found: list[Box] = []
+    for address, *box in zip(paths, sides, sides, sides, sides, strict=True):
+        handle = cast(c_void_p(address), c.FPDF_PAGEOBJECT)
+        is_box = c.FPDFPath_CountSegments(handle) <= _SEGMENTS_OF_BOX
+        found += _sides(*box) if is_box else filter(_is_rule, _lines(handle))
+        if len(found) > RULES_MAX:
+            return []
+    return found
+
+
+def _is_rule(box: Box) -> bool:
+    left, lower, right, upper = box
+    return min(right - left, upper - lower) <= THICK_MAX < max(right - left, upper - lower)
+
+
+def _sides(left: float, lower: float, right: float, upper: float) -> Iterator[Box]:
+    """Yield a thin box as it is, and of another one the four sides."""
+    if right - left <= THICK_MAX or upper - lower <= THICK_MAX:
+        yield left, lower, right, upper
+        return
+    yield left, lower, left, upper
+    yield right, lower, right, upper
+    yield left, lower, right, lower
+    yield left, upper, right, upper
+
+
+def _lines(path: c.FPDF_PAGEOBJECT) -> Iterator[Box]:
+    """Yield the lines of which a path is made, each as the box round it."""
+    matrix = c.FS_MATRIX()
+    c.FPDFPageObj_GetMatrix(path, byref(matrix))
+    x, y = c_float(), c_float()
+    points = []
+    for number in range(min(c.FPDFPath_CountSegments(path), 4 * RULES_MAX)):
+        segment = c.FPDFPath_GetPathSegment(path, number)
+        c.FPDFPathSegment_GetPoint(segment, byref(x), byref(y))
+        points.append(
+            (
+                matrix.a * x.value + matrix.c * y.value + matrix.e,
+                matrix.b * x.value + matrix.d * y.value + matrix.f,
+                c.FPDFPathSegment_GetType(segment) == c.FPDF_SEGMENT_LINETO,
+            )
+        )
+    for (left, lower, _), (right, upper, is_line) in pairwise(points):
+        if is_line:
+            yield min(left, right), min(lower, upper), max(left, right), max(lower, upper)

@@ -1,0 +1,115 @@
+"""A table that is ruled on a page is rows of cells, however the text in its cells wraps."""
+
+from itertools import pairwise
+
+import pytest
+
+from etl.read.pdf.cells import with_rows
+from etl.read.pdf.pdfium.messages import Piece
+from tests.read.test_pdf_sight import printed, sheet, text
+
+EM = 10.0
+LINE = 14.0
+Box = tuple[float, float, float, float]
+
+
+def table(edges: list[float], heights: list[float], cells: list[list[list[str]]]) -> tuple[list[Piece], list[Box]]:
+    """Return the pieces and rules of a table: its upright edges, its level ones from above, the lines of each cell."""
+    boxes = [(x, heights[-1], x, heights[0]) for x in edges] + [(edges[0], y, edges[-1], y) for y in heights]
+    pieces = [
+        Piece(line, left + 5, min(left + 5 + 6 * len(line), right - 5), top - LINE * (number + 1), EM)
+        for top, row in zip(heights, cells, strict=False)
+        for (left, right), lines in zip(pairwise(edges), row, strict=True)
+        for number, line in enumerate(lines)
+    ]
+    return pieces, boxes
+
+
+def texts(pieces: list[Piece], boxes: list[Box]) -> list[str]:
+    return [piece.text for piece in with_rows(pieces, boxes)]
+
+
+def test_two_pairs_of_label_and_value_in_a_row_are_four_cells() -> None:
+    cells = [[["ปีงบประมาณ"], ["2567"], ["รหัสโครงการ"], ["50210000-0042"]]]
+    assert texts(*table([40, 130, 250, 340, 500], [700, 680], cells)) == ["ปีงบประมาณ\t2567\tรหัสโครงการ\t50210000-0042"]
+
+
+def test_a_label_that_wraps_in_its_cell_is_one() -> None:
+    cells = [[["งบประมาณที่ได้รับ", "จริง"], ["1,250,000.50 บาท"]]]
+    assert texts(*table([40, 140, 300], [700, 660], cells)) == ["งบประมาณที่ได้รับจริง\t1,250,000.50 บาท"]
+
+
+def test_a_figure_that_is_wider_than_its_cell_is_one() -> None:
+    cells = [[["1"], ["15/11/256", "6"], ["10.00"]]]
+    assert texts(*table([40, 80, 144, 300], [700, 660], cells)) == ["1\t15/11/2566\t10.00"]
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_an_empty_cell_keeps_its_column(place: int) -> None:
+    row = ["1", "2", "3"]
+    row[place] = ""
+    cells = [[[one] if one else [] for one in row]]
+    assert texts(*table([40, 100, 160, 220], [700, 680], cells)) == ["\t".join(row).rstrip("\t")]
+
+
+def test_lines_of_their_own_in_the_last_cell_follow_the_row() -> None:
+    cells = [[["วัตถุประสงค์"], ["- หนึ่ง", "- สอง", "- สาม"]]]
+    assert texts(*table([40, 130, 500], [700, 640], cells)) == ["วัตถุประสงค์\t- หนึ่ง", "- สอง", "- สาม"]
+
+
+def test_a_cell_over_two_rows_stands_in_the_first() -> None:
+    pieces, boxes = table([40, 130, 200], [700, 680, 660], [[["ไตรมาส"], ["1"]], [[], ["2"]]])
+    boxes = [box for box in boxes if box[1] != 680] + [(130, 680, 200, 680)]
+    assert texts(pieces, boxes) == ["ไตรมาส\t1", "\t2"]
+
+
+def test_what_stands_in_no_row_of_cells_is_left_as_it_is() -> None:
+    pieces, _ = table([40, 300], [700, 660], [[["one line", "another"]]])
+    frame = [
+        (10.0, 10.0, 10.0, 790.0),
+        (590.0, 10.0, 590.0, 790.0),
+        (10.0, 10.0, 590.0, 10.0),
+        (10.0, 790.0, 590.0, 790.0),
+    ]
+    assert with_rows(pieces, []) == pieces
+    assert with_rows(pieces, frame) == pieces
+    assert with_rows(pieces, [(40, 650, 300, 650)]) == pieces
+
+
+def test_text_that_goes_over_a_rule_is_of_no_cell() -> None:
+    pieces, boxes = table([40, 100, 160], [700, 680], [[["1"], ["2"]]])
+    pieces[0] = Piece("a long remark", 45, 140, 686, EM)
+    assert with_rows(pieces, boxes) == pieces
+
+
+ROWS = [("Label one", "1,250.50", "Label two", "2567"), ("Label three", "", "Label four", "50210000-0042")]
+EDGES, HEIGHTS = (40, 120, 200, 280, 380), (700, 680, 660)
+WORDS = b"".join(
+    text(left + 3, top - 14, word)
+    for top, row in zip(HEIGHTS, ROWS, strict=False)
+    for left, word in zip(EDGES, row, strict=False)
+    if word
+)
+LINES = [(x, 660, x, 700) for x in EDGES] + [(40, y, 380, y) for y in HEIGHTS]
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "".join(f"{a} {b} m {x} {y} l S\n" for a, b, x, y in LINES),
+        "".join(f"{a} {b} m {x} {y} l\n" for a, b, x, y in LINES) + "S\n",
+        "".join(f"{a} {b} {max(x - a, 1)} {max(y - b, 1)} re f\n" for a, b, x, y in LINES),
+        "".join(f"{a} {b} {x - a} 20 re S\n" for a, x in pairwise(EDGES) for b in HEIGHTS[1:]),
+    ],
+    ids=["lines", "one path", "thin boxes", "a box a cell"],
+)
+def test_a_table_is_rows_of_cells_however_its_rules_are_drawn(drawn: str, rotate: int) -> None:
+    content = sheet(drawn.encode() + WORDS + text(30, 600, "Below"), entries=f"/Rotate {rotate}")
+    assert printed(content) == ["\t".join(row) for row in ROWS] + ["Below"]
+
+
+def test_cells_that_stand_close_are_parted_by_the_rule_between() -> None:
+    drawn = b"40 660 20 20 re S 60 660 20 20 re S\n"
+    assert printed(sheet(drawn + text(53, 666, "1") + text(62, 666, "2"))) == ["1\t2"]
+    assert printed(sheet(text(53, 666, "1") + text(62, 666, "2"))) == ["1 2"]

@@ -119,7 +119,7 @@ class Page:
         if self._has_forms:
             return []
         found = []
-        for left, lower, right, upper in rules(self._objects):
+        for left, lower, right, upper in rules(self._sight.of_kind(c.FPDF_PAGEOBJ_PATH)):
             xs, ys = zip(self._turned(left, lower), self._turned(right, upper), strict=True)
             found.append((min(xs), min(ys), max(xs), max(ys)))
         return found

@@ -16,9 +16,10 @@ RULES_MAX = 2_000  # of a page; a drawing has more
 _SEGMENTS_OF_BOX = 6  # a box has four sides, one to begin and one to close
 
 
-def rules(objects: list[int]) -> list[Box]:
-    """Return the rules among what is drawn on a page, thin boxes; none of a page with more than tables have."""
-    paths = [address for address in objects if calls.kind(address) == c.FPDF_PAGEOBJ_PATH][: RULES_MAX + 1]
+def rules(paths: list[int]) -> list[Box]:
+    """Return the rules among the paths of a page, as thin boxes; none where there are more than tables have."""
+    if len(paths) > RULES_MAX:
+        return []
     sides = iter(calls.measured(paths))
     found: list[Box] = []
     for address, *box in zip(paths, sides, sides, sides, sides, strict=True):

@@ -14,7 +14,7 @@ import pypdfium2.raw as c
 
 from . import calls
 
-_SCALE, _AREA_MAX_PIXELS = 0.5, 2_000_000  # pixels a point: enough to see that something stands there
+_SCALE, _AREA_MAX_PIXELS = 0.3, 2_000_000  # pixels a point: enough to see that something stands there
 _FAR = 1000  # points; from where to where an axis is measured
 _FINE = 1024  # parts of a pixel: PDFium places points by whole numbers
 _CONTRAST_MIN = 6  # of 255; hardly anybody sees less on paper or screen
@@ -38,24 +38,30 @@ class _Drawing(NamedTuple):
 class Sight:
     """What is seen of a page that PDFium has open, in whatever way that shows it; to be asked of places on it.
 
-    `objects` are all that are drawn, in order, and `has_forms` tells that some stand in a page within the page.
+    `objects` are all that are drawn, in order, `kinds` what they are; `has_forms` tells that some stand in a page
+    within the page.
     """
 
     def __init__(self, page: Any) -> None:
-        drawn = calls.listed(calls.object_at, page, c.FPDFPage_CountObjects(page))
-        self.objects = list(calls.flattened(drawn))
-        self.has_forms = self.objects != drawn
+        self.objects = calls.listed(calls.object_at, page, c.FPDFPage_CountObjects(page))
+        self.kinds = list(map(calls.kind, self.objects))
+        self.has_forms = c.FPDF_PAGEOBJ_FORM in self.kinds
+        if self.has_forms:
+            self.objects = list(calls.flattened(self.objects))
+            self.kinds = list(map(calls.kind, self.objects))
         width, height = c.FPDF_GetPageWidthF(page), c.FPDF_GetPageHeightF(page)
         scale = min(_SCALE, sqrt(_AREA_MAX_PIXELS / max(width * height, 1.0)))
         self._size = max(round(width * scale), 1), max(round(height * scale), 1)
         self._axes = self._measured(page)
         self._drawn = self._draw(page)
-        kinds = list(map(calls.kind, self.objects))
-        self._has_picture = c.FPDF_PAGEOBJ_IMAGE in kinds or c.FPDF_PAGEOBJ_SHADING in kinds
+        self._has_picture = c.FPDF_PAGEOBJ_IMAGE in self.kinds or c.FPDF_PAGEOBJ_SHADING in self.kinds
         self._bare = self._drawn
         if self._has_picture:
-            texts = [address for address, kind in zip(self.objects, kinds, strict=True) if kind == c.FPDF_PAGEOBJ_TEXT]
-            self._bare = self._draw_without(page, texts)
+            self._bare = self._draw_without(page, self.of_kind(c.FPDF_PAGEOBJ_TEXT))
+
+    def of_kind(self, wanted: int) -> list[int]:
+        """Return the objects of one kind, in order."""
+        return [address for address, kind in zip(self.objects, self.kinds, strict=True) if kind == wanted]
 
     def shows(self, corners: Iterable[Point]) -> bool:
         """Tell whether text that stands in a rectangle is seen; of its corners two that lie opposite are given."""

@@ -43,10 +43,10 @@ def extract(uri: str, content: bytes) -> list[Copy]:
         if copy.project is None and not copy.indicators:
             copy.findings.append(_noticed("R-no-records", Severity.CRITICAL, "it tells of no project and no indicator"))
     copies[0].findings += [_noticed(rule_id, Severity.INFO, text) for rule_id, text in pages.notes.items()]
-    if lines := pages.control_lines:
+    for rule_id, (what, lines) in pages.taken_out.items():
         more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
-        message = f"control characters were taken out of line {lines[0]}{more}"
-        copies[0].findings.append(_noticed("R-control-characters", Severity.WARNING, message, lines[0]))
+        message = f"{what} were taken out of line {lines[0]}{more}"
+        copies[0].findings.append(_noticed(rule_id, Severity.WARNING, message, lines[0]))
     return copies
 
 

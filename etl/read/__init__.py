@@ -11,7 +11,7 @@ from etl.errors import LIMIT_RULE, DocumentFault
 from etl.limits import LINE_CHARACTERS_MAX, LINES_MAX
 from etl.read import archive, html, ocr, office, pdf, text
 from etl.read.foreign import require_known
-from etl.read.pages import Pages
+from etl.read.pages import Pages, TakenOut
 from etl.thai.damage import damage
 from etl.thai.text import has_controls, without_controls
 
@@ -38,7 +38,8 @@ def _without_controls(pages: Pages) -> Pages:
         return pages._replace(address=address)
     found = tuple(line.place.line for line in pages.lines if has_controls(line.text))
     lines = [replace(line, text=without_controls(line.text)) for line in pages.lines]
-    return pages._replace(lines=lines, address=address, control_lines=found)
+    taken_out = pages.taken_out | {"R-control-characters": TakenOut("control characters", found)}
+    return pages._replace(lines=lines, address=address, taken_out=taken_out)
 
 
 def _require_limits(pages: Pages) -> None:

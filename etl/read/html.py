@@ -4,9 +4,11 @@ The page is parsed as browsers parse it. What lexbor writes back has one form on
 and `>` escaped: there, runs of tags part the texts, and a run tells what stands between two of them. A cell of a table
 is a line, and an empty cell an empty line, so that a blank keeps its column; a cell that begins with a colon goes on
 with its label. Else blank lines stand where a browser leaves a margin. Left out are scripts, styles, comments, and what
-the page's own markup hides; style sheets are not asked.
+the page's own markup hides; style sheets are not asked. Taken out, with a note of the line, is what a reader would not
+take for the value: what is struck out, the marks of footnotes, and bars that show no number.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 from datetime import UTC
@@ -18,12 +20,13 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
+from etl.read.html_marks import BAR, LOWERED, RAISED, RAISED_END, STRUCK, without_marks
 from etl.read.html_size import bounded
 from etl.read.pages import Pages
 from etl.read.text import decode, require_size
 from etl.records import Channel, Line, Place
 from etl.thai.calendar import common_era
-from etl.thai.text import clean, fold
+from etl.thai.text import clean
 
 HIDDEN_RULE = "R-hidden-text"
 _HEAD_BYTES = 4096
@@ -44,6 +47,8 @@ _SIGNS = {
     "br": _BREAK,
 }
 _TAG = re.compile(r"<(/?[^\s>]+)[^>]*>?")
+_RAISING = re.compile(r"<(/?su[bp])(?:\s[^>]*)?>")
+_RAISED = {"sup": RAISED, "sub": LOWERED, "/sup": RAISED_END, "/sub": RAISED_END}
 _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 _TEXT = re.compile(r">(\s*[^\s<][^<]*)")
 _EMPTY_CELL = re.compile(f"{_CELL}[{_BREAK}{_BLOCK}{_PARAGRAPH}]*{_CELL_END}")
@@ -54,9 +59,11 @@ _BREAK_IN_TEXT, _BLOCK_IN_TEXT = "\ufdd0", "\ufdd1"
 
 _UNSEEN = frozenset({"datalist", "desc", "noscript", "script", "style", "template", "title"})
 _WITHOUT_TEXT = frozenset({"audio", "canvas", "iframe", "object", "video"})  # what stands in them is for lack of them
+_BARS = frozenset({"meter", "progress"})
 _VERBATIM = frozenset({"plaintext", "textarea", "xmp"})
-_SETTLED = _UNSEEN | _WITHOUT_TEXT | _VERBATIM | {"dialog", "input", "pre", "select"}
+_SETTLED = _UNSEEN | _WITHOUT_TEXT | _BARS | _VERBATIM | {"dialog", "input", "pre", "select"}
 _STYLED = "[hidden],[style*='none' i],[style*='hidden' i],[style*='collapse' i],[style*='white-space' i]"
+_STRIKING = "del,s,strike,[style*='line-through' i]"
 _INPUTS_WITHOUT_TEXT = frozenset({"color", "file", "hidden", "image", "password", "range"})
 _CHECKED, _UNCHECKED = "\N{BALLOT BOX WITH CHECK}", "\N{BALLOT BOX}"
 _HIDING = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
@@ -68,7 +75,9 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _CLOSING = re.compile(rb"</(?:html|body|table|center|div|span|font|form|p|pre|ul|ol|dl)>\s*\Z", re.IGNORECASE)
-_MHTML = re.compile(rb"(?:[\w-]+:.*\r?\n(?:[ \t].*\r?\n)*)*?content-type:\s*multipart/related", re.IGNORECASE)
+_MHTML = re.compile(
+    rb"(?:[\w-]+:.*\r?\n(?:[ \t].*\r?\n)*)*?content-type:\s*(?:multipart/related|text/html)", re.IGNORECASE
+)
 _STATED_ENCODING = re.compile(
     rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
 )
@@ -87,7 +96,7 @@ def is_html(content: bytes) -> bool:
 
 def is_mhtml(content: bytes) -> bool:
     """Tell whether a document's bytes are a page that a browser saved in one file, as an e-mail message."""
-    return bool(_MHTML.match(content[:_HEAD_BYTES]))
+    return bool(_MHTML.match(content[:_HEAD_BYTES].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")))
 
 
 def read(content: bytes, stated_encoding: str | None = None) -> Pages:
@@ -101,13 +110,13 @@ def read(content: bytes, stated_encoding: str | None = None) -> Pages:
     html, notes = decode(content, stated_encoding)
     tree = LexborHTMLParser(bounded(html), scripting=True)
     hidden = _settle(tree.body) if tree.body else 0
-    texts = _lines(tree.body.html or "") if tree.body else []
-    if not texts:
+    texts, taken_out = without_marks(_lines(tree.body.html or "") if tree.body else "")
+    if not any(texts):
         raise DocumentFault(EMPTY_RULE, "the page shows no text; where scripts fill it, save it from a browser")
     if hidden:
         notes[HIDDEN_RULE] = f"elements with text that the page hides were left out: {hidden}"
     lines = [Line(Place(1, number), text) for number, text in enumerate(texts, start=1)]
-    return Pages(Channel.HTML, lines, _address(html, tree), notes=notes)
+    return Pages(Channel.HTML, lines, _address(html, tree), notes=notes, taken_out=taken_out)
 
 
 def read_mhtml(content: bytes) -> Pages:
@@ -115,7 +124,9 @@ def read_mhtml(content: bytes) -> Pages:
 
     Raises DocumentFault when there is no page in it.
     """
-    message = message_from_bytes(content, _class=EmailMessage, policy=policy.default)
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        content = content.decode("utf-16", errors="replace").encode()
+    message = message_from_bytes(content.removeprefix(codecs.BOM_UTF8), _class=EmailMessage, policy=policy.default)
     part = message.get_body(("html",))
     if part is None or not isinstance(page := part.get_payload(decode=True), bytes):
         raise DocumentFault(UNREADABLE_RULE, "the MHTML file holds no page; save the export again")
@@ -146,6 +157,10 @@ def _settle(body: LexborNode) -> int:
         elif _keeps_lines(tag, attributes) and node.mem_id not in keeping:
             keeping.update(_elements(node))
             _keep_lines(node)
+    for node in body.css(_STRIKING):
+        for text in _texts(node):
+            if (text.text_content or "").strip():
+                text.replace_with(STRUCK)
     return hidden
 
 
@@ -164,6 +179,8 @@ def _shown(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> str
     """Return the text that a browser shows in the place of an element; None where it shows what stands in it."""
     if tag in _WITHOUT_TEXT:
         return " "
+    if tag in _BARS:
+        return f" {BAR} "
     if tag == "input":
         return f" {_input(attributes)} "
     if tag == "select":
@@ -178,8 +195,12 @@ def _keeps_lines(tag: str, attributes: dict[str, str | None]) -> bool:
 
 
 def _keep_lines(node: LexborNode) -> None:
-    for text in [one for one in node.traverse(include_text=True) if one.tag == "-text"]:
+    for text in _texts(node):
         text.replace_with(_preserved(text.text_content or ""))
+
+
+def _texts(node: LexborNode) -> list[LexborNode]:
+    return [one for one in node.traverse(include_text=True) if one.tag == "-text"]
 
 
 def _preserved(text: str) -> str:
@@ -200,12 +221,14 @@ def _selected(select: LexborNode) -> str:
     return ", ".join(option.text(strip=True) for option in options)
 
 
-def _lines(html: str) -> list[str]:
-    """Return the lines of a page's body as lexbor writes it."""
+def _lines(html: str) -> str:
+    """Return the lines of a page's body as lexbor writes it, blanks not yet folded."""
     if "<!--" in html:
         html = _COMMENT.sub("", html)
     html = html.replace("\n", " ").replace("&nbsp;", " ")
     html = html.replace(_BREAK_IN_TEXT, "<br>").replace(_BLOCK_IN_TEXT, "<div>")
+    if "<su" in html:
+        html = _RAISING.sub(lambda tag: _RAISED[tag[1]], html)
     *parts, last_run = _TEXT.split(html)
     shown: list[str] = []
     is_in_cell = False
@@ -224,16 +247,12 @@ def _lines(html: str) -> list[str]:
             shown.append("\n" * gap.empty_cells)
         shown.append(text)
     if not shown:
-        return []
+        return ""
     shown.append("\n" * _gap(last_run).empty_cells)
     text = "".join(shown)
     if "&" in text:  # beside the no-break space, HTML must write these three otherwise
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return [line if _is_folded(line) else fold(line) for line in clean(text).split("\n")]
-
-
-def _is_folded(text: str) -> bool:
-    return text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]
+    return clean(text)
 
 
 class _Gap(NamedTuple):

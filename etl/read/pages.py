@@ -6,12 +6,18 @@ from typing import NamedTuple
 from etl.records import Channel, Line
 
 
+class TakenOut(NamedTuple):
+    """What was taken out of lines that somebody should look at, in a word, and their numbers."""
+
+    what: str
+    lines: tuple[int, ...]
+
+
 class Pages(NamedTuple):
     """The lines of a document, in reading order, and the channel that they came through.
 
     `address` and `printed_at` are what the export says of itself outside of its text: where it was saved from, and when
-    it was printed. `notes` are what somebody should know of how it was read, by rule. Control characters were taken out
-    of the lines numbered `control_lines`.
+    it was printed. `notes` are what somebody should know of how it was read, by rule; so is `taken_out`.
     """
 
     channel: Channel
@@ -19,4 +25,4 @@ class Pages(NamedTuple):
     address: str | None = None
     printed_at: datetime | None = None
     notes: dict[str, str] = {}  # noqa: RUF012 - never changed
-    control_lines: tuple[int, ...] = ()
+    taken_out: dict[str, TakenOut] = {}  # noqa: RUF012 - never changed

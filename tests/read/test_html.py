@@ -96,6 +96,48 @@ def test_what_a_page_hides_is_left_out_and_told(hidden: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("page", "lines", "taken_out"),
+    [
+        ("ก<p><s>ข : 2,000</s></p>ค", ["ก", "", "", "", "ค"], {"R-struck-text": (3,)}),
+        ("<del>1,000</del> <ins>2,000</ins> บาท", ["2,000 บาท"], {"R-struck-text": (1,)}),
+        ("ก <span style='Text-Decoration:LINE-THROUGH red'>ข<b>ค</b></span>", ["ก"], {"R-struck-text": (1,)}),
+        ("<table><tr><td>ก<td><strike><input value=5></strike><td>ข</table>", ["ก", "", "ข"], {"R-struck-text": (2,)}),
+        ("<del> <img src=x> </del>ก", ["ก"], {}),
+        ("20.5<sup>1</sup> %", ["20.5 %"], {"R-raised-mark": (1,)}),
+        ("20.5 %<sup><a href='#f'>[1]</a></sup> ก", ["20.5 % ก"], {"R-raised-mark": (1,)}),
+        ("<b>1,000</b> <sup class=x>๒)</sup> บาท<sup>*</sup>", ["1,000 บาท"], {"R-raised-mark": (1,)}),
+        ("<sup>1</sup>20.5", ["20.5"], {"R-raised-mark": (1,)}),
+        ("20.5<sub>1</sub>", ["20.5"], {"R-raised-mark": (1,)}),
+        ("โครงการ<sup>1</sup>", ["โครงการ"], {"R-raised-mark": (1,)}),
+        ("20.5<sup>(ประมาณ)</sup>", ["20.5 (ประมาณ)"], {}),
+        ("12 ตร.ม.<sup>2</sup> 5 m<sup>3</sup>", ["12 ตร.ม.² 5 m³"], {}),
+        ("PM<sub>2.5</sub> CO<sub>2</sub>", ["PM2.5 CO2"], {}),
+        ("<p>ก<p><sup>20.50</sup> %", ["ก", "", "20.50 %"], {}),
+        ("20<sup>1<sup>2</sup></sup>", ["20 1"], {"R-raised-mark": (1,)}),
+        ("ก = <meter value=20.5 max=100>99 %</meter> ข", ["ก = ข"], {"R-bar-value": (1,)}),
+        ("ก<br><progress value=3>33 %</progress>", ["ก", ""], {"R-bar-value": (2,)}),
+    ],
+)  # fmt: skip
+def test_what_nobody_takes_for_the_value_is_taken_out_and_its_line_told(
+    page: str, lines: list[str], taken_out: dict[str, tuple[int, ...]]
+) -> None:
+    pages = read(f"<!doctype html>{page}".encode())
+    assert [line.text for line in pages.lines] == lines
+    assert {rule_id: one.lines for rule_id, one in pages.taken_out.items()} == taken_out
+
+
+def test_a_struck_budget_is_none_and_told_with_its_line() -> None:
+    page = "<!doctype html><p>" + "<p>".join(
+        f"<s>{line}</s>" if line.startswith("งบประมาณที่ได้รับ") else line for line in Form().text().splitlines()
+    )
+    (copy,) = extract("file:///export", page.encode())
+    assert copy.project is not None
+    assert copy.project.budget_received_thb is None
+    (finding,) = [one for one in copy.findings if one.rule_id == "R-struck-text"]
+    assert (finding.severity, finding.line is not None) == ("warning", True)
+
+
+@pytest.mark.parametrize(
     "unseen",
     [
         "<script>document.write('<p>ข</p>')</script>",
@@ -310,6 +352,19 @@ def test_a_page_saved_in_one_file_tells_where_and_when() -> None:
     assert (pages.channel, pages.notes) == (Channel.HTML, {})
     assert pages.address == "https://host.example/mykpi.php?pid=5029-0789"
     assert pages.printed_at == datetime(2024, 2, 20, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp874"])
+@pytest.mark.parametrize("transfer", ["quoted-printable", "base64"])
+def test_a_page_saved_in_one_part_is_read(encoding: str, transfer: str) -> None:
+    message = EmailMessage()
+    message["From"] = "<Saved by Windows Internet Explorer 11>"
+    message.set_content("<html><p>ภาษาไทย".encode(encoding), "text", "html", cte=transfer)
+    content = message.as_bytes()
+    for saved in (content, content.decode().encode("utf-16"), b"\xef\xbb\xbf" + content):
+        pages = read(saved)
+        assert [line.text for line in pages.lines] == ["ภาษาไทย"]
+        assert pages.channel is Channel.HTML
 
 
 def test_a_file_of_mail_without_a_page_says_so() -> None:

@@ -92,7 +92,7 @@ def test_control_characters_are_taken_out_and_their_lines_noted(
         padding = content[len(content.rstrip("\x1a\x00")) :]
         pages = read((content.removesuffix(padding) + filler + padding).encode(encoding))
         assert [line.text for line in pages.lines][: len(texts)] == texts
-        assert pages.control_lines == lines
+        assert pages.taken_out == ({"R-control-characters": ("control characters", lines)} if lines else {})
 
 
 def test_a_page_s_own_address_holds_no_control_characters() -> None:

@@ -1,0 +1,60 @@
+"""What a page shows and nobody would take for the value: taken out of its lines, which are noted.
+
+In come lines in which characters that no text has of its own stand for what was struck out, for bars that show no
+number, and round what is raised or lowered. A footnote's mark is never glued to the number before it; the power of a
+unit stays; other raised words stay, parted from a number.
+"""
+
+import re
+
+from etl.read.pages import TakenOut
+from etl.thai.text import fold
+
+STRUCK, BAR = "\ufdd2", "\ufdd3"
+RAISED, LOWERED, RAISED_END = "\ufdd4", "\ufdd5", "\ufdd6"
+_MARK = "\ufdd7"  # where a footnote's mark was
+
+_TAKEN_OUT = {
+    STRUCK: ("R-struck-text", "words that are struck out"),
+    BAR: ("R-bar-value", "bars, whose number no browser shows,"),
+    _MARK: ("R-raised-mark", "raised or lowered marks, as of footnotes,"),
+}
+_MARKS = re.compile(f"[{''.join(_TAKEN_OUT)}]")
+_MOVED = re.compile(f"([{RAISED}{LOWERED}])([^{RAISED}{LOWERED}{RAISED_END}\n]*){RAISED_END}")
+_FOOTNOTE = re.compile(r"\s*[\[(]?\s*(?:[0-9๐-๙]{1,3}|[a-zก-ฮ]|[*†‡#]{1,3})\s*[\])]?\s*", re.IGNORECASE)
+_POWERS = {"2": "²", "3": "³", "๒": "²", "๓": "³"}
+_UNIT = re.compile(r"(?:(?:(?<![ก-๛])|\.)ม\.?|เมตร|\b[cdkm]?m)\s*\Z")
+_UNIT_CHARACTERS = 8
+_AFTER_NUMBER = re.compile(r"[0-9๐-๙][.,%]?[^\S\n]*\Z")
+_BEFORE_NUMBER = re.compile(r"[^\S\n]?[0-9๐-๙]")
+
+
+def without_marks(text: str) -> tuple[list[str], dict[str, TakenOut]]:
+    """Return the lines of a text without what nobody would take for a value, and what that was, by rule."""
+    if RAISED in text or LOWERED in text:
+        text = re.sub(f"[{RAISED}{LOWERED}{RAISED_END}]", " ", _MOVED.sub(_placed, text))
+    lines = [line if _is_folded(line) else fold(line) for line in text.split("\n")] if text else []
+    if not any(mark in text for mark in _TAKEN_OUT):
+        return lines, {}
+    taken_out = {
+        rule_id: TakenOut(what, numbers)
+        for mark, (rule_id, what) in _TAKEN_OUT.items()
+        if (numbers := tuple(number for number, line in enumerate(lines, start=1) if mark in line))
+    }
+    return [fold(_MARKS.sub("", line)) for line in lines], taken_out
+
+
+def _placed(moved: re.Match[str]) -> str:
+    """Return what stands in a line for something raised or lowered in it."""
+    text, before = moved[2], moved.string[max(0, moved.start() - _UNIT_CHARACTERS) : moved.start()]
+    before = before.rpartition("\n")[2]
+    is_at_number = bool(_AFTER_NUMBER.search(before) or _BEFORE_NUMBER.match(moved.string, moved.end()))
+    if moved[1] == RAISED and _UNIT.search(before) and (power := _POWERS.get(text.strip())):
+        return power
+    if _FOOTNOTE.fullmatch(text) and (is_at_number or (moved[1] == RAISED and before.strip())):
+        return _MARK
+    return f" {text} " if is_at_number else text
+
+
+def _is_folded(text: str) -> bool:
+    return text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]

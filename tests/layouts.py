@@ -106,3 +106,75 @@ REPORTS: dict[str, Layout] = {
         "สถานะเป้าหมาย: {target}"
     ),
 }
+
+
+def _fields(print_field: Callable[[str, str], str]) -> Layout:
+    """Return the layout that prints a label and its value in another way."""
+    return lambda form: "\n".join(
+        print_field(*field) if (field := _field(line)) else line for line in form.text().split("\n")
+    )
+
+
+def _field(line: str) -> tuple[str, str] | None:
+    match = None if _SECTION.match(line) or "::" in line else _FIELD.match(line)
+    return (match["label"], match["value"]) if match else None
+
+
+def _by_two(print_fields: Callable[[list[tuple[str, str]]], str]) -> Layout:
+    """Return the layout that prints two fields in a row."""
+
+    def layout(form: Form) -> str:
+        printed: list[str] = []
+        row: list[tuple[str, str]] = []
+        for line in form.text().split("\n"):
+            field = _field(line)
+            row += [field] if field else []
+            if row and (len(row) == 2 or (line.strip() and not field)):
+                printed.append(print_fields(row))
+                row = []
+            if not field:
+                printed.append(line)
+        return "\n".join(printed)
+
+    return layout
+
+
+def _two_up(gap: str) -> Layout:
+    return _by_two(lambda row: gap.join(f"{label}{gap}{value}" for label, value in row))
+
+
+def _grid(gap: str) -> Layout:
+    return _by_two(lambda row: "\n".join(gap.join(cells) for cells in zip(*row, strict=True)))
+
+
+def _html_fields(print_label: Callable[[str], str]) -> Layout:
+    def layout(form: Form) -> str:
+        rows = [
+            f"<tr><td>{print_label(field[0])}</td><td>{field[1]}</td></tr>"
+            if (field := _field(line))
+            else f"<tr><td colspan=2>{line}</td></tr>"
+            for line in form.text().split("\n")
+            if line.strip()
+        ]
+        return f"<html><body><table>{''.join(rows)}</table></body></html>"
+
+    return layout
+
+
+FIELDS: dict[str, Layout] = {
+    "cells": _fields("{}\t{}".format),
+    "wide_gap": _fields("{}    {}".format),
+    "two_blanks": _fields("{}  {}".format),
+    "below": _fields("{}\n{}".format),
+    "piped": _fields("| {} | {} |".format),
+    "equals": _fields("{} = {}".format),
+    "dash": _fields("{} – {}".format),
+    "arrow": _fields("{} → {}".format),
+    "brackets": _fields("[{}] {}".format),
+    "two_up": _two_up("\t"),
+    "two_up_aligned": _two_up("     "),
+    "grid": _grid("\t"),
+    "grid_aligned": _grid("     "),
+    "html": _html_fields(lambda label: label),
+    "html_wrapped_labels": _html_fields(lambda label: f"{label[: len(label) // 2]}<br>{label[len(label) // 2 :]}"),
+}

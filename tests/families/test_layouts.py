@@ -10,7 +10,7 @@ from etl.extract import extract
 from etl.parse.grammar import is_known_word
 from etl.records import Copy, Severity
 from tests.forms import Form, PrintedReport
-from tests.layouts import REPORTS
+from tests.layouts import FIELDS, REPORTS
 
 FORM = Form(
     reports=(
@@ -39,6 +39,28 @@ def test_reports_in_any_layout_are_read_like_the_plain_ones(layout: str) -> None
     (plain,), (copy,) = read(FORM.text()), read(REPORTS[layout](FORM))
     assert values(copy) == values(plain)
     assert not [record.issues for record in (copy.project, *copy.reports) if record and record.issues]
+
+
+@pytest.mark.parametrize("layout", FIELDS)
+def test_fields_in_any_layout_are_read_like_the_plain_ones(layout: str) -> None:
+    (plain,), (copy,) = read(FORM.text()), read(FIELDS[layout](FORM))
+    assert values(copy) == values(plain)
+    assert not [record.issues for record in (copy.project, copy.strategy) if record and record.issues]
+
+
+def test_another_agency_that_takes_part_is_no_level_and_is_told() -> None:
+    form = FORM.with_(agency="สำนักงานเขตภาษีเจริญ / ฝ่ายโยธา\nร่วมกับ สำนักการโยธา / กองควบคุม")
+    (copy,) = read(form.text())
+    assert copy.project
+    assert (copy.project.agency_path, copy.project.issues) == (
+        ["สำนักงานเขตภาษีเจริญ", "ฝ่ายโยธา"], {"text_unplaced": "1"},
+    )  # fmt: skip
+
+
+def test_a_label_that_nobody_knows_ends_the_name_before_it() -> None:
+    (copy,) = read(FORM.with_(name="ปลูกต้นไม้\nประเภทโครงการ: โครงการต่อเนื่อง").text())
+    assert copy.project
+    assert (copy.project.project_name, copy.project.issues) == ("ปลูกต้นไม้", {"text_unplaced": "1"})
 
 
 @pytest.mark.parametrize("layout", ["tabs", "pipes", "boxed", "aligned", "html"])

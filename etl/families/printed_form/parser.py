@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from etl.families.printed_form.cells import laid_out
 from etl.families.printed_form.headings import Marked, marked
 from etl.families.printed_form.lines import WORDS, Kind, Mark, mark_of
 from etl.families.printed_form.plan import read_strategy
@@ -32,7 +33,7 @@ def recognise(_document: Document, lines: list[Line]) -> bool:
 
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
     """Return each copy of the form in the document; none when no section heading stands anywhere."""
-    form = marked(lines)
+    form = marked(laid_out(lines))
     starts = list(_copy_starts(form))
     return [
         _parse_copy(document, number, _trimmed(form[start:end]), form[: start if number == 1 else 0])
@@ -103,7 +104,7 @@ def _project(reader: CopyReader, end: Place) -> Project:
         fill_date(project, field, texts.get(field), project.fiscal_year)
     for field in ("budget_received_thb", "budget_spent_thb"):
         fill_money(project, field, texts.get(field))
-    fill(project, "agency_path", texts.get("agency_path"), _agency_path)
+    _fill_agency(project, reader)
     for field in ("owner", "coordinator", "rationale", "targets"):
         fill(project, field, texts.get(field))
     if objectives := texts.get("objectives"):
@@ -148,6 +149,16 @@ def _labels_missing(reader: CopyReader) -> list[str]:
         for field in fields
         if field not in reader.texts
     ] + [f"reports.{column}" for column in columns]
+
+
+def _fill_agency(project: Project, reader: CopyReader) -> None:
+    """Set the path of the agency; one that it works with is no level of it, and has no field."""
+    if not (text := reader.texts.get("agency_path")):
+        return
+    own, joint, other = text.value.partition(WORDS["jointly"])
+    fill(project, "agency_path", text, _agency_path, own)
+    if joint and own:
+        reader.unplaced.append(Line(text.place, joint + other))
 
 
 def _agency_path(text: str) -> list[str]:

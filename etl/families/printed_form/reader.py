@@ -15,7 +15,7 @@ _PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
 _DIGIT = "[0-9๐-๙]"
 # A label that is not known, a rule, or what no name goes on with: such a word with its number.
 _NO_CONTINUATION = re.compile(
-    rf"[^:]{{1,60}}\s:(?:\s|$)|[.…_=\s-]+$|\[|{FRAME}{label_pattern(*WORDS['numbered'])}:?\s*{_DIGIT}"
+    rf"[^:]{{1,60}}\s:(?:\s|$)|[\u0e00-\u0e4e]{{4,30}}:\s|[.…_=\s-]+$|\[|{FRAME}{label_pattern(*WORDS['numbered'])}:?\s*{_DIGIT}"
 )
 _STAMP = re.compile(
     rf"{FRAME}(?:{label_pattern(*WORDS['stamps'])}:?\s*{_DIGIT}.*"
@@ -32,8 +32,10 @@ _LABELS = {
     for section, fields in WORDS["fields"].items()
 }
 _REMARK = r"(?:\([^()]{1,60}\)[\s.]*+)?"  # of a label: `(บาท)`
-# Behind a label stands a colon, or the value stands in the next cell, or on the next line.
-_FIELDS = {section: re.compile(rf"{FRAME}(?:{labels}){_REMARK}(?::|$|(?<=\t))") for section, labels in _LABELS.items()}
+# Behind a label stands a colon or the like, or the value stands in the next cell, or on the next line.
+_SEPARATOR = r"(?:[:=→]|(?<=\s)[–—-](?=\s)|(?<=\t)|(?<=\s\s))"
+_BEHIND = rf"{_REMARK}\]?\s*+(?:{_SEPARATOR}|$|(?<=\]\s))"
+_FIELDS = {section: re.compile(rf"{FRAME}\[?(?:{labels}){_BEHIND}") for section, labels in _LABELS.items()}
 # The word of a level of the plan with its code is a label of its own, as in `ด้านที่ ๔ : …`.
 _LEVEL = re.compile(
     rf"{FRAME}(?:{_LABELS[_PLAN_SECTION]})(?=(?P<code>{_DIGIT}(?:\.{_DIGIT}{{1,2}}){{0,2}})(?![.0-9๐-๙]))"
@@ -46,7 +48,7 @@ _LEVEL_VALUE = re.compile(rf"[:\s]*(?:{_LEVELS})?{_DIGIT}")
 # Printed in two columns, a line holds two fields.
 _NEXT_FIELD = {
     section: re.compile(
-        rf"\s(?={label_pattern(*(label for labels in fields.values() for label in labels))}{_REMARK}(?::|(?<=\t)))"
+        rf"\s(?={label_pattern(*(label for labels in fields.values() for label in labels))}{_REMARK}{_SEPARATOR})"
     )
     for section, fields in WORDS["fields"].items()
 }

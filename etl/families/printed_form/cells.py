@@ -1,0 +1,84 @@
+"""Labels and values that a layout took apart, put side by side: a label and its value on a line each.
+
+In come the lines of a form, out come its lines with labels whole that were wrapped in their cell, and of a row of
+labels over a row of values each label with its value.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from etl.families.printed_form.lines import FRAME, WORDS
+from etl.parse.grammar import shape
+from etl.records import Line
+
+_SHAPES = frozenset(
+    shape(label) for fields in WORDS["fields"].values() for labels in fields.values() for label in labels
+)
+_BEGINNINGS = frozenset(label[:end] for label in _SHAPES for end in range(2, len(label)))
+_LABEL_LETTERS_MAX = 2 * max(map(len, _SHAPES))
+_ROW_LETTERS_MAX = 200
+_PAIR = 2
+_FRAME = re.compile(rf"^{FRAME}")
+_CELL_END = re.compile(r"\t|\s{2,}")
+
+
+def laid_out(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines with each label whole, and beside its value."""
+    # Nearly all forms print a colon behind a label, and prose is longer: few lines are looked at.
+    apart = [line.text for line in lines if ":" not in line.text and len(line.text) <= _ROW_LETTERS_MAX]
+    if not any(_label_shape(text) in _BEGINNINGS or _is_row_of_labels(text) for text in apart):
+        return [*lines]
+    return list(_beside(list(_whole(lines))))
+
+
+@lru_cache(maxsize=1024)
+def _label_shape(text: str) -> str:
+    """Return the shape of a line that may be a label; empty for a longer one."""
+    return shape(_FRAME.sub("", text)).rstrip(":") if len(text) <= _LABEL_LETTERS_MAX else ""
+
+
+def _whole(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield the lines, those joined that are a label together and apart are none."""
+    joined = False
+    for line, below in pairwise([*lines, Line(lines[-1].place, "")]):
+        if joined:
+            joined = False
+            continue
+        upper = _label_shape(line.text)
+        joined = upper in _BEGINNINGS - _SHAPES and bool(lower := _label_shape(below.text)) and upper + lower in _SHAPES
+        yield Line(line.place, line.text.rstrip() + below.text.lstrip()) if joined else line
+
+
+def _cells(text: str) -> list[str]:
+    return [cell.strip() for cell in _CELL_END.split(text.strip())]
+
+
+def _is_row_of_labels(text: str) -> bool:
+    if "\t" not in text and "  " not in text:
+        return False
+    cells = _cells(text)
+    return len(cells) >= _PAIR and all(_label_shape(cell) in _SHAPES for cell in cells)
+
+
+def _beside(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield the lines, of a row of labels above as many values each label with its value."""
+    above: list[str] = []
+    kept: list[Line] = []
+    for line in lines:
+        cells = _cells(line.text)
+        if above and line.text.strip():
+            if len(cells) == len(above) and _label_shape(cells[0]) not in _SHAPES:
+                yield from (Line(line.place, f"{label}\t{value}") for label, value in zip(above, cells, strict=True))
+                above, kept = [], []
+                continue
+            yield from kept
+            above, kept = [], []
+        if _is_row_of_labels(line.text):
+            above = cells
+        if above:
+            kept.append(line)
+        else:
+            yield line
+    yield from kept

@@ -1,4 +1,4 @@
-"""What is installed, looked at: licences, known vulnerabilities, and a bill of materials: `python -m deploy.audit`.
+"""Audits what is installed: licences, known vulnerabilities, and a bill of materials: `python -m deploy.audit`.
 
 Its tools live in `.venv-audit`, apart from what they look at. Exit status 1 when a licence is on no list of
 `licences.toml`, or a vulnerability is fixed in a newer version; a service of vulnerabilities that cannot be reached is

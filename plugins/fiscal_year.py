@@ -48,7 +48,7 @@ class FiscalYearTimetable(Timetable):
 
     @property
     def summary(self) -> str:
-        """The words that stand for a cron expression in the UI."""
+        """The words that the UI shows in place of a cron expression."""
         return "Thai fiscal year"
 
     def infer_manual_data_interval(self, *, run_after: pendulum.DateTime) -> DataInterval:

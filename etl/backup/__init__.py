@@ -1,10 +1,9 @@
-"""All that this installation could not make again, in one folder; and an installation made from such a folder.
+"""Backup of all that this installation could not make again, in one folder, and the restore from it.
 
 In comes a `Settings` and the address of a folder. `make` writes it: a dump of the warehouse, of Airflow's database and
 its keys, the logins, the landing area, batches that no load has taken yet, corrections and rules, with a manifest and
-the hash of each file. `restore` reads it: nothing is touched before every hash is right, and nothing is called done
-before each table has the rows and the content that it had. What is derived (`mart`, Data Docs, loaded batches) is not
-kept: it is made anew.
+the hash of each file. `restore` checks every hash before it changes anything, and compares every table's rows with
+the manifest at the end. What is derived (`mart`, Data Docs, loaded batches) is not in the backup: it is made again.
 """
 
 from collections.abc import Callable
@@ -29,7 +28,7 @@ class TableContent(msgspec.Struct, frozen=True):
 
 
 class Login(msgspec.Struct, frozen=True):
-    """Somebody who may log in: the groups, the limits, and what proves the password, where that could be read.
+    """A login: its groups, its limits, and the verifier of its password, where that could be read.
 
     `connection_limit` is of connections at a time, -1 where there is none.
     """

@@ -1,4 +1,4 @@
-"""What stands in the tables of a warehouse, summed up: rows and digest a table.
+"""The content of a warehouse in figures: number of rows and digest of each table.
 
 The tables are those that the database has, not those that this version of the program knows: a backup of an older one
 is found whole before it is migrated.

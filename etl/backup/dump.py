@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs at work: a database into a dump, and a dump into a database, whole or not at all.
+"""Runs `pg_dump` and `pg_restore`: a database into a dump, and a dump into a database, whole or not at all.
 
 The embedded server's package brings them in its version, which reads every older server; for a newer one they are
 looked for on the PATH. Passwords go to them by the environment, never as an argument.
@@ -32,9 +32,9 @@ class DumpFailedError(EtlError):
 def dump(
     connection: psycopg.Connection[Any], *, schemas: Sequence[str] = (), snapshot: str | None = None
 ) -> Iterator[bytes]:
-    """Yield the bytes of a dump in PostgreSQL's custom format: of some schemas, or of all, as one moment saw them.
+    """Yield the bytes of a dump in PostgreSQL's custom format: of some schemas, or of all, in one snapshot.
 
-    Who owns what and who may do what is left out: that belongs to the server. Raises DumpFailedError.
+    Owners and privileges are left out, since they belong to the server. Raises DumpFailedError.
     """
     options = [f"--schema={schema}" for schema in schemas] + ([f"--snapshot={snapshot}"] if snapshot else [])
     arguments = ["--format=custom", "--no-owner", "--no-privileges", f"--lock-wait-timeout={_LOCK_WAIT}", *options]

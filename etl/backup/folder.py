@@ -1,4 +1,4 @@
-"""The folder of a backup: private whatever the umask, there whole or not at all, and checked before it is believed.
+"""The folder of a backup: private whatever the umask, written whole or not at all, and verified before it is used.
 
 `SHA256SUMS` names every file; `sha256sum --check SHA256SUMS` reads it as well.
 """

@@ -1,7 +1,7 @@
-"""A backup made, while the product runs, in an order in which what one part names is in a later one.
+"""Makes a backup while the product runs. Each part refers only to parts that are copied after it.
 
-Airflow's database first: what it takes for unfinished may be done by then, and is done again without harm. Then the
-warehouse, as one moment saw it; then the landing area, to which bytes are only ever added.
+Airflow's database is first: a task that it calls unfinished may be done by the time of the next part, and is then run
+again without harm. The warehouse follows, in one snapshot, and then the landing area, to which files are only added.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ _HASH_DIGITS = 64
 
 
 class _Warehouse(msgspec.Struct, frozen=True):
-    """What the warehouse's moment shows that the rest of a backup goes by."""
+    """What the other parts of a backup need to know of the warehouse's snapshot."""
 
     migration: str
     server_version: int
@@ -176,7 +176,7 @@ def _keep_landing(settings: Settings, keep: _Keep, advance: Callable[[], object]
 
 
 def _keep_batches(settings: Settings, committed: set[str], keep: _Keep, advance: Callable[[], object]) -> list[str]:
-    """Copy what runs have read that no load has committed: a task of theirs may be tried again. Return the folders."""
+    """Copy batches that no load has committed, because a task may still need them. Return their folders."""
     root, kept = storage.batches(settings), []
     for folder in sorted(root.iterdir(), key=str) if root.exists() else []:
         if storage.run_of(folder) in committed:

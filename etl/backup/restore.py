@@ -1,6 +1,6 @@
-"""A backup put back: looked through whole before anything is touched, and the warehouse last, in one transaction.
+"""Restores a backup: every file is checked before anything changes, and the warehouse comes last, in one transaction.
 
-Killed before that, the warehouse is what it was; run again, it goes through.
+A restore that is killed before that leaves the warehouse as it was; it can simply be run again.
 """
 
 from pathlib import Path
@@ -47,7 +47,7 @@ class _Purge(NamedTuple):
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """What was put back, and what somebody has to see to."""
+    """What was restored, and what is left to do by hand."""
 
     manifest: Manifest
     logins_to_grant: list[str]
@@ -105,7 +105,7 @@ def _require_room(settings: Settings, connection: Connection, manifest: Manifest
 
 
 def _purges(connection: Connection) -> dict[str, _Purge]:
-    """Return what was purged here, which a backup of before would bring back."""
+    """Return the purges made here, so that an older backup does not bring the data back."""
     if not has_table(connection, "ops", "purge"):
         return {}
     # As JSON, for the schema may be of before there was such a column.

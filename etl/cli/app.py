@@ -26,7 +26,7 @@ def main() -> None:
     os.umask(files.UMASK)  # what libraries write as well
     try:
         app()
-    except BrokenPipeError:  # the reader of the output has seen enough
+    except BrokenPipeError:  # as with `| head`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
@@ -38,7 +38,7 @@ def main() -> None:
 
 @app.callback()
 def _options(debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False) -> None:
-    global _debug  # noqa: PLW0603 - `main` must know, and stands outside of what typer calls
+    global _debug  # noqa: PLW0603 - `main` needs it, and typer does not call that
     _debug = debug
 
 

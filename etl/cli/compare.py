@@ -85,7 +85,7 @@ def _print_differences(
 ) -> bool:
     """Print the first differences of each table, and all counts; return whether nothing differs.
 
-    A reader is not shown row by row what another document merely says again.
+    In the table for people, rows that only come from another document now, and say the same, are left out.
     """
     from etl.diff import Change, Difference
     from etl.diff.text import in_words

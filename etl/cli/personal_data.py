@@ -21,9 +21,9 @@ def purge(
 ) -> None:
     """Take the personal data of one document out of warehouse and storage, for good; its bytes go with it.
 
-    Whatever quotes it goes too: values and messages of findings, reasons of quarantine. What it says of projects stays;
-    with --prose codes, figures and days only. A later run that meets it at the source does not read it again. What
-    cannot be reached is named, and the exit status is 3: see to it, and purge once more.
+    Values and messages of findings and reasons of quarantine that quote it go too. Project data stay; with --prose,
+    only codes, figures and days stay. Later runs do not read the document again. Ends with 3, and names the places,
+    where something could not be reached: see to it, and purge once more.
     """
     from etl import pipeline
     from etl.load.purge import find

@@ -35,7 +35,7 @@ class Format(StrEnum):
 
 @contextmanager
 def progress() -> Iterator[Step]:
-    """Yield a function that begins a step and returns what to call for each thing done in it; shown on a terminal."""
+    """Show progress on a terminal: yield a function that begins a named step and returns what to call per item."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description:8}"),
@@ -68,7 +68,7 @@ def held_line(uri: str, record: str, reason: str, line: int | None, more: int = 
 
 
 def end(held: Sequence[str]) -> None:
-    """Name what is held back, or left to do, on stderr, and end with the status that says so."""
+    """Print lines to stderr about what is held back or left to do, and exit with 3 if there are any."""
     for text in held:
         say.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
     if held:

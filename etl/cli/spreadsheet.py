@@ -1,4 +1,7 @@
-"""Rows as a workbook for Excel: cells have types, text is never a formula, and what Excel would change is text."""
+"""Writes rows as a workbook for Excel: cells have types, and text is never a formula.
+
+A value that Excel would round or change is written as text.
+"""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence

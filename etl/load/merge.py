@@ -1,4 +1,4 @@
-"""The load itself: the lock, the audit row, the transaction. What it computes stands in `sql/transform/`."""
+"""The load itself: lock, row of `ops.load`, transaction. What it computes is in `sql/transform/`."""
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -28,12 +28,12 @@ from etl.warehouse.faults import unavailable
 from etl.warehouse.lock import busy, lock_loads
 
 REFUSED = PROJECT_ROOT / "sql" / "refused.sql"
-HELD_CASE = "held_case"  # the one step of a load that was refused: what it held back is reported all the same
+HELD_CASE = "held_case"  # the only step that still runs when a load is refused: it reports what was held back
 VOLUME = PROJECT_ROOT / "sql" / "checks" / "volume.sql"
-# What the one load that runs at a time may use: a year's reports fit, for a sort or hash and as a temporary table.
+# Memory of the one load that runs at a time: enough to sort, hash or keep a year's reports.
 WORK_MEMORY, TEMPORARY_MEMORY = "128MB", "128MB"
-PAGE_COST = 1.1  # of a page anywhere, in pages in a row: as on SSD, or in memory
-# What PostgreSQL says of values that it cannot take. All else is no fault of a document.
+PAGE_COST = 1.1  # of a page read at random, against one read in a row: that of SSD or memory
+# Errors that a value can cause. Any other error is no document's fault.
 DATA_FAULTS = (
     psycopg.DataError, psycopg.IntegrityError, psycopg.errors.CardinalityViolation, psycopg.errors.ProgramLimitExceeded,
 )  # fmt: skip
@@ -53,10 +53,12 @@ def load(
     """Load the batches of a run and return its row of `ops.load`.
 
     A document that the warehouse cannot take is held back as a whole, and the others are loaded. Loads wait for each
-    other. Raises WarehouseBusyError when one waits for longer than `lock_timeout_seconds`, ConservationError when the
-    records read are not those loaded, unchanged, held back and superseded, and VolumeError when what a fiscal year's
-    load brings, or a fact table, has shrunk by more than `volume_drop_max_pct` percent since the load before; then, as
-    after any other error, nothing is loaded, `ops.load` says why, and `ops.quarantine` what the run held back.
+    other.
+
+    Raises WarehouseBusyError when it waits for longer than `lock_timeout_seconds`; ConservationError when the records
+    read are not the sum of those loaded, unchanged, held back and superseded; VolumeError when a fiscal year's load, or
+    a fact table, is smaller than before by more than `volume_drop_max_pct` percent. After these, as after any other
+    error, nothing is loaded; `ops.load` says why, and `ops.quarantine` lists what was held back.
     """
     with connect(engine, autocommit=True) as connection:
         try:
@@ -83,8 +85,7 @@ def load(
 def known_observations(engine: Engine) -> set[tuple[str, str, datetime]]:
     """Return hash, address and time of every document that was loaded or purged.
 
-    What a load that was refused has reported of it is not known by that, nor is one whose bytes were damaged: they are
-    to come again.
+    Documents of a refused load and documents with damaged bytes are not among them, so that they are pulled again.
     """
     query = text(
         "SELECT sha256, uri, reported_at FROM raw.manifest WHERE sha256 IN (SELECT sha256 FROM ops.purge UNION ALL"
@@ -96,9 +97,9 @@ def known_observations(engine: Engine) -> set[tuple[str, str, datetime]]:
 
 
 def _begin(engine: Engine, run_id: str, fiscal_year: int | None) -> int:
-    """Say, for all to see while it runs, that a load has begun; return its number."""
+    """Write a row of `ops.load` with the status `running`, which others see at once; return its number."""
     with connect(engine, autocommit=True) as connection:
-        # The lock is held: whoever wrote "running" before has died.
+        # We hold the lock, so a load that is still marked as running has died.
         connection.execute(
             "UPDATE ops.load SET status = 'failed', finished_at = now(), error = 'ended before its commit'"
             " WHERE status = 'running'"
@@ -111,9 +112,10 @@ def _begin(engine: Engine, run_id: str, fiscal_year: int | None) -> int:
 
 
 def _fault_of(connection: Connection, work: Callable[[Connection], object], *, keep: bool = True) -> Exception | None:
-    """Do some of the transaction's work; what fails, or is not to be kept, is undone. Return the error, if any.
+    """Do some work within the transaction. Return the error, if any.
 
-    Raises psycopg.OperationalError when the connection is lost.
+    The work is rolled back when it fails, and also when `keep` is false. Raises psycopg.OperationalError when the
+    connection is lost.
     """
     try:
         with connection.transaction(force_rollback=not keep):
@@ -128,7 +130,7 @@ def _fault_of(connection: Connection, work: Callable[[Connection], object], *, k
 def _load(
     load_id: int, batches: Sequence[UPath], held: dict[str, str], volume_drop_max_pct: int, connection: Connection
 ) -> None:
-    """Merge all documents but those that cannot be taken, and put these into `held`, with the reason."""
+    """Merge all documents that the warehouse can take; add the others to `held`, each with the reason."""
     documents = _documents(batches)
 
     def fault_of_first(count: int) -> Exception | None:
@@ -140,7 +142,7 @@ def _load(
 
     def put_aside(document: str, fault: Exception) -> None:
         held[document] = _reason(fault)
-        # Without the reason, which may quote the document: a log is not purged.
+        # The reason may quote the document, and logs are not purged: it is left out.
         logger.warning("document %s is held back: %s", document, type(fault).__name__)
 
     do_without_faulty(documents, fault_of_first, put_aside)
@@ -152,7 +154,7 @@ def _is_of_data(fault: Exception) -> bool:
 
 
 def _is_of_conservation(fault: Exception) -> bool:
-    """Tell whether the account of all documents does not add up, which no one of them is to blame for."""
+    """Return whether the counts of records do not add up, which is no single document's fault."""
     return isinstance(fault, psycopg.errors.CheckViolation) and "conservation" in str(fault)
 
 
@@ -164,7 +166,7 @@ def _reason(fault: Exception) -> str:
 def _fail(
     connection: Connection, load_id: int, batches: Sequence[UPath], held: Mapping[str, str], fault: Exception
 ) -> None:
-    """Say that, and why, nothing was loaded, and what was held back all the same."""
+    """Mark the load as failed, with the reason, and report what was held back."""
     fault_in_report = _fault_of(connection, partial(_report_held, batches, held))
     if fault_in_report:
         logger.warning("what was held back cannot be reported: %s", type(fault_in_report).__name__)
@@ -191,7 +193,7 @@ def _merge(
     documents: AbstractSet[str],
     held: Mapping[str, str],
 ) -> None:
-    """Merge some documents, by their hashes; those held come as such, with the reason."""
+    """Merge some documents, given by their hashes; those in `held` go to quarantine, with the reason."""
     connection.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
     connection.execute(f"SET LOCAL temp_buffers = '{TEMPORARY_MEMORY}'")
     connection.execute(f"SET LOCAL random_page_cost = {PAGE_COST}")
@@ -235,10 +237,10 @@ def _documents(batches: Sequence[UPath]) -> list[str]:
 def _stage_documents(
     connection: Connection, batches: Sequence[UPath], documents: Collection[str], held: Mapping[str, str]
 ) -> dict[UPath, set[int]]:
-    """Stage documents and observations, and those held with the reason.
+    """Stage documents and observations, and cases of quarantine for documents in `held`.
 
-    What a batch from before its purge says of a document is not taken in; that it was seen is. Return the documents of
-    each batch that are not held, one that comes twice with its first batch.
+    Of a purged document only the observation is staged: an older batch may still hold its records. Return the keys of
+    the documents of each batch that are not held; a document in two batches counts for the first.
     """
     purged = {row["sha256"] for row in connection.execute("SELECT sha256 FROM ops.purge")}
     chosen = pa.array(documents, pa.string())
@@ -264,7 +266,7 @@ def _ready(folder: UPath, name: str, keys: AbstractSet[int]) -> Ready:
 
 
 def _one_ahead(tasks: Iterable[Callable[[], Ready]]) -> Iterator[Ready]:
-    """Yield what the tasks give, in their order; each runs in a thread while what the one before gave is copied."""
+    """Yield the results of tasks in order; the next task runs in a thread while the caller uses a result."""
     with ThreadPoolExecutor(1) as pool:
         before: Future[Ready] | None = None
         for task in tasks:

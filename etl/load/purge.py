@@ -1,12 +1,11 @@
-"""One document's personal data, or all that it says in words, taken out of everything that is kept, and kept out.
+"""Removes one document's personal data, or all of its text, from everything that is kept, for good.
 
-In comes a document's hash. In one transaction, which also remembers the document, the personal columns of its rows go,
-and whatever quotes it elsewhere: values and messages of findings, reasons of quarantine. Where its prose is to go too,
-so does every text in which it may say anything; what `dw` and `ops` make of documents is then derived again by the very
-steps of a load, from what is left. Out of storage go its bytes, every archive that packs them, its rows in batches, and
-out of results the samples of values. A pull does not land a purged document again, and a load takes
-nothing of it, should a batch still have it. Its codes, figures and days stand as they were read; `ops.purge` says what
-was purged, when, by whom and why.
+In comes a document's hash. One transaction notes the purge in `ops.purge`, empties the personal columns of the
+document's rows, and overwrites what quotes it: values and messages of findings, reasons of quarantine. With `prose`
+every other free text is emptied as well, and `dw` and `ops` are derived again by the steps of a load.
+From storage go the document's bytes, every archive that contains them, and its rows in batches; from the results of
+validation go the samples of values. A later pull does not land the document again, and a load takes nothing of it
+from an older batch. Codes, figures and days stay as they were read.
 """
 
 import hashlib
@@ -31,20 +30,20 @@ from etl.warehouse import Connection, connect
 from etl.warehouse.lock import lock_loads
 from etl.warehouse.model import TABLES, free_texts, marks, metadata
 
-CLEARS_STATISTICS = 180_000  # since which PostgreSQL lets statistics be cleared
+CLEARS_STATISTICS = 180_000  # the first server version that can clear statistics
 
 PURGED, REMARK = "(purged)", "the document was purged"
 _ALWAYS = sql.SQL("TRUE")
 _STATEMENTS = PROJECT_ROOT / "sql" / "purge"
 _RAW = tuple(metadata.tables[f"raw.{name}"] for name in batch.RAW_FILES)
-# What an error quotes: PostgreSQL in double quotes, Python in single ones.
+# Values in error messages: PostgreSQL puts them in double quotes, Python in single ones.
 _QUOTED = "\"[^\"]*\"|'[^']*'"
 
 
 class Purged(NamedTuple):
-    """The document that was purged, how many values, files and batches it was taken out of, and what may still have it.
+    """The purged document, and how many values and files were removed and batches changed.
 
-    `not_reached` names what could not be looked into, with the reason.
+    `not_reached` lists files and places that could not be searched, each with the reason: they may still have the data.
     """
 
     sha256: str
@@ -75,10 +74,10 @@ def purge(
     engine: Engine, root: UPath, sha256: str, reason: str | None,
     *, prose: bool = False, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS,
 ) -> Purged:  # fmt: skip
-    """Take a document's personal data out of warehouse and storage, and with `prose` every text that it says.
+    """Remove a document's personal data from warehouse and storage, and with `prose` every text of it.
 
-    Done again, it takes out what has come in since. Looked through are the storage at `root` and every other that a run
-    has used. Raises WarehouseBusyError when a load is at work for longer than `lock_timeout_seconds`.
+    The storage at `root` is searched, and every other that a run has used. To purge again is safe, and removes what has
+    come in since. Raises WarehouseBusyError when a load runs for longer than `lock_timeout_seconds`.
     """
     with connect(engine) as connection:
         lock_loads(connection, "purge", lock_timeout_seconds)
@@ -108,7 +107,7 @@ def purged(engine: Engine) -> frozenset[str]:
 
 
 def forget_purged(engine: Engine, folders: Iterable[UPath]) -> None:
-    """Take purged documents out of batches that were made of what was read before the purge."""
+    """Remove purged documents from batches that were made before the purge."""
     gone = purged(engine)
     for folder in folders:
         try:
@@ -119,7 +118,7 @@ def forget_purged(engine: Engine, folders: Iterable[UPath]) -> None:
 
 
 def _purge_rows(connection: Connection, sha256: str, *, prose: bool) -> int:
-    """Take a document's texts out of all tables, and give up what is held of it; return how many values went."""
+    """Remove a document's texts from all tables, and reject its cases of quarantine; return how many values went."""
     count = 0
     for table in TABLES:
         for column in table.columns:
@@ -141,7 +140,7 @@ def _purge_rows(connection: Connection, sha256: str, *, prose: bool) -> int:
 
 
 def _purge_prose(connection: Connection, sha256: str) -> int:
-    """Take out every text that a document says, wherever it stands; return how many values went."""
+    """Remove every free text of a document from all tables; return how many values went."""
     count = _purge_stated(connection, sha256)
     said = sql.Literal(sorted({column.name for table in _RAW for column in free_texts(table)}))
     for table in TABLES:
@@ -156,7 +155,7 @@ def _purge_prose(connection: Connection, sha256: str) -> int:
 
 
 def _purge_stated(connection: Connection, sha256: str) -> int:
-    """Empty the texts of a document's records, and derive anew what was derived from them; return how many went."""
+    """Empty the texts of a document's records, and derive `dw` and `ops` again; return how many values went."""
     document = connection.execute(
         "SELECT document_key, raw.document.load_id FROM raw.document INNER JOIN dw.dim_document USING (document_key)"
         " WHERE sha256 = %s",
@@ -164,7 +163,7 @@ def _purge_stated(connection: Connection, sha256: str) -> int:
     ).fetchone()
     if document is None:  # no load has taken it
         return 0
-    # A load that brings nothing and computes this document's records anew, in the name of the load that read it last.
+    # The steps run as in a load without documents, under the number of the load that read this one last.
     connection.execute(
         "CREATE TEMP TABLE this_load (load_id) ON COMMIT DROP AS SELECT %s::BIGINT", [document["load_id"]]
     )
@@ -181,7 +180,7 @@ def _purge_stated(connection: Connection, sha256: str) -> int:
 
 
 def _purge_text(connection: Connection, sha256: str, column: Column[Any]) -> int:
-    """Empty a column of a document's rows, but for words that every export may have."""
+    """Empty a column of a document's rows, except for words of a vocabulary, which say nothing about a person."""
     if vocabulary := marks(column).vocabulary:
         known = sql.Literal(words("vocabulary")[vocabulary])
         unknown = sql.SQL("{} <> ALL({})").format(sql.Identifier(column.name), known)
@@ -192,7 +191,7 @@ def _purge_text(connection: Connection, sha256: str, column: Column[Any]) -> int
 def _replace(
     connection: Connection, sha256: str, column: Column[Any], value: str | None, where: sql.Composable = _ALWAYS
 ) -> int:
-    """Set what stands in a column of a document's rows to a value; return how often something else stood there."""
+    """Overwrite a column of a document's rows with a value; return how many rows that changed."""
     statement = sql.SQL(
         "UPDATE {table} SET {column} = {value} FROM dw.dim_document AS document WHERE document.sha256 = {sha256}"
         " AND document.document_key = {table}.document_key"
@@ -205,14 +204,14 @@ def _replace(
 
 
 def _sweep(engine: Engine) -> None:
-    """Free what the rows of before took, and count anew what statistics tell of values: they keep frequent ones."""
+    """Free the space of deleted rows, and renew statistics, which keep samples of frequent values."""
     tables = [table for table in TABLES if any(isinstance(one.type, Text) for one in table.columns)]
     with connect(engine, autocommit=True) as connection:
         names = sql.SQL(", ").join(sql.Identifier(str(table.schema), table.name) for table in tables)
         connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(names))
         if connection.info.server_version < CLEARS_STATISTICS:
             return
-        for table in tables:  # an empty table keeps the statistics of when it had rows
+        for table in tables:  # ANALYZE does not clear the statistics of a table that has become empty
             statement = sql.SQL(
                 "SELECT pg_clear_attribute_stats(schemaname, tablename, attname, inherited) FROM pg_stats"
                 " WHERE schemaname = {} AND tablename = {} AND NOT EXISTS (SELECT FROM {})"
@@ -222,7 +221,7 @@ def _sweep(engine: Engine) -> None:
 
 
 def _purge_storage(root: UPath, done: Purged, *, is_packed: bool) -> Purged:
-    """Take a document out of landing area and batches under a root; return what was done with this added."""
+    """Remove a document from landing area and batches under a root; return `done` with this added."""
     if not root.exists():
         missing = f"{root}: it is not there; it may be another machine's, or have moved"
         return done._replace(not_reached=[*done.not_reached, missing])
@@ -240,7 +239,7 @@ def _purge_storage(root: UPath, done: Purged, *, is_packed: bool) -> Purged:
 
 
 def _remove_archives(area: UPath, sha256: str) -> tuple[int, list[str]]:
-    """Remove the archives that pack a document; return how many went, and which cannot be looked into."""
+    """Remove the archives that contain a document; return how many went, and which could not be searched."""
     count, unread = 0, []
     for path in area.glob("*/*"):
         try:
@@ -262,7 +261,7 @@ def _remove_archives(area: UPath, sha256: str) -> tuple[int, list[str]]:
 
 
 def _change_batches(batches: UPath, sha256: str) -> tuple[int, list[str]]:
-    """Take a document out of all batches; return how many had it, and which cannot be looked into."""
+    """Remove a document from all batches; return how many had it, and which could not be searched."""
     count, unread = 0, []
     for folder in batch.folders(batches):
         try:

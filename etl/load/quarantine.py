@@ -1,4 +1,4 @@
-"""What an operator decides about a case of quarantine; what loads do to it stands in `sql/transform/evidence/`."""
+"""What an operator decides about a case of quarantine; what loads do to cases is in `sql/transform/evidence/`."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,6 @@
-"""Arrow tables into the load's transaction, by COPY; no row passes through Python.
+"""Copies Arrow tables into the load's transaction with COPY; no row becomes a Python object.
 
-What documents say goes into `raw` as it is, all else into temporary tables for the steps to work on.
+Records of documents go into `raw` unchanged, everything else into temporary tables `stage_…` that the steps read.
 """
 
 from datetime import date
@@ -27,7 +27,7 @@ _COPY_BYTES = 1 << 20
 def create_stage(connection: psycopg.Connection[Any]) -> None:
     """Make an empty temporary table `stage_…` for each file of a batch that `raw` has no table for.
 
-    They go with the transaction.
+    They are dropped with the transaction.
     """
     for name in STAGED.keys() - set(RAW_FILES):
         columns = {column: kind.compile(dialect=_DIALECT) for column, kind in STAGED[name].columns.items()}
@@ -35,7 +35,7 @@ def create_stage(connection: psycopg.Connection[Any]) -> None:
 
 
 def clear_changed(connection: psycopg.Connection[Any]) -> None:
-    """Take out of `raw` what changed documents were read as before."""
+    """Delete from `raw` the earlier records of documents that are now read differently."""
     for name in RAW_FILES:
         table = metadata.tables[f"raw.{name}"]
         changed, shared = table.info["affected"]

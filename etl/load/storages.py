@@ -1,4 +1,4 @@
-"""Where documents and batches lie or lay: storage may move, and a purge has to look through all of it."""
+"""The storage locations that runs have used: storage may move, and a purge must search all of them."""
 
 from sqlalchemy import Engine, text
 
@@ -9,7 +9,7 @@ _REMEMBER = text(
 
 
 def remember(engine: Engine, address: str) -> None:
-    """Note that a run uses the storage at an address."""
+    """Record that a run uses the storage at an address."""
     with engine.begin() as connection:
         connection.execute(_REMEMBER, {"address": address})
 

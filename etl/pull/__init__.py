@@ -1,9 +1,10 @@
-"""A source's files into the landing area: bytes kept as they came, named by content hash, listed with where they stood.
+"""Copies a source's files into the landing area, unchanged and named by the hash of their bytes.
 
 In comes an address: a folder, `file://`, `http(s)://`, `s3://` or `sftp://`, a module each in `schemes`. Out come
-landed documents. Of an archive these are its members; its own bytes are kept as well. A file that a source holds and
-does not give is reported, and stops nothing else; a folder that it does not list ends the pull, for nobody knows what
-is in it. A login in the address goes to the connection and nowhere else: neither documents nor errors name it.
+landed documents with the addresses where they were found. An archive becomes one document for each member; its own
+bytes are kept as well. A file that cannot be fetched is reported, and the others go on; a folder that cannot be listed
+ends the pull, because its content is unknown. A login in the address is used for the connection only: neither documents
+nor errors contain it.
 """
 
 import hashlib
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 def warn(skipped: Skipped) -> None:
-    """Log what a source holds and does not give."""
+    """Log a file of the source that could not be taken."""
     logger.warning("%s is left out: %s", skipped.uri, skipped.reason)
 
 
@@ -47,9 +48,10 @@ def land(
 ) -> list[LandedDocument]:
     """Copy every file under the source into the landing area; return the documents by hash, each once.
 
-    `on_file` is called for each document that is met, so for each member of an archive; `clock` tells when it was.
-    Of those with a hash in `purged` no bytes are kept, nor archives that pack them. What was damaged in the landing
-    area is landed anew. Within `reach`, a file that cannot be taken is handed to `on_skipped`, and the others go on.
+    `on_file` is called for each document, so for each member of an archive; `clock` returns the time of the fetch.
+    Neither documents with a hash in `purged` are kept, nor archives that contain one. Documents that were damaged in
+    the landing area are written again. `reach` limits what is fetched; a file that cannot be taken is handed to
+    `on_skipped`, and the others go on.
 
     Raises BadInputError when there is nothing at the address, SourceUnavailableError when it does not answer.
     """
@@ -62,7 +64,7 @@ def land(
 def _taken(
     found: Iterable[File | Skipped], clock: Callable[[], datetime], on_skipped: Callable[[Skipped], object]
 ) -> Iterator[tuple[Observation, bytes]]:
-    """Yield when each file was seen, and its bytes."""
+    """Yield the observation and the bytes of each file."""
     for at_source in found:
         if isinstance(at_source, Skipped):
             on_skipped(at_source)
@@ -73,9 +75,9 @@ def _taken(
 def land_again(
     documents: Iterable[LandedDocument], landing: UPath, on_skipped: Callable[[Skipped], object] = warn
 ) -> list[LandedDocument]:
-    """Return landed documents as they are, but of an archive that can be opened by now its members, landed.
+    """Return landed documents once more; an archive that can be opened by now is replaced by its members.
 
-    One whose bytes are missing or damaged is handed to `on_skipped`, and the others go on.
+    A document whose bytes are missing or damaged is handed to `on_skipped`, and the others go on.
     """
 
     def files() -> Iterator[tuple[Observation, bytes]]:
@@ -122,7 +124,7 @@ def _land_files(
 
 
 def _apart(source: str, reach: Reach) -> tuple[str, Access]:
-    """Return an address without the login in it, and what opens it.
+    """Split a source into its address without a login, and the access with that login.
 
     Raises BadInputError, without the address, when it is not clear where the login ends.
     """

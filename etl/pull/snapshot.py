@@ -1,8 +1,8 @@
-"""When a document was made, as far as its source can be believed: never later than its fetch.
+"""Decides when a document was made, from what its source states: never later than the fetch.
 
-A clock in the Buddhist era is put right. A time to come says nothing: then a document counts as made on the last day
-that it reports on, or on the day on which it was fetched first, whichever is earlier, and so supersedes none that was
-made later for sure. Both are reported.
+A time of the Buddhist era is converted. A time in the future is not believed: the document then counts as made on the
+last day that it reports on, or on the day of its first fetch, whichever is earlier, so that it cannot supersede a
+document that is newer for certain. Both cases become a finding.
 """
 
 from collections.abc import Sequence
@@ -17,21 +17,21 @@ from etl.pull.source import Reported
 from etl.records import Copy, LandedDocument, Observation
 from etl.thai.calendar import BANGKOK, BE_MINUS_CE, FIRST_BUDDHIST_YEAR, buddhist_era, common_era
 
-# By so much the clocks of two machines may differ that nobody minds: then it is no finding. As in `dw.is_to_come`.
+# Clocks of two machines may differ by this much without a finding; `dw.is_to_come` has the same limit.
 CLOCK_SKEW = timedelta(minutes=5)
 TO_COME, BUDDHIST, UNREADABLE = "R-snapshot-future", "R-snapshot-buddhist", "R-snapshot-unreadable"
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class _Clock(NamedTuple):
-    """A time as the clock of a source shows it, and the same in our era."""
+    """A time as the source shows it, and the same time in the Common Era."""
 
     shown: datetime
     meant: datetime
 
 
 def observation(uri: str, reported: Reported, fetched_at: datetime) -> Observation:
-    """Return that a document was seen at an address, as of the time that its source states."""
+    """Return the observation of a document at an address, dated by what its source states."""
     seen = Observation(uri=uri, reported_at=fetched_at, snapshot_at=fetched_at, fetched_at=fetched_at)
     if reported is None:
         return seen
@@ -47,9 +47,9 @@ def observation(uri: str, reported: Reported, fetched_at: datetime) -> Observati
 
 
 def in_archive(seen: Observation, uri: str, modified_at: datetime | None) -> Observation:
-    """Return that a member of an archive was seen, as of when it was modified, which is when the export was saved.
+    """Return the observation of an archive's member, dated by when the member was modified: the export was saved then.
 
-    An archive may bring exports of many months. A member younger than its archive has a clock that cannot be believed.
+    An archive may hold exports of many months. The date of a member that is younger than its archive is not believed.
     """
     latest = seen.fetched_at if seen.time_rule_id == TO_COME else seen.snapshot_at
     if modified_at and modified_at <= latest:
@@ -58,7 +58,7 @@ def in_archive(seen: Observation, uri: str, modified_at: datetime | None) -> Obs
 
 
 def dated(document: LandedDocument, copies: Sequence[Copy]) -> LandedDocument:
-    """Return a document with its snapshots of no known time on the last day that it reports on, if that is earlier."""
+    """Return a document whose snapshots with a future time are set back to the last day that it reports on."""
     days = [report.report_date for copy in copies for report in copy.reports if report.report_date]
     if not days:
         return document

@@ -1,4 +1,4 @@
-"""What every kind of source has in common: what it gives, how often it is asked, and what may be asked of it."""
+"""What every kind of source shares: the files it yields, how often it is retried, and its limits."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -11,7 +11,7 @@ from etl.settings import Reach
 
 ATTEMPTS = 4
 
-# Raised anew as SourceUnavailableError; tried again a few times, for it may pass.
+# Retries what may work a moment later; the last SourceUnavailableError is raised.
 persistently = retry(
     retry=retry_if_exception_type(SourceUnavailableError),
     stop=stop_after_attempt(ATTEMPTS),
@@ -32,7 +32,7 @@ class File(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """What stands in a source and cannot be taken from it: its address, why, and which rule it breaks as a document."""
+    """A file that cannot be taken from a source: its address, the reason, and the rule that `etl parse` reports."""
 
     uri: str
     reason: str
@@ -48,10 +48,10 @@ class Access(NamedTuple):
 
 
 Refuse = Callable[[int, bytes], DocumentFault | None]
-"""Tells of a file, by its size in bytes and its first and last bytes, why it need not be read."""
+"""Returns why a file need not be read, given its size in bytes and its first and last bytes; None if it must."""
 
 Files = Callable[[str, Access], Iterable[File | Skipped]]
-"""What a scheme does: give the files at an address.
+"""The function `files` of each scheme: it yields the files at an address.
 
 Raises BadInputError when there is nothing at it, SourceUnavailableError when it does not answer.
 """

@@ -43,7 +43,7 @@ class Leaf(NamedTuple):
 class _Folder(NamedTuple):
     path: bytes
     real: bytes
-    links: tuple[bytes, ...] = ()  # the folders that links on the way to this one stand in
+    links: tuple[bytes, ...] = ()  # the folders of the links that were followed to get here
 
 
 def walk(tree: Tree, root: bytes) -> Iterator[Leaf | Skipped]:
@@ -91,7 +91,7 @@ def _inside(tree: Tree, folder: _Folder, top: _Folder) -> Iterator[_Folder | Lea
 
 
 def _followed(tree: Tree, link: _Folder, top: _Folder) -> Iterator[_Folder | Leaf | Skipped]:
-    """Yield what a link leads to, or why it is not followed; nothing of a folder that it stands in."""
+    """Yield what a link leads to, or why it is not followed; nothing where it leads to a folder that contains it."""
     try:
         target = tree.real(link.real)
         mode = tree.mode(target)

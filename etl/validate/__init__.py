@@ -1,7 +1,7 @@
 """Judges copies of documents by the suites in `expectations/`: what is accepted, held back, flagged.
 
 In come copies as parsed; out come copies with the findings of the rules, and for each record what holds it back.
-Critical holds a record back, warning loads and flags it, info only tells. What belongs to a held project is held too.
+Critical holds a record back, warning loads and flags it, info only informs. A held project holds its records too.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ PROJECT_HELD = "R-project-held"
 
 
 class Verdict(NamedTuple):
-    """What was found of one record: the critical findings of it, and the rule that holds it back; None if accepted."""
+    """The critical findings of one record, and the rule that holds it back; None if it is accepted."""
 
     ref: RecordRef
     critical: tuple[Finding, ...]
@@ -38,7 +38,7 @@ class Verdict(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A copy with all its findings, and the verdict on each of its records, those that it only names among them."""
+    """A copy with all its findings, and a verdict on each of its records, also on an indicator that it only names."""
 
     copy: Copy
     verdicts: list[Verdict]
@@ -87,13 +87,13 @@ def validate(copies: Sequence[Copy], rules: dict[str, Suite], today: date) -> tu
 
 
 _At = tuple[int, int]
-"""A record: the place of its copy among the copies, and its own among the records of that."""
+"""A record, by two indexes: of its copy in the list of copies, and of the record in that copy."""
 
 
 def _frames(
     copies: Sequence[Copy], refs: Sequence[Sequence[RecordRef]], today: date
 ) -> "Iterator[tuple[str, pd.DataFrame, list[_At]]]":
-    """Yield each suite's name, what it looks at, and the record that each row is of."""
+    """Yield each suite's name, the frame that it judges, and which record each row of the frame belongs to."""
     rows: dict[Kind, list[_At]] = {kind: [] for kind in Kind}
     for number, of_copy in enumerate(refs):
         for place, ref in enumerate(of_copy):

@@ -1,10 +1,9 @@
-"""Suites run over whole batches by Great Expectations: which rows break which rule, and what Data Docs show of it.
+"""Runs suites over whole batches with Great Expectations: which rows break which rule, and the result for Data Docs.
 
-To judge a row costs next to nothing. What costs is all that Great Expectations does before: of each rule it makes an
-expectation, a dozen times over, and names and orders the metrics that it needs. So a rule is prepared once a process.
-For a batch only the metrics are computed, each over the one column that its rule looks at, and the expectations judge
-by them. The results are those of a plain run; a test holds the two together. Great Expectations takes seconds to import
-and pandas half a one: both are imported by the functions that need them, never by this module.
+Judging a row is cheap. Expensive is what Great Expectations does before: it builds each expectation a dozen times, and
+collects and orders its metrics. So each rule is prepared once a process; for a batch, only the metrics are computed,
+each over the one column of its rule. A test checks that the results equal those of a plain run. Great Expectations
+takes seconds to import and pandas half a second: the functions that need them import them, never this module.
 """
 
 import json
@@ -285,7 +284,7 @@ def _config(rule: Rule) -> bytes:
 
 @cache
 def _keeping(expectation_type: str) -> Any:
-    """Return an expectation that works out its configuration and its metrics once, and not at every look.
+    """Return an expectation class that computes its configuration and metrics once, and not at every access.
 
     Pydantic makes the class, so that Great Expectations does not register it in place of its own. The query that
     would find the rows again is not asked for, and so no metric.
@@ -322,7 +321,7 @@ def _storable(
 ) -> dict[str, Any]:
     """Return the results as JSON, the same for the same batch: counts, a sample of values unless personal, no clock.
 
-    They stand by column, as in a plain run.
+    They are ordered by column, as in a plain run.
     """
     from great_expectations import __version__
     from great_expectations.core import ExpectationSuiteValidationResult

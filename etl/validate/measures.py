@@ -1,9 +1,9 @@
-"""What the rules look at: one row a record, its fields beside measures derived from them and the parser's issues.
+"""The frames that rules judge: one row a record, with its fields, measures derived from them, and parsing issues.
 
-Rules judge single values of single columns, because only then does Great Expectations say which row failed. So whatever
-spans fields, reports or reference data is a measure here, None where there is nothing to judge; the limit that it is
-held against stands in `expectations/`, for a data engineer to set. A measure in words is None when all is well.
-Beside each field stands `<field>_stated`, which is None only where nothing was printed.
+A rule judges one value in one column, because only then does Great Expectations say which row failed. A question that
+spans fields, reports or reference data is therefore computed here, as a measure; its limit is set in `expectations/`.
+A measure is None where there is nothing to judge; a measure in words is also None when all is well. Each field has a
+second column, `<field>_stated`, which is None only where nothing was printed.
 """
 
 import re
@@ -162,7 +162,7 @@ def _agency_unknown(of: Project | Indicator) -> str | None:
 
 
 def _identity(row: ProjectRow) -> str | None:
-    """What tells the project from others: its code, as far as it is printed, or the number of its view."""
+    """What identifies the project: its code as printed, readable or not, or the number of its view."""
     return row.project.project_code or row.project.issues.get("project_code_unreadable") or row.project.view_id
 
 
@@ -171,7 +171,7 @@ def _view_without_code(row: ProjectRow) -> str | None:
 
 
 def _blank(row: ProjectRow, field: str) -> str | None:
-    """A label without a value behind it; a field whose label stands nowhere is not blank, but missing."""
+    """A label without a value behind it. A field whose label is not printed is missing, not blank."""
     is_printed = field in row.project.places and _stated(row.project, field) is None
     return _BLANK if is_printed else None
 
@@ -422,7 +422,7 @@ def _quarter_results(indicator: Indicator) -> list[Decimal | None]:
 
 
 def _cut_at_comma(row: IndicatorRow, value: Decimal | None) -> str | None:
-    """A value that is just what stands before the comma of a quarter's result."""
+    """A value that equals the digits before the comma of a quarter's result: 1 of 1,407.52."""
     grouped = [f"{result:,}" for result in _quarter_results(row.indicator) if result and result >= _THOUSAND]
     whole = next((text for text in grouped if value == Decimal(text.partition(",")[0])), None)
     return f"{value} / {whole}" if whole else None

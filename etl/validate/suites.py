@@ -59,7 +59,7 @@ class Rule:
 
     @property
     def key(self) -> tuple[str, str, tuple[str, ...]]:
-        """What tells the rule from the others of its suite: for other families it may be graver, or milder."""
+        """What identifies the rule in its suite: one id may have another severity for other families."""
         return self.rule_id, self.column, self.families
 
 
@@ -110,7 +110,7 @@ class _RuleEntry(msgspec.Struct, forbid_unknown_fields=True):
 def load_suite(path: Path) -> Suite:
     """Return the suite of a JSON file.
 
-    Raises BadInputError when the file cannot be read as JSON, or when a rule is incomplete, stands there twice for one
+    Raises BadInputError when the file cannot be read as JSON, or when a rule is incomplete, is given twice for one
     column, does not judge rows, or is not one that Great Expectations can run; the text names file, rule and remedy.
     """
     try:

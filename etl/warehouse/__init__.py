@@ -1,7 +1,7 @@
 """The PostgreSQL server behind the warehouse: the embedded one started and stopped, and connections to either kind.
 
 In comes a `Settings`; out go URLs, SQLAlchemy engines and psycopg's connections. `schema` brings tables and marts up to
-date, `access` makes logins, `query` asks. What stands in the tables is `load`'s business.
+date, `access` makes logins, `query` asks. The content of tables is the business of `etl.load`.
 """
 
 import os
@@ -85,7 +85,7 @@ def connect(engine: Engine, *, autocommit: bool = False) -> Connection:
 
 
 def _open(url: URL) -> psycopg.Connection[Any]:
-    """Return a connection that no silent server or network holds up for ever. Raises what `connect` does."""
+    """Return a connection that gives up when server or network fall silent. Raises what `connect` does."""
     _, parameters = PGDialect_psycopg().create_connect_args(url)  # type: ignore[no-untyped-call]
     try:
         connection = Watched.to(**(_LIMITS | parameters | {"application_name": "etl"}))

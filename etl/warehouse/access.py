@@ -31,10 +31,10 @@ _IS_BI_ALONE = """
 
 
 def grant(engine: Engine, login: str, group: str, password: str) -> None:
-    """Let somebody log in as a member of a group, a role; one whom this did before gets a new password.
+    """Create a login that is a member of a group (a role); a login made here before gets the new password.
 
-    Neither the server nor its log sees the password: it gets what proves it. Raises BadInputError when there is such a
-    role for another purpose, and when the owner may not make roles.
+    The server gets only a verifier, so that neither it nor its log sees the password. Raises BadInputError when a role
+    of that name serves another purpose, and when the owner may not create roles.
     """
     with connect(engine) as connection:
         if not _is_free(connection, login, group):
@@ -62,7 +62,7 @@ def exists(connection: Connection, login: str) -> bool:
 
 
 def connect_as_bi(settings: Settings) -> Connection:
-    """Return a read-only connection whose login is in reporting_bi and has nothing else; it is made where it lacks.
+    """Return a read-only connection with a login that is in reporting_bi alone; the login is made if missing.
 
     Raises BadInputError when this login may not make it, or ETL_SQL_URL names one that may do more.
     """
@@ -81,7 +81,7 @@ def connect_as_bi(settings: Settings) -> Connection:
 
 
 def _known(settings: Settings, url: URL, login: str, kept_as: str) -> Connection | None:
-    """Return the connection of a login that was made before; None where it does not come in any more."""
+    """Return the connection of a login that was made before; None where the server no longer accepts it."""
     password = passwords.kept(settings.home, kept_as)
     if password is None:
         return None
@@ -114,7 +114,7 @@ def _made(settings: Settings, url: URL, login: str, kept_as: str) -> Connection:
 
 
 def _url_of(url: URL, login: str, password: str) -> str:
-    """Return a warehouse's URL for another login; what proved who the owner is does not go along."""
+    """Return a warehouse's URL for another login, without the owner's password and certificates."""
     other = url.set(username=login, password=password)
     other = other.difference_update_query(["user", "password", "passfile", "sslcert", "sslkey", "sslpassword"])
     return other.render_as_string(hide_password=False)
@@ -132,7 +132,7 @@ def _is_bi_alone(connection: Connection) -> bool:
 
 
 def _is_free(connection: Connection, login: str, group: str) -> bool:
-    """Tell whether a login is not there yet, or is there for just this: its owner's rights must not get lost."""
+    """Return whether a login may be made or renewed: it is missing, or was made here. Others keep their rights."""
     others = connection.execute(
         "SELECT FROM pg_roles AS login WHERE rolname = %(login)s AND ("
         " rolsuper OR rolcreaterole OR NOT rolcanlogin OR (SELECT array_agg(roleid::REGROLE::TEXT) FROM pg_auth_members"

@@ -1,6 +1,7 @@
-"""What PostgreSQL and its client complain of, in one line each, with what to do about it.
+"""Errors of PostgreSQL and its client as one line each that says what to do.
 
-In comes an error of psycopg's; out goes an `EtlError`. A server that is not reached gives no code, only words.
+In comes an error of psycopg; out goes an `EtlError`. A server that cannot be reached gives no error code, so that its
+words are matched.
 """
 
 import re
@@ -55,7 +56,7 @@ _LASTING = {"25006", "42501", "XX001", "XX002"}
 
 
 def unavailable(error: BaseException) -> WarehouseUnavailableError:
-    """Return the error that says in one line that, and why, the warehouse lets nobody in."""
+    """Return the error that says in one line why the warehouse cannot be reached."""
     reason = first_line(error)
     remedies = (remedy for pattern, remedy in _NOT_REACHED if re.search(pattern, str(error)))
     return WarehouseUnavailableError(

@@ -1,7 +1,7 @@
-"""The one lock of loads, purges and migrations: the table `ops.load`, in a mode that only who may write it can take.
+"""The one lock of loads, purges and migrations: the table `ops.load`, locked in a mode that needs the right to write.
 
-In comes a connection in a transaction; when it comes back it is the only one at work, until its transaction ends.
-Readers neither wait for it nor can they hold it. Who holds it is logged while others wait.
+In comes a connection in a transaction, which then holds the lock until the transaction ends. Readers neither wait for
+the lock nor can take it. While a transaction waits, the log names who holds it.
 """
 
 import logging
@@ -31,10 +31,10 @@ logger = logging.getLogger(__name__)
 
 
 def lock_loads(connection: psycopg.Connection[Any], work: str, timeout_seconds: float) -> None:
-    """Let this transaction alone load, purge or migrate; `work` says to others what it does.
+    """Take the lock, so that this transaction alone loads, purges or migrates; `work` tells others what it does.
 
-    Others that are at it are waited for, and named in the log. Raises WarehouseBusyError, which names them, when they
-    are still at it after `timeout_seconds`. No lock of this transaction is waited for any longer than that.
+    Waits for other holders, and logs who they are. Raises WarehouseBusyError, which names them, after
+    `timeout_seconds`. The same limit holds for every further lock of this transaction.
     """
     logged_after_seconds = min(LOGGED_AFTER_SECONDS, timeout_seconds)
     for seconds in filter(None, (logged_after_seconds, timeout_seconds - logged_after_seconds)):
@@ -55,14 +55,14 @@ def lock_loads(connection: psycopg.Connection[Any], work: str, timeout_seconds: 
 
 
 def limit_waiting(connection: psycopg.Connection[Any], seconds: float) -> None:
-    """Let statements of this transaction wait for no lock any longer than this."""
+    """Limit how long a statement of this transaction waits for a lock."""
     connection.execute("SELECT set_config('lock_timeout', %s, TRUE)", [f"{round(seconds * 1000)}ms"])
 
 
 def busy(
     connection: psycopg.Connection[Any], waited_seconds: float, harmless_modes: tuple[str, ...] = ()
 ) -> WarehouseBusyError:
-    """Return the error that says who holds what was waited for, those apart who hold it in harmless modes only."""
+    """Return the error that names who holds the lock; sessions in `harmless_modes` alone are left out."""
     return WarehouseBusyError(
         f"after {waited_seconds:g} s the warehouse is still locked by {holders(connection, harmless_modes)}; try again"
         " when that is done, end it with pg_terminate_backend, or wait longer with ETL_LOCK_TIMEOUT_SECONDS"

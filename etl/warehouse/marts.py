@@ -42,7 +42,7 @@ class Text:
     never_empty: bool = False
 
     def or_as(self, others: Collection["Text"]) -> "Text":
-        """Return the text, with what it does not say as all others say it, or not said where they differ."""
+        """Return this text; each empty part is filled from the others where they all agree."""
         names, meanings = {text.name for text in others}, {(text.en, text.th) for text in others}
         (name,) = names if len(names) == 1 else ("",)
         ((en, th),) = meanings if len(meanings) == 1 else (("", ""),)
@@ -155,5 +155,5 @@ def _entries(path: Path) -> dict[str, Any]:
 
 
 def _read(mart: Mart) -> set[str]:
-    """Return the names of the marts that one reads; what comments say of others does not count."""
+    """Return the names of the marts that one reads, not counting those that comments mention."""
     return {name.lower() for name in _NAMED.findall(_REMARK.sub("", mart.statement))} - {mart.name.partition(".")[2]}

@@ -106,7 +106,7 @@ def _migrate(connection: Connection, timeout_seconds: float, marts: Path) -> boo
 
 
 def _be_alone(connection: psycopg.Connection, timeout_seconds: float) -> None:
-    """Let no other migrate, load or purge. A new database has nothing to lock: who makes the schema is first."""
+    """Take the lock of loads. A new database has no table to lock yet; there, whoever creates the schema is first."""
     limit_waiting(connection, timeout_seconds)
     while connection.execute("SELECT to_regclass('ops.load') IS NULL").fetchone() == (True,):
         try:
@@ -127,12 +127,12 @@ def check(engine: Engine) -> None:
 
 
 def run_file(connection: Connection, path: Path) -> None:
-    """Run the statements of one file as they stand, without parameters."""
+    """Run the statements of one file unchanged, without parameters."""
     _driver(connection).execute(path.read_bytes())
 
 
 def _create_rules(connection: Connection) -> None:
-    """Make `ops.rule` of the suites, so that what a rule is for is said in `expectations/` and nowhere else."""
+    """Create `ops.rule` from the suites, so that views need not repeat what `expectations/` says of a rule."""
     from etl.validate import suites
 
     rules = dict.fromkeys(

@@ -58,7 +58,7 @@ SERVER_SETTINGS = {
     "random_page_cost": "1.1",
     "timezone": "Asia/Bangkok",
     "log_timezone": "Asia/Bangkok",
-    # No value of a document stands in the log: not the row that broke a constraint, nor the statement that failed.
+    # Keeps documents' values out of the log: neither the row that broke a constraint nor a failed statement is logged.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
@@ -137,7 +137,7 @@ def known_url(settings: Settings, database: str) -> str:
 
 
 def superuser_url(settings: Settings) -> str:
-    """Return the libpq URL of who may do everything on the embedded server: to set it up, and for nothing else.
+    """Return the superuser's libpq URL on the embedded server, which is meant for setting it up only.
 
     Raises what `database_url` does.
     """
@@ -180,10 +180,9 @@ def _locked(place: _Place) -> Iterator[None]:
 
 
 def _superuser(place: _Place) -> psycopg.Connection:
-    """Return the superuser's connection to the server, which is made, set up and started as far as it is not.
+    """Return the superuser's connection; the server is created, set up and started first where needed.
 
-    A server that runs and lets nobody in is never taken for a stopped one: for that too, it raises
-    WarehouseUnavailableError.
+    Raises WarehouseUnavailableError also when the server runs but accepts no connection: it is not taken for stopped.
     """
     if not _is_set_up(place) and _is_running(place):
         _stop(place)
@@ -239,14 +238,14 @@ def _initialise(place: _Place) -> None:
 
 
 def _is_set_up(place: _Place) -> bool:
-    """Tell whether every login has its password, and nobody comes in without one."""
+    """Return whether every login has its password, and none can connect without one."""
     rules = place.data / "pg_hba.conf"
     has_passwords = all(passwords.kept(place.home, login) for login in (SUPERUSER, OWNER))
     return has_passwords and rules.exists() and rules.read_text() == ACCESS
 
 
 def _set_up(place: _Place) -> None:
-    """Make the logins of a server that does not run, with new passwords; one of an earlier release gets them too."""
+    """Create the logins of a stopped server, with new passwords; also on a server of an earlier release."""
     rules = place.data / "pg_hba.conf"
     rules.unlink(missing_ok=True)  # until all is done, a kill leaves it to be done again
     said = LOGINS_SQL.read_text(encoding="utf-8") + "\n"
@@ -263,7 +262,7 @@ def _set_up(place: _Place) -> None:
 
 
 def _await_killed(place: _Place) -> None:
-    """Wait for a server that was killed to be gone: for as long as the system knows its number, none may start."""
+    """Wait until a killed server is gone: while its process id exists, no other can start."""
     if process := _process(place):
         psutil.wait_procs([process], timeout=KILLED_SECONDS)
 
@@ -278,7 +277,7 @@ def _require_own(place: _Place) -> None:
 
 
 def _is_running(place: _Place) -> bool:
-    """Tell whether there is a server, be it one that answers badly or not yet."""
+    """Return whether a server process exists, even if it answers badly or not yet."""
     with suppress(psutil.NoSuchProcess):
         if (process := _process(place)) and str(place.data) in process.cmdline():
             return True
@@ -286,7 +285,7 @@ def _is_running(place: _Place) -> bool:
 
 
 def _process(place: _Place) -> psutil.Process | None:
-    """Return the process whose number a server has left, or has; None where there is none, or no number."""
+    """Return the process of the server's pid file; None where there is no file or no such process."""
     try:
         return psutil.Process(int((place.data / "postmaster.pid").read_text().split(maxsplit=1)[0]))
     except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
@@ -294,7 +293,7 @@ def _process(place: _Place) -> psutil.Process | None:
 
 
 def _is_passing(place: _Place, error: BaseException) -> bool:
-    """Tell whether a server lets nobody in just now: it is starting, recovering or stopping, or has just gone."""
+    """Return whether a server refuses connections for now: it starts, recovers or stops, or has just ended."""
     if not isinstance(error, psycopg.OperationalError):
         return False
     return "closed the connection" in str(error) or _ping(place) == Ping.REJECT or not _is_running(place)
@@ -309,7 +308,7 @@ def _stop(place: _Place) -> None:
 
 
 def _create(connection: psycopg.Connection, database: str) -> bool:
-    """Make a database that is not there yet; return whether it is the owner's, and not the superuser's for now."""
+    """Create a database if missing; return whether it belongs to the owner already, and not to the superuser."""
     find = "SELECT pg_get_userbyid(datdba) = %s FROM pg_database WHERE datname = %s"
     found = connection.execute(find, [OWNER, database]).fetchone()
     if not found:

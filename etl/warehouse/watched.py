@@ -1,7 +1,7 @@
-"""A connection that gives up a server which has let it in and then falls silent, and waits for one that is at work.
+"""A connection that waits for a busy server, but gives up one that has died or cannot be reached any more.
 
-While a statement runs nothing comes from the server, as nothing comes from one that hangs or through a network that
-swallows what it is given. So after some seconds of silence a second session asks what the server does for the first.
+While a statement runs, the server sends nothing; a dead server and a broken network send nothing either. So after some
+seconds of silence a second, short session asks the server whether it still works for the first one.
 """
 
 import time
@@ -20,13 +20,13 @@ _SESSION = "SELECT coalesce(wait_event_type = 'Client', FALSE) FROM pg_stat_acti
 
 
 class Silent(psycopg.OperationalError):
-    """Raised when a server that has let us in does not answer any more; the connection is closed by then."""
+    """Raised when a server no longer answers after the login; the connection is closed by then."""
 
 
 class Watched(psycopg.Connection[Any]):
-    """A connection whose statements may take as long as the server is at work on them, and no longer.
+    """A connection whose statements may take any time, as long as the server works on them.
 
-    Its limit on silence is that of the login, `connect_timeout`. All that waits for the server may raise Silent.
+    Silence is checked after `connect_timeout` seconds. Whatever waits for the server may raise Silent.
     """
 
     parameters: dict[str, Any]
@@ -53,7 +53,7 @@ class Watched(psycopg.Connection[Any]):
         return super().wait(_listening(gen, self.silence_seconds, look), *arguments, **named)
 
     def _is_waiting_for_us(self, *, was_known: bool) -> bool | None:
-        """Tell whether our session waits for its client; None where that cannot be told. Raises Silent."""
+        """Return whether the server waits for us; None where it cannot be found out. Raises Silent."""
         parameters = self.parameters | {"application_name": "etl looks whether its server is at work"}
         try:
             with _Look.connect(**parameters, autocommit=True) as other:
@@ -87,7 +87,7 @@ class _Look(psycopg.Connection[Any]):
 
 
 def _listening(waiting: Waiting[Result], silence_seconds: float, on_silence: Callable[[], object]) -> Waiting[Result]:
-    """Do what one of psycopg's generators does; `on_silence` is called each time that nothing came for so long."""
+    """Run one of psycopg's generators; call `on_silence` each time that nothing came for `silence_seconds`."""
     heard = time.monotonic()
     try:
         wanted = next(waiting)

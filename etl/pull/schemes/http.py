@@ -1,8 +1,8 @@
-"""One page or file on a web server. Its address is the one that it was had from, after all redirects.
+"""One page or file on a web server. Its address is the last one, after all redirects.
 
 A redirect is followed on the same host and port, from http to https on the same host, and to a host that
-ETL_REDIRECT_HOSTS names; from a server on the internet, never to an address in a network of ours, whatever its name
-says. A login goes to the host that it was given for, and to no other.
+ETL_REDIRECT_HOSTS names. A server on the internet may never redirect into a private network: the address itself is
+checked, not its name. A login is sent only to the host that it was given for.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from etl.settings import Reach
 
 SCHEMES = {"http", "https"}
 REDIRECTS_MAX = 5
-DOWNLOAD_SECONDS_MAX = 1_800  # of one file, however busy the server keeps us
+DOWNLOAD_SECONDS_MAX = 1_800  # of one file, even while bytes keep coming
 _CHUNK_BYTES = 1 << 20
 _REDIRECTS = {301, 302, 303, 307, 308}
 _GONE = {404, 410}
@@ -30,7 +30,7 @@ _PASSING = {408, 425, 429}  # with these, and from 500, trying again later may h
 
 
 class _Connections:
-    """What opens a connection; once it was redirected by a server on the internet, to nowhere but on the internet."""
+    """Opens connections, and refuses a private address after a redirect by a server on the internet."""
 
     def __init__(self) -> None:
         self._has_been_public = self._is_redirected = False
@@ -47,7 +47,7 @@ class _Connections:
 
 
 def is_public(host: str) -> bool:
-    """Tell whether an IP address is one on the internet; what is none is not."""
+    """Return whether a text is an IP address on the internet."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

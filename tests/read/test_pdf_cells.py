@@ -6,7 +6,7 @@ import pytest
 
 from etl.read.pdf.cells import with_rows
 from etl.read.pdf.pdfium.messages import Piece
-from tests.read.test_pdf_sight import printed, sheet, text
+from tests.read.test_pdf_sight import FIELD, FORM, LOOK, printed, sheet, text
 
 EM = 10.0
 LINE = 14.0
@@ -107,6 +107,14 @@ LINES = [(x, 660, x, 700) for x in EDGES] + [(40, y, 380, y) for y in HEIGHTS]
 def test_a_table_is_rows_of_cells_however_its_rules_are_drawn(drawn: str, rotate: int) -> None:
     content = sheet(drawn.encode() + WORDS + text(30, 600, "Below"), entries=f"/Rotate {rotate}")
     assert printed(content) == ["\t".join(row) for row in ROWS] + ["Below"]
+
+
+def test_a_field_of_a_form_is_in_its_cell() -> None:
+    drawn = b"40 680 60 30 re S 100 680 100 30 re S 200 680 60 30 re S 260 680 100 30 re S\n"
+    labels = text(43, 700, "Budget") + text(43, 686, "received") + text(203, 700, "Spent")
+    filled = sheet(drawn + labels, FIELD.format("/F 4 /AP <</N 7 0 R>>"), LOOK, entries="/Annots [6 0 R]",
+                   catalogue=FORM.format(""))  # fmt: skip
+    assert printed(filled) == ["Budget received\t500.25\tSpent"]
 
 
 def test_cells_that_stand_close_are_parted_by_the_rule_between() -> None:

@@ -115,11 +115,9 @@ class Page:
         return PageText(pieces, is_scan, len(unseen), self._extent(self._bounds), found)
 
     def _rules(self) -> list[Box]:
-        """Return the rules of the page as it is read; those in a page within the page are measured within that."""
-        if self._has_forms:
-            return []
+        """Return the rules of the page as it is read."""
         found = []
-        for left, lower, right, upper in rules(self._sight.of_kind(c.FPDF_PAGEOBJ_PATH)):
+        for left, lower, right, upper in rules(self._sight.paths):
             xs, ys = zip(self._turned(left, lower), self._turned(right, upper), strict=True)
             found.append((min(xs), min(ys), max(xs), max(ys)))
         return found

@@ -38,30 +38,31 @@ class _Drawing(NamedTuple):
 class Sight:
     """What is seen of a page that PDFium has open, in whatever way that shows it; to be asked of places on it.
 
-    `objects` are all that are drawn, in order, `kinds` what they are; `has_forms` tells that some stand in a page
-    within the page.
+    `objects` are all that are drawn, in order; `has_forms` tells that some stand in a page within the page, and `paths`
+    are lines and boxes of the page itself.
     """
 
     def __init__(self, page: Any) -> None:
         self.objects = calls.listed(calls.object_at, page, c.FPDFPage_CountObjects(page))
-        self.kinds = list(map(calls.kind, self.objects))
-        self.has_forms = c.FPDF_PAGEOBJ_FORM in self.kinds
+        self._kinds = list(map(calls.kind, self.objects))
+        self.paths = self._of_kind(c.FPDF_PAGEOBJ_PATH)
+        self.has_forms = c.FPDF_PAGEOBJ_FORM in self._kinds
         if self.has_forms:
             self.objects = list(calls.flattened(self.objects))
-            self.kinds = list(map(calls.kind, self.objects))
+            self._kinds = list(map(calls.kind, self.objects))
         width, height = c.FPDF_GetPageWidthF(page), c.FPDF_GetPageHeightF(page)
         scale = min(_SCALE, sqrt(_AREA_MAX_PIXELS / max(width * height, 1.0)))
         self._size = max(round(width * scale), 1), max(round(height * scale), 1)
         self._axes = self._measured(page)
         self._drawn = self._draw(page)
-        self._has_picture = c.FPDF_PAGEOBJ_IMAGE in self.kinds or c.FPDF_PAGEOBJ_SHADING in self.kinds
+        self._has_picture = c.FPDF_PAGEOBJ_IMAGE in self._kinds or c.FPDF_PAGEOBJ_SHADING in self._kinds
         self._bare = self._drawn
         if self._has_picture:
-            self._bare = self._draw_without(page, self.of_kind(c.FPDF_PAGEOBJ_TEXT))
+            self._bare = self._draw_without(page, self._of_kind(c.FPDF_PAGEOBJ_TEXT))
 
-    def of_kind(self, wanted: int) -> list[int]:
+    def _of_kind(self, wanted: int) -> list[int]:
         """Return the objects of one kind, in order."""
-        return [address for address, kind in zip(self.objects, self.kinds, strict=True) if kind == wanted]
+        return [address for address, kind in zip(self.objects, self._kinds, strict=True) if kind == wanted]
 
     def shows(self, corners: Iterable[Point]) -> bool:
         """Tell whether text that stands in a rectangle is seen; of its corners two that lie opposite are given."""

@@ -6,7 +6,6 @@ from etl.errors import UNREADABLE_RULE, DocumentFault
 
 _AS_ZIP = "pack the exports as ZIP"
 _MAGIC = {
-    b"7z\xbc\xaf\x27\x1c": ("a 7-Zip archive", _AS_ZIP),
     b"Rar!\x1a\x07": ("a RAR archive", _AS_ZIP),
     b"MSCF": ("a cabinet archive", _AS_ZIP),
     b"\x1f\x9d": ("packed with compress", _AS_ZIP),
@@ -24,7 +23,6 @@ _OLE = b"\xd0\xcf\x11\xe0"
 # By the name of a stream that only such a file has.
 _STREAMS = {
     "EncryptedPackage": ("protected by a password", "save it without one"),
-    "__properties_version1.0": ("a message of Outlook (MSG)", "save it as EML, or what is attached to it"),
     "WordDocument": ("a text of an old Word (DOC)", "save it as DOCX or PDF"),
     "Workbook": ("a spreadsheet of an old Excel (XLS)", "save it as XLSX"),
     "Book": ("a spreadsheet of an old Excel (XLS)", "save it as XLSX"),

@@ -15,7 +15,7 @@ from etl.errors import DocumentFault
 from etl.pipeline import extract_files
 from etl.read import archive, read
 from etl.read.archive import compressed, entries
-from tests.containers import PACKERS, link, tarred, zipped
+from tests.containers import PACKERS, link, seven_zipped, tarred, zipped
 from tests.forms import Form
 
 
@@ -174,3 +174,22 @@ def test_forms_in_a_packed_tar_are_read_as_if_they_stood_alone(tmp_path: Path) -
     copies = [copy for copies in extract_files([path]) for copy in copies]
     assert [copy.project.project_code for copy in copies if copy.project] == codes
     assert [copy.document.uri for copy in copies] == [f"file://{path}!/{code}.txt" for code in codes]
+
+
+def test_files_in_a_7_zip_are_documents_by_their_names() -> None:
+    files = {"โฟลเดอร์/ก.txt": b"1" * 999, "b.zip": zipped(("c.txt", b"2"))}
+    assert unpacked(seven_zipped(*files.items())) == {"โฟลเดอร์/ก.txt": b"1" * 999, "b.zip!/c.txt": b"2"}
+
+
+def test_a_7_zip_that_cannot_be_opened_says_why() -> None:
+    good = seven_zipped(("a.txt", b"form" * 99))
+    bomb = seven_zipped(("a", bytes(entries.RATIO_FREE_BYTES + 1_000_000)))
+    for content, rule_id, why in (
+        (seven_zipped(("a.txt", b"1"), password="x"), "R-unreadable", "is encrypted; pack it without a password"),
+        (good[:-9], "R-unreadable", "is damaged"),
+        (good[:60] + bytes([good[60] ^ 1]) + good[61:], "R-unreadable", "is damaged"),
+        (bomb, "R-limit", "which is too much"),
+    ):
+        assert list(unpacked(content).values()) == [content]
+        assert reason(content)[0] == rule_id
+        assert why in reason(content)[1]

@@ -12,7 +12,7 @@ from PIL import Image
 from etl.errors import DocumentFault
 from etl.pipeline import extract_files
 from etl.read import archive, read
-from tests.containers import mailed, zipped
+from tests.containers import compound, mailed, outlook_streams, zipped
 from tests.forms import Form
 from tests.read.test_html import mhtml
 
@@ -159,3 +159,26 @@ def test_whatever_is_damaged_is_had_or_says_why(changes: list[tuple[int, int]], 
             if archive.is_archive(member):
                 with pytest.raises(DocumentFault):
                     read(member)
+
+
+def test_a_message_of_outlook_is_one_as_well() -> None:
+    inner = ("__attach_version1.0_#00000001", "__substg1.0_3701000D")
+    streams = outlook_streams("เรียน ท่าน", ("รายงาน.txt", FORM.encode() * 9)) | outlook_streams(
+        "แนบ", ("c.txt", b"1"), within=inner
+    )
+    content = compound(streams)
+    assert parts(content) == {"รายงาน.txt": FORM.encode() * 9, "ส่งรายงาน.eml!/c.txt": b"1"}
+    assert {member.modified_at for member in archive.unpack("a", content)} == {datetime(2024, 3, 1, 2, tzinfo=UTC)}
+
+
+def test_the_text_of_a_message_of_outlook_may_be_an_export() -> None:
+    assert list(texts(compound(outlook_streams(FORM, ("a.txt", b"1"))))) == ["body.txt", "a.txt"]
+    found = texts(compound(outlook_streams("ดู HTML", page=f"<pre>{FORM}</pre>")))
+    assert Form().code in found["body.html"]
+
+
+def test_a_message_of_outlook_with_nothing_says_so() -> None:
+    content = compound(outlook_streams(" "))
+    assert list(parts(content).values()) == [content]
+    with pytest.raises(DocumentFault, match="holds neither an attachment nor a text"):
+        read(content)

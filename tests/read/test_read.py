@@ -22,7 +22,7 @@ def ole(stream: str) -> bytes:
     ("content", "rule_id", "reason"),
     [
         (b"\x1f\x8b\x08\x00", "R-unreadable", "the packed file is damaged or cut off"),
-        (b"7z\xbc\xaf\x27\x1c\x00\x04", "R-unreadable", "a 7-Zip archive"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "R-unreadable", "the 7-Zip archive is damaged"),
         (b"Rar!\x1a\x07\x01\x00", "R-unreadable", "a RAR archive"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "R-unreadable", "of an office program"),
         (rb"{\rtf1\ansi}", "R-unreadable", "a text in RTF, which is not read; save it as DOCX"),
@@ -30,7 +30,7 @@ def ole(stream: str) -> bytes:
         (
             ole("__properties_version1.0"),
             "R-unreadable",
-            r"a message of Outlook \(MSG\), which is not read; save it as EML",
+            "the message of Outlook is damaged",
         ),
         (ole("WordDocument"), "R-unreadable", r"an old Word \(DOC\), which is not read; save it as DOCX"),
         (ole("Workbook"), "R-unreadable", r"an old Excel \(XLS\), which is not read; save it as XLSX"),

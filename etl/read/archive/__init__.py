@@ -1,4 +1,4 @@
-"""Archives into the documents in them: ZIP, tar, what is packed alone, e-mail, and each of them in another.
+"""Archives into the documents in them: ZIP, tar, 7-Zip, what is packed alone, e-mail, and each in another.
 
 In comes a file, out comes each member with its address. Nothing is lost in silence. A member that cannot be unpacked
 comes out as an archive of its own, its bytes as they came, and an archive that cannot be opened, or goes over a limit,
@@ -18,7 +18,7 @@ from etl.limits import ARCHIVE_DEPTH_MAX as DEPTH_MAX
 from etl.limits import ARCHIVE_MEMBERS_IN_ALL_MAX as MEMBERS_IN_ALL_MAX
 from etl.limits import ARCHIVE_MEMBERS_MAX as MEMBERS_MAX
 from etl.limits import ARCHIVE_SECONDS_MAX as SECONDS_MAX
-from etl.read.archive import compressed, mail, tarred, zipped
+from etl.read.archive import compressed, mail, outlook, seven_zip, tarred, zipped
 from etl.read.archive.entries import Opened
 
 MEMBER = "!/"
@@ -44,7 +44,7 @@ class Kind(Protocol):
         """Return an archive, whose own name it is told. Raises DocumentFault when it is damaged or over a limit."""
 
 
-_KINDS: tuple[Kind, ...] = (zipped, compressed, tarred, mail)
+_KINDS: tuple[Kind, ...] = (zipped, compressed, seven_zip, tarred, mail, outlook)
 
 
 def is_archive(content: bytes) -> bool:

@@ -76,6 +76,12 @@ def test_what_stands_in_no_row_of_cells_is_left_as_it_is() -> None:
     assert with_rows(pieces, [(40, 650, 300, 650)]) == pieces
 
 
+def test_a_frame_about_a_column_of_labelled_lines_is_no_cell() -> None:
+    cells = [[["Code : 1", "Year : 2"], ["Budget : 3", "Spent : 4"]]]
+    pieces, boxes = table([40, 200, 400], [700, 660], cells)
+    assert with_rows(pieces, boxes) == pieces
+
+
 def test_text_that_goes_over_a_rule_is_of_no_cell() -> None:
     pieces, boxes = table([40, 100, 160], [700, 680], [[["1"], ["2"]]])
     pieces[0] = Piece("a long remark", 45, 140, 686, EM)

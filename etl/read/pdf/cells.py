@@ -26,6 +26,8 @@ _SAME_LINE_EM = 0.5
 _BLANK_MIN_EM = 0.2
 _PADDING_MAX = 12.0  # points; what stands farther in is set in the middle
 
+_LABELLED = re.compile(r"[^:=]{1,60}:(?![0-9/])")
+
 Box = tuple[float, float, float, float]
 
 
@@ -103,13 +105,18 @@ def with_rows(pieces: list[Piece], boxes: Sequence[Box], shift: float = 0.0) -> 
             if piece.left < cell.left - _SAME_EDGE or piece.right > cell.right + _SAME_EDGE:
                 crossed.add(cell.upper)
     blanks = Blanks("\n".join(piece.text for piece in pieces))
-    rows = [row for row in _rows(list(texts), grid) if not any(cell and cell.upper in crossed for cell in row)]
+    rows = [
+        row
+        for row in _rows(list(texts), grid)
+        if not any(cell and cell.upper in crossed for cell in row) and not _is_frame(row, texts)
+    ]
+    order = {id(piece): number for number, piece in enumerate(pieces)}
     first: dict[int, list[Piece]] = {}
     taken: set[int] = set()
     mark = _FIRST_MARK
     for row in rows:
         own = {id(piece) for cell in row if cell for piece in texts.get(cell, ())}
-        begins_with = next(id(piece) for piece in pieces if id(piece) in own)
+        begins_with = min(own, key=order.__getitem__)
         first[begins_with] = _pieces(row, texts, blanks, mark)
         mark -= len(first[begins_with])
         taken |= own
@@ -153,6 +160,12 @@ def _beside(cell: _Cell, grid: _Grid, middle: float, way: int) -> Iterator[_Cell
             return
         yield following
         cell = following
+
+
+def _is_frame(row: list[_Cell | None], texts: dict[_Cell, list[Piece]]) -> bool:
+    """Tell whether lines with labels of their own stand in a cell that others follow: a column of a page, no cell."""
+    columns = [texts.get(cell, []) for cell in row[:-1] if cell]
+    return any(sum(_LABELLED.match(piece.text) is not None for piece in column) > 1 for column in columns)
 
 
 def _pieces(row: list[_Cell | None], texts: dict[_Cell, list[Piece]], blanks: Blanks, mark: int) -> list[Piece]:

@@ -33,6 +33,15 @@ _MAY_BE_COMBINING = f"[{''.join(mark for mark in _COMBINING if ord(mark) < 0x100
 _MAY_BE_HEAPED = re.compile(f"{_MAY_BE_COMBINING}(?={_MAY_BE_COMBINING}{{30}})")
 _CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 _HYPHENS = str.maketrans("\u2010\u2011", "--")
+# Fonts of Windows and Mac number the marks that they draw lower or farther left, and two letters without their tails.
+_DRAWN = (
+    "\u0e10\u0e34\u0e35\u0e36\u0e37\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e0d"
+    "\u0e31\u0e4d\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e38\u0e39\u0e3a"
+)
+DRAWN_BY_FONTS = dict(zip(range(0xF700, 0xF71B), _DRAWN, strict=True))
+_OF_FONTS = re.compile("[\uf700-\uf71a]")
+# No word goes on after a blank there: ็ stands within a syllable, and a tone before its vowel.
+_PARTED = re.compile(" (?:(?<=\u0e47 )(?<!ก\u0e47 )(?=[ก-ฮ])|(?<=[\u0e48-\u0e4b] )(?=[\u0e30\u0e32\u0e33]))")
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _THAI_DIGIT = re.compile("[๐-๙]")
 _AM_AA = re.compile("\u0e33\u0e32+")
@@ -54,12 +63,15 @@ def clean(text: str) -> str:
     """Return the text in NFC without format characters (zero-width blanks, BOM, bidi marks); line ends are kept.
 
     Of marks that are heaped on a letter beyond any text, those from the 31st on become one U+FFFD.
+    What fonts of Windows and Mac draw otherwise by a number of their own is the letter that it draws.
     The hyphens that word processors and some fonts have in place of the one on the keyboard become that one.
     """
     if text.isascii():
         return text
     if "\u2010" in text or "\u2011" in text:
         text = text.translate(_HYPHENS)
+    if _OF_FONTS.search(text):
+        text = text.translate(DRAWN_BY_FONTS)
     if _MAY_BE_HEAPED.search(text):
         text = _HEAPED_ON_LETTER.sub("\\1\N{REPLACEMENT CHARACTER}", text)
     if not unicodedata.is_normalized("NFC", text):
@@ -92,9 +104,12 @@ def repair(text: str) -> str:
 def respell(text: str) -> str:
     """Return a text that is clean and folded with vowels and tone marks in their standard spelling.
 
-    Nikhahit and a become ำ, ำา becomes ำ, เเ becomes แ, a tone stands before ำ; doubled marks go, those that stand on
-    nothing, and those that are heaped on a letter beyond any word.
+    A syllable that a blank parts, where none can end, is whole again. Nikhahit and a become ำ, ำา becomes ำ, เเ becomes
+    แ, a tone stands before ำ; doubled marks go, those that stand on nothing, and those that are heaped on a letter
+    beyond any word.
     """
+    if " " in text and _PARTED.search(text):
+        text = _PARTED.sub("", text)
     if _is_suspect(text):
         text = _HEAPED.sub(r"\1", text)
     while _is_suspect(text):

@@ -16,6 +16,9 @@ THAI = st.text(st.sampled_from([*map(chr, range(0x0E01, 0x0E3B)), *map(chr, rang
         ("สํานัก", "สำนัก"),
         ("ดำาเนิน", "ดำเนิน"),
         ("เเปลก", "แปลก"),
+        ("ฝ่ ายโยธาเป็ นไปตามแผน", "ฝ่ายโยธาเป็นไปตามแผน"),  # parted by how a program places a mark
+        ("ก็ ดี ปี งบประมาณ", "ก็ ดี ปี งบประมาณ"),
+        ("ป\uf70bญหา ฟ\uf70aา", "ป\u0e49ญหา ฟ\u0e48า"),  # of a font that draws a tone farther left
         ("ที่่", "ที่"),
         ("\ufeffกา\u200bร", "การ"),
         ("  ห้อง\t\u00a0สมุด ", "ห้อง สมุด"),

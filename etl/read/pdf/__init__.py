@@ -23,7 +23,7 @@ from etl.read.pdf.furniture import Body, without_furniture
 from etl.read.pdf.pdfium.messages import PageText, Picture, Piece, Request
 from etl.read.pdf.sheets import PageOnSheet, pages_on
 from etl.records import Channel, Line, Place
-from etl.thai.text import clean, lost_characters
+from etl.thai.text import DRAWN_BY_FONTS, clean, lost_characters
 
 _HEAD_BYTES = 1024
 LOST_SHARE_MAX = 0.001  # as for damaged text; sound pages have none
@@ -31,13 +31,8 @@ _BANGKOK = ZoneInfo("Asia/Bangkok")
 _BUDDHIST_YEARS, _BUDDHIST_MIN = 543, 2400
 _TWO_DIGIT_BUDDHIST_MIN = 55  # `69` is 2569: no export is older than 2555, and 2055 is far
 
-# Fonts of Windows and Mac number the marks that they draw lower or farther left, and two letters without their tails.
-_DRAWN = (
-    "\u0e10\u0e34\u0e35\u0e36\u0e37\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e0d"
-    "\u0e31\u0e4d\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e38\u0e39\u0e3a"
-)
 _CONTROLS = (*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0))
-_REPAIRED = dict(zip(range(0xF700, 0xF71B), _DRAWN, strict=True)) | dict.fromkeys(_CONTROLS, "\ufffd")
+_REPAIRED = DRAWN_BY_FONTS | dict.fromkeys(_CONTROLS, "\ufffd")
 
 _PRINTED_AT = re.compile(
     r"(\d+)[/.-](\d+)[/.-](\d+),?\s+(\d+)[:.](\d+)(?:[:.]\d+)?\s*(?:(?P<half>[ap])\.?m\.?|น\.)?", re.IGNORECASE

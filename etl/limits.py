@@ -17,6 +17,7 @@ MEMORY_MAX_BYTES = 2 << 30
 
 HTML_DEPTH_MAX = 2_000  # elements open at once, all looked through where a block begins; browsers stop at about 500
 HTML_OPTIONS_MAX = 1_000  # of one list, of those that are the first or chosen: each is compared with all before it
+HTML_STYLE_MATCHES_MAX = 20_000_000  # rules of a page's style sheets, each tried on every element
 HTML_ATTRIBUTES_MAX = 1_000  # of one tag: each is compared with all before it
 
 OCR_PAGES_MAX = 300

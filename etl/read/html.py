@@ -3,9 +3,9 @@
 The page is parsed as browsers parse it. What lexbor writes back has one form only, with every tag closed and every `<`
 and `>` escaped: there, runs of tags part the texts, and a run tells what stands between two of them. A cell of a table
 is a line, and an empty cell an empty line, so that a blank keeps its column; a cell that begins with a colon goes on
-with its label. Else blank lines stand where a browser leaves a margin. Left out are scripts, styles, comments, and what
-the page's own markup hides; style sheets are not asked. Taken out, with a note of the line, is what a reader would not
-take for the value: what is struck out, the marks of footnotes, and bars that show no number.
+with its label. Else blank lines stand where a browser leaves a margin. Left out are scripts, comments, and what the
+page hides, by its markup, its styles or the style sheets in it. Taken out, with a note of the line, is what a reader
+would not take for the value: what is struck out, the marks of footnotes, and bars that show no number.
 """
 
 import codecs
@@ -22,6 +22,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
 from etl.read.html_marks import BAR, LOWERED, RAISED, RAISED_END, STRUCK, without_marks
 from etl.read.html_size import bounded
+from etl.read.html_style import write_sheets
 from etl.read.pages import Pages
 from etl.read.text import decode, require_size
 from etl.records import Channel, Line, Place
@@ -57,16 +58,26 @@ _KNOWN_RUN_MAX = 200  # characters
 # Stand in a text for tags; no text has these characters of its own.
 _BREAK_IN_TEXT, _BLOCK_IN_TEXT = "\ufdd0", "\ufdd1"
 
-_UNSEEN = frozenset({"datalist", "desc", "noscript", "script", "style", "template", "title"})
+_UNSEEN = frozenset({"datalist", "desc", "noscript", "rp", "script", "style", "template", "title"})
 _WITHOUT_TEXT = frozenset({"audio", "canvas", "iframe", "object", "video"})  # what stands in them is for lack of them
 _BARS = frozenset({"meter", "progress"})
 _VERBATIM = frozenset({"plaintext", "textarea", "xmp"})
-_SETTLED = _UNSEEN | _WITHOUT_TEXT | _BARS | _VERBATIM | {"dialog", "input", "pre", "select"}
-_STYLED = "[hidden],[style*='none' i],[style*='hidden' i],[style*='collapse' i],[style*='white-space' i]"
+_SETTLED = _UNSEEN | _WITHOUT_TEXT | _BARS | _VERBATIM | {"details", "dialog", "input", "pre", "select"}
+_STYLED = "[hidden],[style]"
 _STRIKING = "del,s,strike,[style*='line-through' i]"
 _INPUTS_WITHOUT_TEXT = frozenset({"color", "file", "hidden", "image", "password", "range"})
 _CHECKED, _UNCHECKED = "\N{BALLOT BOX WITH CHECK}", "\N{BALLOT BOX}"
-_HIDING = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))", re.IGNORECASE)
+_HIDING = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|opacity\s*:\s*0*\.?0*\s*(?:;|!|$)|"
+    r"(?:left|top|text-indent)\s*:\s*-\d{3,}|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]|"
+    r"clip-path\s*:\s*inset\(\s*(?:50|100)%)",
+    re.IGNORECASE,
+)
+# What stands in these elements may well be shown again.
+_DIMMING = re.compile(
+    r"(?:^|;)\s*(?:(visibility)\s*:\s*(?:hidden|collapse)|(font-size)\s*:\s*0+(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$))",
+    re.IGNORECASE,
+)
 _PRESERVING = re.compile(r"(?:^|;)\s*white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 
 _OPENING = re.compile(
@@ -109,6 +120,7 @@ def read(content: bytes, stated_encoding: str | None = None) -> Pages:
     require_size(content)
     html, notes = decode(content, stated_encoding)
     tree = LexborHTMLParser(bounded(html), scripting=True)
+    write_sheets(tree)
     hidden = _settle(tree.body) if tree.body else 0
     texts, taken_out = without_marks(_lines(tree.body.html or "") if tree.body else "")
     if not any(texts):
@@ -147,7 +159,9 @@ def _settle(body: LexborNode) -> int:
         if node.mem_id in settled:
             continue
         tag, attributes = str(node.tag), node.attributes
-        if tag in _UNSEEN or _is_hidden(tag, attributes):
+        if tag == "details":
+            hidden += "open" not in attributes and _close(node)
+        elif tag in _UNSEEN or _is_hidden(node, tag, attributes):
             settled.update(_elements(node))
             node.decompose(recursive=False)
             hidden += tag not in _UNSEEN and bool(node.text(strip=True))
@@ -169,10 +183,24 @@ def _elements(node: LexborNode) -> Iterator[int]:
     return (one.mem_id for one in node.traverse())
 
 
-def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Tell whether the markup hides an element that would be seen else."""
-    is_closed = tag == "dialog" and "open" not in attributes
-    return is_closed or "hidden" in attributes or bool(_HIDING.search(attributes.get("style") or ""))
+def _is_hidden(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
+    """Tell whether the page hides an element that would be seen else."""
+    style = attributes.get("style") or ""
+    if (tag == "dialog" and "open" not in attributes) or "hidden" in attributes or _HIDING.search(style):
+        return True
+    if (dimmed := _DIMMING.search(style)) is None:
+        return False
+    return len(node.css(f"[style*='{dimmed[1] or dimmed[2]}' i]")) <= 1  # itself
+
+
+def _close(details: LexborNode) -> bool:
+    """Take out of a closed element what only shows when it is opened; tell whether that has text."""
+    summary = details.css_first("summary")
+    unseen = [part for part in details.iter(include_text=True) if summary is None or part.mem_id != summary.mem_id]
+    has_text = any((part.text(strip=True) or "").strip() for part in unseen)
+    for part in unseen:
+        part.decompose(recursive=False)
+    return has_text
 
 
 def _shown(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> str | None:

@@ -87,6 +87,18 @@ def test_forms_show_what_is_filled_in_and_set_text_keeps_its_lines(page: str, li
         "<div style='color:red; DISPLAY : none'><p>ข</p><script>1</script></div>",
         "<span style='visibility:hidden'>ข</span>",
         "<dialog>ข</dialog>",
+        "<i style='opacity:0'>ข</i>",
+        "<i style='font-size: 0px'>ข</i>",
+        "<i style='position:absolute;left:-9999px'>ข</i>",
+        "<i style='text-indent:-5000px;display:block'>ข</i>",
+        "<i style='clip: rect(0, 0, 0, 0); position:absolute'>ข</i>",
+        "<i style='clip-path:inset(50%)'>ข</i>",
+        "<details>ข<p>ข</details>",
+        "<style>.a{display:none}</style><i class='b a'>ข</i>",
+        "<style>i{display:inline} #c{DISPLAY:none} .d{display:block}</style><i id=c class=d>ข</i>",
+        "<style><!-- /* } */ p>.a, .z {visibility : hidden !important}--></style><i class=a style=visibility:x>ข</i>",
+        "<style>@media screen { .a { display: none</style><i class=a>ข</i>",
+        "<style>@media screen and (min-width: 600px) { .a { display: none } }</style><i class=a>ข</i>",
     ],
 )
 def test_what_a_page_hides_is_left_out_and_told(hidden: str) -> None:
@@ -135,6 +147,43 @@ def test_a_struck_budget_is_none_and_told_with_its_line() -> None:
     assert copy.project.budget_received_thb is None
     (finding,) = [one for one in copy.findings if one.rule_id == "R-struck-text"]
     assert (finding.severity, finding.line is not None) == ("warning", True)
+
+
+@pytest.mark.parametrize(
+    "styled",
+    [
+        "<i aria-hidden=true>ข</i>",
+        "<i style='opacity:0.5'>ข</i>",
+        "<i style='opacity:00.05;left:-9px;font-size:0.9em'>ข</i>",
+        "<div style='font-size:0'><i style='font-size:14px'>ข</i></div>",
+        "<div style='visibility:hidden'><i style='visibility:visible'>ข</i></div>",
+        "<details open>ข</details>",
+        "<details><summary>ข</summary></details>",
+        "<style>.a{display:none} .a.b{display:inline}</style><i class='a b'>ข</i>",
+        "<style>.a{display:none}</style><i class=a style='display:inline'>ข</i>",
+        "<style>.a{display:none} i{display:inline !important}</style><i class=a>ข</i>",
+        "<style>.a:hover, .a::after, .aa, #a {display:none}</style><i class=a>ข</i>",
+        "<style>@media print { i { display: none } } @media (max-width: 600px) { i { display: none } }</style><i>ข</i>",
+        "<style media=print>i{display:none}</style><i>ข</i>",
+        "<style>i[{display:none}</style><i>ข</i>",
+    ],
+)
+def test_what_a_style_leaves_visible_is_read(styled: str) -> None:
+    pages = read(f"<!doctype html>ก {styled}".encode())
+    assert " ".join(line.text for line in pages.lines).split() == ["ก", "ข"]
+    assert not pages.notes
+
+
+def test_what_a_style_sheet_strikes_out_is_told() -> None:
+    pages = read(b"<!doctype html><style>.a { text-decoration: line-through }</style>1 <i class=a>2</i>")
+    assert [line.text for line in pages.lines] == ["1"]
+    assert pages.taken_out["R-struck-text"].lines == (1,)
+
+
+def test_style_sheets_that_cost_more_than_the_page_are_refused() -> None:
+    page = f"<!doctype html><style>{'i{display:none}' * 5_000}</style>{'<b>1</b>' * 5_000}"
+    with pytest.raises(DocumentFault, match="too many rules"):
+        read(page.encode())
 
 
 @pytest.mark.parametrize(

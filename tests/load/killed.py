@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import Copy
 
-from etl import pipeline, storage
+from etl import batch, pipeline, storage
 from etl.load import merge, transform
 from etl.settings import Settings
 from tests.processes import FORKED
@@ -48,7 +48,9 @@ POINTS: dict[str, Callable[[], None]] = {
     "in the pull": lambda: before(pipeline, "_work_lists"),
     "after the pull": lambda: after(pipeline, "pull"),
     "in parsing": lambda: before(pipeline, "_corrected", call=2),
-    "after a batch": lambda: after(pipeline, "process"),
+    "after the parsing": lambda: after(pipeline, "parse"),
+    "in the validation": lambda: before(batch, "write_results"),
+    "after the validation": lambda: after(pipeline, "validate"),
     "before the load": lambda: before(merge, "_begin"),
     "after the load began": lambda: after(merge, "_begin"),
     "in a COPY": lambda: after(Copy, "write"),

@@ -171,11 +171,20 @@ def _settle(body: LexborNode) -> int:
         elif _keeps_lines(tag, attributes) and node.mem_id not in keeping:
             keeping.update(_elements(node))
             _keep_lines(node)
+    _strike(body)
+    return hidden
+
+
+def _strike(body: LexborNode) -> None:
+    """Put a mark in the place of each text that is struck out."""
+    struck = set[int]()
     for node in body.css(_STRIKING):
+        if node.mem_id in struck:
+            continue
+        struck.update(_elements(node))
         for text in _texts(node):
             if (text.text_content or "").strip():
                 text.replace_with(STRUCK)
-    return hidden
 
 
 def _elements(node: LexborNode) -> Iterator[int]:

@@ -19,7 +19,7 @@ from etl import parsed, sealed
 from etl.bounds import NOT_LOADABLE_RULE, arrow_type, fitted
 from etl.reconcile import Reconciled, State
 from etl.records import Copy, Indicator, LandedDocument, Place, Project, Report, Severity
-from etl.records.names import Kind, Name, project_ref
+from etl.records.names import Kind, Name, project_ref, quarter_name, read_name
 from etl.records.walk import RecordRef
 from etl.storage import write
 from etl.validate import Verdict
@@ -123,7 +123,7 @@ def not_loadable(documents: pa.Table, reasons: Mapping[str, str]) -> dict[str, p
         reason = reasons[document["sha256"]]
         digest = hashlib.sha256(f"{document['records_digest']} {reason}".encode()).hexdigest()
         case = {
-            "document_key": document["document_key"], "copy": 1, "record": Kind.DOCUMENT,
+            "document_key": document["document_key"], "copy": 1, "record": Kind.DOCUMENT, "of_record": Kind.DOCUMENT,
             "rule_id": NOT_LOADABLE_RULE, "severity": Severity.CRITICAL,
         }  # fmt: skip
         rows["document"].append({**document, "records_digest": digest, "records_read": 1, "records_held": 1})
@@ -204,16 +204,17 @@ def _copy_rows(reconciled: Reconciled) -> Iterator[tuple[str, Row]]:
         yield ref.kind, {**_record_row(copy, ref, clashing), "is_shown": outcome.state is State.SHOWN}
         for record in ref.records:
             for quarter in record.quarters if isinstance(record, Indicator) else ():
-                yield Kind.QUARTER, {"ordinal": ref.ordinal, **_stated(msgspec.structs.asdict(quarter))}
+                named = _named(quarter_name(ref.name, quarter.quarter))
+                yield Kind.QUARTER, {**named, "ordinal": ref.ordinal, **_stated(msgspec.structs.asdict(quarter))}
     for conflict in reconciled.conflicts:
         stated = {"value_shown": conflict.value_shown, "value_other": conflict.value_other}
         yield "field_conflict", {**_project_year(copy), "field": conflict.field, **stated}
     for finding in copy.findings:
-        yield "finding", msgspec.structs.asdict(finding)
+        yield "finding", {**msgspec.structs.asdict(finding), **_whose(read_name(finding.record))}
 
 
 def _record_row(copy: Copy, ref: RecordRef, clashing: AbstractSet[str]) -> Row:
-    row: Row = {}
+    row = _named(ref.name)
     for record in ref.records:
         row |= _stated(msgspec.structs.asdict(record))
     match ref.records[0]:
@@ -226,6 +227,18 @@ def _record_row(copy: Copy, ref: RecordRef, clashing: AbstractSet[str]) -> Row:
             row["indicator_key"] = _indicator_key(copy, ref.name)
             row["has_unit_clash"] = _has_unit_clash(indicator, is_found=str(ref.name) in clashing)
     return {**row, "ordinal": ref.ordinal, "places": msgspec.json.encode(ref.places).decode()}
+
+
+def _named(name: Name) -> Row:
+    return {"record": str(name), "field_prefix": name.field_prefix}
+
+
+def _whose(name: Name) -> Row:
+    """Return whose a record is, as far as its name tells."""
+    return {
+        "of_record": name.owner, "agency_code": name.agency_code, "kpi_id": name.kpi_id,
+        "project_code": name.project_code, "fiscal_year": name.fiscal_year,
+    }  # fmt: skip
 
 
 def _stated(row: Row) -> Row:

@@ -74,31 +74,6 @@ RETURN CASE WHEN jsonb_strip_nulls(printed) = '{}' THEN '{}'::JSONB ELSE printed
 COMMENT ON FUNCTION dw.together(JSONB) IS
 'What is printed together: all of it, blanks too, where any of it is stated; else nothing.';
 
-CREATE OR REPLACE FUNCTION dw.record_name(record_key TEXT, fiscal_year SMALLINT)
-RETURNS TEXT
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN record_key || '/' || coalesce(nullif(fiscal_year, -1)::TEXT, 'unknown');
-
-COMMENT ON FUNCTION dw.record_name(TEXT, SMALLINT) IS
-'The name of a project-year or an indicator-year, as findings give it: 50490000-3572/2566.';
-
-CREATE OR REPLACE FUNCTION dw.indicator_record(
-    kpi_id TEXT, agency_code TEXT, indicator_name TEXT, indicator_key BIGINT, fiscal_year SMALLINT
-)
-RETURNS TEXT
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN dw.record_name(
-    CASE
-        WHEN kpi_id ~ '^[0-9]{4}-' OR (kpi_id IS NOT NULL AND agency_code IS NULL) THEN kpi_id
-        ELSE coalesce(agency_code, 'unknown') || '/' || coalesce(kpi_id, indicator_name, indicator_key::TEXT)
-    END,
-    fiscal_year
-);
-
-COMMENT ON FUNCTION dw.indicator_record(TEXT, TEXT, TEXT, BIGINT, SMALLINT) IS
-'The name of an indicator-year, as findings give it: by an id that begins with an agency''s code, or else by agency and
-id or text.';
-
 CREATE OR REPLACE FUNCTION dw.today()
 RETURNS DATE
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -132,31 +107,3 @@ END;
 
 COMMENT ON FUNCTION dw.is_of_year(INTEGER, DATE, DATE) IS
 'Whether a period covers the first day of a Thai fiscal year (B.E.); of an unknown year, whether it lasts.';
-
-CREATE OR REPLACE FUNCTION dw.record_agency(record TEXT)
-RETURNS TEXT
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN record ~ '^[0-9]{4}([0-9]{4})?[-/]' THEN left(record, 4) END;
-
-COMMENT ON FUNCTION dw.record_agency(TEXT) IS
-'The agency that the name of a record begins with, in a code or before a text; empty where it tells none.';
-
-CREATE OR REPLACE FUNCTION dw.record_year(record TEXT)
-RETURNS SMALLINT
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN
-CASE
-    WHEN split_part(split_part(record, '/reports[', 1), '/', -1) ~ '^[0-9]{4}$'
-        THEN split_part(split_part(record, '/reports[', 1), '/', -1)::SMALLINT
-END;
-
-COMMENT ON FUNCTION dw.record_year(TEXT) IS
-'The fiscal year that the name of a record, or of a report of one, ends in; empty where it tells none.';
-
-CREATE OR REPLACE FUNCTION dw.record_project(record TEXT)
-RETURNS TEXT
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN record ~ '^[0-9]{8}-[0-9]{4}/' THEN split_part(record, '/', 1) END;
-
-COMMENT ON FUNCTION dw.record_project(TEXT) IS
-'The project code that the name of a project-year, or of a report of one, begins with; empty for other records.';

@@ -16,6 +16,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql
 
 from etl.batch import RAW_FILES, STAGED
+from etl.load.notices import NOTICES
 from etl.reference import Agency, agency_periods, plan_nodes, sections, without_gaps
 from etl.thai.calendar import fiscal_year_start
 from etl.warehouse.model import metadata
@@ -81,11 +82,12 @@ def stage(connection: psycopg.Connection[Any], name: str, rows: pa.Table) -> Non
 
 
 def stage_reference(connection: psycopg.Connection[Any]) -> None:
-    """Make and fill `stage_agency`, `stage_section` and `stage_plan_node` from the reference tables."""
+    """Make and fill what steps know beforehand: `stage_agency`, `stage_section`, `stage_plan_node`, `stage_notice`."""
     tables = {
         "agency": [agency._asdict() | _period(agency) for agency in without_gaps(agency_periods())],
         "section": [section._asdict() for section in sections()],
         "plan_node": [node._asdict() for node in plan_nodes().values()],
+        "notice": [notice._asdict() for notice in NOTICES],
     }
     for name, records in tables.items():
         rows = pa.Table.from_pylist(records)

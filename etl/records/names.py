@@ -25,6 +25,10 @@ _PROJECT = rf"(?:\d{{8}}-\d{{4}}/{_YEAR}|{_VIEW}\d+/{_YEAR}|copy\[\d+\])"
 _REPORT = r"reports\[(?:\d+|\d{4}-\d\d-\d\d(?:#\d+)?|#\d+)\]"
 _QUARTER = r"quarters\[\d+\]"
 _CODED_INDICATOR = rf"(?:\d{{4}}-\d{{3,4}}|{_YEAR}/[\d.]+|indicators\[#\d+\])/{_YEAR}"
+_AGENCY = re.compile(r"(\d{4})(?:\d{4})?[-/]", re.ASCII)
+_PROJECT_CODE = re.compile(r"(\d{8}-\d{4})/", re.ASCII)
+_KPI_ID = re.compile(r"(\d{4}-\d{3,4})/", re.ASCII)
+_FISCAL_YEAR = re.compile(r"\d{4}", re.ASCII)
 _BY_PLACE = r"(?:copy|indicators)\[#?\d+\]|reports\[#\d+\]"
 
 CODED = rf"^(?:document|{_PROJECT}(?:/{_REPORT})?|{_CODED_INDICATOR}(?:/{_QUARTER})?)$"
@@ -54,7 +58,37 @@ class Name(NamedTuple):
 
     def field(self, field: str) -> str:
         """Return the path of a field of the record, as findings have it: `reports[2].narrative`, `goal_code`."""
-        return f"{self.item}.{field}" if self.item else field
+        return f"{self.field_prefix}{field}"
+
+    @property
+    def field_prefix(self) -> str:
+        """What stands before a field of the record in its path: `reports[2].`; nothing for the owner itself."""
+        return f"{self.item}." if self.item else ""
+
+    @property
+    def agency_code(self) -> str | None:
+        """The agency that it begins with, in a code or before a text; None where it tells none."""
+        return self._begins_with(_AGENCY)
+
+    @property
+    def project_code(self) -> str | None:
+        """The code of the project that it is or belongs to; None where there is none."""
+        return self._begins_with(_PROJECT_CODE)
+
+    @property
+    def kpi_id(self) -> str | None:
+        """The id of the indicator that it is or belongs to, with its agency's code; None where there is none."""
+        return self._begins_with(_KPI_ID)
+
+    @property
+    def fiscal_year(self) -> int | None:
+        """The fiscal year (B.E.) that it is of; None where it tells none."""
+        year = self.owner.rpartition("/")[2]
+        return int(year) if _FISCAL_YEAR.fullmatch(year) else None
+
+    def _begins_with(self, part: re.Pattern[str]) -> str | None:
+        match = part.match(self.owner)
+        return match[1] if match else None
 
     @property
     def is_by_place(self) -> bool:
@@ -101,7 +135,11 @@ def project_name(copy: Copy) -> Name:
     ref = copy.project and project_ref(copy.project)
     if copy.project is None or ref is None:
         return Name(Kind.PROJECT, f"copy[{copy.copy}]")
-    return Name(Kind.PROJECT, f"{ref}/{copy.project.fiscal_year or UNKNOWN}")
+    return Name(Kind.PROJECT, _of_year(ref, copy.project.fiscal_year))
+
+
+def _of_year(ref: str, fiscal_year: int | None) -> str:
+    return f"{ref}/{fiscal_year or UNKNOWN}"
 
 
 def report_refs(reports: Sequence[Report]) -> list[str]:
@@ -125,7 +163,12 @@ def report_refs(reports: Sequence[Report]) -> list[str]:
 
 def report_name(project: Name, ref: str) -> Name:
     """Return the name of a report of a project-year: `50490000-3572/2566/reports[2]`."""
-    return Name(Kind.REPORT, project.owner, f"reports[{ref}]")
+    return Name(Kind.REPORT, project.owner, report_item(ref))
+
+
+def report_item(ref: str) -> str:
+    """Return the item that a report is of its project-year: `reports[2]`."""
+    return f"reports[{ref}]"
 
 
 def indicator_name(indicator: Indicator, ordinal: int) -> Name:
@@ -134,12 +177,17 @@ def indicator_name(indicator: Indicator, ordinal: int) -> Name:
     An id that does not begin with its agency's code names it within the agency only, `0800/3.4.1.3/2568`, and so does a
     text, `5030/ร้อยละของ…/2566`; without id and text it is its place in the copy, from 1, that names it.
     """
-    year, agency = indicator.fiscal_year or UNKNOWN, indicator.agency_code
+    year, agency = indicator.fiscal_year, indicator.agency_code
     if indicator.kpi_id and (agency is None or _ID_WITH_AGENCY.match(indicator.kpi_id)):
-        return Name(Kind.INDICATOR, f"{indicator.kpi_id}/{year}")
+        return Name(Kind.INDICATOR, _of_year(indicator.kpi_id, year))
     if text := indicator.kpi_id or indicator.indicator_name:
-        return Name(Kind.INDICATOR, f"{agency or UNKNOWN}/{text}/{year}")
-    return Name(Kind.INDICATOR, f"indicators[#{ordinal}]/{year}")
+        return Name(Kind.INDICATOR, _of_year(f"{agency or UNKNOWN}/{text}", year))
+    return Name(Kind.INDICATOR, _of_year(f"indicators[#{ordinal}]", year))
+
+
+def quarter_name(indicator: Name, quarter: int) -> Name:
+    """Return the name of a quarter of an indicator-year: `5030-1086/2566/quarters[2]`."""
+    return Name(Kind.QUARTER, indicator.owner, quarter_item(quarter))
 
 
 def quarter_item(quarter: int | str) -> str:

@@ -28,36 +28,29 @@ result AS (
 
 written AS (
     SELECT
-        1 AS place, 'dw.fact_project' AS table_name, dw.record_name(fact.project_code, fact.fiscal_year) AS record,
-        NULL AS field, bool_or(reading.is_as_then) AS is_as_then, bool_or(reading.is_met) AS is_met
+        1 AS place, 'dw.fact_project' AS table_name, project.record, NULL AS report_ref, NULL::INTEGER AS quarter,
+        bool_or(reading.is_as_then) AS is_as_then, bool_or(reading.is_met) AS is_met
     FROM dw.fact_project AS fact
-    LEFT JOIN raw.project AS stated
-        ON
-            fact.project_code = stated.project_code AND fact.fiscal_year = stated.fiscal_year
-            AND stated.is_shown
+    INNER JOIN dw.dim_project AS project USING (project_key)
+    LEFT JOIN raw.project AS stated ON project.record = stated.record AND stated.is_shown
     LEFT JOIN reading ON stated.document_key = reading.document_key
     WHERE fact.load_id > %(first)s AND fact.load_id <= %(last)s
-    GROUP BY fact.project_code, fact.fiscal_year
+    GROUP BY project.record
     UNION ALL
     SELECT
-        2, 'dw.fact_progress_report', dw.record_name(fact.project_code, fact.fiscal_year),
-        'reports[' || fact.report_ref || ']', bool_or(reading.is_as_then), bool_or(reading.is_met)
+        2, 'dw.fact_progress_report', project.record, fact.report_ref, NULL, bool_or(reading.is_as_then), bool_or(reading.is_met)
     FROM dw.fact_progress_report AS fact
+    INNER JOIN dw.dim_project AS project USING (project_key)
     LEFT JOIN raw.report AS stated
         ON
             fact.project_code = stated.project_code AND fact.fiscal_year = stated.fiscal_year
             AND fact.report_ref = stated.report_ref AND stated.is_shown
     LEFT JOIN reading ON stated.document_key = reading.document_key
     WHERE fact.load_id > %(first)s AND fact.load_id <= %(last)s
-    GROUP BY fact.project_code, fact.fiscal_year, fact.report_ref
+    GROUP BY project.record, fact.report_ref
     UNION ALL
     SELECT
-        3, 'dw.fact_indicator_result',
-        dw.indicator_record(
-            indicator.kpi_id, indicator.agency_code, indicator.indicator_name, indicator.indicator_key,
-            indicator.fiscal_year
-        ),
-        'quarters[' || fact.quarter || ']', bool_or(reading.is_as_then), bool_or(reading.is_met)
+        3, 'dw.fact_indicator_result', indicator.record, NULL, nullif(fact.quarter, 0), bool_or(reading.is_as_then), bool_or(reading.is_met)
     FROM dw.fact_indicator_result AS fact
     INNER JOIN dw.dim_indicator AS indicator USING (indicator_key)
     LEFT JOIN result AS stated ON fact.indicator_key = stated.indicator_key AND fact.quarter = stated.quarter
@@ -70,37 +63,37 @@ difference AS (
     SELECT
         place, table_name, record,
         CASE WHEN is_as_then THEN 'changed' WHEN is_met THEN 'unclear' ELSE 'added' END AS change,
-        field, NULL AS before, NULL AS after, NULL::TIMESTAMPTZ AS seen_at
+        NULL AS field, report_ref, quarter, NULL AS before, NULL AS after, NULL::TIMESTAMPTZ AS seen_at
     FROM written
     UNION ALL
     SELECT
         7, 'raw.document', document.uri || ' (' || left(document.sha256, 8) || ')',
-        CASE WHEN reading.is_met THEN 'changed' ELSE 'added' END, NULL, NULL, NULL, NULL
+        CASE WHEN reading.is_met THEN 'changed' ELSE 'added' END, NULL, NULL, NULL, NULL, NULL, NULL
     FROM reading
     INNER JOIN dw.dim_document AS document USING (document_key)
     WHERE reading.load_id > %(first)s AND reading.load_id <= %(last)s
     UNION ALL
-    SELECT 4, 'ops.field_change', record, 'changed', field, old_value, new_value, seen_at
+    SELECT 4, 'ops.field_change', record, 'changed', field, NULL, NULL, old_value, new_value, seen_at
     FROM ops.field_change
     WHERE load_id > %(first)s AND load_id <= %(last)s
     UNION ALL
     SELECT
         5, 'ops.finding',
         concat_ws(' ', finding.record, document.uri || ' (' || left(document.sha256, 8) || ')', finding.rule_id),
-        'added', finding.field, NULL, finding.message, NULL
+        'added', finding.field, NULL, NULL, NULL, finding.message, NULL
     FROM ops.finding AS finding
     INNER JOIN dw.dim_document AS document USING (document_key)
     WHERE finding.load_id > %(first)s AND finding.load_id <= %(last)s
     UNION ALL
     SELECT
         6, 'ops.quarantine', concat_ws(' ', held.record, document.uri || ' (' || left(document.sha256, 8) || ')'),
-        'added', 'lines[' || held.line || ']', NULL, held.reason, NULL
+        'added', 'lines[' || held.line || ']', NULL, NULL, NULL, held.reason, NULL
     FROM ops.quarantine AS held
     INNER JOIN dw.dim_document AS document USING (document_key)
     INNER JOIN ops.load AS load ON held.first_seen BETWEEN load.started_at AND load.finished_at
     WHERE load.load_id > %(first)s AND load.load_id <= %(last)s
 )
 
-SELECT table_name, record, change, field, before, after, seen_at
+SELECT table_name, record, change, field, report_ref, quarter, before, after, seen_at
 FROM difference
-ORDER BY place, record, seen_at, field;
+ORDER BY place, record, seen_at, field, report_ref, quarter NULLS FIRST;

@@ -6,7 +6,7 @@ from sqlalchemy import ARRAY, BigInteger, Boolean, Date, Integer, SmallInteger, 
 from sqlalchemy.dialects.postgresql import JSONB
 
 from etl.warehouse.model.declare import Field, History, column, optional
-from etl.warehouse.model.kinds import Code, FiscalYear, Money, Name, Percent, Timestamp, Value
+from etl.warehouse.model.kinds import Code, FiscalYear, Money, Name, Percent, Remark, Timestamp, Value
 
 UNKNOWN_KEY, NOT_APPLICABLE_KEY = -1, -2
 UNKNOWN_YEAR = -1
@@ -40,6 +40,23 @@ PROJECT_YEAR_KEY = (PROJECT_CODE.as_key(), FISCAL_YEAR.as_key())
 REPORT_REF = column(
     "report_ref", Code, "เลขอ้างอิงรายงาน",
     "What tells it from the project-year's other reports: its number, or where none is printed, its day.",
+    is_checked=True,
+)  # fmt: skip
+
+# What a record is called, as `etl.records.names` makes it: nothing else does.
+
+RECORD = column(
+    "record", Remark, "รายการ", "Name of the record, as findings have it: `50490000-3572/2566`.",
+    is_checked=True, history=History.FOLLOWS,
+)  # fmt: skip
+INDICATOR_RECORD = optional(
+    "record", Remark, "รายการ",
+    "Name of the record, as findings have it: `5030-1086/2566`; empty where it was of a text that was purged.",
+    is_checked=True, names=True,
+)  # fmt: skip
+FIELD_PREFIX = column(
+    "field_prefix", Code, "ส่วนหน้าของเส้นทาง",
+    "What stands before a field of it in the path from its project-year or indicator-year: `reports[2].`.",
     is_checked=True,
 )  # fmt: skip
 

@@ -27,7 +27,7 @@ SELECT
 FROM dw.fact_project AS fact
 INNER JOIN dw.dim_project AS project USING (project_key)
 INNER JOIN dw.dim_agency AS agency USING (agency_key)
-INNER JOIN ops.field_change AS change ON dw.record_name(fact.project_code, fact.fiscal_year) = change.record
+INNER JOIN ops.field_change AS change USING (record)
 UNION ALL
 SELECT
     change.record, NULL, NULL, NULL, indicator.kpi_id, indicator.indicator_name, indicator.fiscal_year,
@@ -40,10 +40,5 @@ SELECT
 FROM dw.fact_indicator_result AS headline
 INNER JOIN dw.dim_indicator AS indicator USING (indicator_key)
 INNER JOIN dw.dim_agency AS agency USING (agency_key)
-INNER JOIN ops.field_change AS change
-    ON
-        dw.indicator_record(
-            indicator.kpi_id, indicator.agency_code, indicator.indicator_name, indicator.indicator_key,
-            indicator.fiscal_year
-        ) = change.record
+INNER JOIN ops.field_change AS change USING (record)
 WHERE headline.quarter = 0;

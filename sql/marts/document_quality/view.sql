@@ -10,7 +10,7 @@ SELECT
     agency.agency_kind,
     finding.fiscal_year,
     finding.project_code,
-    CASE WHEN finding.record ~ '^[0-9]{4}-[0-9]{3,4}/' THEN split_part(finding.record, '/', 1) END AS kpi_id,
+    finding.kpi_id,
     document.document_uri,
     document.sha256,
     document.family,
@@ -32,14 +32,12 @@ SELECT
                     SELECT finding.document_key
                     UNION ALL
                     SELECT project.document_key FROM raw.project AS project
-                    WHERE
-                        project.project_code = split_part(finding.record, '/', 1)
-                        AND project.fiscal_year = coalesce(finding.fiscal_year, -1)
+                    WHERE project.record = finding.of_record
                     UNION ALL
                     SELECT indicator.document_key FROM raw.indicator AS indicator
                     WHERE
                         indicator.indicator_key
-                        = CASE WHEN finding.project_code IS NULL THEN dw.key('indicator', finding.record) END
+                        = CASE WHEN finding.project_code IS NULL THEN dw.key('indicator', finding.of_record) END
                 )
                 AND later.family = document.family
             ORDER BY later.last_seen_at DESC, later.sha256 DESC

@@ -56,7 +56,7 @@ INNER JOIN raw.project AS project
 LEFT JOIN raw.report AS report
     ON
         project.document_key = report.document_key AND project.copy = report.copy
-        AND split_part(quality.record, '/', 3) = 'reports[' || report.report_ref || ']'
+        AND quality.record = report.record
 INNER JOIN dw.fact_project AS fact
     ON project.project_code = fact.project_code AND project.fiscal_year = fact.fiscal_year
 INNER JOIN dw.dim_project AS version USING (project_key)

@@ -10,7 +10,7 @@ WITH known AS (
     UNION
     SELECT project.unit_code
     FROM dirty_project
-    INNER JOIN raw.project AS project USING (project_code, fiscal_year)
+    INNER JOIN raw.project AS project USING (record)
     WHERE project.unit_code IS NOT NULL
     UNION
     SELECT indicator.agency_code || '0000'

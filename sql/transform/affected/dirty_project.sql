@@ -2,8 +2,8 @@
 -- reads: outdated_project, changed_document, raw.project
 -- gives: dirty_project (project_code, fiscal_year)
 
-SELECT project_code, fiscal_year FROM outdated_project
+SELECT project_code, fiscal_year, record FROM outdated_project
 UNION
-SELECT project.project_code, project.fiscal_year
+SELECT project.project_code, project.fiscal_year, project.record
 FROM raw.project AS project
 INNER JOIN changed_document USING (document_key)

@@ -3,6 +3,6 @@
 -- before: raw.project
 -- gives: outdated_project
 
-SELECT DISTINCT project_code, fiscal_year
+SELECT DISTINCT project_code, fiscal_year, record
 FROM raw.project
 INNER JOIN dirty_document USING (document_key)

@@ -5,7 +5,7 @@
 -- fills: dw.dim_project
 
 SELECT
-    project_code, fiscal_year, seen_at, is_only,
+    project_code, fiscal_year, record, seen_at, is_only,
     view_id,
     project_name,
     start_date,

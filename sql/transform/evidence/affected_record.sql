@@ -1,7 +1,12 @@
--- The names of affected records, as findings have them.
--- reads: affected_project, indicator_name
+-- The project-years and indicator-years that this load computes anew, by their names: now, and before this load.
+-- reads: affected_project, affected_indicator, indicator_state
+-- before: dw.dim_indicator
 -- gives: affected_record
 
-SELECT dw.record_name(project_code, fiscal_year) AS record FROM affected_project
+SELECT record FROM affected_project
 UNION
-SELECT record FROM indicator_name
+SELECT of_record FROM indicator_state
+UNION
+SELECT known.record
+FROM dw.dim_indicator AS known
+INNER JOIN affected_indicator USING (indicator_key)

@@ -7,15 +7,16 @@ WITH compared AS (
     SELECT
         *,
         dw.jsonb_merge(own) OVER (
-            PARTITION BY record, path, family ORDER BY snapshot_at, sha256
+            PARTITION BY of_record, field_prefix, family ORDER BY snapshot_at, sha256
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS own_before
     FROM seen_again
 )
 
 SELECT DISTINCT
-    compared.document_key, compared.copy, concat_ws('/', compared.record, nullif(compared.path, '')) AS record,
-    concat_ws('.', nullif(compared.path, ''), known.field) AS field
+    compared.document_key, compared.copy, compared.record, compared.of_record,
+    compared.field_prefix || known.field AS field, compared.agency_code, compared.kpi_id, compared.project_code,
+    compared.fiscal_year
 FROM compared
 CROSS JOIN LATERAL jsonb_object_keys(compared.own_before) AS known (field)
 WHERE

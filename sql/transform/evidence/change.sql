@@ -4,18 +4,18 @@
 -- fills: ops.field_change
 
 WITH moment AS (
-    SELECT DISTINCT ON (record, path, snapshot_at) record, path, snapshot_at, state
+    SELECT DISTINCT ON (of_record, field_prefix, snapshot_at) of_record, field_prefix, snapshot_at, state
     FROM seen_again
-    ORDER BY record ASC, path ASC, snapshot_at ASC, sha256 DESC
+    ORDER BY of_record ASC, field_prefix ASC, snapshot_at ASC, sha256 DESC
 ),
 
 step AS (
-    SELECT *, lag(state) OVER (PARTITION BY record, path ORDER BY snapshot_at) AS state_before
+    SELECT *, lag(state) OVER (PARTITION BY of_record, field_prefix ORDER BY snapshot_at) AS state_before
     FROM moment
 )
 
 SELECT
-    step.record, concat_ws('.', nullif(step.path, ''), now_says.key) AS field,
+    step.of_record AS record, step.field_prefix || now_says.key AS field,
     step.state_before ->> now_says.key AS old_value, now_says.value AS new_value, step.snapshot_at AS seen_at
 FROM step
 CROSS JOIN LATERAL jsonb_each_text(step.state) AS now_says

@@ -1,27 +1,41 @@
--- What is known of every record at each snapshot, of those that were seen more than once.
--- reads: project_state, report_state, indicator_state, quarter_state, indicator_name
+-- What is known of every record at each snapshot, of those that were seen more than once, and whose the record is.
+-- reads: project_state, report_state, indicator_state, quarter_state
 -- gives: seen_again
 
+WITH of_project AS (
+    SELECT
+        project_code, fiscal_year, record AS of_record, record, '' AS field_prefix, document_key, copy, family,
+        snapshot_at, sha256, own, state
+    FROM project_state
+    UNION ALL
+    SELECT
+        project_code, fiscal_year, of_record, record, field_prefix, document_key, copy, family, snapshot_at, sha256,
+        own, state
+    FROM report_state
+),
+
+of_indicator AS (
+    SELECT
+        kpi_id, agency_code, fiscal_year, of_record, record, '' AS field_prefix, document_key, copy, family,
+        snapshot_at, sha256, own, state
+    FROM indicator_state
+    WHERE times_seen > 1
+    UNION ALL
+    SELECT
+        kpi_id, agency_code, fiscal_year, of_record, record, field_prefix, document_key, copy, family, snapshot_at,
+        sha256, own, state
+    FROM quarter_state
+    WHERE times_seen > 1
+)
+
 SELECT
-    dw.record_name(project_code, fiscal_year) AS record, '' AS path, document_key, copy, family, snapshot_at, sha256,
-    own, state
-FROM project_state
+    of_record, record, field_prefix, left(substring(project_code, '^[0-9].*'), 4) AS agency_code, NULL AS kpi_id,
+    substring(project_code, '^[0-9].*') AS project_code, nullif(fiscal_year, -1) AS fiscal_year,
+    document_key, copy, family, snapshot_at, sha256, own, state
+FROM of_project
 UNION ALL
 SELECT
-    dw.record_name(project_code, fiscal_year), 'reports[' || report_ref || ']', document_key, copy, family,
-    snapshot_at, sha256, own, state
-FROM report_state
-UNION ALL
-SELECT
-    name.record, '', state.document_key, state.copy, state.family, state.snapshot_at, state.sha256, state.own,
-    state.state
-FROM indicator_state AS state
-INNER JOIN indicator_name AS name USING (indicator_key)
-WHERE state.times_seen > 1
-UNION ALL
-SELECT
-    name.record, 'quarters[' || state.quarter || ']', state.document_key, state.copy, state.family, state.snapshot_at,
-    state.sha256, state.own, state.state
-FROM quarter_state AS state
-INNER JOIN indicator_name AS name USING (indicator_key)
-WHERE state.times_seen > 1
+    of_record, record, field_prefix, coalesce(left(substring(kpi_id, '^[0-9]{4}-.*'), 4), agency_code),
+    substring(kpi_id, '^[0-9]{4}-[0-9]{3,4}$'), NULL, fiscal_year,
+    document_key, copy, family, snapshot_at, sha256, own, state
+FROM of_indicator

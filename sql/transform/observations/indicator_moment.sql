@@ -6,7 +6,8 @@ WITH last AS (
     SELECT DISTINCT ON (indicator_key, snapshot_at)
         indicator_key, snapshot_at, times_seen = 1 AS is_only,
         state || jsonb_build_object(
-            'indicator_key', indicator_key, 'document_key', coalesce((state ->> 'measured_by')::BIGINT, document_key)
+            'indicator_key', indicator_key, 'record', of_record,
+            'document_key', coalesce((state ->> 'measured_by')::BIGINT, document_key)
         ) AS state
     FROM indicator_state
     ORDER BY indicator_key ASC, snapshot_at ASC, sha256 DESC

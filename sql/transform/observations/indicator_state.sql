@@ -1,15 +1,15 @@
 -- What was known at each snapshot of an indicator. Its values come from the document that measured it last: one that
 -- only names it states no value. Each value keeps the unit of the document that stated it, for it is compared within
--- one unit only.
+-- one unit only. One of whose name nothing is left, because it was of a text that was purged, is named by its key.
 -- reads: affected_indicator, raw.indicator, observation
 -- gives: indicator_state
 
 WITH stated AS (
     SELECT
-        indicator.indicator_key, indicator.document_key, indicator.copy, observation.family, observation.snapshot_at,
-        observation.sha256,
+        indicator.indicator_key, indicator.kpi_id, indicator.agency_code, indicator.fiscal_year, indicator.record,
+        indicator.document_key, indicator.copy, observation.family, observation.snapshot_at, observation.sha256,
         jsonb_strip_nulls(
-            to_jsonb(indicator) - '{document_key,copy,ordinal,is_shown,places,indicator_key}'::TEXT[]
+            to_jsonb(indicator) - '{document_key,copy,ordinal,record,is_shown,places,indicator_key}'::TEXT[]
             || jsonb_build_object(
                 'measured_by',
                 CASE
@@ -52,7 +52,8 @@ WITH stated AS (
 )
 
 SELECT
-    indicator_key, document_key, copy, family, snapshot_at, sha256, own,
+    indicator_key, kpi_id, agency_code, fiscal_year, record, document_key, copy, family, snapshot_at, sha256, own,
+    coalesce(max(record) OVER (PARTITION BY indicator_key), indicator_key::TEXT) AS of_record,
     count(*) OVER (PARTITION BY indicator_key) AS times_seen,
     dw.jsonb_merge(own || printed_together) OVER (
         PARTITION BY indicator_key ORDER BY snapshot_at, sha256

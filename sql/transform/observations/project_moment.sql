@@ -16,7 +16,7 @@ FROM (
     SELECT DISTINCT ON (project_code, fiscal_year, snapshot_at)
         snapshot_at,
         state || jsonb_build_object(
-            'project_code', project_code, 'fiscal_year', fiscal_year, 'document_key', document_key
+            'project_code', project_code, 'fiscal_year', fiscal_year, 'record', record, 'document_key', document_key
         ) AS state
     FROM project_state
     ORDER BY project_code ASC, fiscal_year ASC, snapshot_at ASC, sha256 DESC

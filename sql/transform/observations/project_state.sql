@@ -8,7 +8,7 @@ WITH stated AS (
         observation.*,
         jsonb_strip_nulls(
             to_jsonb(project)
-            - '{document_key,copy,is_shown,places,page,first_line,last_line,project_code,fiscal_year}'::TEXT[]
+            - '{document_key,copy,record,is_shown,places,page,first_line,last_line,project_code,fiscal_year}'::TEXT[]
             || jsonb_build_object(
                 -- Of the families, the printed form alone can be certified.
                 'is_certified', CASE WHEN observation.family = 'printed_form' THEN project.is_certified END,
@@ -27,7 +27,7 @@ WITH stated AS (
 )
 
 SELECT
-    project_code, fiscal_year, document_key, copy, family, snapshot_at, sha256, own,
+    project_code, fiscal_year, record, document_key, copy, family, snapshot_at, sha256, own,
     dw.jsonb_merge(own || evaluation) OVER (
         PARTITION BY project_code, fiscal_year ORDER BY snapshot_at, sha256
     ) AS state

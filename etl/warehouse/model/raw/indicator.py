@@ -8,6 +8,7 @@ from etl.warehouse.model.fields import (
     EVALUATION_QUARTER,
     EVALUATION_SCORE,
     INDICATOR_ATTRIBUTES,
+    INDICATOR_RECORD,
     IS_SHOWN,
     PLACES,
     RESULT_VALUE,
@@ -18,7 +19,7 @@ raw_indicator = table(
     "raw", "indicator", "An indicator as one accepted copy prints it.",
     *COPY_KEY,
     column("ordinal", Integer, "ลำดับที่", "Place among the copy's indicators, from 1.").as_key(),
-    IS_SHOWN, *INDICATOR_ATTRIBUTES,
+    INDICATOR_RECORD, IS_SHOWN, *INDICATOR_ATTRIBUTES,
     column(
         "indicator_key", BigInteger, "รหัสตัวชี้วัดรายปี", "The indicator-year: by its id, or else by agency and text."
     ).with_options(index=True),

@@ -3,7 +3,7 @@
 from sqlalchemy import Integer, Text
 
 from etl.warehouse.model.declare import column, optional, table
-from etl.warehouse.model.fields import COPY_KEY, PAIR_SCORE, RESULT_VALUE
+from etl.warehouse.model.fields import COPY_KEY, FIELD_PREFIX, INDICATOR_RECORD, PAIR_SCORE, RESULT_VALUE
 from etl.warehouse.model.kinds import Percent, Quarter
 
 raw_indicator_quarter = table(
@@ -11,7 +11,7 @@ raw_indicator_quarter = table(
     *COPY_KEY,
     column("ordinal", Integer, "ลำดับที่", "Place of the indicator among the copy's.").as_key(),
     column("quarter", Quarter, "ไตรมาสที่", "Quarter of the fiscal year.").as_key(),
-    PAIR_SCORE,
+    INDICATOR_RECORD, FIELD_PREFIX, PAIR_SCORE,
     optional("narrative", Text, "ผลการดำเนินงาน", "What was reported for the quarter."),
     RESULT_VALUE,
     optional("score", Percent, "คะแนน", "Score of the quarter's evaluation; blank is not zero."),

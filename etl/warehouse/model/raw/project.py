@@ -14,12 +14,13 @@ from etl.warehouse.model.fields import (
     PLAN_NODE,
     PROJECT_ATTRIBUTES,
     PROJECT_YEAR,
+    RECORD,
 )
 from etl.warehouse.model.kinds import Code, Name, Percent
 
 raw_project = table(
     "raw", "project", "A project-year as one accepted copy describes it.",
-    *COPY_KEY, IS_SHOWN, *PROJECT_YEAR, *PROJECT_ATTRIBUTES,
+    *COPY_KEY, RECORD, IS_SHOWN, *PROJECT_YEAR, *PROJECT_ATTRIBUTES,
     PAGE,
     column("first_line", Integer, "บรรทัดแรก", "First line of the copy."),
     column("last_line", Integer, "บรรทัดสุดท้าย", "Last line of the copy."),
@@ -41,7 +42,7 @@ raw_project = table(
     optional("dimension_no", SmallInteger, "มิติที่", "Performance dimension of the indicator named."),
     optional("indicator_name", Name, "ตัวชี้วัด", "Indicator named."),
     PLACES,
-    Index(None, "project_code", "fiscal_year"),
+    Index(None, "record"),
     grain="a project-year in a copy",
     affected=("changed_document", "document_key"),
 )  # fmt: skip

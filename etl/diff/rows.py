@@ -1,12 +1,12 @@
 """Queries for the rows of any table of content: their digests, and the rows themselves with what a reader calls them.
 
-A table comes in, and some buckets of its keys; a SELECT goes out. The same content gives the same answer in every
-warehouse, however its server sorts. A table that is new to `etl.warehouse.model` needs no word
-here: its rows are named by their key.
+A table comes in, and some buckets of its keys; a SELECT goes out, and what a reader calls its rows. The same content
+gives the same answer in every warehouse, however its server sorts. A table that is new to `etl.warehouse.model` needs
+no word here: its rows are named by their key.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -19,14 +19,14 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal,
     literal_column,
     null,
     select,
 )
 from sqlalchemy.dialects.postgresql import BIT
 
-from etl.warehouse.model import NOT_APPLICABLE_KEY, UNKNOWN_KEY, content_columns
+from etl.records.names import project_year, quarter_item, report_item
+from etl.warehouse.model import NOT_APPLICABLE_KEY, UNKNOWN_KEY, UNKNOWN_YEAR, content_columns
 
 BUCKETS = 1024  # of half a million rows, one that differs brings five hundred with it
 _DIGEST_DIGITS = 15  # hexadecimal ones: 60 bits, which a BIGINT holds
@@ -35,13 +35,9 @@ _DIGEST_DIGITS = 15  # hexadecimal ones: 60 bits, which a BIGINT holds
 _NAMES: Mapping[str, Callable[[Any], ColumnElement[str]]] = {
     "dw.dim_date": lambda row: cast(row.full_date, Text),
     "dw.dim_agency": lambda row: _joined(" since ", row.unit_code, row.valid_from),
-    "dw.dim_project": lambda row: _joined(
-        " since ", func.dw.record_name(row.project_code, row.fiscal_year), row.valid_from
-    ),
+    "dw.dim_project": lambda row: _joined(" since ", row.record, row.valid_from),
     "dw.dim_strategy": lambda row: _joined(" ", row.plan_version, row.node_code),
-    "dw.dim_indicator": lambda row: func.dw.indicator_record(
-        row.kpi_id, row.agency_code, row.indicator_name, row.indicator_key, row.fiscal_year
-    ),
+    "dw.dim_indicator": lambda row: row.record,
     "dw.dim_report_status": lambda row: _joined(" : ", row.plan_status, row.target_status),
     "dw.dim_document": lambda row: row.uri + " (" + func.left(row.sha256, 8) + ")",
 }
@@ -55,8 +51,21 @@ _NAMED_BY: Mapping[str, Sequence[str]] = {
 }
 # What a row says of itself, where it has words of its own.
 _SAYS = {"ops.finding": "message", "ops.quarantine": "reason", "ops.field_change": "new_value"}
-_PATHS = {"copy": "copies", "ordinal": "rows", "report_ref": "reports", "quarter": "quarters", "line": "lines"}
+# Where a row is in its record, by the columns that tell.
+_PATHS: Mapping[str, Callable[[Any], str]] = {
+    "copy": "copies[{}]".format, "ordinal": "rows[{}]".format, "report_ref": report_item,
+    "quarter": lambda quarter: quarter_item(quarter) if quarter else "",  # the headline is the record itself
+    "line": "lines[{}]".format, "field": str,
+}  # fmt: skip
 _PROJECT_YEAR = ("project_code", "fiscal_year")
+
+
+class Called(NamedTuple):
+    """What a reader calls a row: its record, its path in that, empty where it is the record, and what it says."""
+
+    record: str
+    path: str
+    says: str | None
 
 
 def key_of(table: Table) -> list[Column[Any]]:
@@ -84,21 +93,40 @@ def select_digests(table: Table) -> Select[int, int, int]:
 def select_rows(table: Table, buckets: Sequence[int]) -> Select[Any]:
     """Return the query for a table's rows in the order of its key.
 
-    First come record, path and what the row says, then its content, then the names of what its `references` point at.
+    First comes its own name, where its key is a hash, then its content, then the names of what its `references` point
+    at.
     """
     source: FromClause = table
-    names: dict[str, ColumnElement[str]] = {}
+    names: list[ColumnElement[str]] = []
     for column, target in references(table).items():
         row = target.alias(f"of_{column.name}")
         source = source.outerjoin(row, column == row.c[_only_key(target).name])
-        names[column.name] = _name(target, row)
+        names.append(_name(target, row))
     # Servers sort text in ways of their own; its bytes they all sort alike.
     order = [column.collate("C") if isinstance(column.type, Text) else column for column in key_of(table)]
     return (
-        select(_record(table, names), _path(table), _says(table), *content_columns(table), *names.values())
+        select(_name(table, table) if table.fullname in _NAMES else null(), *content_columns(table), *names)
         .select_from(source)
         .where(_bucket(table).in_(buckets))
         .order_by(*(column.nulls_first() for column in order))
+    )
+
+
+def called(table: Table, own_name: str | None, values: Mapping[str, Any]) -> Called:
+    """Return what a reader calls a row of a table, by its content with the names of what it points at."""
+    says = values.get(_SAYS.get(table.fullname, ""))
+    if own_name is not None:
+        return Called(own_name, "", says)
+    named_by = _named_by(table)
+    parts = [values[name] for name in named_by if name not in (*_PROJECT_YEAR, *_PATHS)]
+    if set(_PROJECT_YEAR) <= set(named_by) and values["project_code"] is not None:
+        year = values["fiscal_year"]
+        parts.insert(0, project_year(values["project_code"], None if year == UNKNOWN_YEAR else year))
+    path = [
+        in_words(values[name]) for name, in_words in _PATHS.items() if name in named_by and values[name] is not None
+    ]
+    return Called(
+        " ".join(str(part) for part in parts if part is not None), ".".join(part for part in path if part), says
     )
 
 
@@ -111,31 +139,6 @@ def _name(table: Table, row: FromClause) -> ColumnElement[str]:
     key = row.c[_only_key(table).name]
     member = case({UNKNOWN_KEY: "unknown", NOT_APPLICABLE_KEY: "not applicable"}, value=key)
     return func.coalesce(member, _NAMES[table.fullname](row.c), cast(key, Text))
-
-
-def _record(table: Table, names: Mapping[str, ColumnElement[str]]) -> ColumnElement[str]:
-    """Return what a reader calls the record that a row is or belongs to."""
-    if table.fullname in _NAMES:
-        return _name(table, table)
-    named_by = _named_by(table)
-    parts = [names.get(name, table.c[name]) for name in named_by if name not in (*_PROJECT_YEAR, *_PATHS, "field")]
-    if set(_PROJECT_YEAR) <= set(named_by):
-        parts.insert(0, func.dw.record_name(*(table.c[name] for name in _PROJECT_YEAR)))
-    return _joined(" ", *parts)
-
-
-def _path(table: Table) -> ColumnElement[str]:
-    """Return the path of a row in its record, `reports[2]`; empty where the row is the record."""
-    named_by = () if table.fullname in _NAMES else _named_by(table)
-    parts: list[ColumnElement[Any]] = [
-        literal(f"{_PATHS[name]}[") + cast(table.c[name], Text) + "]" for name in _PATHS if name in named_by
-    ]
-    parts += [table.c[name] for name in named_by if name == "field"]
-    return func.concat_ws(".", *parts) if parts else literal("")
-
-
-def _says(table: Table) -> ColumnElement[Any]:
-    return table.c[_SAYS[table.fullname]].label("says") if table.fullname in _SAYS else null()
 
 
 def _named_by(table: Table) -> Sequence[str]:

@@ -15,7 +15,7 @@ from sqlalchemy import URL, Column, Connection, Engine, Table, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from etl.diff import Change, Counts, Difference
-from etl.diff.rows import key_of, references, select_digests, select_rows
+from etl.diff.rows import Called, called, key_of, references, select_digests, select_rows
 from etl.errors import BadInputError, first_line
 from etl.warehouse.faults import unavailable
 from etl.warehouse.model import content_columns, marks
@@ -30,9 +30,7 @@ _Digests = dict[int, tuple[int, int]]
 
 class _Row(NamedTuple):
     key: tuple[tuple[bool, Any], ...]
-    record: str
-    path: str
-    says: str | None
+    called: Called
     values: Sequence[Any]
     shown: Sequence[Any]
 
@@ -104,16 +102,18 @@ def _differences(table: Table, sides: tuple[Connection, Connection], both: Execu
 def _rows(connection: Connection, table: Table, buckets: Sequence[int]) -> Iterator[_Row]:
     """Yield the rows of some buckets in the order of their keys, as they are fetched."""
     columns = content_columns(table)
+    column_names = [column.name for column in columns]
     key_places = [columns.index(column) for column in key_of(table)]
     named_places = [columns.index(column) for column in references(table)]
     query = select_rows(table, buckets).execution_options(yield_per=ROWS_AT_ONCE)
-    for record, path, says, *rest in connection.execute(query):
+    for own_name, *rest in connection.execute(query):
         values, names = rest[: len(columns)], rest[len(columns) :]
         readable = [*values]
         for place, name in zip(named_places, names, strict=True):
             readable[place] = name
+        name_of_row = called(table, own_name, dict(zip(column_names, readable, strict=True)))
         key = tuple((values[place] is not None, values[place]) for place in key_places)  # blanks come first
-        yield _Row(key, record, path, says, values, readable)
+        yield _Row(key, name_of_row, values, readable)
 
 
 def _side_by_side(sides: Sequence[Iterator[_Row]], both: Executor) -> Iterator[tuple[_Row | None, _Row | None]]:
@@ -146,9 +146,9 @@ def _of_pair(table: str, columns: Sequence[Column[Any]], one: _Row | None, other
         differences.append(
             Difference(
                 table_name=table,
-                record=other.record,
+                record=other.called.record,
                 change=Change.RESTATED if is_restated else Change.CHANGED,
-                field=".".join(filter(None, (other.path, columns[place].name))),
+                field=".".join(filter(None, (other.called.path, columns[place].name))),
                 before=None if is_personal else one.shown[place],
                 after=None if is_personal else other.shown[place],
                 is_personal=is_personal,
@@ -158,10 +158,10 @@ def _of_pair(table: str, columns: Sequence[Column[Any]], one: _Row | None, other
 
 
 def _added(table: str, row: _Row) -> Difference:
-    return Difference(table_name=table, record=row.record, change=Change.ADDED, field=row.path or None, after=row.says)
+    record, path, says = row.called
+    return Difference(table_name=table, record=record, change=Change.ADDED, field=path or None, after=says)
 
 
 def _removed(table: str, row: _Row) -> Difference:
-    return Difference(
-        table_name=table, record=row.record, change=Change.REMOVED, field=row.path or None, before=row.says
-    )
+    record, path, says = row.called
+    return Difference(table_name=table, record=record, change=Change.REMOVED, field=path or None, before=says)

@@ -149,9 +149,13 @@ def _purge_prose(connection: Connection, sha256: str) -> int:
                 of_text = sql.SQL("split_part(field, '.', -1) = ANY({})").format(said)
                 count += _replace(connection, sha256, column, None, of_text)
             elif marks(column).names:
-                with_text = sql.SQL("{} !~ {}").format(sql.Identifier(column.name), sql.Literal(CODED))
-                count += _replace(connection, sha256, column, PURGED, with_text)
+                count += _replace(connection, sha256, column, PURGED, _with_text(column))
     return count
+
+
+def _with_text(column: Column[Any]) -> sql.Composed:
+    """Return what is true of a row whose name in this column is made of more than codes, numbers and days."""
+    return sql.SQL("{} !~ {}").format(sql.Identifier(column.name), sql.Literal(CODED))
 
 
 def _purge_stated(connection: Connection, sha256: str) -> int:
@@ -173,14 +177,21 @@ def _purge_stated(connection: Connection, sha256: str) -> int:
     run(connection, early)
     for statement in (_STATEMENTS / "affected.sql").read_text().split(";\n"):
         connection.execute(statement, document)
-    count = sum(_purge_text(connection, sha256, column) for table in _RAW for column in free_texts(table))
+    count = sum(_purge_text(connection, sha256, column) for table in _RAW for column in table.columns)
     run(connection, (action for action in late if action.step.part != ACCOUNT))
     connection.execute((_STATEMENTS / "unused.sql").read_bytes())
     return count
 
 
 def _purge_text(connection: Connection, sha256: str, column: Column[Any]) -> int:
-    """Empty a column of a document's rows, except for words of a vocabulary, which say nothing about a person."""
+    """Empty a column of a document's rows if it is a text, except for words of a vocabulary.
+
+    A name goes as well where it is made of more than codes, numbers and days.
+    """
+    if marks(column).names:
+        return _replace(connection, sha256, column, None, _with_text(column))
+    if column not in free_texts(column.table):
+        return 0
     if vocabulary := marks(column).vocabulary:
         known = sql.Literal(words("vocabulary")[vocabulary])
         unknown = sql.SQL("{} <> ALL({})").format(sql.Identifier(column.name), known)

@@ -132,10 +132,15 @@ def project_name(copy: Copy) -> Name:
 
     `50490000-3572/2566`, `view:2484/unknown`, `copy[1]`.
     """
-    ref = copy.project and project_ref(copy.project)
+    ref = project_ref(copy.project) if copy.project else None
     if copy.project is None or ref is None:
         return Name(Kind.PROJECT, f"copy[{copy.copy}]")
-    return Name(Kind.PROJECT, _of_year(ref, copy.project.fiscal_year))
+    return project_year(ref, copy.project.fiscal_year)
+
+
+def project_year(ref: str, fiscal_year: int | None) -> Name:
+    """Return the name of a project in a fiscal year (B.E.), None where that is not known."""
+    return Name(Kind.PROJECT, _of_year(ref, fiscal_year))
 
 
 def _of_year(ref: str, fiscal_year: int | None) -> str:

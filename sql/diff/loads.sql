@@ -38,7 +38,8 @@ written AS (
     GROUP BY project.record
     UNION ALL
     SELECT
-        2, 'dw.fact_progress_report', project.record, fact.report_ref, NULL, bool_or(reading.is_as_then), bool_or(reading.is_met)
+        2, 'dw.fact_progress_report', project.record, fact.report_ref, NULL, bool_or(reading.is_as_then),
+        bool_or(reading.is_met)
     FROM dw.fact_progress_report AS fact
     INNER JOIN dw.dim_project AS project USING (project_key)
     LEFT JOIN raw.report AS stated
@@ -50,7 +51,8 @@ written AS (
     GROUP BY project.record, fact.report_ref
     UNION ALL
     SELECT
-        3, 'dw.fact_indicator_result', indicator.record, NULL, nullif(fact.quarter, 0), bool_or(reading.is_as_then), bool_or(reading.is_met)
+        3, 'dw.fact_indicator_result', indicator.record, NULL, nullif(fact.quarter, 0),
+        bool_or(reading.is_as_then), bool_or(reading.is_met)
     FROM dw.fact_indicator_result AS fact
     INNER JOIN dw.dim_indicator AS indicator USING (indicator_key)
     LEFT JOIN result AS stated ON fact.indicator_key = stated.indicator_key AND fact.quarter = stated.quarter

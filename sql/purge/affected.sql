@@ -2,8 +2,8 @@
 -- a plan whose name may be this document's. Comes after the early steps of a load that brings nothing, which find
 -- nothing.
 
-INSERT INTO outdated_project (project_code, fiscal_year)
-SELECT DISTINCT project_code, fiscal_year
+INSERT INTO outdated_project (project_code, fiscal_year, record)
+SELECT DISTINCT project_code, fiscal_year, record
 FROM raw.project
 WHERE document_key = %(document_key)s;
 
@@ -45,8 +45,8 @@ WHERE
         ELSE known.strategy_name
     END;
 
-INSERT INTO outdated_project (project_code, fiscal_year)
-SELECT DISTINCT project.project_code, project.fiscal_year
+INSERT INTO outdated_project (project_code, fiscal_year, record)
+SELECT DISTINCT project.project_code, project.fiscal_year, project.record
 FROM raw.project AS project
 INNER JOIN forgotten_node AS node
     ON

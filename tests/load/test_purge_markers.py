@@ -264,7 +264,7 @@ def test_every_text_of_the_warehouse_is_known_to_the_purge() -> None:
     """A column that is added is text of a document, which goes, or it is marked as what it is."""
     known = {
         "ops.load": {"run_id", "status", "error"}, "ops.load_table": {"table_name"},
-        "ops.finding": {"rule_id", "severity", "field", "agency_code", "project_code"},
+        "ops.finding": {"rule_id", "severity", "field", "agency_code", "project_code", "kpi_id"},
         "ops.field_conflict": {"field", "project_code"},
         "ops.field_change": {"record", "field", "old_value", "new_value"},
         "ops.quarantine": {"rule_id", "severity", "state", "remark"},

@@ -1,5 +1,5 @@
--- The findings that this load makes anew: of blanks by their project-year or indicator-year, of times by their document,
--- all others by what was read of their document.
+-- The findings that this load makes anew: of blanks by their project-year or indicator-year, of times by their
+-- document, all others by what was read of their document.
 -- reads: affected_record, dirty_document, changed_document, stage_notice
 -- before: ops.finding
 -- gives: affected_finding

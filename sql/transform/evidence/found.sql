@@ -49,8 +49,8 @@ noticed AS (
     SELECT * FROM staged
     UNION ALL
     SELECT
-        misdated.document_key, 1, notice.rule_id, notice.severity, notice.record, notice.record, notice.about,
-        misdated.value, notice.message, NULL, NULL, NULL, NULL, NULL
+        misdated.document_key, 1, notice.rule_id, notice.severity, notice.record, notice.of_record,
+        notice.about, misdated.value, notice.message, NULL, NULL, NULL, NULL, NULL
     FROM misdated
     INNER JOIN stage_notice AS notice USING (rule_id, about)
     UNION ALL

@@ -5,7 +5,8 @@
 
 SELECT
     shown.project_code, shown.fiscal_year, shown.record, shown.document_key, shown.copy, observation.sha256,
-    observation.snapshot_at, observation.family, count(*) OVER (PARTITION BY shown.project_code, shown.fiscal_year) AS times_seen
+    observation.snapshot_at, observation.family,
+    count(*) OVER (PARTITION BY shown.project_code, shown.fiscal_year) AS times_seen
 FROM project_copy AS shown
 INNER JOIN observation USING (document_key)
 WHERE shown.is_shown

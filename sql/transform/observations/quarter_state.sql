@@ -7,7 +7,9 @@ WITH stated AS (
         indicator.indicator_key, indicator.kpi_id, indicator.agency_code, indicator.fiscal_year,
         indicator.record AS of_record, of_quarter.quarter, of_quarter.record, of_quarter.field_prefix,
         of_quarter.document_key, of_quarter.copy, observation.family, observation.snapshot_at, observation.sha256,
-        jsonb_strip_nulls(to_jsonb(of_quarter) - '{document_key,copy,ordinal,record,field_prefix,quarter}'::TEXT[]) AS own,
+        jsonb_strip_nulls(
+            to_jsonb(of_quarter) - '{document_key,copy,ordinal,record,field_prefix,quarter}'::TEXT[]
+        ) AS own,
         CASE
             WHEN of_quarter.result_value IS NOT NULL THEN jsonb_build_object('result_unit', indicator.unit)
             ELSE '{}'

@@ -9,7 +9,8 @@ WITH stated AS (
         report.record, report.field_prefix,
         jsonb_strip_nulls(
             to_jsonb(report)
-            - '{document_key,copy,ordinal,record,field_prefix,is_shown,places,project_code,fiscal_year,report_ref}'::TEXT[]
+            - '{document_key,copy,ordinal,record,field_prefix,is_shown,places}'::TEXT[]
+            - '{project_code,fiscal_year,report_ref}'::TEXT[]
         ) AS own
     FROM project_observation AS observation
     INNER JOIN raw.report AS report USING (document_key, project_code, fiscal_year)

@@ -27,6 +27,14 @@ DAYS = """
     FROM generate_series(DATE '2023-01-01', DATE '2024-12-31', INTERVAL '1 day') AS day
     UNION ALL VALUES (-1, NULL::TIMESTAMPTZ), (-2, NULL)
 """
+# Of what that release had beside its tables, one that rests on the other: neither is in use any longer.
+FUNCTIONS = """
+    CREATE FUNCTION dw.record_name(record_key TEXT, fiscal_year SMALLINT) RETURNS TEXT LANGUAGE sql IMMUTABLE
+    RETURN record_key || '/' || fiscal_year;
+    CREATE FUNCTION dw.indicator_record(
+        kpi_id TEXT, agency_code TEXT, indicator_name TEXT, indicator_key BIGINT, fiscal_year SMALLINT
+    ) RETURNS TEXT LANGUAGE sql IMMUTABLE RETURN dw.record_name(kpi_id, fiscal_year);
+"""
 
 
 def test_an_installed_warehouse_keeps_its_data_and_history(
@@ -40,6 +48,9 @@ def test_an_installed_warehouse_keeps_its_data_and_history(
     installed = install(server_home, exports)
     assert schema.migrate(open_engine(installed))
     schema.check(open_engine(installed))
+    assert not Warehouse(installed).rows(
+        "SELECT proname FROM pg_proc WHERE proname IN ('record_name', 'indicator_record')"
+    )
     fresh = Warehouse(Settings(etl_home=tmp_path / "home", warehouse_url=new_database()))
     fresh.load(exports)
     tables = [table for table in model.content_tables() if table is not model.dim_date]
@@ -54,7 +65,7 @@ def test_an_installed_warehouse_keeps_its_data_and_history(
 def install(server_home: Path, exports: Path) -> Settings:
     """Return a warehouse as the release before installed and loaded it, from exports in this folder."""
     rows = (RELEASE / "rows.sql").read_text(encoding="utf-8").replace("file:///exports/", f"{exports.as_uri()}/")
-    return installed_at("0008", server_home, DAYS, rows)
+    return installed_at("0008", server_home, DAYS, FUNCTIONS, rows)
 
 
 def differences(one: Settings, other: Settings, tables: list[Table]) -> list[Difference]:

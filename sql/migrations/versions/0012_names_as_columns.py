@@ -71,8 +71,8 @@ def upgrade() -> None:
             op.alter_column(table, name, nullable=False, schema=schema)
     op.create_index('ix_project_record', 'project', ['record'], schema='raw')
     op.drop_index('ix_project_project_code_fiscal_year', 'project', schema='raw')
-    for function in (
-        'record_name(TEXT, SMALLINT)', 'indicator_record(TEXT, TEXT, TEXT, BIGINT, SMALLINT)', 'record_agency(TEXT)',
+    for function in (  # the first rests on the second
+        'indicator_record(TEXT, TEXT, TEXT, BIGINT, SMALLINT)', 'record_name(TEXT, SMALLINT)', 'record_agency(TEXT)',
         'record_year(TEXT)', 'record_project(TEXT)',
     ):
         op.execute(f'DROP FUNCTION IF EXISTS dw.{function}')

@@ -73,11 +73,15 @@ _HIDING = re.compile(
     r"clip-path\s*:\s*inset\(\s*(?:50|100)%)",
     re.IGNORECASE,
 )
-# What stands in these elements may well be shown again.
-_DIMMING = re.compile(
-    r"(?:^|;)\s*(?:(visibility)\s*:\s*(?:hidden|collapse)|(font-size)\s*:\s*0+(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$))",
-    re.IGNORECASE,
-)
+# What stands in an element that these hide may well be shown again: each has the pattern of any value, and of one that
+# hides. The selector finds the elements that have a value.
+_DIMMING = {
+    "[style*='visibility' i]": re.compile(r"(?:^|;)\s*visibility\s*:\s*(hidden|collapse)?", re.IGNORECASE),
+    "[style*='font' i]": re.compile(
+        r"(?:^|;)\s*font(?:-size)?\s*:\s*(0+(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|/|$))?", re.IGNORECASE
+    ),
+}
+_FIELDS = frozenset({"img", "input", "select", "textarea"})
 _PRESERVING = re.compile(r"(?:^|;)\s*white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 
 _OPENING = re.compile(
@@ -120,13 +124,15 @@ def read(content: bytes, stated_encoding: str | None = None) -> Pages:
     require_size(content)
     html, notes = decode(content, stated_encoding)
     tree = LexborHTMLParser(bounded(html), scripting=True)
-    write_sheets(tree)
+    costly = write_sheets(tree)
     hidden = _settle(tree.body) if tree.body else 0
     texts, taken_out = without_marks(_lines(tree.body.html or "") if tree.body else "")
     if not any(texts):
         raise DocumentFault(EMPTY_RULE, "the page shows no text; where scripts fill it, save it from a browser")
-    if hidden:
-        notes[HIDDEN_RULE] = f"elements with text that the page hides were left out: {hidden}"
+    said = [f"elements with text that the page hides were left out: {hidden}"] if hidden else []
+    said += [f"rules of style sheets that may hide text were not followed: {costly}"] if costly else []
+    if said:
+        notes[HIDDEN_RULE] = "; ".join(said)
     lines = [Line(Place(1, number), text) for number, text in enumerate(texts, start=1)]
     return Pages(Channel.HTML, lines, _address(html, tree), notes=notes, taken_out=taken_out)
 
@@ -153,7 +159,7 @@ def read_mhtml(content: bytes) -> Pages:
 def _settle(body: LexborNode) -> int:
     """Put in the place of each element what a browser shows of it; return how many hide text."""
     names = _SETTLED.intersection(str(node.tag) for node in body.traverse())
-    hidden = 0
+    hidden = sum(_dim(body, selector, value) for selector, value in _DIMMING.items())
     settled, keeping = set[int](), set[int]()  # what stands in an element that is done, or that keeps its lines
     for node in body.css(",".join((*names, _STYLED))):
         if node.mem_id in settled:
@@ -161,7 +167,7 @@ def _settle(body: LexborNode) -> int:
         tag, attributes = str(node.tag), node.attributes
         if tag == "details":
             hidden += "open" not in attributes and _close(node)
-        elif tag in _UNSEEN or _is_hidden(node, tag, attributes):
+        elif tag in _UNSEEN or _is_hidden(tag, attributes):
             settled.update(_elements(node))
             node.decompose(recursive=False)
             hidden += tag not in _UNSEEN and bool(node.text(strip=True))
@@ -173,6 +179,27 @@ def _settle(body: LexborNode) -> int:
             _keep_lines(node)
     _strike(body)
     return hidden
+
+
+def _dim(body: LexborNode, selector: str, value: re.Pattern[str]) -> int:
+    """Take out the text that an inherited property hides; return how many texts went.
+
+    What counts is the value of the nearest element that has one.
+    """
+    is_dim: dict[int, bool] = {}
+    for node in body.css(selector):
+        if found := value.search(node.attributes.get("style") or ""):
+            is_dim[node.mem_id] = bool(found[1])
+    if not any(is_dim.values()):
+        return 0
+    gone = []
+    for node in body.traverse(include_text=True):
+        dim = is_dim.setdefault(node.mem_id, node.parent is not None and is_dim.get(node.parent.mem_id, False))
+        if dim and (node.tag in _FIELDS or (node.tag == "-text" and (node.text_content or "").strip())):
+            gone.append(node)
+    for node in gone:
+        node.decompose(recursive=False)
+    return len(gone)
 
 
 def _strike(body: LexborNode) -> None:
@@ -192,14 +219,10 @@ def _elements(node: LexborNode) -> Iterator[int]:
     return (one.mem_id for one in node.traverse())
 
 
-def _is_hidden(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
+def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
     """Tell whether the page hides an element that would be seen else."""
     style = attributes.get("style") or ""
-    if (tag == "dialog" and "open" not in attributes) or "hidden" in attributes or _HIDING.search(style):
-        return True
-    if (dimmed := _DIMMING.search(style)) is None:
-        return False
-    return len(node.css(f"[style*='{dimmed[1] or dimmed[2]}' i]")) <= 1  # itself
+    return (tag == "dialog" and "open" not in attributes) or "hidden" in attributes or bool(_HIDING.search(style))
 
 
 def _close(details: LexborNode) -> bool:

@@ -22,8 +22,8 @@ _COMMENT = re.compile(r"/\*(?:.*?\*/|.*\Z)|<!--|-->", re.DOTALL)
 _BRACE = re.compile(r"([^{}]*+)([{}])")
 _NAME = re.compile(r"[.#]([\w-]+)")
 _SIMPLE = re.compile(r"(#)[\w-]|([.\[:])[\w-]|(?:\A|[\s>+~])[a-zA-Z]")
-# Of a moment, of a part of a text, or of what costs more than a look at each element.
-_NOT_ASKED = re.compile(r"::|:(?:hover|focus|active|visited|target|before|after|first-l|has\b)|~(?!=)")
+_OF_A_MOMENT = re.compile(r"::|:(?:hover|focus|active|visited|target|before|after|first-l)")  # or of a part of a text
+_COSTLY = re.compile(r":has\b|~(?!=)")  # more than a look at each element
 _COMBINATORS_MAX = 4
 _NESTED_MAX = 8
 _SCREEN_PX = 1280
@@ -36,8 +36,8 @@ class _Rule(NamedTuple):
     declarations: dict[str, tuple[bool, str]]
 
 
-def write_sheets(tree: LexborHTMLParser) -> None:
-    """Give each element of a page the styles that its sheets set.
+def write_sheets(tree: LexborHTMLParser) -> int:
+    """Give each element of a page the styles that its sheets set; return how many that may hide were too costly.
 
     Raises DocumentFault where that would take more than the page's size.
     """
@@ -46,13 +46,15 @@ def write_sheets(tree: LexborHTMLParser) -> None:
     ]
     rules = [rule for sheet in sheets if _TELLING.search(sheet) for rule in _rules(sheet)]
     if not rules:
-        return
+        return 0
     names = {
         name
         for node in tree.css("[class],[id]")
         for name in f"{node.attributes.get('class')} {node.attributes.get('id')}".split()
     }
     rules = [rule for rule in rules if names.issuperset(_NAME.findall(rule.selector))]
+    costly = [rule for rule in rules if _is_costly(rule.selector) and _may_hide(rule)]
+    rules = [rule for rule in rules if not _is_costly(rule.selector)]
     if len(rules) * len(tree.css("*")) > HTML_STYLE_MATCHES_MAX:
         raise DocumentFault(
             LIMIT_RULE, "the style sheets of the page have too many rules for its size; save it as text"
@@ -71,6 +73,7 @@ def write_sheets(tree: LexborHTMLParser) -> None:
         own = node.attributes.get("style") or ""
         _add(styles[mem_id], _declarations(own))
         node.attrs["style"] = ";".join(f"{name}:{value}" for name, (_, value) in styles[mem_id].items())
+    return len(costly)
 
 
 def _rules(sheet: str) -> Iterator[_Rule]:
@@ -84,8 +87,16 @@ def _rules(sheet: str) -> Iterator[_Rule]:
                 continue
             if declarations := _declarations(part[1]):
                 for selector in [prelude] if "(" in prelude else prelude.split(","):
-                    if not _NOT_ASKED.search(selector) and len(selector.split()) <= _COMBINATORS_MAX:
+                    if not _OF_A_MOMENT.search(selector):
                         yield _Rule(selector.strip(), _weight(selector), declarations)
+
+
+def _is_costly(selector: str) -> bool:
+    return _COSTLY.search(selector) is not None or len(selector.split()) > _COMBINATORS_MAX
+
+
+def _may_hide(rule: _Rule) -> bool:
+    return any(_TELLING.search(f"{name}:{value}") for name, (_, value) in rule.declarations.items())
 
 
 def _declarations(text: str) -> dict[str, tuple[bool, str]]:

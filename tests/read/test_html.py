@@ -94,6 +94,9 @@ def test_forms_show_what_is_filled_in_and_set_text_keeps_its_lines(page: str, li
         "<i style='clip: rect(0, 0, 0, 0); position:absolute'>ข</i>",
         "<i style='clip-path:inset(50%)'>ข</i>",
         "<details>ข<p>ข</details>",
+        "<div style='font-size:0'><i style='font-size:0'>ข</i></div>",
+        "<div style='font:0/0 a'>ข</div>",
+        "<div style='visibility:hidden'>ข<i style='visibility:visible'></i></div>",
         "<style>.a{display:none}</style><i class='b a'>ข</i>",
         "<style>i{display:inline} #c{DISPLAY:none} .d{display:block}</style><i id=c class=d>ข</i>",
         "<style><!-- /* } */ p>.a, .z {visibility : hidden !important}--></style><i class=a style=visibility:x>ข</i>",
@@ -147,6 +150,11 @@ def test_a_struck_budget_is_none_and_told_with_its_line() -> None:
     assert copy.project.budget_received_thb is None
     (finding,) = [one for one in copy.findings if one.rule_id == "R-struck-text"]
     assert (finding.severity, finding.line is not None) == ("warning", True)
+
+
+def test_a_rule_that_is_not_followed_is_told() -> None:
+    pages = read("<style>b ~ i {display:none} u ~ i {color:red}</style><p><b>ก</b><i>ข</i>".encode())
+    assert pages.notes == {"R-hidden-text": "rules of style sheets that may hide text were not followed: 1"}
 
 
 @pytest.mark.parametrize(

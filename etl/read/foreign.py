@@ -16,7 +16,6 @@ _MAGIC = {
     b"!BDN": ("a mailbox of Outlook", "save the messages as EML"),
     b"SQLite format 3\x00": ("a database", "save the export as CSV"),
     b"\x09\x08": ("a spreadsheet of an old Excel", "save it as XLSX"),
-    b"GIF8": ("a picture in GIF", "save it as PNG or PDF"),
 }
 _PICTURE = re.compile(rb".{4}ftyp(?:hei[cfmsx]|hevc|mif1|avif)|BM.{4}\x00{4}|RIFF.{4}WEBP", re.DOTALL)
 _OLE = b"\xd0\xcf\x11\xe0"

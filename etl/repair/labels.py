@@ -158,7 +158,8 @@ def _behind_stray(text: str) -> Found | None:
 def _labels() -> tuple[Known, ...]:
     """Return the labels of all families, those of a form's sections with their numbers."""
     tables = [*map(labels_of, names()), *map(words, _SHARED_WORDS)]
-    texts = {text: "" for table in tables for text in strings(table)}
+    printed = [some for table in tables for name, some in table.items() if name != "layouts"]
+    texts = {text: "" for some in printed for text in strings(some)}
     texts |= {text: number for number, some in _FORM["sections"].items() for text in some}
     labels = (label(text, number) for text, number in texts.items())
     return tuple(one for one in labels if len(one.shape) >= LETTERS_MIN)

@@ -624,3 +624,67 @@ def test_a_page_number_is_no_report_that_was_not_read(footer: str) -> None:
     project = only(Form(reports=()).text() + f"\n{footer}\n").project
     assert project
     assert "reports_unread" not in project.issues
+
+
+@pytest.mark.parametrize(
+    "remark",
+    ["พัน", "หน่วย: พัน", "Thousand Baht", "KB", "พบ.", "ลบ.", "MB", "ร้อยละ", "สะสม", "แผน", "USD", "รวมก่อหนี้ผูกพัน"],
+)
+def test_what_a_label_says_of_an_amount_is_known_or_an_issue(remark: str) -> None:
+    budget = f"งบประมาณที่ได้รับ ({remark}) : 1752"
+    text = re.sub("งบประมาณที่ได้รับ.*", budget, Form().text())
+    project = only(text).project
+    assert project
+    assert project.issues["remark_unknown"] == f"({remark})"
+    assert text.splitlines()[project.places["remark"].line - 1] == budget
+
+
+@pytest.mark.parametrize("remark", ["บาท", "หน่วย : บาท", "THB"])
+def test_a_label_may_say_that_an_amount_is_in_baht(remark: str) -> None:
+    project = only(re.sub("งบประมาณที่ได้รับ.*", f"งบประมาณที่ได้รับ ({remark}) : 1752", Form().text())).project
+    assert project
+    assert (project.budget_received_thb, project.issues) == (Decimal(1752), {})
+
+
+TABLE = (
+    "ครั้งที่\tวันที่รายงาน\tผลการดำเนินงาน\tความก้าวหน้า (%)\tงบประมาณที่เบิกใช้ (บาท)\tเทียบกับแผน\tเทียบกับเป้าหมาย\n"
+    "1\t15/11/2566\tสำรวจ\t10.00\t5\tเป็นไปตามแผน\tเป็นไปตามเป้าหมาย\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("known", "other"),
+    [
+        ("(บาท)", "(พัน)"), ("(บาท)", "(KB)"), ("(บาท)", "(แผน)"), ("(%)", "(แผน)"), ("(%)", "(แห่ง)"),
+        ("(%)", "(ระดับ 1-5)"), ("(%)", "(สัดส่วน)"), ("วันที่รายงาน", "วันที่ (กำหนด)"),
+    ],
+)  # fmt: skip
+def test_what_a_column_says_of_its_values_is_known_or_an_issue(known: str, other: str) -> None:
+    form = Form(reports=()).text()
+    project = only(form + TABLE).project
+    assert project
+    assert project.issues == {}
+    project = only(form + TABLE.replace(known, other)).project
+    assert project
+    assert project.issues["remark_unknown"] == f"({other.partition('(')[2]}"
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "จำนวนเงินหน่วยเป็นพันบาท",
+        "ตัวเลขเงินเป็นหลักพัน",
+        "Unit: Thousand Baht",
+        "หน่วย : พัน",
+        "หน่วยเงิน: ล้านบาท",
+        "หมายเหตุ: จำนวนเงินเป็นพันบาท",
+        "หน่วย: '000 บาท",
+        "(x1,000 บาท)",
+    ],
+)
+def test_a_line_that_speaks_of_another_unit_is_an_issue(caption: str) -> None:
+    form = Form(reports=()).text()
+    for text in (form + f"{caption}\n" + TABLE, form + TABLE + f"\n{caption}\n"):
+        project = only(text).project
+        assert project
+        assert "unit_stated" in project.issues

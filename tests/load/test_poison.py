@@ -350,7 +350,7 @@ def test_a_document_that_cannot_be_corrected_or_judged_is_held_and_the_others_ar
         return wrapped
 
     monkeypatch.setattr(pipeline, "correct", failing_at("uncorrectable", pipeline.correct))
-    monkeypatch.setattr(pipeline, "validate", failing_at("unjudged", pipeline.validate))
+    monkeypatch.setattr(pipeline, "judged_by", failing_at("unjudged", pipeline.judged_by))
     assert warehouse.load(exports)["records_quarantined"] == 2
     held = warehouse.rows(
         "SELECT uri, rule_id FROM ops.quarantine JOIN dw.dim_document USING (document_key) ORDER BY 1"

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from etl.families.printed_form.lines import FRAME, WORDS
+from etl.families.printed_form.remarks import is_unknown
 from etl.parse.grammar import Text, is_known_word, label_pattern
 from etl.records import Line
 
 Listed = dict[str, Text]
 
-_COLUMNS: dict[str, list[str]] = WORDS["reports"]["columns"]
+_COLUMNS: dict[str, list[str]] = WORDS["layouts"]["columns"]
 _LABELS = "|".join(f"(?P<{name}>{label_pattern(*labels)})" for name, labels in _COLUMNS.items())
 _ANY_LABEL = label_pattern(*(label for labels in _COLUMNS.values() for label in labels))
 _REMARK = r"ฯ?\s*(?:[(\[](?P<remark>[^()\[\]]{0,60})[)\]])?\s*"
@@ -40,10 +41,18 @@ _STATUSES = ("plan_status", "target_status")
 
 @dataclass
 class Log:
-    """The reports that were found, and the lines that belong to none."""
+    """The reports that were found, the lines that belong to none, and what headings say that is not known."""
 
     reports: list[Listed] = field(default_factory=list)
     unplaced: list[Line] = field(default_factory=list)
+    remarks: list[Line] = field(default_factory=list)
+
+    def note_remark(self, cell: Line) -> None:
+        """Keep what the heading or label in a cell says in brackets, if it is not known."""
+        match = _HEADING.match(cell.text)
+        name = next((name for name in _COLUMNS if match and match[name]), "")
+        if match and is_unknown(name, match["remark"]):
+            self.remarks.append(Line(cell.place, f"({match['remark']})"))
 
 
 def read_log(lines: Sequence[Line]) -> Log:
@@ -83,6 +92,8 @@ def _read_table(lines: Sequence[Line]) -> Log:
         cells = _cells(line.text)
         if header := _header(cells):
             columns, spans = header, [] if "\t" in line.text else _spans(line.text)
+            for cell in cells:
+                log.note_remark(Line(line.place, cell))
             continue
         if not columns:
             log.unplaced.append(line)
@@ -153,6 +164,8 @@ def _read_stacked(lines: Sequence[Line], *, keep_blanks: bool) -> Log:
     if start is None or end is None or (columns := _header(texts[start:end])) is None or columns[0] != "report_no":
         return Log(unplaced=_printed(lines))
     log.unplaced += _printed(cells[:start])
+    for cell in cells[start:end]:
+        log.note_remark(cell)
     at, width = end, len(columns)
     while at + width <= len(cells) and _is_row(columns, texts[at : at + width]):
         log.reports.append({})
@@ -221,6 +234,7 @@ class _LabelledReader:
         else:
             self.log.reports[-1][name] = Text(cell.place, value)
         self._opened = name
+        self.log.note_remark(cell)
         if (remark := match["remark"]) and (counted := _NUMBER.fullmatch(remark)):
             self.log.reports[-1]["counter"] = Text(cell.place, counted["no"])
         return True

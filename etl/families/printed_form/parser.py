@@ -12,7 +12,7 @@ from etl.families.printed_form.cells import laid_out
 from etl.families.printed_form.headings import Marked, marked
 from etl.families.printed_form.lines import WORDS, Kind, Mark, mark_of
 from etl.families.printed_form.plan import read_strategy
-from etl.families.printed_form.reader import CopyReader, unit_in
+from etl.families.printed_form.reader import CopyReader
 from etl.families.printed_form.reports import read_listed_report, read_report
 from etl.parse.grammar import add_issue, fill, fill_date, fill_money, read_project_code, read_year
 from etl.records import Copy, Document, Line, Place, Project
@@ -132,8 +132,11 @@ def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> Non
         add_issue(project, "reports_unread", str(len(reader.unread)))
         project.places["reports"] = reader.unread[0].place
     if reader.units:
-        add_issue(project, "unit_stated", ", ".join(unit_in(line.text) for line in reader.units))
+        add_issue(project, "unit_stated", ", ".join(line.text for line in reader.units))
         project.places["unit"] = reader.units[0].place
+    if reader.remarks:
+        add_issue(project, "remark_unknown", ", ".join(dict.fromkeys(line.text for line in reader.remarks)))
+        project.places["remark"] = reader.remarks[0].place
     if reader.unplaced:
         add_issue(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
         project.places["text"] = reader.unplaced[0].place
@@ -141,7 +144,7 @@ def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> Non
 
 def _labels_missing(reader: CopyReader) -> list[str]:
     """Return the fields of the sections read whose labels stand nowhere: a form prints each, also for a blank."""
-    columns = [column for column in WORDS["reports"]["columns"] if any(column not in texts for texts in reader.listed)]
+    columns = [column for column in WORDS["layouts"]["columns"] if any(column not in texts for texts in reader.listed)]
     return [
         field
         for section, fields in WORDS["fields"].items()

@@ -4,6 +4,7 @@ import re
 
 from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark
 from etl.families.printed_form.log import Listed, read_log
+from etl.families.printed_form.remarks import is_unknown, unit_in, unit_in_caption
 from etl.families.printed_form.reports import begins_report, is_whole_detail
 from etl.parse.grammar import Text, label_pattern, shape
 from etl.records import Line
@@ -23,7 +24,6 @@ _STAMP = re.compile(
 )
 _FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙.,/:-]*{_DIGIT})?")
 _FIGURES_MIN = 3  # a report has a number, a day and a progress at least; the number of a page is no report
-_UNIT = re.compile(r"หน่วย\s*:?\s*(?:พัน|หมื่น|แสน|ล้าน)\s*บาท|\(\s*(?:พัน|หมื่น|แสน|ล้าน)\s*บาท\s*\)")
 _REST_OF_AMOUNT = re.compile(r"\s*(?:[0-9๐-๙,.]|พัน|หมื่น|แสน|ล้าน|บาท)")  # that was broken over two lines
 
 _ONLY_FRAME = re.compile(FRAME)
@@ -31,7 +31,7 @@ _LABELS = {
     section: "|".join(f"(?P<{field}>{label_pattern(*labels)})" for field, labels in fields.items())
     for section, fields in WORDS["fields"].items()
 }
-_REMARK = r"(?:\([^()]{1,60}\)[\s.]*+)?"  # of a label: `(บาท)`
+_REMARK = r"(?:\((?P<remark>[^()]{1,60})\)[\s.]*+)?"  # of a label: `(บาท)`
 # Behind a label stands a colon or the like, or the value stands in the next cell, or on the next line.
 _SEPARATOR = r"(?:[:=→]|(?<=\s)[–—-](?=\s)|(?<=\t)|(?<=\s\s))"
 _BEHIND = rf"{_REMARK}\]?\s*+(?:{_SEPARATOR}|$|(?<=\]\s))"
@@ -45,19 +45,14 @@ _PARTS = {"strategy": 1, "sub_issue": 2, "goal": 3}
 _LEVEL_WORDS = frozenset(shape(label) for field in _PARTS for label in WORDS["fields"][_PLAN_SECTION][field][1:])
 _LEVELS = label_pattern(*(word for level in words("plan_path")["levels"].values() for word in level))
 _LEVEL_VALUE = re.compile(rf"[:\s]*(?:{_LEVELS})?{_DIGIT}")
+_BEHIND_NEXT = _REMARK.replace("?P<remark>", "?:") + _SEPARATOR
 # Printed in two columns, a line holds two fields.
 _NEXT_FIELD = {
     section: re.compile(
-        rf"\s(?={label_pattern(*(label for labels in fields.values() for label in labels))}{_REMARK}{_SEPARATOR})"
+        rf"\s(?={label_pattern(*(label for labels in fields.values() for label in labels))}{_BEHIND_NEXT})"
     )
     for section, fields in WORDS["fields"].items()
 }
-
-
-def unit_in(text: str) -> str:
-    """Return what a line says of another unit of amounts than baht; empty where it says nothing."""
-    match = _UNIT.search(text)
-    return match[0] if match else ""
 
 
 class CopyReader:
@@ -71,7 +66,8 @@ class CopyReader:
         self.sections: set[str] = set()
         self.unplaced: list[Line] = []
         self._unread: list[Line] = []
-        self.units: list[Line] = []  # that state another unit than baht
+        self.units: list[Line] = []  # what states another unit than baht, and where
+        self.remarks: list[Line] = []  # what labels say in brackets that is not known
         self.repeated: list[str] = []
         self.certification: Text | None = None
         self._is_signed = False
@@ -95,8 +91,8 @@ class CopyReader:
             if self._section == _REPORTS_SECTION and not self._is_signed:
                 self._log.append(line)
             return
-        if self._may_state_unit() and unit_in(line.text):
-            self.units.append(line)
+        if self._may_state_unit() and (unit := unit_in(line.text)):
+            self.units.append(Line(line.place, unit))
         if mark is None and _STAMP.fullmatch(line.text):
             self.unplaced.append(line)
         elif mark is None:
@@ -107,14 +103,23 @@ class CopyReader:
         self._after_blank = False
 
     def close(self) -> None:
-        """Look for reports in a table, or with labels, where none has its heading and detail."""
-        if any(detail for _, detail in self.reports):
-            return
+        """Look for reports in a table, or with labels, where none has its heading and detail; and for captions."""
+        if not any(detail for _, detail in self.reports):
+            self._take_log()
+        stated = {line.place for line in self.units}
+        self.units += [
+            Line(line.place, unit)
+            for line in self.unplaced
+            if line.place not in stated and (unit := unit_in_caption(line.text))
+        ]
+
+    def _take_log(self) -> None:
         log = read_log(self._log)
         if log.reports:
             placed = {line.place for line in self._log}
             self.listed, self.reports, self._unread = log.reports, [], []
             self.unplaced = [line for line in self.unplaced if line.place not in placed] + log.unplaced
+            self.remarks += log.remarks
 
     def _is_end(self, line: Line, mark: Mark) -> bool:
         """Take the certification, and the block of signature, name and post, which holds no field."""
@@ -165,7 +170,10 @@ class CopyReader:
 
     def _take_field(self, line: Line) -> None:
         if match := self._label(line.text):
-            field = next(name for name, text in match.groupdict().items() if text and name != "code")
+            found = match.groupdict()
+            field = next(name for name, text in found.items() if text and name not in {"code", "remark"})
+            if is_unknown(field, remark := found.get("remark")) and not unit_in(f"({remark})"):
+                self.remarks.append(Line(line.place, f"({remark})"))
             self._begin(field, Text(line.place, line.text[match.end() :]), wraps=field in _WRAPPING_FIELDS)
         elif self._open and self._is_continuation(line):
             self._open.add(line)

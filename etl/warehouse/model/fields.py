@@ -6,7 +6,7 @@ from sqlalchemy import ARRAY, BigInteger, Boolean, Date, Integer, SmallInteger, 
 from sqlalchemy.dialects.postgresql import JSONB
 
 from etl.warehouse.model.declare import Field, History, column, optional
-from etl.warehouse.model.kinds import Code, FiscalYear, Money, Name, Percent, Remark, Timestamp, Value
+from etl.warehouse.model.kinds import Code, FiscalYear, Money, Name, Percent, RecordName, Timestamp, Value
 
 UNKNOWN_KEY, NOT_APPLICABLE_KEY = -1, -2
 UNKNOWN_YEAR = -1
@@ -46,11 +46,11 @@ REPORT_REF = column(
 # What a record is called, as `etl.records.names` makes it: nothing else does.
 
 RECORD = column(
-    "record", Remark, "รายการ", "Name of the record, as findings have it: `50490000-3572/2566`.",
+    "record", RecordName, "รายการ", "Name of the record, as findings have it: `50490000-3572/2566`.",
     is_checked=True, history=History.FOLLOWS,
 )  # fmt: skip
 INDICATOR_RECORD = optional(
-    "record", Remark, "รายการ",
+    "record", RecordName, "รายการ",
     "Name of the record, as findings have it: `5030-1086/2566`; empty where it was of a text that was purged.",
     is_checked=True, names=True,
 )  # fmt: skip

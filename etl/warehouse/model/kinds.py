@@ -27,6 +27,7 @@ class Whole(SmallInteger):
 # An index holds rows of up to 2704 bytes. What stands in a key is bounded so that all that a key is made of fits: two
 # codes; the name of a record, with an agency's code and an indicator's text, and a field's path; an address and a hash.
 Code, Name, Address = Words(200), Words(1_800), Words(ADDRESS_BYTES_MAX)
+RecordName = Words(Code.bytes_max + Name.bytes_max + 20)  # an agency, an id or a text, and a year
 Remark = Words(3_000)  # what is said of a record, and quoted from it: a person is to read it
 FiscalYear, Quarter = Whole(FIRST_YEAR, LAST_YEAR), Whole(1, 4)
 Money = Numeric(18, 2)

@@ -1,0 +1,41 @@
+"""What a form says of its values beside them: in brackets behind a label, or in a line of its own.
+
+A unit or measure that is not known makes an amount a thousand times too small, or a plan a result.
+"""
+
+import re
+
+from etl.families.printed_form.lines import WORDS
+from etl.parse.grammar import shape
+
+_KNOWN = {
+    kind: frozenset(shape(remark).lower() for remark in known) for kind, known in WORDS["layouts"]["remarks"].items()
+}
+_COUNTED = re.compile(r"(?:ครั้งที่)?\s*[0-9๐-๙]{1,3}")
+_MANY = "(?:พัน|หมื่น|แสน|ล้าน)"
+_UNIT = re.compile(rf"หน่วย\s*:?\s*{_MANY}\s*บาท|\(\s*{_MANY}\s*บาท\s*\)")
+_CAPTION = re.compile(
+    rf"(?:หน่วย|หลัก|เป็น)(?:เงิน)?(?:เป็น)?\s*:?\s*{_MANY}|(?<![0-9๐-๙])(?<![0-9๐-๙]\s){_MANY}บาท"
+    r"|\b(?:thousand|million)s?\b|['’x×(]\s?1?,?000\s?\)?\s?(?:บาท|baht|thb)",
+    re.IGNORECASE,
+)
+
+
+def is_unknown(field: str, remark: str | None) -> bool:
+    """Tell whether a remark in brackets behind the label of a field may change what its value is."""
+    known = _KNOWN.get(field.rpartition("_")[2])
+    if not remark or known is None or _COUNTED.fullmatch(remark.strip()):
+        return False
+    return shape(remark).lower() not in known
+
+
+def unit_in(text: str) -> str:
+    """Return what a line says of another unit of amounts than baht; empty where it says nothing."""
+    match = _UNIT.search(text)
+    return match[0] if match else ""
+
+
+def unit_in_caption(text: str) -> str:
+    """Return the same of a line that has no field, and so speaks of others."""
+    match = _CAPTION.search(text)
+    return match[0] if match else ""

@@ -636,7 +636,7 @@ def test_what_a_label_says_of_an_amount_is_known_or_an_issue(remark: str) -> Non
     project = only(text).project
     assert project
     assert project.issues["remark_unknown"] == f"({remark})"
-    assert text.splitlines()[project.places["remark"].line - 1] == budget
+    assert text.splitlines()[project.places["unit"].line - 1] == budget
 
 
 @pytest.mark.parametrize("remark", ["บาท", "หน่วย : บาท", "THB"])

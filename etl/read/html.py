@@ -20,9 +20,9 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
-from etl.read.html_marks import BAR, LOWERED, RAISED, RAISED_END, STRUCK, without_marks
 from etl.read.html_size import bounded
 from etl.read.html_style import write_sheets
+from etl.read.marks import BAR, LOWERED, RAISED, RAISED_END, STRUCK, without_marks
 from etl.read.pages import Pages
 from etl.read.text import decode, require_size
 from etl.records import Channel, Line, Place

@@ -95,6 +95,7 @@ def test_forms_of_all_kinds_are_documents_in_one_container(packed: Callable[...,
         ("502100000042", r"00000000\-0000", "50210000-0042"),
         ("12500000", '0.0,,"ล้านบาท"', "12.5ล้านบาท"),
         ("12.5", '#,##0.00" ล้านบาท"', "12.5 ล้านบาท"),
+        ("26250", "#,##0,", "26250"),
         ("0", '_-* #,##0.00_-;-* #,##0.00_-;_-* "-"??_-;_-@_-', "0"),
         ("-5", "0.00;(0.00)", "-5"),
         ("-3", "yyyy", "-3"),
@@ -177,6 +178,21 @@ def test_changes_are_shown_as_accepted_and_hidden_text_is_not() -> None:
     pages = read(text_document(body))
     assert [line.text for line in pages.lines] == ["กขค"]
     assert "left out: 2" in pages.notes["R-hidden-text"]
+
+
+def test_a_raised_mark_is_glued_to_no_number() -> None:
+    raised = '<w:vertAlign w:val="superscript"/>'
+    row = "".join(f"<w:tc><w:p>{cell}</w:p></w:tc>" for cell in (run("5") + run("1", raised), run("6,250")))
+    pages = read(text_document(f"<w:tbl><w:tr>{row}</w:tr></w:tbl><w:p>{run('500 ม.') + run('2', raised)}</w:p>"))
+    assert [line.text for line in pages.lines] == ["5\t6,250", "500 ม.²"]
+    assert {rule_id: one.lines for rule_id, one in pages.taken_out.items()} == {"R-raised-mark": (1,)}
+
+    def change(book: Workbook, sheet: Worksheet) -> None:
+        sheet.write_rich_string(0, 0, "7", book.add_format({"font_script": 1}), "1", " ")
+
+    pages = read(workbook([["x", "20"], ["8", "30"]], change))
+    assert [line.text for line in pages.lines] == ["7\t20", "8\t30"]
+    assert {rule_id: one.lines for rule_id, one in pages.taken_out.items()} == {"R-raised-mark": (1,)}
 
 
 def test_list_items_have_their_numbers() -> None:

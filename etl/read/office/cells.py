@@ -38,7 +38,10 @@ def built_in(number: int) -> str:
 
 
 def shown(value: str, style: str, *, from_1904: bool = False) -> str:
-    """Return a number, as a file writes it, as the format shows it; one that is none as it is."""
+    """Return a number, as a file writes it, as the format shows it; one that is none as it is.
+
+    One that the format shows in thousands, and does not say so, is given whole.
+    """
     try:
         number = Decimal(f"{float(value):.15g}")
     except (ValueError, ArithmeticError):
@@ -50,7 +53,8 @@ def shown(value: str, style: str, *, from_1904: bool = False) -> str:
         return day
     if section.is_share:
         number *= 100
-    number /= 1000**section.thousands
+    if section.before or section.after:
+        number /= 1000**section.thousands
     text = _padded(number, section.digits) or _plain(number)
     return f"{section.before}{text}{section.after}{'%' * section.is_share}".strip()
 

@@ -11,10 +11,11 @@ from xml.etree.ElementTree import Element
 
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
 from etl.read.html import HIDDEN_RULE
-from etl.read.office.package import Package, attribute, is_on, local
+from etl.read.marks import RAISED_END, settled
+from etl.read.office.package import Package, attribute, is_on, local, moved
 from etl.read.pages import Pages
 from etl.read.rows import lines_of, numbered
-from etl.records import Channel, Line
+from etl.records import Channel
 
 _SKIPPED = frozenset({"del", "moveFrom", "Fallback", "instrText", "delText", "pPr", "rPr", "tblPr", "sectPr", "rt"})
 _BREAKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
@@ -136,7 +137,11 @@ class _Reader:
             else:
                 if name == "fldSimple":
                     self._note_page_number(attribute(part, "instr") or "")
-                yield from self._texts(part)
+                yield from self._moved_texts(part)
+
+    def _moved_texts(self, element: Element) -> Iterator[str]:
+        mark = moved(element) if local(element) == "r" else ""
+        yield from (mark, *self._texts(element), RAISED_END) if mark else self._texts(element)
 
     def _take_field(self, kind: str) -> None:
         if kind == "begin":
@@ -179,8 +184,8 @@ def read(package: Package, name: str) -> Pages:
     shown = {}
     if reader.hidden:
         shown[HIDDEN_RULE] = f"pieces of text that are hidden or struck out were left out: {reader.hidden}"
-    lines: list[Line] = lines_of(numbered(rows, 1), 1)
-    return Pages(Channel.OFFICE, lines, notes=shown)
+    lines, taken_out = settled(lines_of(numbered(rows, 1), 1))
+    return Pages(Channel.OFFICE, lines, notes=shown, taken_out=taken_out)
 
 
 def _margins(reader: _Reader, parts: list[Element | None]) -> Iterator[list[str]]:

@@ -7,8 +7,10 @@ from xml.etree.ElementTree import Element
 from etl.errors import LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import DOCUMENT_BYTES_MAX
 from etl.read.archive import zipped
+from etl.read.marks import LOWERED, RAISED
 
 _TYPES = "[Content_Types].xml"
+_MOVED = {"superscript": RAISED, "subscript": LOWERED}
 
 
 class Package:
@@ -71,3 +73,12 @@ def attribute(element: Element, name: str) -> str | None:
 def is_on(element: Element | None, name: str = "val") -> bool:
     """Tell whether a setting is there and not switched off."""
     return element is not None and (attribute(element, name) or "1").lower() not in {"0", "false", "off", "none"}
+
+
+def moved(run: Element) -> str:
+    """Return the mark that a raised or lowered run of text begins with; empty for any other."""
+    for properties in run:
+        for one in properties if local(properties) == "rPr" else ():
+            if local(one) == "vertAlign":
+                return _MOVED.get(attribute(one, "val") or "", "")
+    return ""

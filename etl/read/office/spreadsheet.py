@@ -12,8 +12,9 @@ from xml.etree.ElementTree import Element
 from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import LINES_MAX
 from etl.read.html import HIDDEN_RULE
+from etl.read.marks import RAISED_END, settled
 from etl.read.office.cells import built_in, shown
-from etl.read.office.package import Package, attribute, is_on, local
+from etl.read.office.package import Package, attribute, is_on, local, moved
 from etl.read.pages import Pages
 from etl.read.rows import lines_of, numbered
 from etl.records import Channel, Line
@@ -107,7 +108,8 @@ def read(package: Package, name: str) -> Pages:
     if hidden or sheets_hidden:
         what = f"{hidden} cells that are hidden or struck out, and {sheets_hidden} hidden sheets"
         notes[HIDDEN_RULE] = f"what the spreadsheet hides was left out: {what}"
-    return Pages(Channel.OFFICE, lines, notes=notes)
+    lines, taken_out = settled(lines)
+    return Pages(Channel.OFFICE, lines, notes=notes, taken_out=taken_out)
 
 
 def _book(package: Package, workbook: Element, targets: dict[str, str]) -> _Book:
@@ -159,7 +161,8 @@ def _rich(item: Element) -> str:
         if local(part) == "t":
             parts.append(part.text or "")
         elif local(part) == "r" and not is_on(next(_all(part, "strike"), None)):
-            parts += [one.text or "" for one in part if local(one) == "t"]
+            text = "".join(one.text or "" for one in part if local(one) == "t")
+            parts.append(f"{mark}{text}{RAISED_END}" if (mark := moved(part)) else text)
     return _unescaped("".join(parts))
 
 

@@ -1,4 +1,4 @@
-"""What a page shows and nobody would take for the value: taken out of its lines, which are noted.
+"""What a document shows and nobody would take for the value: taken out of its lines, which are noted.
 
 In come lines in which characters that no text has of its own stand for what was struck out, for bars that show no
 number, and round what is raised or lowered. A footnote's mark is never glued to the number before it; the power of a
@@ -6,8 +6,10 @@ unit stays; other raised words stay, parted from a number.
 """
 
 import re
+from collections.abc import Sequence
 
 from etl.read.pages import TakenOut
+from etl.records import Line
 from etl.thai.text import fold
 
 STRUCK, BAR = "\ufdd2", "\ufdd3"
@@ -42,6 +44,19 @@ def without_marks(text: str) -> tuple[list[str], dict[str, TakenOut]]:
         if (numbers := tuple(number for number, line in enumerate(lines, start=1) if mark in line))
     }
     return [fold(_MARKS.sub("", line)) for line in lines], taken_out
+
+
+def settled(lines: Sequence[Line]) -> tuple[list[Line], dict[str, TakenOut]]:
+    """Return lines of cells without what nobody would take for a value, and what that was, by rule."""
+    result, numbers, whats = list[Line](), dict[str, list[int]](), dict[str, str]()
+    for line in lines:
+        cells = line.text.split("\t") if RAISED in line.text or LOWERED in line.text else []
+        found = [without_marks(cell) for cell in cells]
+        for rule_id, what in {key: one for _, taken_out in found for key, one in taken_out.items()}.items():
+            numbers.setdefault(rule_id, []).append(line.place.line)
+            whats[rule_id] = what.what
+        result.append(Line(line.place, "\t".join(" ".join(texts) for texts, _ in found)) if found else line)
+    return result, {rule_id: TakenOut(what, tuple(numbers[rule_id])) for rule_id, what in whats.items()}
 
 
 def _placed(moved: re.Match[str]) -> str:

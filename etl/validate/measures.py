@@ -32,6 +32,7 @@ FULL_PCT = Decimal(100)
 _EVIDENCE = frozenset(Record.__struct_fields__)
 _BLANK = "(blank)"
 _PER_CENT = "ร้อยละ"
+_DIMENSION = re.compile("มิติที่ ?[0-9๐-๙]")
 _LEVEL_NAME = re.compile("[^ก-ฮ]*ระดับ")
 _THOUSAND = 1000
 
@@ -229,6 +230,19 @@ def _evaluation_lead_pct(row: ProjectRow) -> Decimal | None:
     return score - progress if score is not None and progress is not None else None
 
 
+def _progress_fractions(row: ProjectRow) -> str | None:
+    """The progress of the reports, where several are given and all may be fractions: 0.33 for 33 per cent."""
+    stated = [report.progress_pct for report in row.reports if report.progress_pct is not None]
+    are_fractions = len(stated) > 1 and min(stated) >= 0 and max(stated) <= 1 and any(one % 1 for one in stated)
+    return ", ".join(map(str, stated)) if are_fractions else None
+
+
+def _indicators_in_one(row: ProjectRow) -> str | None:
+    """The indicator's name, where another one's dimension stands in it."""
+    name = row.strategy.indicator_name
+    return name if name and _DIMENSION.search(name) else None
+
+
 def _report_numbers_missing(row: ProjectRow) -> str | None:
     numbers = {report.report_no for report in row.reports if report.report_no}
     missing = sorted(set(range(1, max(numbers, default=0))) - numbers)
@@ -317,6 +331,8 @@ PROJECT_MEASURES: dict[str, Callable[[ProjectRow], object]] = {
     "identity": _identity,
     "view_without_code": _view_without_code,
     "headline_mismatch": _headline_mismatch,
+    "progress_fractions": _progress_fractions,
+    "indicators_in_one": _indicators_in_one,
     "evaluation_lead_pct": _evaluation_lead_pct,
     **{
         f"{field}_blank": partial(_blank, field=field)

@@ -77,11 +77,10 @@ def read_work_list(folder: UPath) -> list[LandedDocument]:
 
 
 def write_batch(folder: UPath, documents: Sequence[LandedDocument], copies: Sequence[Reconciled]) -> None:
-    """Write the documents and what was read from them, of all these copies, a Parquet file for each kind of row."""
-    of_document: dict[str, list[Reconciled]] = {document.sha256: [] for document in documents}
+    """Write the documents and everything that was read from them, a Parquet file for each kind of row."""
+    of_document: dict[str, list[Reconciled]] = {}
     for reconciled in copies:
-        if (sha256 := reconciled.copy.document.sha256) in of_document:
-            of_document[sha256].append(reconciled)
+        of_document.setdefault(reconciled.copy.document.sha256, []).append(reconciled)
     rows: dict[str, list[Row]] = {name: [] for name in STAGED}
     for document in documents:
         rows["manifest"].extend(_manifest_rows(document))

@@ -6,7 +6,7 @@ data, so that each may run on another machine and be run again.
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -276,15 +276,11 @@ def _validate(folders: Sequence[UPath], on_document: Callable[[], object]) -> No
         some = documents[:count]
         try:
             judgement = judge([copy for document in some for copy in copies[document.sha256]], rules)
-            for folder in folders:
-                of_folder = [document for document in some if folder_of[document.sha256] == folder]
-                batch.write_batch(folder, of_folder, judgement.reconciled)
+            _write_batches(folders, folder_of, some, judgement)
         except (EtlError, OSError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours in one document is no reason to lose the others
             return error
-        for folder in folders:
-            batch.write_results(folder, judgement.results if folder == folders[0] else [])
         return None
 
     def put_aside(document: LandedDocument, fault: Exception) -> None:
@@ -293,6 +289,20 @@ def _validate(folders: Sequence[UPath], on_document: Callable[[], object]) -> No
     do_without_faulty(documents, fault_of_first, put_aside)
     for _ in documents:
         on_document()
+
+
+def _write_batches(
+    folders: Sequence[UPath], folder_of: Mapping[str, UPath], documents: Iterable[LandedDocument], judgement: Judgement
+) -> None:
+    """Write each folder's batch; `folder_of` tells by the hash of a document where it belongs."""
+    parts = {folder: (list[LandedDocument](), list[Reconciled]()) for folder in folders}
+    for document in documents:
+        parts[folder_of[document.sha256]][0].append(document)
+    for reconciled in judgement.reconciled:
+        parts[folder_of[reconciled.copy.document.sha256]][1].append(reconciled)
+    for number, (folder, part) in enumerate(parts.items()):
+        batch.write_batch(folder, *part)
+        batch.write_results(folder, [] if number else judgement.results)
 
 
 def _documents_at(path: Path, reach: Reach) -> Iterator[Source | list[Copy]]:

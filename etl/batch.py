@@ -5,13 +5,12 @@ Its columns are those of the tables that it fills, so that the warehouse's one d
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Table, Text
 from upath import UPath
 
@@ -25,7 +24,7 @@ from etl.storage import write
 from etl.validate import Verdict
 from etl.validate.checking import without_samples
 from etl.warehouse import model
-from etl.warehouse.keys import surrogate_key
+from etl.warehouse.keys import document_key, surrogate_key
 
 WORK_LIST = "documents.json"
 RESULTS = "validation_results.json"
@@ -132,32 +131,47 @@ def not_loadable(documents: pa.Table, reasons: Mapping[str, str]) -> dict[str, p
 
 
 def forget(folder: UPath, sha256: str) -> bool:
-    """Take a document out of a work list and the batch that it became; False when it is not in it.
+    """Take a document out of a work list and of all that was made of it; False when nothing there names it.
 
     What a writer that was killed left of the batch goes as well. The results are of several batches and do not tell
     whose the values are that they sample: all samples of the run go. Raises BatchDamagedError when a file of the batch
     is missing or damaged.
     """
     documents = read_work_list(folder)
-    forgotten = [document for document in documents if document.sha256 == sha256]
-    for document in forgotten:
-        for name in STAGED:
-            if (folder / f"{name}.parquet").exists():
-                rows = read_table(folder, name)
-                key = ("sha256", sha256) if name == "manifest" else ("document_key", document.document_key)
-                sealed.write_table(folder / f"{name}.parquet", rows.filter(pc.field(key[0]) != key[1]))
-        parsed.forget(folder, sha256)
-    for part in folder.glob("*.part") if forgotten else ():
+    left = [document for document in documents if document.sha256 != sha256]
+    if len(left) == len(documents) and not _was_made_of(folder, sha256):
+        return False
+    for part in folder.glob("*.part"):
         part.unlink(missing_ok=True)
-    for results in folder.parent.glob(f"*/{RESULTS}") if forgotten else ():
+    write_work_list(folder, left)  # before the files that are made of it: `forget_unlisted` looks there after them
+    for results in folder.parent.glob(f"*/{RESULTS}"):
         write_results(results.parent, [without_samples(result) for result in read_results(results.parent)])
-    if forgotten:  # last, for it is what tells whether there is anything left to do
-        write_work_list(folder, [document for document in documents if document.sha256 != sha256])
-    return bool(forgotten)
+    for name in sorted(STAGED, key="document".__eq__):  # it comes last, for it tells that there is something left to do
+        of_document = ("sha256", sha256) if name == "manifest" else ("document_key", document_key(sha256))
+        sealed.drop_rows(folder / f"{name}.parquet", STAGED[name].schema.names, *of_document)
+    parsed.forget(folder, sha256)
+    return True
+
+
+def forget_unlisted(folder: UPath, documents: Iterable[LandedDocument]) -> None:
+    """Take out what a purge has taken out of the work list while something was made of these documents of it.
+
+    Raises BatchDamagedError as `forget` does.
+    """
+    listed = {document.sha256 for document in read_work_list(folder)}
+    for document in documents:
+        if document.sha256 not in listed:
+            forget(folder, document.sha256)
+
+
+def _was_made_of(folder: UPath, sha256: str) -> bool:
+    """Tell whether what was parsed or judged of a work list has a document, also where the list does not name it."""
+    files = [file for file in (folder / parsed.NAME, folder / "document.parquet") if file.exists()]
+    return any(sha256 in sealed.read_table(file, ["sha256"])["sha256"].to_pylist() for file in files)
 
 
 def _document_rows(landed: LandedDocument, copies: Sequence[Reconciled]) -> dict[str, list[Row]]:
-    key = {"document_key": landed.document_key}
+    key = {"document_key": document_key(landed.sha256)}
     rows: dict[str, list[Row]] = {name: [] for name in (*RAW_FILES, *EVIDENCE_FILES)}
     for reconciled in copies:
         for kind, row in _copy_rows(reconciled):

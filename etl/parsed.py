@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 from upath import UPath
 
 from etl import sealed
@@ -62,6 +61,4 @@ def read(folder: UPath) -> list[Parsed]:
 
 def forget(folder: UPath, sha256: str) -> None:
     """Take a document out, if the file is there. Raises BatchDamagedError as `read` does."""
-    if (folder / NAME).exists():
-        rows = sealed.read_table(folder / NAME, _SCHEMA.names)
-        sealed.write_table(folder / NAME, rows.filter(pc.field("sha256") != sha256))
+    sealed.drop_rows(folder / NAME, _SCHEMA.names, "sha256", sha256)

@@ -150,6 +150,7 @@ def parse(work_list: str, *, fiscal_year: int | None = None, on_document: Callab
             on_document()
 
     parsed.write(folder, documents())
+    batch.forget_unlisted(folder, listed)
     return work_list
 
 
@@ -303,6 +304,7 @@ def _write_batches(
     for number, (folder, part) in enumerate(parts.items()):
         batch.write_batch(folder, *part)
         batch.write_results(folder, [] if number else judgement.results)
+        batch.forget_unlisted(folder, part[0])
 
 
 def _documents_at(path: Path, reach: Reach) -> Iterator[Source | list[Copy]]:

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from upath import UPath
 
@@ -29,6 +30,15 @@ def read_table(file: UPath, columns: Sequence[str]) -> pa.Table:
     """Return columns of a sealed Parquet file. Raises BatchDamagedError when it is missing or damaged."""
     with reading(file, columns) as rows:
         return rows
+
+
+def drop_rows(file: UPath, columns: Sequence[str], key: str, value: object) -> None:
+    """Take the rows with a value in column `key` out of a sealed Parquet file, if it is there; it keeps these columns.
+
+    Raises BatchDamagedError when it is damaged.
+    """
+    if file.exists():
+        write_table(file, read_table(file, columns).filter(pc.field(key) != value))
 
 
 @contextmanager

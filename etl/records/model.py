@@ -82,11 +82,6 @@ class LandedDocument(msgspec.Struct, frozen=True, kw_only=True):
         """The address that findings name: of several, the first in order."""
         return min(observation.uri for observation in self.observations)
 
-    @property
-    def document_key(self) -> int:
-        """The warehouse's key of the document: 63 bits of its hash."""
-        return int(self.sha256[:16], 16) & 0x7FFF_FFFF_FFFF_FFFF
-
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """An export as every record of it names it; family and channel are None where nobody could tell.

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from upath import UPath
 
-from etl import pipeline, storage
+from etl import parsed, pipeline, storage
 from etl.errors import BadInputError
 from etl.load import merge
 from etl.load.purge import Purged, find
@@ -53,10 +53,14 @@ def kept(warehouse: Warehouse) -> str:
     texts = [row for rows in content_of(warehouse).values() for row in rows]
     for path in warehouse.settings.home.rglob("*"):
         if path.suffix == ".parquet":
-            texts.append(str(pq.read_table(path).to_pylist()))
+            texts += [readable(value) for row in pq.read_table(path).to_pylist() for value in row.values()]
         elif path.is_file():
             texts += [member.decode(errors="replace") for member in unzipped(path.read_bytes())]
     return "\n".join(texts)
+
+
+def readable(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def unzipped(content: bytes) -> list[bytes]:
@@ -210,3 +214,45 @@ def test_copies_that_disagree_on_somebody_s_name_leave_no_name_behind(warehouse:
     assert finding["value"] is None
     told = warehouse.rows("SELECT message FROM ops.finding")
     assert not any("สมมุติ" in row["message"] for row in told)
+
+
+def pulled_again(warehouse: Warehouse, exports: Path) -> tuple[str, str]:
+    """Load two forms and pull them once more; return the address of the first, and the work list of the second run."""
+    form = put(exports, "form.txt", FORM.text())
+    put(exports, "other.txt", Form(code="50210000-0043", owner="นายอีกคน สมมุติ").text())
+    warehouse.load(exports)
+    settings = warehouse.settings.model_copy(update={"etl_source": str(exports)})
+    (work_list,) = pipeline.pull(settings, "again", only_new=False)
+    return form, work_list
+
+
+def test_a_purge_while_its_document_is_parsed_leaves_nothing_of_it(warehouse: Warehouse, exports: Path) -> None:
+    form, work_list = pulled_again(warehouse, exports)
+    done: list[Purged] = []
+
+    def purge_once() -> None:
+        if not done:
+            done.append(purged(warehouse, form))
+
+    pipeline.parse(work_list, on_document=purge_once)
+    assert done[0].batches_changed == 2  # of the first run, and of this one's work list
+    assert OWNER not in kept(warehouse)
+    (folder,) = pipeline.validate([work_list])
+    (document,) = pq.read_table(f"{folder}/document.parquet").to_pylist()
+    assert document["uri"].endswith("other.txt")
+    assert pipeline.load(warehouse.settings, "again", [folder])["documents_read"] == 1
+
+
+def test_what_a_killed_parse_or_validation_left_of_a_purged_document_goes_with_the_next_step_or_purge(
+    warehouse: Warehouse, exports: Path
+) -> None:
+    form, work_list = pulled_again(warehouse, exports)
+    left = UPath(pipeline.parse(work_list)) / parsed.NAME
+    content = left.read_bytes()
+    sha256 = purged(warehouse, form).sha256
+    left.write_bytes(content)
+    assert purged(warehouse, sha256).batches_changed == 1
+    assert OWNER not in kept(warehouse)
+    left.write_bytes(content)
+    pipeline.validate([work_list])
+    assert OWNER not in kept(warehouse)

@@ -13,8 +13,9 @@ from typing import Any
 from etl.issues import require_declared
 from etl.records import Line, Place, Record
 from etl.reference import words
+from etl.thai.calendar import BE_MINUS_CE
 from etl.thai.dates import PrintedDate, read_date
-from etl.thai.numbers import read_money, read_worded_money
+from etl.thai.numbers import read_money, read_percent, read_worded_money
 from etl.thai.text import arabic_digits, fold, respell
 
 REPORTS_MAX = 366  # no project reports more often than daily
@@ -29,6 +30,14 @@ _NOTHING = frozenset(
 )
 _DASHED = re.compile(r"\s*[-–—‐‑‒―−﹣－\u00ad]\s*")  # as programs print the dash of a code
 _ZERO_DATE = re.compile(r"0+([-/.])0+\1 ?0+(?:[ T]+[0:.]+)?")  # as databases print a blank
+_REMARK = re.compile(
+    rf"(?P<value>[^(\[]{{1,60}}?)\s*[(\[]\s*(?:{'|'.join(words('phrases')['other_value'])})[^()\[\]]{{0,60}}[)\]]"
+    r"(?:\s*(?:%|บาท))?"
+)
+_YEAR = re.compile(
+    r"\(?(?:พ\.?\s?ศ\.?\s*)?(?P<year>2[4-6]\d\d|[4-9]\d)\)?(?:\s*[(/]?\s*(?:ค\.?\s?ศ\.?\s*)?(?P<common>(?:19|20)\d\d)\)?)?",
+    re.ASCII,
+)
 _BULLET = re.compile(r"(?:[-–](?![0-9๐-๙])|[•*·●▪◦]|\(?[0-9๐-๙]{1,2}[.)](?![0-9๐-๙]))\s*")
 
 
@@ -124,13 +133,16 @@ def fill(
 
 
 def fill_date(record: Record, field: str, text: Text | None, fiscal_year: int | None, part: str | None = None) -> None:
-    """Set one field from a printed date; one that can be read in more than one order is also an issue."""
+    """Set one field from a printed date; one with a remark, or that can be read in several orders, is also an issue."""
     if text is None:
         return
     printed: list[PrintedDate] = []
 
     def read(value: str) -> date:
-        printed.append(read_date(value, fiscal_year))
+        try:
+            printed.append(read_date(value, fiscal_year))
+        except ValueError:
+            printed.append(read_date(_without_remark(value), fiscal_year)._replace(is_certain=False))
         return printed[0].day
 
     fill(record, field, text, read, part)
@@ -139,7 +151,10 @@ def fill_date(record: Record, field: str, text: Text | None, fiscal_year: int | 
 
 
 def fill_money(record: Record, field: str, text: Text | None, part: str | None = None) -> None:
-    """Set one field from a printed amount; one whose noughts are a word (`1.25 ล้านบาท`) is also an issue."""
+    """Set one field from a printed amount; one whose noughts are a word (`1.25 ล้านบาท`) is also an issue.
+
+    So is a remark in brackets behind it.
+    """
     is_worded = False
 
     def read(value: str) -> Decimal:
@@ -151,9 +166,42 @@ def fill_money(record: Record, field: str, text: Text | None, part: str | None =
             is_worded = True
             return amount
 
-    fill(record, field, text, read, part)
+    _fill_remarked(record, field, text, read, part)
     if is_worded and text:
         add_issue(record, f"{field}_worded", text.value if part is None else _bare(part))
+
+
+def fill_percent(record: Record, field: str, text: Text | None, part: str | None = None) -> None:
+    """Set one field from a printed percentage; a remark in brackets behind it is also an issue."""
+    _fill_remarked(record, field, text, read_percent, part)
+
+
+def _fill_remarked(
+    record: Record, field: str, text: Text | None, read: Callable[[str], Decimal], part: str | None
+) -> None:
+    """Set one field from a number that may have another one in brackets behind it: `50.00 % (แผน 90)`."""
+    has_remark = False
+
+    def read_value(value: str) -> Decimal:
+        nonlocal has_remark
+        try:
+            return read(value)
+        except ValueError:
+            number = read(_without_remark(value))
+            has_remark = True
+            return number
+
+    fill(record, field, text, read_value, part)
+    if has_remark and text:
+        add_issue(record, f"{field}_remarked", text.value if part is None else _bare(part))
+
+
+def _without_remark(text: str) -> str:
+    """Return a value without what stands in brackets behind it of another one. Raises ValueError where nothing does."""
+    match = _REMARK.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} has no remark of another value")
+    return match["value"]
 
 
 def _bare(text: str) -> str:
@@ -176,11 +224,16 @@ def is_list_item(line: str) -> bool:
 
 
 def read_year(text: str) -> int:
-    """Read a Buddhist year of four digits, in either script, `พ.ศ.` before it or not. Raises ValueError."""
-    match = re.fullmatch(r"\(?(?:พ\.?\s?ศ\.?\s*)?(2[4-6]\d\d)\)?", arabic_digits(text), re.ASCII)
-    if not match:
+    """Read a Buddhist year of four digits or two, in either script, `พ.ศ.` before it or not. Raises ValueError.
+
+    The same year of the common era may stand behind it: `2566 (2023)`.
+    """
+    match = _YEAR.fullmatch(arabic_digits(text))
+    year = int(match["year"]) if match else 0
+    year += 2500 if year < 100 else 0
+    if not match or (match["common"] and int(match["common"]) != year - BE_MINUS_CE):
         raise ValueError(f"{text!r} is not a Buddhist year")
-    return int(match[1])
+    return year
 
 
 def read_report_no(text: str) -> int:

@@ -1,16 +1,18 @@
 """Dates as exports print them: three orders, two eras, two-digit years, Thai digits, Thai and English months."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 from etl.thai.calendar import BE_MINUS_CE, FIRST_DAY, LAST_DAY, days_outside_fiscal_year
 from etl.thai.text import arabic_digits, repair
 
+_SHORT_BUDDHIST_MIN = 40  # of a year in two digits
 WINDOW_DAYS = 60  # a date may lie this far outside its fiscal year before another order of day and month is tried
 
-_DAY_OF = r"(?:วันที่ ?)?"
+_WEEKDAY = "(?:จันทร์|อังคาร|พุธ|พฤหัสบดี|พฤหัส|ศุกร์|เสาร์|อาทิตย์)"
+_DAY_OF = rf"(?:วัน{_WEEKDAY}? ?ที่ ?)?"
 _ERA = r"(?:[พค]\.? ?ศ\.? ?)?"
 _HOUR = r"\d{1,2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?|\.\d{2}(?= ?น))"
 _CLOCK = rf"(?:(?:[ T]+|,? ?เวลา ?){_HOUR} ?(?:[AP]M|น\.?)?)?"
@@ -18,8 +20,11 @@ _YEAR_FIRST = re.compile(rf"(\d{{4}}) ?([-/.]) ?(\d{{1,2}}) ?\2 ?(\d{{1,2}}){_CL
 _YEAR_LAST = re.compile(rf"{_DAY_OF}(\d{{1,2}}) ?([/.-]) ?(\d{{1,2}}) ?\2 ?(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
 _MONTH = r"(?P<month>(?:[\u0e00-\u0e7f. ]|[A-Za-z])+?)"
 _NAMED_MONTH = re.compile(
-    rf"{_DAY_OF}(?P<day>\d{{1,2}}) ?{_MONTH}[ ,]*{_ERA}(?P<year>\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII
+    rf"{_DAY_OF}(?P<day>\d{{1,2}})[ -]?(?:เดือน ?)?{_MONTH}[ ,-]*{_ERA}(?P<year>\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII
 )
+_COMPACT = re.compile(r"((?:19|20|2[4-6])\d\d)(\d\d)(\d\d)", re.ASCII)
+_SERIAL = re.compile(r"[34]\d{4}(?:\.0+)?", re.ASCII)  # of a spreadsheet: the days since the end of 1899
+_SERIALS_BEGIN = date(1899, 12, 30)
 _MONTH_FIRST = re.compile(rf"(?P<month>[A-Za-z]{{3,9}})\.? (?P<day>\d{{1,2}}),? (?P<year>\d{{4}}){_CLOCK}", re.ASCII)
 MONTHS = {  # by name, without dots and blanks
     name: number
@@ -57,10 +62,14 @@ def read_date(text: str, fiscal_year: int | None = None) -> PrintedDate:
     """Read one printed date, and prefer the order of day and month that falls into the fiscal year (B.E.).
 
     The orders in use are ISO, D/M/B.E., D-M-C.E., M/D/C.E. and `Oct 1 2023`; the other order of day and month is taken
-    where only it falls within `WINDOW_DAYS` of the fiscal year. Raises ValueError when the text is no date, or one
-    outside of the calendar.
+    where only it falls within `WINDOW_DAYS` of the fiscal year. A spreadsheet's number of a day in that window is a
+    date as well, and not certain. Raises ValueError when the text is no date, or one outside of the calendar.
     """
-    readings = _readings(text) or _readings(arabic_digits(repair(text)).strip("() "))
+    readings = _readings(text) or _readings(printed := arabic_digits(repair(text)).strip("() "))
+    if readings is None and fiscal_year and _SERIAL.fullmatch(printed):
+        day = _SERIALS_BEGIN + timedelta(days=int(printed.partition(".")[0]))
+        if days_outside_fiscal_year(day, fiscal_year) <= WINDOW_DAYS:
+            return PrintedDate(day, is_certain=False)
     if readings is None or not (readings.usual or readings.other):
         raise ValueError(f"{text!r} is not a date")
     usual, other, is_other_in_use = readings
@@ -92,7 +101,13 @@ def _readings(text: str) -> _Readings | None:
     if match := _NAMED_MONTH.fullmatch(text) or _MONTH_FIRST.fullmatch(text):
         name = re.sub("[. ]", "", match["month"]).lower()
         month = MONTHS.get(name) or _ENGLISH_MONTHS.get(name, 0)
-        return _Readings(_day(_common_era(int(match["year"])), month, int(match["day"])), None, is_other_in_use=False)
+        year = int(match["year"])
+        if name in _ENGLISH_MONTHS and year < _SHORT_BUDDHIST_MIN:  # as spreadsheets print it: `1-Oct-22`
+            year += 2000
+        return _Readings(_day(_common_era(year), month, int(match["day"])), None, is_other_in_use=False)
+    if match := _COMPACT.fullmatch(text):
+        year, month, day = map(int, match.groups())
+        return _Readings(_day(_common_era(year), month, day), None, is_other_in_use=False)
     return None
 
 
@@ -102,7 +117,7 @@ def _common_era(year: int) -> int:
         return year - BE_MINUS_CE
     if 1900 <= year <= 2200:
         return year
-    if 40 <= year <= 99:
+    if _SHORT_BUDDHIST_MIN <= year <= 99:
         return year + 2500 - BE_MINUS_CE
     raise ValueError(f"{year} is not a year of an era in use")
 

@@ -3,6 +3,8 @@
 import re
 from decimal import Decimal
 
+from pythainlp.util import thaiword_to_num
+
 from etl.thai.text import arabic_digits, repair
 
 _NUMBER = r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
@@ -11,10 +13,25 @@ _BAHT = r"(?:บาท\.?\s*(?:ถ้วน)?|บ\.|฿|THB)"
 # Databases print nought as `.00`; what else begins with a point may have lost its first digits.
 _DASH = r"[-–—−]"
 _OF_BAHT = re.compile(rf"(?:฿|THB)?\s*(?:{_NUMBER}|(\.0+))\s*(?:[./=]?{_DASH}|\.)?\s*{_BAHT}?", re.ASCII)
-_BAHT_OF_WORD = {"พัน": 3, "หมื่น": 4, "แสน": 5, "ล้าน": 6, "พันล้าน": 9}  # noughts
-_IN_WORDS = re.compile(rf"{_NUMBER}\s*(?P<word>{'|'.join(sorted(_BAHT_OF_WORD, reverse=True))})\s*{_BAHT}", re.ASCII)
+_SATANG = re.compile(rf"{_NUMBER}\s*บาท\s*(?P<satang>\d{{1,2}})\s*(?:สตางค์|สต\.)", re.ASCII)
+_NOUGHTS = {
+    "พัน": 3, "หมื่น": 4, "แสน": 5, "ล้าน": 6, "พันล้าน": 9,
+    "พ.บ.": 3, "พบ.": 3, "ล.บ.": 6, "ลบ.": 6, "K": 3, "M": 6,
+}  # fmt: skip
+_NOUGHT_WORD = "|".join(map(re.escape, sorted(_NOUGHTS, reverse=True)))
+_IN_WORDS = re.compile(rf"(?:฿|THB)?\s*{_NUMBER}\s*(?P<word>{_NOUGHT_WORD})\s*{_BAHT}?", re.ASCII)
+_BLANKS = re.compile(rf"(\d{{1,3}}(?:[ '’]\d{{3}})+(?:\.\d\d)?)\s*{_BAHT}?", re.ASCII)  # for commas
+_SPELT = r"(?=ศูนย์|หนึ่ง|สอง|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า|สิบ|ยี่สิบ)[ก-ฮะ-์]{3,100}?บาท(?:ถ้วน|[ก-ฮะ-์]{3,40}สตางค์(?:ถ้วน)?)?"
+_TWICE = re.compile(rf"(?P<figures>[^(]{{1,60}}?)\s*(?:\((?P<spelt>[ก-ฮะ-์\s]{{3,160}})\)|(?P<bare>{_SPELT}))")
+_REPEATED = re.compile(
+    rf"(?P<one>{_NUMBER}[^\d(]{{0,12}}?)(?:\s\s*|\s*[(=]\s*)(?P<other>{_NUMBER}[^\d)]{{0,12}}?)\)?", re.ASCII
+)
+_REPEATED_MIN = 5  # characters: less may be one number with a blank in it
 _THOUSANDS = re.compile(r"\D{0,8}[1-9]\d{0,2}\.\d{3}(?!\d)", re.ASCII)  # satang have two digits; databases print four
-_NO_BAHT = frozenset({"ไม่ใช้งบประมาณ", "ไม่มีงบประมาณ", "ไม่ได้ใช้งบประมาณ", "ไม่ได้รับงบประมาณ"})
+_NO_BAHT = frozenset({
+    "ไม่ใช้งบประมาณ", "ไม่มีงบประมาณ", "ไม่ได้ใช้งบประมาณ", "ไม่ได้รับงบประมาณ", "ไม่มีการเบิกจ่าย", "ยังไม่มีการเบิกจ่าย",
+})  # fmt: skip
+_NONE = frozenset({"ไม่มี", "ยังไม่เบิกจ่าย", "ยังไม่ได้เบิกจ่าย"})
 _OF_PERCENT = re.compile(rf"(?:ร้อยละ)?\s*{_NUMBER}\s*%?", re.ASCII)
 _MONEY = (16, 2)  # digits before and after the point that the warehouse holds
 _PERCENT = (5, 4)
@@ -40,15 +57,56 @@ def read_money(text: str) -> Decimal:
         return Decimal(0)
     if _THOUSANDS.match(arabic_digits(text)):
         raise ValueError(f"{text!r} is not a number: its point may part thousands")
-    return _fitting(_decimal(_OF_BAHT, text), *_MONEY)
+    try:
+        return _fitting(_decimal(_OF_BAHT, text), *_MONEY)
+    except ValueError:
+        return _money_said_twice(text)
+
+
+def _money_said_twice(text: str) -> Decimal:
+    """Read an amount of baht and satang, or one that is printed twice, in words or in figures.
+
+    Raises ValueError where the two do not say the same.
+    """
+    printed = arabic_digits(text)
+    if match := _SATANG.fullmatch(printed):
+        return _fitting(Decimal(match[1].replace(",", "")) + Decimal(match["satang"]) / 100, *_MONEY)
+    if match := _TWICE.fullmatch(printed):
+        one, other = read_money(match["figures"]), _spelt_money(match["spelt"] or match["bare"])
+    elif (match := _REPEATED.fullmatch(printed)) and len(match["one"]) >= _REPEATED_MIN:
+        one, other = (_decimal(_OF_BAHT, match[name].strip()) for name in ("one", "other"))
+    else:
+        raise ValueError(f"{text!r} is not an amount")
+    if one != other:
+        raise ValueError(f"{text!r} is not one amount")
+    return one
+
+
+def _spelt_money(text: str) -> Decimal:
+    """Return an amount that is spelt in words: `สี่แสนแปดหมื่นบาทถ้วน`. Raises ValueError for other words."""
+    baht, _, rest = "".join(text.split()).partition("บาท")
+    satang = rest.removesuffix("ถ้วน").removesuffix("สตางค์")
+    return Decimal(thaiword_to_num(baht)) + (Decimal(thaiword_to_num(satang)) / 100 if satang else 0)
 
 
 def read_worded_money(text: str) -> Decimal:
-    """Read an amount whose noughts are a word: `1.25 ล้านบาท`. Raises ValueError, also for parts of a satang."""
-    match = _IN_WORDS.fullmatch(arabic_digits(text))
+    """Read an amount whose noughts are a word (`1.25 ล้านบาท`), that is in words alone, or has blanks for commas.
+
+    `ไม่มี` is none.
+
+    Raises ValueError, also for parts of a satang.
+    """
+    printed = arabic_digits(text)
+    if printed in _NONE:
+        return Decimal(0)
+    if re.fullmatch(_SPELT, printed):
+        return _fitting(_spelt_money(printed), *_MONEY)
+    if parted := _BLANKS.fullmatch(printed):
+        return _fitting(Decimal(re.sub("[ '’]", "", parted[1])), *_MONEY)
+    match = _IN_WORDS.fullmatch(printed)
     if not match:
         raise ValueError(f"{text!r} is not an amount in words")
-    return _fitting(Decimal(match[1].replace(",", "")) * 10 ** _BAHT_OF_WORD[match["word"]], *_MONEY)
+    return _fitting(Decimal(match[1].replace(",", "")) * 10 ** _NOUGHTS[match["word"]], *_MONEY)
 
 
 def read_value(text: str) -> Decimal:

@@ -517,7 +517,50 @@ def test_amounts_in_another_unit_than_baht_are_an_issue(old: str, new: str) -> N
     assert only(Form(rationale="งบลงทุน (ล้านบาท) หน่วย : ล้านบาท").text()).project.issues == {}  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("broken", ["480\n,000 บาท", "48\n0,000 บาท", "480\nล้าน"])
+@pytest.mark.parametrize(
+    ("printed", "amount"),
+    [
+        ("480,000 บาท (สี่แสนแปดหมื่นบาทถ้วน)", "480000"),
+        ("480,000 บาท (เดิม 500,000 บาท)", "480000"),
+        ("480\nล้าน", "480000000"),
+    ],
+)
+def test_an_amount_with_something_behind_it_is_read(printed: str, amount: str) -> None:
+    project = only(Form().with_(received=printed).text()).project
+    assert project
+    assert project.budget_received_thb == Decimal(amount)
+    assert ("budget_received_thb_remarked" in project.issues) == ("เดิม" in printed)
+
+
+@pytest.mark.parametrize("printed", ["480,000 บาท (สี่แสนบาทถ้วน)", "480,000 บาท (เดิม)(2)", "480,000 บาท (ประมาณ)"])
+def test_an_amount_that_what_stands_behind_it_may_change_is_not_read(printed: str) -> None:
+    project = only(Form().with_(received=printed).text()).project
+    assert project
+    assert project.budget_received_thb is None
+    assert project.issues["budget_received_thb_unreadable"] == printed
+
+
+@pytest.mark.parametrize("printed", ["2566 (2023)", "พ.ศ. 2566 (ค.ศ. 2023)", "2566/2023", "66"])
+def test_a_fiscal_year_is_read_with_the_same_of_the_common_era_beside_it(printed: str) -> None:
+    project = only(Form().with_(fiscal_year=printed).text()).project
+    assert project
+    assert project.fiscal_year == 2566
+
+
+def test_a_fiscal_year_beside_another_one_is_not_read() -> None:
+    project = only(Form().with_(fiscal_year="2566 (2022)").text()).project
+    assert project
+    assert project.fiscal_year is None
+    assert "fiscal_year_unreadable" in project.issues
+
+
+def test_progress_is_read_beside_what_was_planned() -> None:
+    report = only(Form().with_report(1, progress="50.00 (แผน 90)").text()).reports[0]
+    assert report.progress_pct == Decimal("50.00")
+    assert report.issues == {"progress_pct_remarked": "50.00 (แผน 90) %"}
+
+
+@pytest.mark.parametrize("broken", ["480\n,000 บาท", "48\n0,000 บาท"])
 def test_an_amount_that_goes_on_below_is_not_cut_there(broken: str) -> None:
     project = only(Form().with_(received=broken).text()).project
     assert project

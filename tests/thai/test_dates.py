@@ -36,6 +36,13 @@ from etl.thai.dates import read_date
         ("31 มกราคม 2566 เวลา 16.30 น.", date(2023, 1, 31)),
         ("31/01/2566 16:30 น.", date(2023, 1, 31)),
         ("วันที่ 31/01/2566, เวลา 09.00 น.", date(2023, 1, 31)),
+        ("31-Jan-23", date(2023, 1, 31)),  # as a spreadsheet prints it
+        ("31-Jan-2023", date(2023, 1, 31)),
+        ("31-ม.ค.-66", date(2023, 1, 31)),
+        ("วันที่ ๓๑ เดือน มกราคม พ.ศ. ๒๕๖๖", date(2023, 1, 31)),
+        ("วันอังคารที่ 31 มกราคม 2566", date(2023, 1, 31)),
+        ("20230131", date(2023, 1, 31)),
+        ("25660131", date(2023, 1, 31)),
     ],
 )
 def test_every_printed_form_of_a_date_is_read(text: str, day: date) -> None:
@@ -45,7 +52,8 @@ def test_every_printed_form_of_a_date_is_read(text: str, day: date) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "-", "31/13/2566", "30/02/2566", "29/02/2566", "4-2-0", "ต.ค. 62", "31/01/0000", "31/01/2300", "31/01/25",
-     "2566", "2566.10", "31.01", "31/01-2566", "31.01/2566", "32/01/2566", "Foo 31 2023", "31 Jan", "16.30 น."],
+     "2566", "2566.10", "31.01", "31/01-2566", "31.01/2566", "32/01/2566", "Foo 31 2023", "31 Jan", "16.30 น.",
+     "44957", "12345678"],
 )  # fmt: skip
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not"):
@@ -66,3 +74,9 @@ def test_a_date_of_the_common_era_in_either_order_is_not_certain() -> None:
 @given(st.dates(date(1957, 1, 1), date(2056, 12, 31)))
 def test_buddhist_dates_come_back(day: date) -> None:
     assert read_date(f"{day.day:02}/{day.month:02}/{day.year + BE_MINUS_CE}") == (day, True)
+
+
+def test_the_number_of_a_day_in_a_spreadsheet_is_not_certain() -> None:
+    assert read_date("44957", 2566) == (date(2023, 1, 31), False)
+    with pytest.raises(ValueError, match="is not a date"):
+        read_date("44957", 2570)

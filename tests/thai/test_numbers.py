@@ -28,6 +28,15 @@ from etl.thai.numbers import read_decimal, read_money, read_percent, read_worded
         ("480,000.00/- บาท", "480000.00"),
         ("480,000.–", "480000"),
         ("480,000=-", "480000"),
+        ("480,000 บาท (สี่แสนแปดหมื่นบาทถ้วน)", "480000"),
+        ("๔๘๐,๐๐๐.- (สี่แสน แปดหมื่นบาทถ้วน)", "480000"),
+        ("480,000.50 บาท (สี่แสนแปดหมื่นบาทห้าสิบสตางค์)", "480000.50"),
+        ("480,000 บาท สี่แสนแปดหมื่นบาทถ้วน", "480000"),
+        ("480,000 (สี่แสนแปดหมื่น)", "480000"),
+        ("480,000 บาท 480,000 บาท", "480000"),
+        ("480,000 (480,000.00 บาท)", "480000"),
+        ("480,500 บาท 50 สตางค์", "480500.5"),
+        ("ยังไม่มีการเบิกจ่าย", "0"),
     ],
 )
 def test_every_printed_form_of_money_is_read(text: str, amount: str) -> None:
@@ -53,6 +62,12 @@ def test_every_printed_form_of_money_is_read(text: str, amount: str) -> None:
         "12 13",
         "1e3",
         "NaN",
+        "480,000 บาท (สี่แสนบาทถ้วน)",  # the words say otherwise
+        "480,000 บาท (ตามสัญญา)",
+        "358,000 บาท 77,000 บาท",
+        "358,000 (77,000)",
+        "50 50",
+        "1,1",
     ],
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:
@@ -67,13 +82,21 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
         ("๔๘๐ พันบาท", "480000"),
         ("1,200.5ล้านบาท", "1200500000"),
         ("3 พันล้านบาท", "3000000000"),
+        ("1.25 ล้าน", "1250000"),
+        ("0.353 ล.บ.", "353000"),
+        ("26.5K", "26500"),
+        ("1.315M", "1315000"),
+        ("สี่แสนแปดหมื่นบาทถ้วน", "480000"),
+        ("9 500", "9500"),
+        ("1 250 000.50 บาท", "1250000.50"),
+        ("ไม่มี", "0"),
     ],
 )
 def test_an_amount_whose_noughts_are_a_word_is_read(text: str, amount: str) -> None:
     assert read_worded_money(text) == Decimal(amount)
 
 
-@pytest.mark.parametrize("text", ["480 บาท", "ล้านบาท", "1.25 ล้าน", "1.2345678901 ล้านบาท"])
+@pytest.mark.parametrize("text", ["480 บาท", "ล้านบาท", "12 13", "1 25 000", "1.2345678901 ล้านบาท"])
 def test_what_is_no_amount_in_words_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not"):
         read_worded_money(text)

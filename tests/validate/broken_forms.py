@@ -23,6 +23,10 @@ BROKEN: dict[str, list[Form | str]] = {
     "R-date-far-outside-fy": [SOUND.with_(start="1994-10-01"), SOUND.with_(end="2054-09-30")],
     "R-date-order": [SOUND.with_(end="2023-09-30")],
     "R-money-worded": [SOUND.with_(spent="1.25 ล้านบาท"), SOUND.with_report(1, disbursed="๔๘๐ พันบาท")],
+    "R-value-remark": [
+        SOUND.with_(spent="1.25 ล้านบาท (เดิม 2 ล้านบาท)"), SOUND.with_(received="400,000 บาท (เดิม 500,000)"),
+        SOUND.with_report(1, progress="50.00 (แผน 90)"), SOUND.with_report(1, disbursed="480 บาท (สะสม 900 บาท)"),
+    ],
     "R-money-unreadable": [SOUND.with_(spent="1,40 บาท"), SOUND.with_report(1, disbursed="x บาท")],
     "R-money-negative": [SOUND.with_(received="-1 บาท"), SOUND.with_report(1, disbursed="-0.01 บาท")],
     "R-overspent": [SOUND.with_(spent="1,250,000.51 บาท")],

@@ -10,6 +10,7 @@ from etl.parse.grammar import (
     fill,
     fill_date,
     fill_money,
+    fill_percent,
     is_known_word,
     label_pattern,
     read_report_no,
@@ -17,7 +18,6 @@ from etl.parse.grammar import (
     word_reader,
 )
 from etl.records import Report
-from etl.thai.numbers import read_percent
 from etl.thai.text import arabic_digits
 
 _REPORTS = WORDS["reports"]
@@ -66,7 +66,7 @@ def read_listed_report(texts: Listed, fiscal_year: int | None) -> Report:
     fill(report, "report_no", no, read_report_no, no.value.strip("().: "))
     fill_date(report, "report_date", texts.get("report_date"), fiscal_year)
     fill(report, "narrative", texts.get("narrative"))
-    fill(report, "progress_pct", texts.get("progress_pct"), read_percent)
+    fill_percent(report, "progress_pct", texts.get("progress_pct"))
     fill_money(report, "disbursed_thb", texts.get("disbursed_thb"))
     for field in ("plan_status", "target_status"):
         fill(report, field, texts.get(field), word_reader(field))
@@ -98,7 +98,7 @@ def _read_detail(report: Report, detail: Text) -> None:
     start, disbursed = _DETAIL.match(text), _DISBURSED.search(text)
     end = disbursed.start() if disbursed else text.find(" :")
     progress = text[start.end() if start else 0 : end if end >= 0 else None]
-    fill(report, "progress_pct", detail, read_percent, progress.rstrip(": "))
+    fill_percent(report, "progress_pct", detail, progress.rstrip(": "))
     if not disbursed:
         _break_off(report, detail)
         return

@@ -4,7 +4,7 @@ A label's shape is its letters without blanks, dots and tone marks: transcriptio
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache, partial
@@ -17,6 +17,7 @@ from etl.thai.calendar import BE_MINUS_CE
 from etl.thai.dates import PrintedDate, read_date
 from etl.thai.numbers import read_money, read_percent, read_worded_money
 from etl.thai.text import arabic_digits, fold, respell
+from etl.thai.words import between
 
 REPORTS_MAX = 366  # no project reports more often than daily
 QUARTERS = ("1", "2", "3", "4")
@@ -39,6 +40,10 @@ _YEAR = re.compile(
     re.ASCII,
 )
 _BULLET = re.compile(r"(?:[-–](?![0-9๐-๙])|[•*·●▪◦]|\(?[0-9๐-๙]{1,2}[.)](?![0-9๐-๙]))\s*")
+
+_DASH_ITEM = re.compile(r"\s*[-–•*·●▪◦]+\s+(?=\S)")
+_NUMBER_ITEM = re.compile(r"\s*\(?[0-9๐-๙]{1,2}[.)]\s*(?=[^\s0-9๐-๙])")
+_ITEM = re.compile(rf"{_DASH_ITEM.pattern}|{_NUMBER_ITEM.pattern}")
 
 
 def shape(text: str) -> str:
@@ -96,8 +101,24 @@ class Text:
     def value(self) -> str:
         """The text in one piece, repaired, without the colons that part it from its label; empty when blank."""
         if self._value is None:
-            self._value = _bare(respell(fold(" ".join(self.lines))))
+            self._value = _bare(respell(_joined(self.lines)))
         return self._value
+
+    def take_first_item(self, *, is_numbered: bool) -> bool:
+        """Keep the first item where the lines are a list, without its bullet or number; tell whether there are more.
+
+        Bullets below a first line without one part nothing: what stands there may be a name that was wrapped.
+        """
+        lines = [line for line in self.lines if line.strip()]
+        starts = [index for index, line in enumerate(lines) if _DASH_ITEM.match(line)]
+        if not starts and is_numbered:
+            numbered = [index for index, line in enumerate(lines) if _NUMBER_ITEM.match(line)]
+            starts = numbered if len(numbered) > 1 else []
+        if starts and starts[0] == 0:
+            first = lines[: starts[1]] if len(starts) > 1 else lines
+            self.lines = [_ITEM.sub("", first[0]), *first[1:]]
+            self._value, self._blank = None, 0
+        return len(starts) > (1 if starts[:1] == [0] else 0)
 
     def items(self) -> list[str]:
         """Return the text as a list: a bullet begins an item, and without any bullet each line is one."""
@@ -109,7 +130,17 @@ class Text:
                 items.append([line[bullet.end() :] if bullet else line])
             else:
                 items[-1].append(line)
-        return [item for lines in items if (item := respell(" ".join(lines)).strip())]
+        return [item for lines in items if (item := respell(_joined(lines)).strip())]
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """Return lines in one: with a blank between each two, unless a word was broken there."""
+    if len(lines) == 1:
+        return fold(lines[0])
+    text = ""
+    for line in filter(None, map(fold, lines)):
+        text += f"{between(text, line)}{line}" if text else line
+    return text
 
 
 def fill(

@@ -731,3 +731,54 @@ def test_a_line_that_speaks_of_another_unit_is_an_issue(caption: str) -> None:
         project = only(text).project
         assert project
         assert "unit_stated" in project.issues
+
+
+LISTED = "\n- {}\n- อย่างที่สอง"
+
+
+def test_of_a_list_below_the_label_of_a_name_the_first_is_taken_and_that_there_are_more_is_noted() -> None:
+    form = Form()
+    printed = only(
+        form.with_(
+            name=LISTED.format(form.name), agency=f"\n• {form.agency}\n• สำนักงานเขตบางรัก",
+            goal=LISTED.format(form.goal),
+            sub_issue=LISTED.format(form.sub_issue), indicator=f"\n1. {form.indicator}\n2. มิติที่ 1 อื่น",
+        ).text()
+    )  # fmt: skip
+    sound = only(form.text())
+    assert printed.project
+    assert sound.project
+    assert (printed.project.project_name, printed.project.agency_path) == (
+        sound.project.project_name, sound.project.agency_path,
+    )  # fmt: skip
+    for field in ("sub_issue_code", "sub_issue_name", "goal_code", "goal_name", "indicator_name", "dimension_no"):
+        assert getattr(printed.strategy, field) == getattr(sound.strategy, field)
+    assert printed.project.issues["labels_repeated"] == "agency_path, goal, indicator, project_name, sub_issue"
+
+
+def test_a_lone_item_is_the_name_without_its_bullet() -> None:
+    project = only(Form().with_(name="\n- ปลูกต้นไม้").text()).project
+    assert project
+    assert (project.project_name, project.issues) == ("ปลูกต้นไม้", {})
+
+
+def test_items_below_a_name_are_noted() -> None:
+    project = only(Form().with_(name="ปลูกต้นไม้\n- ระยะที่ 2").text()).project
+    assert project
+    assert project.issues["labels_repeated"] == "project_name"
+
+
+def test_a_second_indicator_with_a_label_of_its_own_is_noted_and_not_glued() -> None:
+    form = Form()
+    copy = only(form.with_(indicator=f"{form.indicator}\n\nตัวชี้วัด : มิติที่ 1 อื่น").text())
+    assert copy.project
+    assert copy.strategy
+    assert copy.strategy.indicator_name == only(form.text()).strategy.indicator_name  # type: ignore[union-attr]
+    assert copy.project.issues["labels_repeated"] == "indicator"
+
+
+def test_a_word_that_was_broken_over_two_lines_is_whole() -> None:
+    copy = only(Form().with_(name="สวน 15 นาท\nี ใกล้บ้าน", rationale="จัดทำแผนการดำ\nเนินงานใน\nพื้นที่").text())
+    assert copy.project
+    assert copy.project.project_name == "สวน 15 นาที ใกล้บ้าน"
+    assert copy.project.rationale == "จัดทำแผนการดำเนินงานใน พื้นที่"

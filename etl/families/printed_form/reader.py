@@ -44,7 +44,7 @@ _PARTS = {"strategy": 1, "sub_issue": 2, "goal": 3}
 # A line of a name may be nothing but such a word.
 _LEVEL_WORDS = frozenset(shape(label) for field in _PARTS for label in WORDS["fields"][_PLAN_SECTION][field][1:])
 _LEVELS = label_pattern(*(word for level in words("plan_path")["levels"].values() for word in level))
-_LEVEL_VALUE = re.compile(rf"[:\s]*(?:{_LEVELS})?{_DIGIT}")
+_LEVEL_VALUE = re.compile(rf"[:\s]*{FRAME}(?:{_LEVELS})?{_DIGIT}")
 _BEHIND_NEXT = _REMARK.replace("?P<remark>", "?:") + _SEPARATOR
 # Printed in two columns, a line holds two fields.
 _NEXT_FIELD = {
@@ -106,6 +106,9 @@ class CopyReader:
         """Look for reports in a table, or with labels, where none has its heading and detail; and for captions."""
         if not any(detail for _, detail in self.reports):
             self._take_log()
+        for field in sorted(_WRAPPING_FIELDS & self.texts.keys()):
+            if self.texts[field].take_first_item(is_numbered=field not in _PARTS) and field not in self.repeated:
+                self.repeated.append(field)
         stated = {line.place for line in self.units}
         self.units += [
             Line(line.place, unit)
@@ -201,13 +204,19 @@ class CopyReader:
         return not self._after_blank and not _NO_CONTINUATION.match(line.text)
 
     def _begin(self, field: str, text: Text, *, wraps: bool) -> None:
-        """Open a field. One that is printed twice keeps both texts and is noted, unless both say the same."""
-        self._open = self.texts.setdefault(field, text)
-        self._open_wraps = wraps
-        if self._open is not text and (field in self.repeated or self._open.value != text.value):
-            self._open.join(text)
+        """Open a field. One that is printed twice is noted, unless both say the same.
+
+        Of names the first text is kept; of what is no name both are, so that it cannot be read as one value.
+        """
+        first = self.texts.setdefault(field, text)
+        self._open, self._open_wraps = first, wraps
+        if first is not text and (field in self.repeated or first.value != text.value):
             if field not in self.repeated:
                 self.repeated.append(field)
+            if wraps and field not in _PROSE_SECTIONS.values() and not first.is_empty:
+                self._open = text
+            else:
+                first.join(text)
 
     def _take_report_line(self, line: Line, kind: Kind | None) -> None:
         if kind is Kind.REPORT and begins_report(line.text):

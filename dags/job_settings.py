@@ -1,22 +1,41 @@
-"""What all DAGs of the job share: how often a task is tried again, after which errors, and how runs are made."""
+"""What all DAGs of the job share: how often a task is tried again, for how long, and who is told what came of it."""
 
+import os
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryDecision, RetryRule
 
+from alerts import RunFailed, RunSucceeded, note_cause
 from etl.errors import (
     BadInputError,
     BatchDamagedError,
     ConservationError,
     SourceUnavailableError,
+    VolumeError,
     WarehouseUnavailableError,
 )
 
-RETRY_POLICY = ExceptionRetryPolicy(
+TASK_TIMEOUT = timedelta(minutes=int(os.environ.get("ETL_TASK_TIMEOUT_MINUTES", "180")))
+RUN_TIMEOUT = timedelta(hours=int(os.environ.get("ETL_RUN_TIMEOUT_HOURS", "24")))
+TRIES_AFTER_UNKNOWN_ERRORS = 3
+
+
+class Patience(ExceptionRetryPolicy):
+    """Waits long for what does not answer, which may be down for an hour; an error of no known kind gets few tries."""
+
+    def evaluate(self, exception: BaseException, try_number: int, *rest: Any, **more: Any) -> RetryDecision:
+        """Return whether to try again; see RetryPolicy."""
+        decision = super().evaluate(exception, try_number, *rest, **more)
+        if decision.action is RetryAction.DEFAULT and try_number >= TRIES_AFTER_UNKNOWN_ERRORS:
+            return RetryDecision.fail(f"it failed {try_number} times")
+        return decision
+
+
+RETRY_POLICY = Patience(
     rules=[
         RetryRule(
-            exception=[BadInputError, BatchDamagedError, ConservationError],
+            exception=[BadInputError, BatchDamagedError, ConservationError, VolumeError],
             action=RetryAction.FAIL,
             reason="the same input fails in the same way",
         ),
@@ -31,9 +50,14 @@ DAG_SETTINGS: dict[str, Any] = {
     "catchup": False,
     "max_active_runs": 1,
     "is_paused_upon_creation": False,  # the runs of a backfill wait for as long as their DAG is paused
+    "dagrun_timeout": RUN_TIMEOUT,
+    "on_failure_callback": RunFailed(),
+    "on_success_callback": RunSucceeded(),
     "default_args": {
         "owner": "reporting",
-        "retries": 3,
+        "retries": 12,  # with the delays below, two hours
+        "execution_timeout": TASK_TIMEOUT,
+        "on_failure_callback": note_cause,
         "retry_delay": timedelta(seconds=30),
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=15),

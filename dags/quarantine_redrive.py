@@ -4,8 +4,8 @@ from typing import Any
 
 from airflow.sdk import Param, dag, task
 from airflow.sdk.types import RuntimeTaskInstanceProtocol
-from job_settings import DAG_SETTINGS
 
+from job_settings import DAG_SETTINGS
 from report_job import report_job
 
 DOC = """

@@ -1,10 +1,12 @@
 """The daily run: what is new or changed in the source, into the warehouse."""
 
+import os
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, dag
-from job_settings import DAG_SETTINGS
+from airflow.sdk import AsyncCallback, CronTriggerTimetable, DeadlineAlert, DeadlineReference, dag
 
+from alerts import tell_late
+from job_settings import DAG_SETTINGS
 from report_job import JOB_PARAMS, pull, report_job
 
 DOC = """
@@ -19,12 +21,15 @@ office hours, and publishes the marts and Data Docs. For the people who keep the
 * **Failed?** Nothing is half-loaded: fix the cause that the task's log names, then clear the task.
 """
 
+DEADLINE = timedelta(minutes=int(os.environ.get("ETL_DAILY_DEADLINE_MINUTES", "180")))
+
 
 # Without a start date, a DAG that is new here waits for the next morning instead of making up for the last one.
 @dag(
     schedule=CronTriggerTimetable("30 5 * * *", timezone="Asia/Bangkok", run_immediately=timedelta(minutes=10)),
     doc_md=DOC,
     params=JOB_PARAMS,
+    deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, DEADLINE, AsyncCallback(tell_late)),
     **DAG_SETTINGS,
 )
 def report_exports_daily() -> None:

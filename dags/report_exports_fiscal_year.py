@@ -3,10 +3,10 @@
 import pendulum
 from airflow.sdk import dag, task
 from airflow.sdk.types import DagRunProtocol
-from job_settings import DAG_SETTINGS
 
 from etl.errors import BadInputError
 from fiscal_year import FiscalYearTimetable, fiscal_year_at, fiscal_year_of_run
+from job_settings import DAG_SETTINGS
 from report_job import JOB_PARAMS, pull, report_job
 
 DOC = """

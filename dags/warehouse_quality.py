@@ -4,8 +4,8 @@ import logging
 
 from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowFailException
-from job_settings import DAG_SETTINGS
 
+from job_settings import DAG_SETTINGS
 from report_job import WAREHOUSE
 
 DOC = """

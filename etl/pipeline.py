@@ -6,6 +6,7 @@ data, so that each may run on another machine and be run again.
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
@@ -195,16 +196,22 @@ def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year
 
 
 def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[str, Any]:
-    """Render Data Docs of a load's batches; return their address. A load without batches leaves them as they are.
+    """Render Data Docs of a load's batches; return their address, and how many documents it held back, by rule.
 
+    A load without batches leaves Data Docs as they are.
     Raises BatchDamagedError when the results of a batch are missing or damaged.
     """
+    engine = open_engine(settings)
     results = [result for address in batches for result in batch.read_results(UPath(address))]
     index = _data_docs(settings) / "index.html"
     if results:
-        run = ask(open_engine(settings), "load", {"load_id": load_id})[0]
+        run = ask(engine, "load", {"load_id": load_id})[0]
         build_data_docs(results, index.parent, run_id=run["run_id"], run_time=run["started_at"])
-    return {"data_docs": index.as_uri() if index.exists() else None}
+    held = {(row["rule_id"], row["document_key"]) for row in ask(engine, "held", {"load_id": load_id})}
+    return {
+        "data_docs": index.as_uri() if index.exists() else None,
+        "held_by_rule": dict(Counter(sorted(rule_id for rule_id, _ in held))),
+    }
 
 
 def purge(settings: Settings, sha256: str, reason: str | None, *, prose: bool) -> Purged:

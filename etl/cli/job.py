@@ -102,7 +102,8 @@ def report(settings: Settings, summary: dict[str, Any], *, as_json: bool, skippe
     if as_json:
         print_json(summary)
     else:
-        print_rows("Loaded", [{"what": name, "value": value} for name, value in summary.items()])
+        shown = {name: value for name, value in summary.items() if not isinstance(value, dict)}
+        print_rows("Loaded", [{"what": name, "value": value} for name, value in shown.items()])
     held = ask(migrated(settings), "held", {"load_id": summary["load_id"]})
     left_out = [f"left out: {file.uri}: {file.reason}" for file in skipped]
     lines = [

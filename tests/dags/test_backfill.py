@@ -22,6 +22,7 @@ from deploy.api import AirflowApi
 from etl import storage
 from etl.settings import PROJECT_ROOT, Settings
 from etl.warehouse import owner_url, server
+from tests.receivers import Received, receivers
 
 DAILY, FISCAL_YEAR, REDRIVE = "report_exports_daily", "report_exports_fiscal_year", "quarantine_redrive"
 RUN_SECONDS = 900  # a run takes half a minute; on a machine that does much else, many times that
@@ -33,13 +34,18 @@ pytestmark = pytest.mark.xdist_group("airflow")
 class RealAirflow:
     """Airflow with its own processes, and the commands that an operator gives it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, received: Received) -> None:
         self.settings = settings
+        self.received = received
         self.home = AirflowHome(settings)
         self.api = AirflowApi(self.home)
 
     def local(self, command: str) -> str:
-        return self._output("-m", "deploy.local_airflow", command, ETL_HOME=str(self.settings.home))
+        alerts = f"json://127.0.0.1:{self.received.http_port}"
+        return self._output(
+            "-m", "deploy.local_airflow", command,
+            ETL_HOME=str(self.settings.home), ETL_ALERTS=alerts, ETL_DAILY_DEADLINE_MINUTES="0",
+        )  # fmt: skip
 
     def airflow(self, *arguments: str) -> str:
         return self._output("-m", "airflow", *arguments, AIRFLOW_HOME=str(self.home.folder))
@@ -72,6 +78,15 @@ class RealAirflow:
         """Return all rows of all tables of the star schema, as text."""
         tables = self.query("SELECT tablename FROM pg_tables WHERE schemaname = 'dw'")
         return {table: self.query(f"SELECT row::text FROM dw.{table} AS row ORDER BY 1") for (table,) in tables}
+
+    def told(self, subject: str, of: str) -> dict[str, Any]:
+        """Return the last message on a subject that says something, as soon as it is there."""
+
+        def found() -> list[dict[str, Any]]:
+            return [told for told in self.received.posted if f"{subject}:" in told["title"] and of in str(told)]
+
+        self._wait_for(lambda: bool(found()))
+        return found()[-1]
 
     def last_words(self) -> str:
         """Return the ends of all logs, the tasks' included, to tell why a run did not do what it should."""
@@ -109,11 +124,18 @@ def _rows(url: str, statement: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def airflow() -> Iterator[RealAirflow]:
+def received() -> Iterator[Received]:
+    with receivers() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def airflow(received: Received) -> Iterator[RealAirflow]:
     # Not pytest's own folder: that is closed to the account that PostgreSQL runs as when we are root.
     folder = Path(tempfile.mkdtemp(prefix="backfill-"))
     folder.chmod(0o755)
-    airflow = RealAirflow(Settings(etl_home=folder, etl_source=str(PROJECT_ROOT / "samples"), warehouse_url=None))
+    settings = Settings(etl_home=folder, etl_source=str(PROJECT_ROOT / "samples"), warehouse_url=None)
+    airflow = RealAirflow(settings, received)
     try:
         with closing(socket.socket()) as another_program:
             with suppress(OSError):  # already another's
@@ -197,6 +219,7 @@ def test_all_that_airflow_and_its_tasks_keep_is_for_its_owner_alone(airflow, fir
 
 def test_a_run_with_nothing_to_parse_leaves_its_audit_row(airflow, first):
     run = airflow.trigger(DAILY)
+    assert "not done in time" in airflow.told(DAILY, "ยังไม่เสร็จตามกำหนด")["title"]  # its deadline is at once
     assert run["tasks"]["parse"]["state"] == "skipped"
     assert run["state"] == "success"
     assert airflow.query("SELECT documents_read FROM ops.load ORDER BY load_id DESC LIMIT 1") == [(0,)]
@@ -208,11 +231,23 @@ def test_a_source_that_is_not_there_fails_at_once_and_loads_nothing(airflow, fir
     assert (run["tasks"]["pull"]["state"], run["tasks"]["pull"]["try_number"]) == ("failed", 1)
     assert run["tasks"]["load"]["state"] == "upstream_failed"
     assert airflow.query("SELECT count(*) FROM ops.load") == before
+    told = airflow.told(DAILY, "failed")["message"]
+    assert "Task: pull\n" in told
+    assert "Cause: BadInputError: there is nothing at /no/such/folder" in told
+    assert f"Log: {airflow.home.url}/dags/{DAILY}/runs/" in told
+
+
+def test_the_same_failure_is_not_told_again(airflow, first):
+    airflow.trigger(DAILY, source="/no/such/folder")
+    airflow.trigger(DAILY, source="/another/folder")
+    assert "/another/folder" in airflow.told(DAILY, "still failing")["message"]
+    assert sum("/no/such/folder" in told["message"] for told in airflow.received.posted) == 1
 
 
 def test_a_redrive_reads_the_document_of_the_case_named_once_more(airflow, first, tmp_path):
     (tmp_path / "letter.txt").write_text("จดหมายข่าวประจำเดือน", encoding="utf-8")
     assert airflow.trigger(DAILY, source=str(tmp_path))["state"] == "success"
+    assert "R-unknown-family 1" in airflow.told(DAILY, "well again")["message"]
     ((case, last_seen),) = airflow.query("SELECT quarantine_id, last_seen FROM ops.quarantine WHERE state = 'held'")
     run = airflow.trigger(REDRIVE, quarantine_ids=[str(case)])
     assert run["state"] == "success", airflow.last_words()

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -14,8 +15,15 @@ from airflow.sdk.exceptions import ParamValidationError
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.utils.dag_version_inflation_checker import check_dag_file_stability
 
+from alerts import RunFailed, RunSucceeded, note_cause
 from deploy.services import dag_ids
-from etl.errors import BadInputError, ConservationError, SourceUnavailableError, WarehouseUnavailableError
+from etl.errors import (
+    BadInputError,
+    ConservationError,
+    SourceUnavailableError,
+    VolumeError,
+    WarehouseUnavailableError,
+)
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 HEAVY = {"pandas", "numpy", "pyarrow", "great_expectations", "pythainlp", "etl.pipeline", "airflow.models"}
@@ -107,6 +115,7 @@ def test_the_redrive_is_by_hand_and_takes_ids_as_text(bag):
     [
         (BadInputError(), RetryAction.FAIL),
         (ConservationError(), RetryAction.FAIL),
+        (VolumeError(), RetryAction.FAIL),
         (SourceUnavailableError(), RetryAction.RETRY),
         (WarehouseUnavailableError(), RetryAction.RETRY),
         (ConnectionResetError(), RetryAction.RETRY),
@@ -119,5 +128,22 @@ def test_the_redrive_is_by_hand_and_takes_ids_as_text(bag):
 def test_bad_data_fails_at_once_and_what_may_come_back_is_retried(bag, error, action):
     for task in (task for dag in bag.dags.values() for task in dag.tasks):
         assert task.retry_policy.evaluate(error, try_number=1, max_tries=task.retries).action is action
-        assert task.retries > 0
         assert task.retry_exponential_backoff > 1
+
+
+def test_a_source_that_is_down_is_tried_for_two_hours_and_an_unknown_error_three_times(bag):
+    for task in (task for dag in bag.dags.values() for task in dag.tasks):
+        growth = (task.retry_delay * task.retry_exponential_backoff**number for number in range(task.retries))
+        assert sum((min(delay, task.max_retry_delay) for delay in growth), timedelta()) >= timedelta(hours=2)
+        decided = [task.retry_policy.evaluate(KeyError(), number, task.retries).action for number in (1, 2, 3)]
+        assert decided == [RetryAction.DEFAULT, RetryAction.DEFAULT, RetryAction.FAIL]
+
+
+def test_nothing_runs_for_ever_and_somebody_is_told(bag):
+    for dag in bag.dags.values():
+        assert dag.dagrun_timeout
+        assert (type(dag.on_failure_callback), type(dag.on_success_callback)) == (RunFailed, RunSucceeded)
+        for task in dag.tasks:
+            assert task.execution_timeout < dag.dagrun_timeout
+            partial = getattr(task, "partial_kwargs", {})  # of a mapped task
+            assert partial.get("on_failure_callback", task.on_failure_callback) in (note_cause, [note_cause])

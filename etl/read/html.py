@@ -10,43 +10,37 @@ would not take for the value: what is struck out, the marks of footnotes, and ba
 
 import codecs
 import re
-from collections.abc import Iterator
 from datetime import UTC
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import lru_cache
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
-from etl.read.html_size import bounded
-from etl.read.html_style import write_sheets
-from etl.read.marks import BAR, LOWERED, RAISED, RAISED_END, STRUCK, without_marks
+from etl.read.html_shown import BLOCK, BLOCKS, BREAK, CELLS, PARAGRAPHS, Shown, page_of
+from etl.read.marks import LOWERED, RAISED, RAISED_END, UNREAD, without_marks
 from etl.read.pages import Pages
 from etl.read.text import decode, require_size
 from etl.records import Channel, Line, Place
 from etl.thai.calendar import common_era
 from etl.thai.text import clean
 
-HIDDEN_RULE = "R-hidden-text"
+HIDDEN_RULE, ORDER_RULE = "R-hidden-text", "R-page-order"
 _HEAD_BYTES = 4096
 
 # What a tag does to the text round it, as a letter: a run of tags is then a word.
 _BREAK, _BLOCK, _PARAGRAPH, _CELL, _CELL_END = "nbpce"
-_BLOCKS = """
-    address article aside body caption center dd details dialog dir div dt fieldset figcaption footer form header
-    hgroup legend li listing main menu nav section summary table tbody tfoot thead tr
-"""
-_PARAGRAPHS = "blockquote dl figure h1 h2 h3 h4 h5 h6 hr ol p pre ul"
 _SIGNS = {
-    **{f"{slash}{name}": _BLOCK for name in _BLOCKS.split() for slash in ("", "/")},
-    **{f"{slash}{name}": _PARAGRAPH for name in _PARAGRAPHS.split() for slash in ("", "/")},
-    **dict.fromkeys(("td", "th"), _CELL),
-    **dict.fromkeys(("/td", "/th"), _CELL_END),
-    **dict.fromkeys(("embed", "img", "svg"), " "),  # a picture between two words parts them
+    **{f"{slash}{name}": _BLOCK for name in BLOCKS for slash in ("", "/")},
+    **{f"{slash}{name}": _PARAGRAPH for name in PARAGRAPHS for slash in ("", "/")},
+    **dict.fromkeys(CELLS, _CELL),
+    **{f"/{name}": _CELL_END for name in CELLS},
+    **dict.fromkeys(("img", "svg", "/svg", "tspan"), " "),  # a picture between two words parts them
     "br": _BREAK,
 }
+_BACKWARDS = re.compile("\u202e[^\u202c\u2069<]*")  # shown from right to left, whatever it is
 _TAG = re.compile(r"<(/?[^\s>]+)[^>]*>?")
 _RAISING = re.compile(r"<(/?su[bp])(?:\s[^>]*)?>")
 _RAISED = {"sup": RAISED, "sub": LOWERED, "/sup": RAISED_END, "/sub": RAISED_END}
@@ -55,35 +49,6 @@ _TEXT = re.compile(r">(\s*[^\s<][^<]*)")
 _EMPTY_CELL = re.compile(f"{_CELL}[{_BREAK}{_BLOCK}{_PARAGRAPH}]*{_CELL_END}")
 _NEXT_CELL = _CELL_END + _CELL  # of the same row
 _KNOWN_RUN_MAX = 200  # characters
-# Stand in a text for tags; no text has these characters of its own.
-_BREAK_IN_TEXT, _BLOCK_IN_TEXT = "\ufdd0", "\ufdd1"
-
-_UNSEEN = frozenset({"datalist", "desc", "noscript", "rp", "script", "style", "template", "title"})
-_WITHOUT_TEXT = frozenset({"audio", "canvas", "iframe", "object", "video"})  # what stands in them is for lack of them
-_BARS = frozenset({"meter", "progress"})
-_VERBATIM = frozenset({"plaintext", "textarea", "xmp"})
-_SETTLED = _UNSEEN | _WITHOUT_TEXT | _BARS | _VERBATIM | {"details", "dialog", "input", "pre", "select"}
-_STYLED = "[hidden],[style]"
-_STRIKING = "del,s,strike,[style*='line-through' i]"
-_INPUTS_WITHOUT_TEXT = frozenset({"color", "file", "hidden", "image", "password", "range"})
-_CHECKED, _UNCHECKED = "\N{BALLOT BOX WITH CHECK}", "\N{BALLOT BOX}"
-_HIDING = re.compile(
-    r"(?:^|;)\s*(?:display\s*:\s*none|opacity\s*:\s*0*\.?0*\s*(?:;|!|$)|"
-    r"(?:left|top|text-indent)\s*:\s*-\d{3,}|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]|"
-    r"clip-path\s*:\s*inset\(\s*(?:50|100)%)",
-    re.IGNORECASE,
-)
-# What stands in an element that these hide may well be shown again: each has the pattern of any value, and of one that
-# hides. The selector finds the elements that have a value.
-_DIMMING = {
-    "[style*='visibility' i]": re.compile(r"(?:^|;)\s*visibility\s*:\s*(hidden|collapse)?", re.IGNORECASE),
-    "[style*='font' i]": re.compile(
-        r"(?:^|;)\s*font(?:-size)?\s*:\s*(0+(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|/|$))?", re.IGNORECASE
-    ),
-}
-_FIELDS = frozenset({"img", "input", "select", "textarea"})
-_PRESERVING = re.compile(r"(?:^|;)\s*white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
-
 _OPENING = re.compile(
     rb"\s*(?:<\?xml\b[^>]*>\s*)?<(?:!--|!doctype\s+html|"
     rb"(?:html|head|meta|link|script|style|body|table|center|div|span|font|form|p|h[1-6]|pre|ul|ol|dl|b|br)[\s/>])",
@@ -123,18 +88,26 @@ def read(content: bytes, stated_encoding: str | None = None) -> Pages:
         stated_encoding = match[1].decode()
     require_size(content)
     html, notes = decode(content, stated_encoding)
-    tree = LexborHTMLParser(bounded(html), scripting=True)
-    costly = write_sheets(tree)
-    hidden = _settle(tree.body) if tree.body else 0
+    tree, shown = page_of(html)
     texts, taken_out = without_marks(_lines(tree.body.html or "") if tree.body else "")
     if not any(texts):
-        raise DocumentFault(EMPTY_RULE, "the page shows no text; where scripts fill it, save it from a browser")
-    said = [f"elements with text that the page hides were left out: {hidden}"] if hidden else []
-    said += [f"rules of style sheets that may hide text were not followed: {costly}"] if costly else []
-    if said:
-        notes[HIDDEN_RULE] = "; ".join(said)
+        remedy = "save what stands in its frames" if tree.css_first("frame,iframe") else "save it from a browser"
+        raise DocumentFault(EMPTY_RULE, f"the page shows no text; where scripts or frames fill it, {remedy}")
+    notes |= _notes(shown)
     lines = [Line(Place(1, number), text) for number, text in enumerate(texts, start=1)]
     return Pages(Channel.HTML, lines, _address(html, tree), notes=notes, taken_out=taken_out)
+
+
+def _notes(shown: Shown) -> dict[str, str]:
+    """Return what somebody should know of how a page was read, by rule."""
+    counts = {
+        "elements with text that the page hides were left out": shown.hidden,
+        "rules of style sheets that may hide text were not followed": shown.unfollowed,
+        "style sheets that stand outside of the page were not followed": shown.elsewhere,
+    }
+    said = "; ".join(f"{what}: {count}" for what, count in counts.items() if count)
+    moved = f"parts that the page shows in another order than they stand in it: {shown.moved}"
+    return ({HIDDEN_RULE: said} if said else {}) | ({ORDER_RULE: moved} if shown.moved else {})
 
 
 def read_mhtml(content: bytes) -> Pages:
@@ -156,144 +129,14 @@ def read_mhtml(content: bytes) -> Pages:
     return pages._replace(address=address, printed_at=saved_at and common_era(saved_at))
 
 
-def _settle(body: LexborNode) -> int:
-    """Put in the place of each element what a browser shows of it; return how many hide text."""
-    names = _SETTLED.intersection(str(node.tag) for node in body.traverse())
-    hidden = sum(_dim(body, selector, value) for selector, value in _DIMMING.items())
-    settled, keeping = set[int](), set[int]()  # what stands in an element that is done, or that keeps its lines
-    for node in body.css(",".join((*names, _STYLED))):
-        if node.mem_id in settled:
-            continue
-        tag, attributes = str(node.tag), node.attributes
-        if tag == "details":
-            hidden += "open" not in attributes and _close(node)
-        elif tag in _UNSEEN or _is_hidden(tag, attributes):
-            settled.update(_elements(node))
-            node.decompose(recursive=False)
-            hidden += tag not in _UNSEEN and bool(node.text(strip=True))
-        elif (shown := _shown(node, tag, attributes)) is not None:
-            settled.update(_elements(node))
-            node.replace_with(shown)
-        elif _keeps_lines(tag, attributes) and node.mem_id not in keeping:
-            keeping.update(_elements(node))
-            _keep_lines(node)
-    _strike(body)
-    return hidden
-
-
-def _dim(body: LexborNode, selector: str, value: re.Pattern[str]) -> int:
-    """Take out the text that an inherited property hides; return how many texts went.
-
-    What counts is the value of the nearest element that has one.
-    """
-    is_dim: dict[int, bool] = {}
-    for node in body.css(selector):
-        if found := value.search(node.attributes.get("style") or ""):
-            is_dim[node.mem_id] = bool(found[1])
-    if not any(is_dim.values()):
-        return 0
-    gone = []
-    for node in body.traverse(include_text=True):
-        dim = is_dim.setdefault(node.mem_id, node.parent is not None and is_dim.get(node.parent.mem_id, False))
-        if dim and (node.tag in _FIELDS or (node.tag == "-text" and (node.text_content or "").strip())):
-            gone.append(node)
-    for node in gone:
-        node.decompose(recursive=False)
-    return len(gone)
-
-
-def _strike(body: LexborNode) -> None:
-    """Put a mark in the place of each text that is struck out."""
-    struck = set[int]()
-    for node in body.css(_STRIKING):
-        if node.mem_id in struck:
-            continue
-        struck.update(_elements(node))
-        for text in _texts(node):
-            if (text.text_content or "").strip():
-                text.replace_with(STRUCK)
-
-
-def _elements(node: LexborNode) -> Iterator[int]:
-    """Yield what tells an element, and each in it, from all others."""
-    return (one.mem_id for one in node.traverse())
-
-
-def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Tell whether the page hides an element that would be seen else."""
-    style = attributes.get("style") or ""
-    return (tag == "dialog" and "open" not in attributes) or "hidden" in attributes or bool(_HIDING.search(style))
-
-
-def _close(details: LexborNode) -> bool:
-    """Take out of a closed element what only shows when it is opened; tell whether that has text."""
-    summary = details.css_first("summary")
-    unseen = [part for part in details.iter(include_text=True) if summary is None or part.mem_id != summary.mem_id]
-    has_text = any((part.text(strip=True) or "").strip() for part in unseen)
-    for part in unseen:
-        part.decompose(recursive=False)
-    return has_text
-
-
-def _shown(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> str | None:
-    """Return the text that a browser shows in the place of an element; None where it shows what stands in it."""
-    if tag in _WITHOUT_TEXT:
-        return " "
-    if tag in _BARS:
-        return f" {BAR} "
-    if tag == "input":
-        return f" {_input(attributes)} "
-    if tag == "select":
-        return f" {_selected(node)} "
-    if tag in _VERBATIM:
-        return _BLOCK_IN_TEXT + _preserved(node.text()) + _BLOCK_IN_TEXT
-    return None
-
-
-def _keeps_lines(tag: str, attributes: dict[str, str | None]) -> bool:
-    return tag == "pre" or bool(_PRESERVING.search(attributes.get("style") or ""))
-
-
-def _keep_lines(node: LexborNode) -> None:
-    for text in _texts(node):
-        text.replace_with(_preserved(text.text_content or ""))
-
-
-def _texts(node: LexborNode) -> list[LexborNode]:
-    return [one for one in node.traverse(include_text=True) if one.tag == "-text"]
-
-
-def _preserved(text: str) -> str:
-    return text.replace("\n", _BREAK_IN_TEXT)
-
-
-def _input(attributes: dict[str, str | None]) -> str:
-    kind = (attributes.get("type") or "text").lower()
-    if kind in {"checkbox", "radio"}:
-        return _CHECKED if "checked" in attributes else _UNCHECKED
-    return "" if kind in _INPUTS_WITHOUT_TEXT else attributes.get("value") or ""
-
-
-def _selected(select: LexborNode) -> str:
-    options = select.css("option[selected]")
-    if not options and "multiple" not in select.attributes:
-        options = select.css("option")[:1]
-    return ", ".join(option.text(strip=True) for option in options)
-
-
 def _lines(html: str) -> str:
     """Return the lines of a page's body as lexbor writes it, blanks not yet folded."""
-    if "<!--" in html:
-        html = _COMMENT.sub("", html)
-    html = html.replace("\n", " ").replace("&nbsp;", " ")
-    html = html.replace(_BREAK_IN_TEXT, "<br>").replace(_BLOCK_IN_TEXT, "<div>")
-    if "<su" in html:
-        html = _RAISING.sub(lambda tag: _RAISED[tag[1]], html)
-    *parts, last_run = _TEXT.split(html)
+    *parts, last_run = _TEXT.split(_with_marks(html))
     shown: list[str] = []
     is_in_cell = False
+    gaps = {run: _gap(run) for run in {*parts[::2]}}
     for run, text in zip(parts[::2], parts[1::2], strict=True):
-        gap = _gap(run)
+        gap = gaps[run]
         if gap.is_in_cell is not None:
             is_in_cell = gap.is_in_cell
         if gap.joint is not None:
@@ -313,6 +156,19 @@ def _lines(html: str) -> str:
     if "&" in text:  # beside the no-break space, HTML must write these three otherwise
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return clean(text)
+
+
+def _with_marks(html: str) -> str:
+    """Return a page's body on one line, without comments, with tags and marks in the place of what stands for them."""
+    if "<!--" in html:
+        html = _COMMENT.sub("", html)
+    html = html.replace("\n", " ").replace("&nbsp;", " ")
+    html = html.replace(BREAK, "<br>").replace(BLOCK, "<div>")
+    if "\u202e" in html:
+        html = _BACKWARDS.sub(UNREAD, html)
+    if "<su" in html:
+        html = _RAISING.sub(lambda tag: _RAISED[tag[1]], html)
+    return html
 
 
 class _Gap(NamedTuple):

@@ -1,65 +1,112 @@
-"""The style sheets that stand in a page, written into its elements: what hides, strikes out or keeps lines.
+"""The style sheets that stand in a page, written into its elements: what hides, strikes out, parts or keeps lines.
 
 In comes a page's tree; each element that a sheet speaks of gets the value that wins for it as a style of its own, so
 that nothing else has to know of sheets. Asked is what a screen of ordinary width shows, with no pointer over anything.
+What sheets put before and after elements is given back, and so is how much of them was not followed.
 """
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from etl.errors import LIMIT_RULE, DocumentFault
 from etl.limits import HTML_STYLE_MATCHES_MAX
 
-_PROPERTIES = frozenset({
-    "clip", "clip-path", "display", "font-size", "left", "opacity", "position", "text-decoration",
-    "text-decoration-line", "text-indent", "top", "visibility", "white-space",
-})  # fmt: skip
-_TELLING = re.compile(r"none|hidden|collapse|line-through|opacity|font-size|clip|:\s*-\d|:\s*pre", re.IGNORECASE)
+# The properties that matter; of those with a pattern, only where some rule has such a value.
+_ZERO, _NEGATIVE = re.compile(r"0(?![.\d]*[1-9])"), re.compile(r"-\d")
+_PROPERTIES: dict[str, re.Pattern[str] | None] = {
+    **dict.fromkeys((
+        "clip", "clip-path", "content", "content-visibility", "direction", "display", "flex-direction", "float",
+        "list-style", "list-style-type", "opacity", "order", "position", "text-decoration", "text-decoration-line",
+        "text-transform", "unicode-bidi", "visibility", "white-space", "white-space-collapse",
+    )),
+    **dict.fromkeys(("font", "font-size", "height", "max-height", "max-width", "width"), _ZERO),
+    **dict.fromkeys(("left", "text-indent", "top"), _NEGATIVE),
+    "overflow": re.compile("hidden|clip"),
+}  # fmt: skip
+_MAY_HIDE = re.compile(
+    r"none|hidden|collapse|line-through|clip|:\s*-\d|content:|:pre|(?:opacity|font|font-size|height|width):0"
+)
+_UNKNOWN = re.compile(r"\bvar\(|\benv\(")
+_OF_UNKNOWN = frozenset(
+    {"content", "display", "opacity", "visibility"}
+)  # where a value that is not known may hide text
 _COMMENT = re.compile(r"/\*(?:.*?\*/|.*\Z)|<!--|-->", re.DOTALL)
+_IMPORT = re.compile(r"@import\b", re.IGNORECASE)
 _BRACE = re.compile(r"([^{}]*+)([{}])")
-_NAME = re.compile(r"[.#]([\w-]+)")
+_NAME, _OF_OTHERS = re.compile(r"[.#]([\w-]+)"), re.compile(r"\([^()]*\)")
 _SIMPLE = re.compile(r"(#)[\w-]|([.\[:])[\w-]|(?:\A|[\s>+~])[a-zA-Z]")
+_ADDED = re.compile(r"::?(before|after|marker)\s*\Z", re.IGNORECASE)
 _OF_A_MOMENT = re.compile(r"::|:(?:hover|focus|active|visited|target|before|after|first-l)")  # or of a part of a text
-_COSTLY = re.compile(r":has\b|~(?!=)")  # more than a look at each element
-_COMBINATORS_MAX = 4
+_PSEUDO_CLASS = re.compile(r":([a-z-]+)", re.IGNORECASE)
+_FOLLOWED = frozenset({
+    "empty", "first-child", "first-of-type", "last-child", "last-of-type", "link", "not", "nth-child",
+    "nth-last-child", "nth-last-of-type", "nth-of-type", "only-child", "only-of-type", "root",
+})  # fmt: skip
+_FOLLOWING = re.compile(r"~(?!=)")
+_SHORT = {"overflow-x": "overflow", "overflow-y": "overflow"}
+_COMBINATORS_MAX = 4  # more, or a look at all that follow an element, costs more than a look at each
 _NESTED_MAX = 8
-_SCREEN_PX = 1280
-_WIDTH = re.compile(r"\(\s*(min|max)-width\s*:\s*(\d{1,5})(?:\.\d+)?px\s*\)")
+_SCREEN_PX, _EM_PX = 1280, 16
+_WIDTH = re.compile(r"\(\s*(min|max)-width\s*:\s*(\d{1,5})(?:\.\d+)?(px|r?em)\s*\)")
+_NO_BLOCKS = ("@font-face", "@keyframes", "@-webkit-keyframes", "@-moz-keyframes", "@page", "@property")
 
 
 class _Rule(NamedTuple):
     selector: str
+    added: str  # whether it speaks of what stands before or after the element
     weight: tuple[int, int, int]
     declarations: dict[str, tuple[bool, str]]
+    is_followed: bool
 
 
-def write_sheets(tree: LexborHTMLParser) -> int:
-    """Give each element of a page the styles that its sheets set; return how many that may hide were too costly.
+class Added(NamedTuple):
+    """What sheets put before or after an element, or for the mark of an item: its style."""
+
+    node: LexborNode
+    place: str
+    style: dict[str, str]
+
+
+class Sheets(NamedTuple):
+    """What was not written into a page: how many rules that may hide text, how many sheets elsewhere, what is added."""
+
+    unfollowed: int = 0
+    elsewhere: int = 0
+    added: tuple[Added, ...] = ()
+
+
+def write_sheets(tree: LexborHTMLParser, *, has_links: bool) -> Sheets:
+    """Give each element of a page the styles that its sheets set; `has_links` says that it may link to others.
 
     Raises DocumentFault where that would take more than the page's size.
     """
     sheets = [
-        _COMMENT.sub("", node.text()) for node in tree.css("style") if _applies(node.attributes.get("media") or "")
+        f"@media {node.attributes.get('media') or 'all'} {{{_COMMENT.sub('', node.text())}\n}}"
+        for node in tree.css("style")
     ]
-    rules = [rule for sheet in sheets if _TELLING.search(sheet) for rule in _rules(sheet)]
+    links = tree.css("link[rel~='stylesheet' i][href]") if has_links else ()
+    elsewhere = sum(_applies(link.attributes.get("media") or "") is not False for link in links)
+    elsewhere += sum(len(_IMPORT.findall(sheet)) for sheet in sheets)
+    rules = _telling([rule for sheet in sheets for rule in _rules(sheet)])
     if not rules:
-        return 0
+        return Sheets(elsewhere=elsewhere)
     names = {
         name
         for node in tree.css("[class],[id]")
         for name in f"{node.attributes.get('class')} {node.attributes.get('id')}".split()
     }
-    rules = [rule for rule in rules if names.issuperset(_NAME.findall(rule.selector))]
-    costly = [rule for rule in rules if _is_costly(rule.selector) and _may_hide(rule)]
-    rules = [rule for rule in rules if not _is_costly(rule.selector)]
+    rules = [rule for rule in rules if names.issuperset(_names(rule.selector))]
+    unfollowed = sum(not rule.is_followed and _may_hide(rule) for rule in rules)
+    rules = [rule for rule in rules if rule.is_followed]
     if len(rules) * len(tree.css("*")) > HTML_STYLE_MATCHES_MAX:
         raise DocumentFault(
             LIMIT_RULE, "the style sheets of the page have too many rules for its size; save it as text"
         )
-    styles: dict[int, dict[str, tuple[bool, str]]] = {}
+    styles: dict[tuple[int, str], dict[str, tuple[bool, str]]] = {}
     nodes = {}
     for rule in sorted(rules, key=lambda rule: rule.weight):
         try:
@@ -67,36 +114,93 @@ def write_sheets(tree: LexborHTMLParser) -> int:
         except SelectolaxError:  # a browser leaves out, too, what it does not know
             continue
         for node in found:
-            nodes[node.mem_id] = node
-            _add(styles.setdefault(node.mem_id, {}), rule.declarations)
-    for mem_id, node in nodes.items():
-        own = node.attributes.get("style") or ""
-        _add(styles[mem_id], _declarations(own))
-        node.attrs["style"] = ";".join(f"{name}:{value}" for name, (_, value) in styles[mem_id].items())
-    return len(costly)
+            nodes[node.mem_id, rule.added] = node
+            _add(styles.setdefault((node.mem_id, rule.added), {}), rule.declarations)
+    for (mem_id, added), node in nodes.items():
+        if not added:
+            _add(styles[mem_id, ""], _declarations(node.attributes.get("style") or ""))
+            node.attrs["style"] = ";".join(f"{name}:{value}" for name, (_, value) in styles[mem_id, ""].items())
+    return Sheets(
+        unfollowed,
+        elsewhere,
+        tuple(
+            Added(node, added, {name: value for name, (_, value) in styles[mem_id, added].items()})
+            for (mem_id, added), node in nodes.items()
+            if added and "content" in styles[mem_id, added]
+        ),
+    )
 
 
-def _rules(sheet: str) -> Iterator[_Rule]:
-    around: list[str] = []
+def _names(selector: str) -> list[str]:
+    """Return the classes and ids that an element has, or one around or before it, if a selector speaks of it."""
+    return _NAME.findall(_OF_OTHERS.sub("", selector))
+
+
+def _telling(rules: list[_Rule]) -> list[_Rule]:
+    """Return the rules without the properties that no rule gives a value that matters, and without the rest of them."""
+    live = {
+        name
+        for rule in rules
+        for name, (_, value) in rule.declarations.items()
+        if (telling := _PROPERTIES[name]) is None or telling.match(value)
+    }
+    kept = (
+        rule._replace(declarations={name: one for name, one in rule.declarations.items() if name in live})
+        for rule in rules
+    )
+    return [rule for rule in kept if rule.declarations]
+
+
+@lru_cache(maxsize=32)  # a site has its pages share them
+def _rules(sheet: str) -> tuple[_Rule, ...]:
+    return tuple(_read_rules(sheet))
+
+
+def _read_rules(sheet: str) -> Iterator[_Rule]:
+    around: list[tuple[str, str]] = []  # of each block that is open, what stands before it, and its declarations
     for part in _BRACE.finditer(sheet + "}" * _NESTED_MAX):
         if part[2] == "{":
-            around.append(part[1].rpartition(";")[2].strip())
+            before, _, prelude = part[1].rpartition(";")
+            if around:
+                around[-1] = (around[-1][0], f"{around[-1][1]};{before}")
+            around.append((prelude.strip(), ""))
         elif around:
-            prelude = around.pop()
-            if prelude.startswith("@") or len(around) > _NESTED_MAX or not all(map(_is_entered, around)):
+            prelude, declared = around.pop()
+            if prelude.startswith("@") or len(around) > _NESTED_MAX:
                 continue
-            if declarations := _declarations(part[1]):
-                for selector in [prelude] if "(" in prelude else prelude.split(","):
-                    if not _OF_A_MOMENT.search(selector):
-                        yield _Rule(selector.strip(), _weight(selector), declarations)
+            entered = [_is_entered(outer) for outer, _ in around]
+            if False in entered or not (declarations := _declarations(f"{declared};{part[1]}")):
+                continue
+            for selector in [prelude] if "(" in prelude else prelude.split(","):
+                yield from _rule(selector.strip(), declarations, is_known=None not in entered)
+
+
+def _rule(selector: str, declarations: dict[str, tuple[bool, str]], *, is_known: bool) -> Iterator[_Rule]:
+    added = _ADDED.search(selector)
+    plain = selector[: added.start()] if added else selector
+    if _OF_A_MOMENT.search(plain) and ":not(" not in plain:
+        return
+    if not plain or plain[-1] in " >+~":
+        plain += "*"
+    is_followed = is_known and not _is_costly(plain)
+    unknown = {name: one for name, one in declarations.items() if name in _OF_UNKNOWN and _UNKNOWN.search(one[1])}
+    place = added[1].lower() if added else ""
+    weight = _weight(plain)
+    if unknown and not added:
+        yield _Rule(plain, place, weight, dict.fromkeys(unknown, (False, "none")), is_followed=False)
+        declarations = {name: one for name, one in declarations.items() if name not in unknown}
+    yield _Rule(plain, place, weight, declarations, is_followed)
 
 
 def _is_costly(selector: str) -> bool:
-    return _COSTLY.search(selector) is not None or len(selector.split()) > _COMBINATORS_MAX
+    """Tell whether a selector costs more than a look at each element, or asks what is not known."""
+    asked = {name.lower() for name in _PSEUDO_CLASS.findall(selector)}
+    is_long = len(selector.split()) > _COMBINATORS_MAX
+    return is_long or "&" in selector or _FOLLOWING.search(selector) is not None or not asked <= _FOLLOWED
 
 
 def _may_hide(rule: _Rule) -> bool:
-    return any(_TELLING.search(f"{name}:{value}") for name, (_, value) in rule.declarations.items())
+    return any(_MAY_HIDE.search(f"{name}:{value}") for name, (_, value) in rule.declarations.items())
 
 
 def _declarations(text: str) -> dict[str, tuple[bool, str]]:
@@ -104,9 +208,11 @@ def _declarations(text: str) -> dict[str, tuple[bool, str]]:
     found: dict[str, tuple[bool, str]] = {}
     for declaration in text.split(";"):
         name, _, value = declaration.partition(":")
-        value, is_important, _ = value.lower().partition("!")
-        if (name := name.strip().lower()) in _PROPERTIES and value.strip():
-            _add(found, {name: (bool(is_important), value.strip())})
+        name = _SHORT.get(name := name.strip().lower(), name)
+        if name in _PROPERTIES:
+            value, is_important, _ = (value if name == "content" else value.lower()).partition("!")
+            if value := value.strip():
+                _add(found, {name: (bool(is_important), value)})
     return found
 
 
@@ -123,20 +229,32 @@ def _weight(selector: str) -> tuple[int, int, int]:
     return ids, classes, len(found) - ids - classes
 
 
-def _is_entered(prelude: str) -> bool:
-    """Tell whether the rules in a block hold on a screen."""
-    if prelude.lower().startswith("@media"):
+def _is_entered(prelude: str) -> bool | None:
+    """Tell whether the rules in a block hold on a screen; None where that is not known, as of rules within a rule."""
+    name = prelude.lower()
+    if name.startswith("@media"):
         return _applies(prelude[len("@media") :])
-    return prelude.lower().startswith(("@supports", "@layer"))
+    if name.startswith(_NO_BLOCKS):
+        return False
+    if name.startswith("@supports"):
+        return None if re.search(r"\bnot\b", name) else True
+    return True if name.startswith("@layer") else None
 
 
-def _applies(media: str) -> bool:
-    """Tell whether a query of media is true of a screen of ordinary width."""
+def _applies(media: str) -> bool | None:
+    """Tell whether a query of media is true of a screen of ordinary width; None where that is not known."""
     if not media.strip():
         return True
-    for query in media.lower().split(","):
-        kinds = set(_WIDTH.sub(" ", query).split()) - {"and", "only"}
-        widths = [(bound == "min") == (int(px) <= _SCREEN_PX) for bound, px in _WIDTH.findall(query)]
-        if all(widths) and (kinds <= {"screen", "all"} or kinds == {"not", "print"}):
-            return True
-    return False
+    answers = [_is_true(query) for query in media.lower().split(",")]
+    return True if True in answers else None if None in answers else False
+
+
+def _is_true(query: str) -> bool | None:
+    kinds = set(_WIDTH.sub(" ", query).split()) - {"and", "only"}
+    widths = [
+        (bound == "min") == (int(width) * (1 if unit == "px" else _EM_PX) <= _SCREEN_PX)
+        for bound, width, unit in _WIDTH.findall(query)
+    ]
+    if not all(widths) or kinds == {"print"} or kinds == {"not", "screen"}:
+        return False
+    return True if kinds <= {"screen", "all"} or kinds == {"not", "print"} else None

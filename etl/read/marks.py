@@ -15,11 +15,13 @@ from etl.thai.text import fold
 STRUCK, BAR = "\ufdd2", "\ufdd3"
 RAISED, LOWERED, RAISED_END = "\ufdd4", "\ufdd5", "\ufdd6"
 _MARK = "\ufdd7"  # where a footnote's mark was
+UNREAD = "\ufdd8"  # where something is shown that cannot be read as text
 
 _TAKEN_OUT = {
     STRUCK: ("R-struck-text", "words that are struck out"),
     BAR: ("R-bar-value", "bars, whose number no browser shows,"),
     _MARK: ("R-raised-mark", "raised or lowered marks, as of footnotes,"),
+    UNREAD: ("R-unread-part", "parts that are no plain text, as frames, formulas, counters and text set backwards,"),
 }
 _MARKS = re.compile(f"[{''.join(_TAKEN_OUT)}]")
 _MOVED = re.compile(f"([{RAISED}{LOWERED}])([^{RAISED}{LOWERED}{RAISED_END}\n]*){RAISED_END}")

@@ -81,6 +81,49 @@ def test_forms_show_what_is_filled_in_and_set_text_keeps_its_lines(page: str, li
 
 
 @pytest.mark.parametrize(
+    ("page", "lines"),
+    [
+        (
+            "<style>.m::before{content:'งบ : '} .m:after{content:\" บาท\"}</style><p><b class=m>500</b>",
+            ["งบ : 500 บาท"],
+        ),
+        ("<style>th::after{content:' :'}</style><table><tr><th>งบ<td>500</table>", ["งบ :", "500"]),
+        ("<style>b::after{content:'*'} i::before{content:'\\f101'}</style><b>ก</b><i></i>ข", ["กข"]),
+        ("<style>b::before{content:'ก';position:absolute}</style><b>ข</b>", ["ก ข"]),
+        ("ก <q>ข</q>", ["ก “ข”"]),
+        ("<ol start=3><li>ก<br>ข<li value=๙>ค<li>ง</ol>", ["3. ก", "ข", "4. ค", "5. ง"]),
+        ("<ol type=i><li>ก<li><b>ข</b></ol><ol type=A start=27><li>ค</ol>", ["i. ก", "ii. ข", "", "AA. ค"]),
+        ("<ol><li>งบ : 500<li>ก</ol>", ["งบ : 500", "ก"]),  # of labels, numbers are decoration
+        ("<ol><li><p>ก<li>ข</ol>", ["ก", "", "ข"]),
+        ("<ol><li><ol><li>ก</ol></ol>", ["1. ก"]),
+        ("ก<iframe srcdoc='<p>ข &amp;lt;'></iframe>ค", ["ก", "", "ข <", "", "ค"]),
+        ("<iframe srcdoc='ก' hidden></iframe><iframe src='http://a/' width=1></iframe>ข", ["ข"]),
+        ("<span style='display:block'>1</span><span style='display:table-cell'>2</span>", ["1", "2"]),
+        (
+            "<div style='display:flex'><b>1</b><b>2</b></div><div style='display:inline-grid'><b>3</b>4</div>",
+            ["1 2", "3 4"],
+        ),
+        ("<div style='flex-direction:column;display:flex'><b>1</b><b>2</b></div>", ["1", "2"]),
+        ("<i style='display:inline-block'>ก</i><i style='display:inline-block'>ข</i>ค", ["ก ขค"]),
+        ("<i style='display:inline-block'>ก</i>ข", ["กข"]),
+        ("<b style='TEXT-TRANSFORM: uppercase'>pm <i style='text-transform:lowercase'>AB</i></b>", ["PM ab"]),
+        ("<svg><text>1</text><text>2<tspan>3</tspan></text></svg>4", ["1", "2 3", "4"]),
+    ],
+)
+def test_what_a_page_adds_and_sets_apart_is_read_so(page: str, lines: list[str]) -> None:
+    assert shown(page) == lines
+
+
+def test_frames_within_frames_are_read_to_a_depth() -> None:
+    page = "ข"
+    for _ in range(6):
+        page = f"ก<iframe srcdoc='{escape(page)}'></iframe>"
+    pages = read(f"<!doctype html>{page}".encode())
+    assert [line.text for line in pages.lines if line.text] == ["ก"] * 5
+    assert pages.taken_out["R-unread-part"].lines == (5,)
+
+
+@pytest.mark.parametrize(
     "hidden",
     [
         "<div hidden>ข</div>",
@@ -198,7 +241,6 @@ def test_style_sheets_that_cost_more_than_the_page_are_refused() -> None:
     "unseen",
     [
         "<script>document.write('<p>ข</p>')</script>",
-        "<style>p:before { content: 'ข' }</style>",
         "<noscript><p>ข</noscript>",
         "<template><p>ข</template>",
         "<datalist><option>ข</datalist>",

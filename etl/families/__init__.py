@@ -7,10 +7,13 @@ The folder `<name>/` has the words that a family prints, `labels.toml`, and a mo
 * `recognise(document, lines)`: whether these are its lines, by what no other family prints;
 * `parse(document, lines)`: a copy for each form or page in the document.
 
-What reading it may note of a record, and the rule that judges that, stands in `issues.toml` (see `etl.issues`).
+`labels.toml` also says which words are labels, and of which fields (`dictionary`), and which can be put right in a scan
+(`repair`, see `etl.repair.parts`). What reading it may note of a record, and the rule that judges that, stands in
+`issues.toml` (see `etl.issues`).
 """
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import import_module, resources
 from pkgutil import iter_modules
@@ -26,7 +29,7 @@ from etl.parse.grammar import marker_of
 from etl.records import Copy, Document, Line
 
 UNCLEAR_RULE, INCOMPLETE_RULE = "R-family-unclear", "R-form-incomplete"
-_DICTIONARY = "dictionary"  # in a file of labels, what is none
+_FIELDS, _REPAIR = "dictionary", "repair"  # in a file of labels, what is none
 
 
 class Parser(Protocol):
@@ -57,15 +60,50 @@ def names() -> tuple[str, ...]:
 
 def labels(name: str) -> dict[str, Any]:
     """Return the words that a family prints."""
-    return {key: value for key, value in _file_of_labels(name).items() if key != _DICTIONARY}
+    return {key: value for key, value in _file_of_labels(name).items() if key not in {_FIELDS, _REPAIR}}
 
 
-def labels_of_fields(name: str) -> list[dict[str, Any]]:
-    """Return which labels of a family are of which fields, for the data dictionary: their suite, and where they stand.
+class FieldLabels(NamedTuple):
+    """The labels of a field, in all spellings, and the suite that judges the records that it is of."""
+
+    suite: str
+    field: str
+    spellings: list[str]
+
+
+def labels_of_fields(name: str) -> list[FieldLabels]:
+    """Return which labels of a family are of which fields."""
+    table = labels(name)
+    return [found for entry in _file_of_labels(name).get(_FIELDS, ()) for found in labels_at(table, entry)]
+
+
+def labels_at(table: dict[str, Any], entry: Mapping[str, Any]) -> list[FieldLabels]:
+    """Return the labels at one place in a table of words, which an entry states with the suite that they are of.
 
     A label is named after its field; where it is not, or not all are labels, `fields` says which it is of.
     """
-    entries: list[dict[str, Any]] = _file_of_labels(name).get(_DICTIONARY, [])
+    for step in entry["at"]:
+        table = table[step]
+    fields = entry.get("fields", {name: name for name in table})
+    return [FieldLabels(entry["suite"], field, _spellings(table[name])) for name, field in fields.items()]
+
+
+def _spellings(label: str | list[str]) -> list[str]:
+    return [label] if isinstance(label, str) else label
+
+
+def printing(suite: str, field: str) -> dict[str, list[str]]:
+    """Return the families that print a label of a field, and its spellings."""
+    found = {
+        name: [spelling for one in labels_of_fields(name) if one[:2] == (suite, field) for spelling in one.spellings]
+        for name in names()
+    }
+    return {name: spellings for name, spellings in found.items() if spellings}
+
+
+def repairable(name: str) -> dict[str, Any]:
+    """Return where the words of a family stand that play a part in repair."""
+    entries: dict[str, Any] = _file_of_labels(name).get(_REPAIR, {})
     return entries
 
 

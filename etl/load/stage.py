@@ -15,6 +15,7 @@ from pyarrow import csv
 from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql
 
+from etl import families
 from etl.batch import RAW_FILES, STAGED
 from etl.load.notices import NOTICES
 from etl.reference import Agency, agency_periods, plan_nodes, sections, without_gaps
@@ -82,8 +83,10 @@ def stage(connection: psycopg.Connection[Any], name: str, rows: pa.Table) -> Non
 
 
 def stage_reference(connection: psycopg.Connection[Any]) -> None:
-    """Make and fill what steps know beforehand: `stage_agency`, `stage_section`, `stage_plan_node`, `stage_notice`."""
+    """Make and fill what steps know beforehand: families, agencies, sections, nodes of plans, notices."""
+    certified = families.printing("projects", "is_certified")
     tables = {
+        "family": [{"family": name, "can_be_certified": name in certified} for name in families.names()],
         "agency": [agency._asdict() | _period(agency) for agency in without_gaps(agency_periods())],
         "section": [section._asdict() for section in sections()],
         "plan_node": [node._asdict() for node in plan_nodes().values()],

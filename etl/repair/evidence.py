@@ -10,13 +10,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import chain
 from typing import Any
 
-from etl.families import labels as labels_of
 from etl.parse.grammar import add_issue, label_pattern, shape
 from etl.records import Copy, Line, Project, Record, Report
 from etl.records.names import quarter_field
+from etl.repair.parts import of_family
 from etl.thai.calendar import (
     BE_MINUS_CE,
     days_outside_fiscal_year,
@@ -48,7 +49,6 @@ _STRATEGY_FIELDS = {  # by the name of their label
     "strategy": "strategy_code", "sub_issue": "sub_issue_code", "goal": "goal_code", "indicator": "dimension_no",
 }  # fmt: skip
 _QUARTER_FIELDS = ("result_value", "score", "pair_score")
-_SIGNATURE = re.compile(rf"\s*{label_pattern(labels_of('printed_form')['signature'][0])}\s*[.…(]")
 
 
 def note_uncorroborated(copy: Copy, lines: Sequence[Line]) -> None:
@@ -91,13 +91,20 @@ def _drop_impossible(report: Report, fiscal_year: int | None) -> None:
 
 
 def _note_uncertified(copy: Copy, lines: Sequence[Line]) -> None:
-    """Raise an issue where a signed form is not certified: the sentence above the signature was not recognised."""
-    if copy.project is None or copy.project.is_certified:
+    """Raise an issue where a signed copy is not certified: the sentence above the signature was not recognised."""
+    family = copy.document.family
+    words = of_family(family, "signature") if family else None
+    if copy.project is None or copy.project.is_certified or words is None:
         return
     own = (line for line in lines if copy.first_line <= line.place.line <= copy.last_line)
-    if signature := next((line for line in own if _SIGNATURE.match(line.text)), None):
+    if signature := next((line for line in own if _signature(words[0]).match(line.text)), None):
         add_issue(copy.project, "is_certified_misread", _NOTHING)
         copy.project.places["is_certified"] = signature.place
+
+
+@cache
+def _signature(label: str) -> re.Pattern[str]:
+    return re.compile(rf"\s*{label_pattern(label)}\s*[.…(]")
 
 
 def _note_missing(copy: Copy) -> None:

@@ -4,25 +4,25 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import islice
+from typing import Any
 
 from msgspec.structs import replace
 from rapidfuzz.distance import Levenshtein
 
-from etl.families import labels as labels_of
-from etl.families import names
+from etl import families
 from etl.parse.grammar import label_pattern, shape
 from etl.records import Line
 from etl.reference import words
 from etl.repair.dates import read_day
 from etl.repair.near import DIGIT, FIGURE, WORD, Found, Known, label, near, strings
+from etl.repair.parts import labels_of, parts, playing
 from etl.thai.text import arabic_digits
 
 LETTERS_MIN = 8  # of a label that is looked for with tolerance: shorter words are near to too many others
 
-_FORM = labels_of("printed_form")
 _SHARED_WORDS = ("plan_path", "indicator_quarters")
-_TITLE = label(_FORM["title"])
-_CERTIFICATION = label(_FORM["certification"])  # the sentence goes on
+_BUDGETS = ("budget_received_thb", "budget_spent_thb")
+_FIGURES = ("project_code", "fiscal_year", "start_date", "end_date", *_BUDGETS)  # behind a label and a colon
 _STRAY_LETTERS_MAX = 8  # on either side of a label, where stars or a picture stand
 
 _LOOKS_LIKE_DIGIT = r"[0-9๐-๙IL\]|l]"
@@ -43,7 +43,6 @@ _LETTER_OR_DIGIT = re.compile(r"\w")
 _UNDASHED_CODE = re.compile(r"([0-9]{8})([0-9]{4})")
 _ROW = re.compile(rf"\s*[1-4]\s+(?:{FIGURE}|[^\w\s]{{1,2}}|[|/\s])+")
 _CELL_NOISE = re.compile(r"(?<=\s)[^\w\s/-]{1,2}(?=\s)")
-_MONEY_LABEL = re.compile(r"\s*งบ")
 _AMOUNT = re.compile(
     rf"(?P<figure>{FIGURE}|[Oo])[-.,\s]*(?:[^\s0-9๐-๙]{{1,2}}\s+(?=บ))?"
     r"(?P<unit>[a-zA-Z\u0e01-\u0e4e]{1,5})?[.\s]*(?P<noise>\S{1,2})?\s*"
@@ -60,7 +59,7 @@ def repair_label(line: Line) -> Line:
         return replace(line, text=title)
     lead = _LEAD.match(text)
     start, number = (lead.end(), lead["number"] or "") if lead else (0, "")
-    found = near(text, start, _labels(), ends=_LABEL_ENDS) or near(text, start, [_CERTIFICATION])
+    found = near(text, start, _labels(), ends=_LABEL_ENDS) or near(text, start, _certifications())
     if found is None and number:
         found = near(text, start, _section_headings())
     if found is None:
@@ -92,7 +91,7 @@ def repair_value(line: Line) -> Line:
         value, repaired = day.text, day.repaired
     elif code := _UNDASHED_CODE.fullmatch(printed):
         value = repaired = "-".join(code.groups())
-    elif _MONEY_LABEL.match(text) and (amount := read_amount(printed)):
+    elif _money_label().match(text) and (amount := read_amount(printed)):
         value, repaired = amount
     elif word := near(printed, 0, _value_words(), ends=_END):
         value, repaired = word.known.text, word.known.text if word.edits else ""
@@ -134,9 +133,9 @@ def _is_baht(unit: str) -> bool:
 
 
 def _title(text: str) -> str | None:
-    """Return the title of the form where it is all that stands on a line but a few stray letters for its stars."""
+    """Return the title of an export where it is all that stands on a line but a few stray letters for its stars."""
     for word in islice(WORD.finditer(text), 2):
-        found = near(text, word.start(), [_TITLE])
+        found = near(text, word.start(), _titles())
         sides = (text[: found.start], text[found.end :]) if found else ()
         if found and all(len(shape(side)) <= _STRAY_LETTERS_MAX for side in sides):
             return found.known.text
@@ -156,20 +155,40 @@ def _behind_stray(text: str) -> Found | None:
 
 @cache
 def _labels() -> tuple[Known, ...]:
-    """Return the labels of all families, those of a form's sections with their numbers."""
-    tables = [*map(labels_of, names()), *map(words, _SHARED_WORDS)]
-    printed = [some for table in tables for name, some in table.items() if name != "layouts"]
-    texts = {text: "" for some in printed for text in strings(some)}
-    texts |= {text: number for number, some in _FORM["sections"].items() for text in some}
+    """Return the labels of all families, those of numbered sections with their numbers."""
+    printed = [some for family in families.names() for some in _printed(family)]
+    texts = {text: "" for some in (*printed, *map(words, _SHARED_WORDS)) for text in strings(some)}
+    texts |= {text: number for of in playing("numbered") for number, some in of["sections"].items() for text in some}
     labels = (label(text, number) for text, number in texts.items())
     return tuple(one for one in labels if len(one.shape) >= LETTERS_MIN)
 
 
+def _printed(family: str) -> list[Any]:
+    """Return the words of a family, but for what it wants left alone."""
+    left_alone = parts(family).left_alone
+    return [some for name, some in families.labels(family).items() if name not in left_alone]
+
+
+@cache
+def _titles() -> Sequence[Known]:
+    return list(map(label, strings(playing("title"))))
+
+
+@cache
+def _certifications() -> Sequence[Known]:
+    """Return how the sentences of certification begin."""
+    return list(map(label, labels_of("projects", "is_certified")))
+
+
 @cache
 def _figure_labels() -> frozenset[str]:
-    """Return the labels behind which a colon and a figure stand."""
-    fields = _FORM["fields"]["1.1"]
-    return frozenset(text for field in fields if field != "project_name" for text in fields[field])
+    return frozenset(labels_of("projects", *_FIGURES))
+
+
+@cache
+def _money_label() -> re.Pattern[str]:
+    labels = labels_of("projects", *_BUDGETS) + labels_of("reports", "disbursed_thb")
+    return re.compile(rf"\s*{label_pattern(*labels)}")
 
 
 @cache

@@ -1,22 +1,22 @@
-"""A label of a form of which nothing is left that is near to it, told by what is missing in its section."""
+"""A label of which nothing is left that is near to it, told by what is missing in its section."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 
 from msgspec.structs import replace
 
-from etl.families import labels as labels_of
 from etl.parse.grammar import label_pattern, shape
 from etl.records import Line
 from etl.repair.near import FIGURE
+from etl.repair.parts import playing
 
-_WORDS = labels_of("printed_form")
-_SECTIONS: dict[str, list[str]] = _WORDS["sections"]
-_FIELDS: dict[str, dict[str, list[str]]] = _WORDS["fields"]
 _LABELLED = re.compile(r"(?P<label>[^:]*?[a-zA-Z\u0e01-\u0e4e]{2}[^:]*):\s*(?P<value>\S.*?)\s*")
 _LENGTH_SHARE = 0.5  # by which the letters of a lost label may be more or fewer
+
+_Fields = Mapping[str, Sequence[str]]
+"""The labels of the fields of a section."""
 
 
 def repair_lost(lines: Sequence[Line]) -> list[Line]:
@@ -25,9 +25,9 @@ def repair_lost(lines: Sequence[Line]) -> list[Line]:
     That is done where just one field of the section is nowhere, so that its label is meant; its value is as inferred.
     """
     repaired = list(lines)
-    for section, start, end in _sections(lines):
-        missing = [labels[0] for labels in _FIELDS[section].values() if not _stands(labels, lines[start:end])]
-        orphans = [place for place in range(start, end) if _is_orphan(section, lines[place].text)]
+    for fields, start, end in _sections(lines):
+        missing = [labels[0] for labels in fields.values() if not _stands(labels, lines[start:end])]
+        orphans = [place for place in range(start, end) if _is_orphan(fields, lines[place].text)]
         match = _LABELLED.fullmatch(lines[orphans[0]].text) if len(missing) == len(orphans) == 1 else None
         if match and _is_as_long(match["label"], missing[0]):
             value = match["value"]
@@ -37,26 +37,30 @@ def repair_lost(lines: Sequence[Line]) -> list[Line]:
     return repaired
 
 
-def _sections(lines: Sequence[Line]) -> Iterator[tuple[str, int, int]]:
-    """Yield each section that has fields: its number, and where the lines begin and end that follow its heading."""
-    headings = [
-        (str(match.lastgroup).removeprefix("_").replace("_", "."), place)
-        for place, line in enumerate(lines)
-        if (match := _heading().match(line.text))
-    ]
-    for (section, start), (_, end) in pairwise([*headings, ("", len(lines))]):
-        if section in _FIELDS:
-            yield section, start + 1, end
+def _sections(lines: Sequence[Line]) -> Iterator[tuple[_Fields, int, int]]:
+    """Yield each section that has fields: these, and where the lines begin and end that follow its heading."""
+    for heading, fields_below in _numbered():
+        found = [(match.lastgroup, place) for place, line in enumerate(lines) if (match := heading.match(line.text))]
+        for (group, start), (_, end) in pairwise([*found, (None, len(lines))]):
+            if group in fields_below:
+                yield fields_below[group], start + 1, end
 
 
 @cache
-def _heading() -> re.Pattern[str]:
-    return re.compile(
-        "|".join(
-            rf"\s*{re.escape(section)}[.)]?\s*(?P<_{section.replace('.', '_')}>{label_pattern(*labels)})"
-            for section, labels in _SECTIONS.items()
+def _numbered() -> list[tuple[re.Pattern[str], dict[str | None, _Fields]]]:
+    """Return, of each family, what finds its numbered headings, a group each, and by group the fields below."""
+    found: list[tuple[re.Pattern[str], dict[str | None, _Fields]]] = []
+    for family in playing("numbered"):
+        groups = {number: f"section_{place}" for place, number in enumerate(family["sections"])}
+        headings = (
+            rf"\s*{re.escape(number)}[.)]?\s*(?P<{groups[number]}>{label_pattern(*labels)})"
+            for number, labels in family["sections"].items()
         )
-    )
+        fields_below: dict[str | None, _Fields] = {
+            groups[number]: fields for number, fields in family["fields"].items()
+        }
+        found.append((re.compile("|".join(headings)), fields_below))
+    return found
 
 
 @cache
@@ -68,8 +72,8 @@ def _stands(labels: Sequence[str], lines: Sequence[Line]) -> bool:
     return any(_label(*labels).match(line.text) for line in lines)
 
 
-def _is_orphan(section: str, text: str) -> bool:
-    is_known = any(_label(*labels).match(text) for labels in _FIELDS[section].values())
+def _is_orphan(fields: _Fields, text: str) -> bool:
+    is_known = any(_label(*labels).match(text) for labels in fields.values())
     return not is_known and _LABELLED.fullmatch(text) is not None
 
 

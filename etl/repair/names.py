@@ -6,35 +6,37 @@ The digits of a plan's codes are Thai, and hardly one of them is recognised for 
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from etl.families import labels as labels_of
 from etl.parse.grammar import label_pattern, shape
 from etl.records import Line
 from etl.reference import agencies, other_names, plan_nodes, plan_version, sections, words
 from etl.repair.near import DIGIT, WORD, Known, agency_name, label, near, node_name
+from etl.repair.parts import labels_of, playing
 from etl.thai.text import arabic_digits
 
-_FIELDS = labels_of("printed_form")["fields"]
 _LEVELS: dict[str, list[str]] = words("plan_path")["levels"]
 _THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 _NAME_LETTERS_MIN = 15  # of a name that is cut
 _CODE_REACH = 9  # how far a name may stand behind what is recognised for its code
 
-_AGENCY = re.compile(rf"\s*{label_pattern(*_FIELDS['1.2']['agency_path'])}:")
+_AGENCY = re.compile(rf"\s*{label_pattern(*labels_of('projects', 'agency_path'))}:")
 _AGENCY_AND_YEAR = re.compile(rf".*\S(?=\s*:\s*\(\s*{DIGIT}{{4}}\s*\)\s*$)")
 _YEAR = re.compile(
-    rf"^\s*{label_pattern(*_FIELDS['1.1']['fiscal_year'])}:?\s*(?P<labelled>25[0-9]{{2}})"
+    rf"^\s*{label_pattern(*labels_of('projects', 'fiscal_year'))}:?\s*(?P<labelled>25[0-9]{{2}})"
     r"|:\s*\((?P<bracketed>25[0-9]{2})\)\s*$"
 )
 _DEPTHS = {"strategy": 1, "sub_issue": 2, "goal": 3}
-_LABEL = re.compile("|".join(rf"\s*(?P<{name}>{label_pattern(*_FIELDS['1.6'][name])}:\s*)" for name in _DEPTHS))
-_DIMENSION_LOST = re.compile(
-    rf"(?P<label>\s*{label_pattern(*_FIELDS['1.6']['indicator'])}:\s*)[a-zA-Z]{{2,4}}\s+(?P<no>[1-4])(?=\s)"
+_LABEL = re.compile(
+    "|".join(rf"\s*(?P<{level}>{label_pattern(*labels_of('projects', f'{level}_code'))}:\s*)" for level in _DEPTHS)
 )
-_HEADING = re.compile(rf"\s*{label_pattern(*labels_of('project_page')['sections']['plan'])}")
+_DIMENSION_LOST = re.compile(
+    rf"(?P<label>\s*{label_pattern(*labels_of('projects', 'indicator_name'))}:\s*)[a-zA-Z]{{2,4}}\s+(?P<no>[1-4])(?=\s)"
+)
+_HEADING = re.compile(rf"\s*{label_pattern(*chain.from_iterable(playing('plan_heading')))}")
 _WORDS_LOST = (_LEVELS["strategy"][-1], "", "")  # below a strategy, the code alone tells the level
 _CODE = re.compile(rf"{DIGIT}(?:\.?{DIGIT})*")
 

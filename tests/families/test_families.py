@@ -1,7 +1,9 @@
 """What is said to be one folder or one line is no more: a house with a new family, a new plan and a new agency."""
 
+import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,11 +16,15 @@ from etl import families
 from etl.extract import extract
 from etl.pipeline import judge
 from etl.records import Severity
+from etl.repair.near import strings
+from etl.repair.parts import Parts, of_family, parts
 from tests.conftest import ROOT, Databases
 from tests.forms import Form, PrintedReport
 
 LEAFLET = Path(__file__).parent / "leaflet"
 FOLDERS = Path(families.__file__).parent
+CODE = {".py", ".sql", ".toml", ".yaml", ".tsv", ".json", ".j2", ".cfg"}
+THAI_WORD = re.compile("[ก-ฮ][\u0e01-\u0e4e]{3}")  # shorter are signs, and the unit of money
 
 _GOAL = "๑.๑.๑ กรุงเทพมหานครมีลำคลองที่เรือไฟฟ้าแล่นได้ตลอดสาย"
 OF_A_NEW_PLAN = Form(
@@ -101,6 +107,77 @@ def test_the_dictionary_knows_the_labels_and_rules_of_another_family(house: Hous
 def test_the_fuzzer_damages_another_family(house: House) -> None:
     script = "from tests.fuzz.run import attempt, verdict; print(verdict(attempt('leaflet', range(40))).failures)"
     assert house.run("-c", script) == "[]\n"
+
+
+RECOGNISED = """
+from etl.extract import parse
+from etl.records import Channel, Document, Line, Place, to_json
+TEXT = '''* ใบแจ้งความคืบหนาโคงการนำร่อง
+เลขที่โครงกานำรอง . 50210000-0042
+นามโครงการบำร่อง : ปลูกต้นไม้ริมคลองสาธารณะ
+ประจาปีของโครงการนำร่อง : 2567
+ทำสำเร็จแลวรัอยละ : 33.50'''
+lines = [Line(Place(1, number), text) for number, text in enumerate(TEXT.splitlines(), start=1)]
+(copy,) = parse(Document(uri="leaflet.png", sha256="0" * 64, channel=Channel.OCR), lines)
+print(to_json(copy).decode())
+"""
+
+
+def test_what_recognition_does_to_the_words_of_another_family_is_undone(house: House) -> None:
+    (line,) = house.run("-c", RECOGNISED).splitlines()
+    copy = json.loads(line)
+    assert copy["document"]["family"] == "leaflet"
+    assert copy["project"].items() >= {
+        "project_code": "50210000-0042", "project_name": "ปลูกต้นไม้ริมคลองสาธารณะ", "fiscal_year": 2567,
+        "progress_pct": 33.5,
+    }.items()  # fmt: skip
+
+
+@pytest.mark.parametrize("snapshots", [1, 2])
+def test_whether_a_project_of_another_family_is_certified_is_known(
+    house: House, new_database: Databases, tmp_path: Path, snapshots: int
+) -> None:
+    example = (LEAFLET / "example.txt").read_text("utf-8")
+    for number in range(snapshots):
+        export = tmp_path / f"{number}.txt"
+        export.write_text(example.replace("33.50", f"3{number}.50"), "utf-8")
+        os.utime(export, (1_700_000_000 + number, 1_700_000_000 + number))
+    warehouse = new_database()
+    house.run("-m", "etl", "run", str(tmp_path), WAREHOUSE_URL=warehouse)
+    asked = "SELECT is_certified, progress_pct FROM mart.project_status"
+    told = house.run("-m", "etl", "sql", asked, "--format", "json", WAREHOUSE_URL=warehouse)
+    assert json.loads(told) == [{"is_certified": True, "progress_pct": 30 + snapshots - 0.5}]
+
+
+def code_outside_of_families() -> list[Path]:
+    """Return what is written by hand and is no family's: code, wiring and SQL; a migration is as of its day."""
+    folders = ("etl", "sql", "dags", "plugins", "deploy")
+    found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*")) if path.suffix in CODE]
+    return [path for path in found if not path.is_relative_to(FOLDERS) and "migrations" not in path.parts]
+
+
+def test_no_family_is_named_outside_of_its_folder() -> None:
+    # A suite of `expectations/` may limit a rule to some.
+    named = re.compile(rf"\b(?:{'|'.join(families.names())})\b")
+    assert [str(path) for path in code_outside_of_families() if named.search(path.read_text("utf-8"))] == []
+
+
+def test_repair_knows_no_label_but_those_that_families_declare() -> None:
+    texts = [
+        node.value
+        for path in (ROOT / "etl" / "repair").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert [text for text in texts if THAI_WORD.search(text)] == []
+
+
+@pytest.mark.parametrize("name", families.names())
+def test_the_parts_that_a_family_lets_repair_are_words_of_its_own(name: str) -> None:
+    for part in Parts.__struct_fields__:
+        if part != "left_alone":
+            assert strings(of_family(name, part)) or getattr(parts(name), part) is None
+    assert {*parts(name).left_alone} <= families.labels(name).keys()
 
 
 def test_lines_of_the_reference_are_all_that_it_takes_to_know_another_plan_and_agency(

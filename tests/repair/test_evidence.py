@@ -151,7 +151,7 @@ def test_what_looks_as_if_a_sign_was_lost_is_looked_at(changes: dict[str, str], 
     ("changes", "field", "printed"),
     [
         ({"end": "๒๙ 1.8 ๒๕๖๗"}, "end_date", "๒๙ 1.8 ๒๕๖๗"),
-        ({"received": "๔ ๖๖๒.๔๙ บาท"}, "budget_received_thb", "๔ ๖๖๒.๔๙ บาท"),
+        ({"received": "๔ ๖๖ฒ.๔๙ บาท"}, "budget_received_thb", "๔ ๖๖ฒ.๔๙ บาท"),
     ],
 )
 def test_what_cannot_be_read_is_looked_at_and_refuses_no_project(
@@ -168,7 +168,7 @@ def test_what_cannot_be_read_is_looked_at_and_refuses_no_project(
     [
         ({"date": "๑๔ ต.ค.ว๑"}, "report_date", "๑๔ ต.ค.ว๑"),
         ({"progress": "9.ฒฒ๐๐"}, "progress_pct", "9.ฒฒ๐๐"),
-        ({"disbursed": "๔ ๖๖๒.๔๙ บาท"}, "disbursed_thb", "๔ ๖๖๒.๔๙ บาท"),
+        ({"disbursed": "๔ ๖๖ฒ.๔๙ บาท"}, "disbursed_thb", "๔ ๖๖ฒ.๔๙ บาท"),
     ],
 )
 def test_what_cannot_be_read_is_looked_at_and_refuses_no_report(

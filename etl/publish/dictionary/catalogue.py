@@ -298,22 +298,9 @@ def _labels(relations: set[str], column: str) -> tuple[Label, ...]:
 @cache
 def _all_labels() -> list[tuple[str, str, Label]]:
     """Return every label of an export with its suite and field."""
-    places = [(place["file"], words(place["file"]), place) for place in _reference()["labels"]]
-    places += [
-        (name, families.labels(name), place) for name in families.names() for place in families.labels_of_fields(name)
-    ]
-    return [
-        (place["suite"], field, Label(file, tuple(spellings)))
-        for file, table, place in places
-        for field, spellings in _labels_at(table, place)
-    ]
-
-
-def _labels_at(table: dict[str, Any], place: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    for step in place["at"]:
-        table = table[step]
-    for name, field in place.get("fields", {name: name for name in table}).items():
-        yield field, [table[name]] if isinstance(table[name], str) else table[name]
+    found = [(entry["file"], families.labels_at(words(entry["file"]), entry)) for entry in _reference()["labels"]]
+    found += [(name, families.labels_of_fields(name)) for name in families.names()]
+    return [(one.suite, one.field, Label(file, tuple(one.spellings))) for file, labels in found for one in labels]
 
 
 def _known_words(column: str) -> tuple[str, ...]:

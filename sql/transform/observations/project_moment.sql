@@ -4,7 +4,7 @@
 -- gives: project_moment (project_code, fiscal_year, seen_at)
 
 SELECT
-    TRUE AS is_only, observation.snapshot_at AS seen_at, observation.family = 'printed_form' AS can_be_certified,
+    TRUE AS is_only, observation.snapshot_at AS seen_at, observation.can_be_certified,
     coalesce(project.progress_pct, progress.last_progress_pct) AS shown_progress_pct, project.*
 FROM project_observation AS observation
 INNER JOIN raw.project AS project USING (document_key, copy, project_code, fiscal_year)

@@ -10,8 +10,8 @@ WITH stated AS (
             to_jsonb(project)
             - '{document_key,copy,record,is_shown,places,page,first_line,last_line,project_code,fiscal_year}'::TEXT[]
             || jsonb_build_object(
-                -- Of the families, the printed form alone can be certified.
-                'is_certified', CASE WHEN observation.family = 'printed_form' THEN project.is_certified END,
+                -- An export that prints no certification says nothing of it.
+                'is_certified', CASE WHEN observation.can_be_certified THEN project.is_certified END,
                 'shown_progress_pct', coalesce(project.progress_pct, progress.last_progress_pct)
             )
         ) AS own,

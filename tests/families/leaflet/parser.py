@@ -34,7 +34,9 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
             fill(project, label.lastgroup, text, _READ.get(label.lastgroup, str))
         elif seal and not seal["end"]:
             add_issue(project, "seal_torn", seal["left"])
-        elif not seal:
+        elif seal:
+            project.is_certified, project.places["is_certified"] = seal["left"] == _WORDS["seal"], line.place
+        else:
             unplaced += 1
     missing = [name for name in _WORDS["labels"] if name not in project.places]
     for issue, found in (("labels_missing", missing), ("labels_repeated", repeated)):

@@ -74,6 +74,35 @@ def _html(form: Form) -> str:
     return f"<html><body>{above}<table>{rows}</table></body></html>"
 
 
+def _side_by_side(form: Form) -> str:
+    """Return the reports with a column for each, and a row for each of their values."""
+    (_, *labels), *reports = _rows(form)
+    head = "\t".join(["รายการ", *(f"ครั้งที่ {report[0]}" for report in reports)])
+    return "\n".join([head, *("\t".join(row) for row in zip(labels, *(report[1:] for report in reports), strict=True))])
+
+
+def _two_tables(form: Form) -> str:
+    rows = _rows(form)
+    money = COLUMNS.index("งบประมาณที่เบิกใช้ (บาท)")
+    work = ["\t".join([*row[:money], *row[money + 1 :]]) for row in rows]
+    return "\n".join([*work, "", *(f"{row[0]}\t{row[money]}" for row in rows)])
+
+
+def _with_column(heading: str, print_value: Callable[[int], str], at: int) -> Layout:
+    """Return the layout of a table that has one more column."""
+
+    def layout(form: Form) -> str:
+        header, *rows = _rows(form)
+        wider = [(*row[:at], print_value(index), *row[at:]) for index, row in enumerate(rows, start=1)]
+        return "\n".join(map("\t".join, [(*header[:at], heading, *header[at:]), *wider]))
+
+    return _with_reports(layout)
+
+
+def _without_column(at: int) -> Layout:
+    return _with_reports(lambda form: "\n".join("\t".join((*row[:at], *row[at + 1 :])) for row in _rows(form)))
+
+
 REPORTS: dict[str, Layout] = {
     "tabs": _by_row("\t".join),
     "pipes": _with_reports(_pipes),
@@ -105,7 +134,42 @@ REPORTS: dict[str, Layout] = {
         "ครั้งที่ {no}: วันที่: {date}, ความก้าวหน้า: {pct}%, เบิกจ่าย: {thb}, รายละเอียด: {text}, สถานะแผน: {plan}, "
         "สถานะเป้าหมาย: {target}"
     ),
+    "table_per_report": _by_report(
+        "รายงานครั้งที่ {no} — {date}\n\n{text}\n\n| ความก้าวหน้าของงานฯ | งบประมาณที่เบิกใช้ (ครั้งที่ {no}) | แผน | เป้าหมาย |\n"
+        "|---|---|---|---|\n| {pct} % | {thb} | {plan} | {target} |\n"
+    ),
+    "side_by_side": _with_reports(_side_by_side),
+    "numbers_with_words": _with_reports(
+        lambda form: "\n".join(
+            "\t".join((f"ครั้งที่ {row[0]}/2567" if at else row[0], *row[1:])) for at, row in enumerate(_rows(form))
+        )
+    ),
+    "two_tables": _with_reports(_two_tables),
+    "places_of_rows": _with_column("ลำดับ", str, 0),
+    "statuses_in_one_cell": _with_reports(
+        lambda form: "\n".join(
+            "\t".join((*row[:-2], f"{row[-2]} / {row[-1]}" if at else "สถานะ")) for at, row in enumerate(_rows(form))
+        )
+    ),
 }
+TOLD: dict[str, tuple[Layout, str]] = {
+    "cumulative": (_with_column("เบิกจ่ายสะสม (บาท)", lambda no: f"{no * 7},500.00", 5), "columns_unread"),
+    "balance": (_with_column("งบประมาณคงเหลือ (บาท)", lambda no: f"{9 - no}7,500.00", 7), "columns_unread"),
+    "planned": (_with_column("แผน (%)", lambda no: f"{no * 31}.00", 3), "columns_unread"),
+    "spent_in_per_cent": (_with_column("ร้อยละการเบิกจ่าย", lambda no: f"{no * 21}.75", 5), "columns_unread"),
+    "remarks": (_with_column("หมายเหตุ", lambda no: f"แก้ไขเมื่อ {no}/6/2567", 7), "columns_unread"),
+    "obstacles": (_with_column("ปัญหาและอุปสรรค", lambda _: "ฝนตก", 3), "columns_unread"),
+    "unheard_of": (_with_column("ดัชนีพิเศษ", lambda no: f"{no},250.25", 4), "columns_unread"),
+    "total": (
+        _with_reports(
+            lambda form: "\n".join(map("\t".join, [*_rows(form), ("", "", "รวม", "", "926,001.50", "", "")]))
+        ),
+        "columns_unread",
+    ),
+    "without_headings": (_with_reports(lambda form: "\n".join(map("\t".join, _rows(form)[1:]))), "labels_missing"),
+    "without_numbers": (_without_column(0), "report_no_unlisted"),
+}
+"""Layouts whose values are those of the form, and the issue that each has beyond."""
 
 
 def _fields(print_field: Callable[[str, str], str]) -> Layout:

@@ -10,7 +10,7 @@ from etl.extract import extract
 from etl.parse.grammar import is_known_word
 from etl.records import Copy, Severity
 from tests.forms import Form, PrintedReport
-from tests.layouts import FIELDS, REPORTS
+from tests.layouts import FIELDS, REPORTS, TOLD
 
 FORM = Form(
     reports=(
@@ -39,6 +39,42 @@ def test_reports_in_any_layout_are_read_like_the_plain_ones(layout: str) -> None
     (plain,), (copy,) = read(FORM.text()), read(REPORTS[layout](FORM))
     assert values(copy) == values(plain)
     assert not [record.issues for record in (copy.project, *copy.reports) if record and record.issues]
+
+
+@pytest.mark.parametrize("layout", TOLD)
+def test_reports_with_more_or_less_beside_them_are_read_and_what_that_is_is_told(layout: str) -> None:
+    print_form, issue = TOLD[layout]
+    (plain,), (copy,) = read(FORM.text()), read(print_form(FORM))
+    for report in plain.reports if issue == "report_no_unlisted" else ():
+        report.report_no = None
+    assert values(copy) == values(plain)
+    records = [record for record in (copy.project, *copy.reports) if record]
+    assert {name for record in records for name in record.issues} <= {issue, "labels_missing"}
+    assert any(issue in record.issues for record in records)
+
+
+def test_a_column_that_may_be_one_of_ours_is_no_other_and_its_facts_are_lost() -> None:
+    rows = "ครั้งที่\tวันที่\tรายละเอียด\tความก้าวหน้า (%)\tยอดพิเศษ\tแผน\tเป้าหมาย\n"
+    rows += "1\t15/11/2566\tประชุม\t10.00\t1,250.75\tเป็นไปตามแผน\tเป็นไปตามเป้าหมาย\n"
+    (copy,) = read(FORM.with_(reports=()).text() + rows)
+    assert copy.project
+    assert copy.project.issues["report_facts_lost"] == "1,250.75"
+
+
+def test_a_row_that_is_still_to_be_filled_in_is_no_report() -> None:
+    (copy,) = read(REPORTS["tabs"](FORM) + "4\t\t\t\t\t\t\n")
+    assert [report.report_no for report in copy.reports] == [1, 2, 3]
+
+
+def test_a_row_that_says_so_goes_on_with_the_report_before_it() -> None:
+    (copy,) = read(REPORTS["tabs"](FORM) + "3 (ต่อ)\t\tและเตรียมส่งมอบงาน\t\t\t\t\n")
+    assert copy.reports[2].narrative == "ดำเนินการตามแผนงานประจำเดือน และเตรียมส่งมอบงาน"
+
+
+def test_a_bar_in_a_narrative_parts_no_cell() -> None:
+    (copy,) = read(REPORTS["pipes"](FORM.with_report(2, narrative="ปลูกต้นไม้ | รดน้ำ")))
+    assert copy.reports[1].narrative == "ปลูกต้นไม้ | รดน้ำ"
+    assert str(copy.reports[1].progress_pct) == "20.50"
 
 
 @pytest.mark.parametrize("layout", FIELDS)

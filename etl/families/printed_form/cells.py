@@ -5,12 +5,13 @@ labels over a row of values each label with its value.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 from etl.families.printed_form.lines import FRAME, WORDS
 from etl.parse.grammar import shape
+from etl.read.cells import cells_of, has_cells
 from etl.records import Line
 
 _SHAPES = frozenset(
@@ -21,7 +22,6 @@ _LABEL_LETTERS_MAX = 2 * max(map(len, _SHAPES))
 _ROW_LETTERS_MAX = 200
 _PAIR = 2
 _FRAME = re.compile(rf"^{FRAME}")
-_CELL_END = re.compile(r"\t|\s{2,}")
 
 
 def laid_out(lines: Sequence[Line]) -> list[Line]:
@@ -30,7 +30,7 @@ def laid_out(lines: Sequence[Line]) -> list[Line]:
     apart = [line.text for line in lines if ":" not in line.text and len(line.text) <= _ROW_LETTERS_MAX]
     if not any(_label_shape(text) in _BEGINNINGS or _is_row_of_labels(text) for text in apart):
         return [*lines]
-    return list(_beside(list(_whole(lines))))
+    return list(beside(list(_whole(lines)), _is_label))
 
 
 @lru_cache(maxsize=1024)
@@ -51,31 +51,31 @@ def _whole(lines: Sequence[Line]) -> Iterator[Line]:
         yield Line(line.place, line.text.rstrip() + below.text.lstrip()) if joined else line
 
 
-def _cells(text: str) -> list[str]:
-    return [cell.strip() for cell in _CELL_END.split(text.strip())]
+def _is_label(cell: str) -> bool:
+    return _label_shape(cell) in _SHAPES
 
 
-def _is_row_of_labels(text: str) -> bool:
-    if "\t" not in text and "  " not in text:
+def _is_row_of_labels(text: str, is_label: Callable[[str], bool] = _is_label) -> bool:
+    if not has_cells(text):
         return False
-    cells = _cells(text)
-    return len(cells) >= _PAIR and all(_label_shape(cell) in _SHAPES for cell in cells)
+    cells = cells_of(text)
+    return len(cells) >= _PAIR and all(map(is_label, cells))
 
 
-def _beside(lines: Sequence[Line]) -> Iterator[Line]:
+def beside(lines: Sequence[Line], is_label: Callable[[str], bool]) -> Iterator[Line]:
     """Yield the lines, of a row of labels above as many values each label with its value."""
     above: list[str] = []
     kept: list[Line] = []
     for line in lines:
-        cells = _cells(line.text)
+        cells = cells_of(line.text)
         if above and line.text.strip():
-            if len(cells) == len(above) and _label_shape(cells[0]) not in _SHAPES:
+            if len(cells) == len(above) and not is_label(cells[0]):
                 yield from (Line(line.place, f"{label}\t{value}") for label, value in zip(above, cells, strict=True))
                 above, kept = [], []
                 continue
             yield from kept
             above, kept = [], []
-        if _is_row_of_labels(line.text):
+        if _is_row_of_labels(line.text, is_label):
             above = cells
         if above:
             kept.append(line)

@@ -144,7 +144,11 @@ def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> Non
 
 def _labels_missing(reader: CopyReader) -> list[str]:
     """Return the fields of the sections read whose labels stand nowhere: a form prints each, also for a blank."""
-    columns = [column for column in WORDS["layouts"]["columns"] if any(column not in texts for texts in reader.listed)]
+    columns = [
+        column
+        for column in WORDS["layouts"]["columns"]
+        if any(column not in texts for texts in reader.listed) or not reader.has_columns
+    ]
     return [
         field
         for section, fields in WORDS["fields"].items()

@@ -3,9 +3,10 @@
 import re
 
 from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark
-from etl.families.printed_form.log import Listed, read_log
+from etl.families.printed_form.log import read_log
 from etl.families.printed_form.remarks import is_unknown, unit_in, unit_in_caption
 from etl.families.printed_form.reports import begins_report, is_whole_detail
+from etl.families.printed_form.tables import Listed
 from etl.parse.grammar import Text, label_pattern, shape
 from etl.records import Line
 from etl.reference import words
@@ -62,6 +63,7 @@ class CopyReader:
         self.texts: dict[str, Text] = {}
         self.reports: list[tuple[Text, Text | None]] = []
         self.listed: list[Listed] = []  # the reports of a table, or with labels
+        self.has_columns = True  # with headings, where the reports are a table
         self._log: list[Line] = []  # what stands under the heading of the reports
         self.sections: set[str] = set()
         self.unplaced: list[Line] = []
@@ -123,6 +125,7 @@ class CopyReader:
             self.listed, self.reports, self._unread = log.reports, [], []
             self.unplaced = [line for line in self.unplaced if line.place not in placed] + log.unplaced
             self.remarks += log.remarks
+            self.has_columns = log.is_headed
 
     def _is_end(self, line: Line, mark: Mark) -> bool:
         """Take the certification, and the block of signature, name and post, which holds no field."""

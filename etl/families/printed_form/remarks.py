@@ -29,6 +29,11 @@ def is_unknown(field: str, remark: str | None) -> bool:
     return shape(remark).lower() not in known
 
 
+def says_percent(remark: str | None) -> bool:
+    """Tell whether a remark in brackets says that the values are per cent."""
+    return remark is not None and shape(remark).lower() in _KNOWN["pct"]
+
+
 def unit_in(text: str) -> str:
     """Return what a line says of another unit of amounts than baht; empty where it says nothing."""
     match = _UNIT.search(text)

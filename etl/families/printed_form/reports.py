@@ -3,7 +3,7 @@
 import re
 
 from etl.families.printed_form.lines import FRAME, PROGRESS, WORDS
-from etl.families.printed_form.log import Listed
+from etl.families.printed_form.tables import OTHER, Listed
 from etl.parse.grammar import (
     Text,
     add_issue,
@@ -60,10 +60,13 @@ def read_report(heading: Text, detail: Text | None, fiscal_year: int | None) -> 
 
 
 def read_listed_report(texts: Listed, fiscal_year: int | None) -> Report:
-    """Return the report whose texts stand in cells or behind labels of their own; without progress, it breaks off."""
+    """Return the report whose texts stand in cells or behind labels of their own; without progress, it breaks off.
+
+    In a table without a column for numbers, its day names it.
+    """
     report = Report()
-    no = texts["report_no"]
-    fill(report, "report_no", no, read_report_no, no.value.strip("().: "))
+    no = texts.get("report_no")
+    fill(report, "report_no", no, read_report_no, no.value.strip("().: ") if no else None)
     fill_date(report, "report_date", texts.get("report_date"), fiscal_year)
     fill(report, "narrative", texts.get("narrative"))
     fill_percent(report, "progress_pct", texts.get("progress_pct"))
@@ -71,7 +74,15 @@ def read_listed_report(texts: Listed, fiscal_year: int | None) -> Report:
     for field in ("plan_status", "target_status"):
         fill(report, field, texts.get(field), word_reader(field))
     if "progress_pct" not in texts:
-        _break_off(report, no)
+        _break_off(report, next(iter(texts.values())))
+    if other := texts.get(OTHER):
+        add_issue(report, "columns_unread", other.value)
+        report.places["columns"] = other.place
+    if no is None:
+        add_issue(report, "report_no_unlisted", str(report.report_date))
+        report.places["report_no"] = next(iter(texts.values())).place
+    else:
+        _note_missing_number(report)
     if (counter := texts.get("counter")) and arabic_digits(counter.value).lstrip("0") != str(report.report_no):
         add_issue(report, "report_no_mismatch", f"รายงานครั้งที่ {report.report_no} / (ครั้งที่ {counter.value})")
     return report
@@ -83,10 +94,16 @@ def _break_off(report: Report, text: Text) -> None:
     report.places["detail"] = text.place
 
 
+def _note_missing_number(report: Report) -> None:
+    if report.report_no is None and "report_no_unreadable" not in report.issues:
+        add_issue(report, "report_no_missing", "(blank)")
+
+
 def _read_heading(report: Report, heading: Text, fiscal_year: int | None) -> None:
     match = _HEADING.fullmatch(heading.value)
     number, rest = (match["no"], match["rest"]) if match else ("", heading.value)
     fill(report, "report_no", heading, read_report_no, number)
+    _note_missing_number(report)
     dated = _DATED.fullmatch(rest)
     printed_date, narrative = (dated["date"], dated["narrative"]) if dated else (rest, "")
     fill_date(report, "report_date", heading, fiscal_year, printed_date)

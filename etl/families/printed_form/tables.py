@@ -1,0 +1,374 @@
+"""Reports that are a row of a table each.
+
+In come the lines under the heading of the reports; out come the texts of each report by field, and the lines that went
+nowhere. A row stands on one line, or has a line for each cell, or reports stand side by side, a column each. What a
+cell is, the heading of its column says; where that is not known, a word of a vocabulary may. A table without headings
+has the columns of the form, in their order, where its cells look so. One without numbers has a report for each day.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from etl.families.printed_form.lines import FRAME, WORDS
+from etl.families.printed_form.remarks import is_unknown, says_percent
+from etl.parse.grammar import Text, is_known_word, label_pattern
+from etl.read.cells import Room, cells_of, rooms_of, under
+from etl.records import Line
+from etl.thai.text import arabic_digits
+
+Listed = dict[str, Text]
+
+COLUMNS: dict[str, list[str]] = WORDS["layouts"]["columns"]
+LABELS = "|".join(f"(?P<{name}>{label_pattern(*labels)})" for name, labels in COLUMNS.items())
+REMARK = r"ฯ?\s*(?:[(\[](?P<remark>[^()\[\]]{0,60})[)\]])?\s*"
+HEADING = re.compile(rf"{FRAME}(?:{LABELS}){REMARK}:?\s*")
+NUMBER = re.compile(
+    rf"{FRAME}(?:{label_pattern(*COLUMNS['report_no'])})?:?\s*(?P<no>[0-9๐-๙]{{1,3}})(?:/[2๒][5๕][0-9๐-๙]{{2}})?[.)]?\s*"
+)
+DAY = re.compile(r"(?=[^\s]*[0-9๐-๙])[^:]{4,40}")
+OTHER = "other"  # of a report, what stands in columns that no field has
+
+_OTHER = re.compile("|".join(WORDS["layouts"]["other_columns"]))
+_TOTAL = re.compile(rf"{FRAME}(?:{label_pattern(*WORDS['layouts']['totals'])}):?")
+_GOES_ON = re.compile(r"(?P<no>[^(]*)\(\s*ต่อ\s*\)\s*")
+_FIGURE = re.compile(r"[฿+-]?\s*[0-9๐-๙][0-9๐-๙,.]*\s*(?:%|บาท|[./]-)?\s*")
+_DATE_FIGURE = re.compile(
+    r"[0-9๐-๙]{1,4}[/.-][0-9๐-๙]{1,2}[/.-][0-9๐-๙]{2,4}|[0-9๐-๙]{1,2}\s?[ก-ฮ][^\s]*\s?[0-9๐-๙]{2,4}"
+)
+_ANY_STATUS = re.compile(r"สถานะ\s*:\s*")
+_BETWEEN_STATUSES = re.compile(r"[:/,;|]")
+_COLUMNS_MIN, _MORE_COLUMNS_MIN = 3, 2  # of a table, and of another one about the same reports
+_STATUSES = ("plan_status", "target_status")
+_PLACE = re.compile(label_pattern("ลำดับ", "ที่"))  # of a row, which is no number of a report where there is one
+_COUNTED = re.compile(rf"{FRAME}{label_pattern('รายงานครั้งที่', 'ครั้งที่')}[0-9๐-๙]{{1,3}}")
+_LOOKS = {"report_no": NUMBER, "report_date": DAY, "progress_pct": _FIGURE, "disbursed_thb": _FIGURE}
+_NUMERIC = ("progress_pct", "disbursed_thb")
+
+
+@dataclass
+class Log:
+    """The reports that were found, the lines that belong to none, and what headings say that is not known."""
+
+    reports: list[Listed] = field(default_factory=list)
+    unplaced: list[Line] = field(default_factory=list)
+    remarks: list[Line] = field(default_factory=list)
+    is_headed: bool = True
+
+    def note_remark(self, cell: Line) -> None:
+        """Keep what the heading or label in a cell says in brackets, if it is not known."""
+        match = HEADING.match(cell.text)
+        name = next((name for name in COLUMNS if match and match[name]), "")
+        if match and is_unknown(name, match["remark"]):
+            self.remarks.append(Line(cell.place, f"({match['remark']})"))
+
+
+class _Column(NamedTuple):
+    """A column: its field, `other` where it has none, empty where its heading is not known; and what heads it."""
+
+    field: str
+    heading: str
+
+
+@dataclass
+class _Row:
+    """A line of a table by its cells; `rooms` are those of cells that gaps part."""
+
+    line: Line
+    cells: list[Line]
+    rooms: list[Room]
+
+    @property
+    def texts(self) -> list[str]:
+        return [cell.text for cell in self.cells]
+
+
+def printed(lines: Iterable[Line]) -> list[Line]:
+    """Return the lines that have any text."""
+    return [line for line in lines if line.text and not line.text.isspace()]
+
+
+def read_tables(lines: Sequence[Line]) -> list[Log]:
+    """Return each reading of the lines as tables of reports."""
+    rows = [_row(line) for line in printed(lines)]
+    return [
+        _Reader(_upright(rows)).log,
+        _read_bare(rows),
+        _read_stacked(lines, keep_blanks=True),
+        _read_stacked(lines, keep_blanks=False),
+    ]
+
+
+def heading_of(cell: str) -> str | None:
+    """Return the field of a column's heading; None where it is not known, and `other` where no field has it."""
+    match = HEADING.fullmatch(cell)
+    if not match:
+        return OTHER if _OTHER.search(cell) else None
+    name = next((name for name in COLUMNS if match[name]), None)
+    is_planned = name in _STATUSES and says_percent(match["remark"])  # and no status
+    return OTHER if is_planned else name
+
+
+def statuses_of(cell: Line) -> Listed:
+    """Return the statuses that a cell consists of, in the order of both; none where it is something else."""
+    parts = [part.strip() for part in _BETWEEN_STATUSES.split(_ANY_STATUS.sub("", cell.text))]
+    found = {name: Text(cell.place, part) for part in parts if (name := _status(part))}
+    return found if len(found) == len(parts) else {}
+
+
+def _status(text: str) -> str | None:
+    return next((name for name in _STATUSES if text and is_known_word(name, text)), None)
+
+
+def _row(line: Line) -> _Row:
+    return _Row(line, [Line(line.place, text) for text in cells_of(line.text)], rooms_of(line.text))
+
+
+def _header(cells: Sequence[str], known_min: int = _COLUMNS_MIN) -> list[_Column] | None:
+    """Return the columns where cells are the header of a table of reports: each has a number or a day."""
+    columns = _unambiguous([_Column(heading_of(cell) or "", cell) for cell in cells])
+    known = [column.field for column in columns if column.field not in ("", OTHER)]
+    return columns if len(known) >= known_min and not {"report_no", "report_date"}.isdisjoint(known) else None
+
+
+def _unambiguous(columns: Sequence[_Column]) -> list[_Column]:
+    """Return the columns without those of which several are of one field; a row's place is no number beside another."""
+    times = Counter(column.field for column in columns)
+    places = {column for column in columns if times["report_no"] > 1 and _PLACE.match(column.heading)}
+    times["report_no"] -= len(places)
+    return [
+        column._replace(field=OTHER if column in places else "")
+        if column in places or (column.field != OTHER and times[column.field] > 1)
+        else column
+        for column in columns
+    ]
+
+
+def _upright(rows: list[_Row]) -> list[_Row]:
+    """Return the rows of a table in which reports stand side by side as a table with a row a report."""
+    at = next((index for index, row in enumerate(rows) if _are_reports(row.texts)), None)
+    if at is None:
+        return rows
+    width = len(rows[at].cells)
+    end = next((index for index in range(at, len(rows)) if len(rows[index].cells) != width), len(rows))
+    columns = [[row.cells[column] for row in rows[at:end]] for column in range(width)]
+    head = Line(columns[0][0].place, COLUMNS["report_no"][0])
+    return [*rows[:at], *(_Row(cells[0], cells, []) for cells in [[head, *columns[0][1:]], *columns[1:]]), *rows[end:]]
+
+
+def _are_reports(cells: Sequence[str]) -> bool:
+    """Tell whether cells head a column for each report: their numbers, behind one that is none."""
+    first, *numbers = cells
+    return len(numbers) > 1 and not NUMBER.fullmatch(first) and all(_COUNTED.fullmatch(number) for number in numbers)
+
+
+class _Reader:
+    """Reads rows one after the other: headers say what the cells below them are."""
+
+    def __init__(self, rows: Sequence[_Row]) -> None:
+        self.log = Log()
+        self._columns: list[_Column] = []
+        self._rooms: list[Room] = []
+        self._unknown: dict[int, list[tuple[Listed, Line]]] = {}  # by column
+        self._of_tables: list[dict[str, Listed]] = []  # the reports of each table by their numbers
+        self._open: Listed | None = None
+        for row in rows:
+            self._take(row)
+        self._settle()
+
+    def _take(self, row: _Row) -> None:
+        if header := _header(row.texts, _MORE_COLUMNS_MIN if self._of_tables else _COLUMNS_MIN):
+            self._settle()
+            self._columns, self._rooms, self._open = header, row.rooms, None
+            self._of_tables.append({})
+            for cell in row.cells:
+                self.log.note_remark(cell)
+            return
+        cells = self._in_columns(row) if self._columns else None
+        if cells is None or not self._take_row(cells):
+            self.log.unplaced.append(row.line)
+
+    def _take_row(self, cells: list[Line]) -> bool:
+        """Take the cells of a row, in their columns, for a new report or for the open one; return False for neither."""
+        key = self._cell("report_no", cells) if self._has("report_no") else self._cell("report_date", cells)
+        begins = NUMBER if self._has("report_no") else DAY
+        if any(_TOTAL.fullmatch(cell.text) for cell in cells):
+            return self._add_other(cells)
+        if goes_on := _GOES_ON.fullmatch(key.text):
+            is_same = bool(self._open) and NUMBER.fullmatch(goes_on["no"]) is not None
+            cells = [cell if cell is not key else Line(key.place, "") for cell in cells] if is_same else cells
+            key = Line(key.place, "") if is_same else key
+        if begins.fullmatch(key.text):
+            if not any(cell.text for cell in cells if cell is not key):
+                return False  # a row that is still to be filled in
+            self._begin(key.text)
+        elif key.text or not self._open or self._is_full(cells):
+            return False
+        self._put(cells)
+        return True
+
+    def _begin(self, key: str) -> None:
+        """Begin a report, or go on with the one of that number in another table."""
+        match = NUMBER.fullmatch(key) if self._has("report_no") else None
+        number = arabic_digits(match["no"]).lstrip("0") if match else key
+        this, earlier = self._of_tables[-1], self._of_tables[:-1]
+        known = next((table[number] for table in earlier if number in table), None) if number not in this else None
+        fields = {column.field for column in self._columns} - {"report_no", "report_date", OTHER, ""}
+        if known is None or not fields.isdisjoint(known):
+            self.log.reports.append({})
+            known = self.log.reports[-1]
+        self._open = this[number] = known
+
+    def _is_full(self, cells: Sequence[Line]) -> bool:
+        """Tell whether cells bring a second number where the open report has one, so that it does not go on in them."""
+        return any(
+            cell.text and column.field in _NUMERIC and self._open and not self._open[column.field].is_empty
+            for column, cell in zip(self._columns, cells, strict=True)
+        )
+
+    def _put(self, cells: Sequence[Line]) -> None:
+        """Put the cells of a row into the open report; of a column that is not known only the words of vocabularies."""
+        if self._open is None:
+            return
+        report = self._open
+        for index, (column, cell) in enumerate(zip(self._columns, cells, strict=True)):
+            if column.field == OTHER:
+                if cell.text and not _PLACE.match(column.heading):
+                    _add(report, OTHER, Line(cell.place, f"{column.heading}: {cell.text}"))
+            elif column.field:
+                text = _number_in(cell) if column.field == "report_no" else cell
+                if column.field not in report or (text.text and not _says_same(report[column.field], text)):
+                    _add(report, column.field, text)
+            elif cell.text and (statuses := statuses_of(cell)) and statuses.keys().isdisjoint(report):
+                report.update(statuses)
+            elif cell.text:
+                self._unknown.setdefault(index, []).append((report, cell))
+
+    def _add_other(self, cells: Sequence[Line]) -> bool:
+        """Add what a row of totals says to the open report; return False where there is none."""
+        if self._open is None:
+            return False
+        text = " ".join(cell.text for cell in cells if cell.text)
+        _add(self._open, OTHER, Line(cells[0].place, text))
+        return True
+
+    def _settle(self) -> None:
+        """Say of each column that is not known whether it may be a field of ours: its cells are unplaced then."""
+        missing = COLUMNS.keys() - {column.field for column in self._columns}
+        for index, found in self._unknown.items():
+            may_be_ours = any(_may_be(missing, cell.text) for _, cell in found)
+            for report, cell in found:
+                if may_be_ours:
+                    self.log.unplaced.append(cell)
+                else:
+                    _add(report, OTHER, Line(cell.place, f"{self._columns[index].heading}: {cell.text}"))
+        self._unknown = {}
+
+    def _has(self, name: str) -> bool:
+        return any(column.field == name for column in self._columns)
+
+    def _cell(self, name: str, cells: Sequence[Line]) -> Line:
+        return next(cell for column, cell in zip(self._columns, cells, strict=True) if column.field == name)
+
+    def _in_columns(self, row: _Row) -> list[Line] | None:
+        """Return the cells of a row by column; None where they cannot be told apart."""
+        cells, width = row.cells, len(self._columns)
+        while len(cells) > width and not cells[-1].text:
+            cells = cells[:-1]
+        if len(cells) == width:
+            return cells
+        if row.rooms and self._rooms:
+            return [Line(row.line.place, text) for text in under(self._rooms, row.line.text)]
+        if row.rooms or len(cells) == 1:
+            return None
+        if len(cells) < width:
+            return [*cells, *(Line(row.line.place, "") for _ in range(width - len(cells)))]
+        return self._with_whole_narrative(cells)
+
+    def _with_whole_narrative(self, cells: list[Line]) -> list[Line] | None:
+        """Return cells that are too many with those joined that a bar in the narrative parted, if the others fit."""
+        at = next((index for index, column in enumerate(self._columns) if column.field == "narrative"), None)
+        if at is None:
+            return None
+        end = at + 1 + len(cells) - len(self._columns)
+        whole = Line(cells[at].place, " | ".join(cell.text for cell in cells[at:end]))
+        joined = [*cells[:at], whole, *cells[end:]]
+        named = zip((column.field for column in self._columns), joined, strict=True)
+        return joined if all(_LOOKS[name].fullmatch(cell.text) for name, cell in named if name in _LOOKS) else None
+
+
+def _add(report: Listed, name: str, cell: Line) -> None:
+    if name in report:
+        report[name].add(cell)
+    else:
+        report[name] = Text(cell.place, cell.text)
+
+
+def _says_same(text: Text, cell: Line) -> bool:
+    """Tell whether a report's number or day stands in another table about it once more."""
+    return bool(DAY.fullmatch(cell.text) or NUMBER.fullmatch(cell.text)) and text.value == cell.text
+
+
+def _number_in(cell: Line) -> Line:
+    """Return a cell with the number alone that its label or the year stands beside."""
+    match = NUMBER.fullmatch(cell.text)
+    return Line(cell.place, match["no"]) if match else cell
+
+
+def _may_be(missing: Iterable[str], text: str) -> bool:
+    """Tell whether a text may be the value of one of the fields that no column has."""
+    return any(name not in _LOOKS or _LOOKS[name].fullmatch(text) for name in missing if name not in _STATUSES)
+
+
+def _read_bare(rows: Sequence[_Row]) -> Log:
+    """Return the reports of a table without headings, whose cells look like the columns of the form in their order."""
+    log = Log(is_headed=False)
+    if any(len(row.cells) != len(COLUMNS) or not _looks_like_report(row.texts) for row in rows):
+        return Log(unplaced=[row.line for row in rows])
+    for row in rows:
+        cells = dict(zip(COLUMNS, row.cells, strict=True))
+        log.reports.append(
+            {name: Text(cell.place, cell.text) for name, cell in cells.items()}
+            | {"report_no": Text(row.line.place, _number_in(cells["report_no"]).text)}
+        )
+    return log
+
+
+def _looks_like_report(cells: Sequence[str]) -> bool:
+    named = dict(zip(COLUMNS, cells, strict=True))
+    return (
+        all(_LOOKS[name].fullmatch(text) for name, text in named.items() if name in _LOOKS)
+        and bool(_DATE_FIGURE.match(named["report_date"]))
+        and all(is_known_word(name, named[name]) for name in _STATUSES)
+    )
+
+
+def _read_stacked(lines: Sequence[Line], *, keep_blanks: bool) -> Log:
+    """Return the reports of a table that has a line for each cell; blank lines are empty cells where they are kept."""
+    cells = [Line(line.place, line.text.strip()) for line in (lines if keep_blanks else printed(lines))]
+    texts = [cell.text for cell in cells]
+    start = next((at for at, text in enumerate(texts) if heading_of(text) == "report_no"), None)
+    end = (
+        next((at for at in range(start + 1, len(texts)) if NUMBER.fullmatch(texts[at])), None)
+        if start is not None
+        else None
+    )
+    if start is None or end is None or (header := _header(texts[start:end])) is None or header[0].field != "report_no":
+        return Log(unplaced=printed(lines))
+    width = len(header)
+    rows = [_Row(cells[start], cells[start:end], [])]
+    while end + width <= len(cells) and _is_row(header, texts[end : end + width]):
+        rows.append(_Row(cells[end], cells[end : end + width], []))
+        end += width
+    log = _Reader(rows).log
+    log.unplaced = [*printed(cells[:start]), *log.unplaced, *printed(cells[end:])]
+    return log
+
+
+def _is_row(columns: Sequence[_Column], cells: Sequence[str]) -> bool:
+    """Tell whether cells are a row of a table: its number and its day stand in their columns."""
+    at = {column.field: cell for column, cell in zip(columns, cells, strict=True)}
+    day = at.get("report_date", "")
+    return bool(NUMBER.fullmatch(at["report_no"])) and (not day or bool(DAY.fullmatch(day)))

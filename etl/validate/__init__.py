@@ -19,7 +19,9 @@ from etl.records.walk import RecordRef, walk
 from etl.settings import PROJECT_ROOT
 from etl.validate.checking import RuleFailure, check
 from etl.validate.declared import with_declared
-from etl.validate.measures import IndicatorRow, ProjectRow, indicator_frame, project_frame, report_frame, report_rows
+from etl.validate.measures.indicators import IndicatorRow, indicator_frame
+from etl.validate.measures.projects import ProjectRow, project_frame
+from etl.validate.measures.reports import report_frame, report_rows
 from etl.validate.suites import Suite, load_suite
 
 if TYPE_CHECKING:

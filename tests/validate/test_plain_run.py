@@ -10,7 +10,9 @@ import pytest
 from etl.records import Copy, Project, Strategy
 from etl.validate import suites
 from etl.validate.checking import check
-from etl.validate.measures import IndicatorRow, ProjectRow, indicator_frame, project_frame, report_frame, report_rows
+from etl.validate.measures.indicators import IndicatorRow, indicator_frame
+from etl.validate.measures.projects import ProjectRow, project_frame
+from etl.validate.measures.reports import report_frame, report_rows
 from tests.validate.test_rules import BROKEN, copies_of
 
 TODAY = date(2026, 11, 29)

@@ -219,7 +219,5 @@ def test_no_sql_makes_or_reads_the_name_of_a_record() -> None:
     assert [path for path in statements() if parts.search(path.read_text("utf-8"))] == []
 
 
-def test_sql_names_no_rule_but_the_one_that_it_looks_up() -> None:
-    named = {path.parent.name: set(re.findall(r"'(R-[a-z-]+)", path.read_text("utf-8"))) for path in statements()}
-    # A fall from one snapshot to the next: `ops.rule` says how grave that is.
-    assert {name: rules for name, rules in named.items() if rules} == {"progress_anomaly": {"R-progress-drop"}}
+def test_sql_names_no_rule() -> None:
+    assert [path for path in statements() if re.search(r"'R-[a-z]", path.read_text("utf-8"))] == []

@@ -33,10 +33,11 @@ logger = logging.getLogger(__name__)
 
 _RULES = """
 DROP VIEW IF EXISTS ops.rule;
-CREATE VIEW ops.rule (suite, rule_id, severity, is_anomaly, description) AS VALUES {};
-COMMENT ON VIEW ops.rule IS 'What do the rules of expectations/ ask? A row a rule and severity.';
+CREATE VIEW ops.rule (suite, rule_id, judges, severity, is_anomaly, description) AS VALUES {};
+COMMENT ON VIEW ops.rule IS 'What do the rules of expectations/ ask? A row a rule, what it judges, and severity.';
 COMMENT ON COLUMN ops.rule.suite IS 'The records that it judges: projects, reports or indicators.';
 COMMENT ON COLUMN ops.rule.rule_id IS 'The rule, as findings name it.';
+COMMENT ON COLUMN ops.rule.judges IS 'The field, measure or issue that it judges.';
 COMMENT ON COLUMN ops.rule.severity IS 'critical, warning or info.';
 COMMENT ON COLUMN ops.rule.is_anomaly IS 'What breaks it is read well, but odd.';
 COMMENT ON COLUMN ops.rule.description IS 'What it asks, in words.';
@@ -136,7 +137,7 @@ def _create_rules(connection: Connection) -> None:
     from etl.validate import suites
 
     rules = dict.fromkeys(
-        (name, rule.rule_id, rule.severity.value, rule.anomaly, rule.description)
+        (name, rule.rule_id, rule.column, rule.severity.value, rule.anomaly, rule.description)
         for name, suite in suites().items()
         for rule in suite.rules
     )

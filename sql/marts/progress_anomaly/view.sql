@@ -21,11 +21,11 @@ WITH period AS (
             AND before.valid_to = after.valid_from
 ),
 
--- A fall between two snapshots is as grave as one between two reports. Without that rule, it stays a warning.
+-- A fall between two snapshots is as odd and as grave as one between two reports.
 drop_rule AS (
-    SELECT 'R-progress-drop' AS rule_id, coalesce(max(rule.severity), 'warning') AS severity
+    SELECT rule.rule_id, rule.severity
     FROM ops.rule AS rule
-    WHERE rule.rule_id = 'R-progress-drop' AND rule.suite = 'reports'
+    WHERE rule.suite = 'reports' AND rule.judges = 'progress_drop' AND rule.is_anomaly
 )
 
 -- Of the copies of a document, the one shown; of several documents, those that no later one of their kind replaced.

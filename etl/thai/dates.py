@@ -57,6 +57,11 @@ class PrintedDate(NamedTuple):
     is_certain: bool
 
 
+def number_of_word(word: str) -> int | None:
+    """Return the number that a word stands for, dots apart: that of a month; None for any other word."""
+    return MONTHS.get(word.replace(".", ""))
+
+
 @lru_cache(maxsize=8192)  # a batch prints the same days over and over
 def read_date(text: str, fiscal_year: int | None = None) -> PrintedDate:
     """Read one printed date, and prefer the order of day and month that falls into the fiscal year (B.E.).

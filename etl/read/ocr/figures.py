@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from etl.read.ocr.tesseract import Seen, around
 from etl.read.ocr.thai_digits import Box
-from etl.read.ocr.tokens import Token, month_of
+from etl.read.ocr.tokens import Token
+from etl.thai.dates import number_of_word
 
 SURE_PCT = 85
 _FIGURE = re.compile(r"[0-9๐-๙](?:[0-9๐-๙.,/:-]*[0-9๐-๙])?")
@@ -25,10 +26,10 @@ class Found(NamedTuple):
 def figures_of(line: Sequence[Token]) -> Iterator[Found]:
     """Yield the figures in a line, each with the least confidence of its letters and the box of its words.
 
-    A month in words is a figure where it was looked at again in vain.
+    A word for a number is a figure where it was looked at again in vain.
     """
     for token in line:
-        if token.is_sure is False and month_of(token.text):
+        if token.is_sure is False and number_of_word(token.text):
             yield Found(token.text, 0.0, token.box, is_sure=False)
         for match in _FIGURE.finditer(token.text):
             own = token.of_letter[match.start() : match.end()] if token.is_sure is None else token.of_letter

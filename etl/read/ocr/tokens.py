@@ -1,4 +1,4 @@
-"""What stands between blanks on a line, and what another look sees better there: Thai words, months, Thai digits."""
+"""What stands between blanks on a line, and what another look sees better there: words, and figures in Thai digits."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from etl.read.ocr import thai_digits
 from etl.read.ocr.tesseract import Seen, Word, around
 from etl.read.ocr.thai_digits import Box, Figure
-from etl.thai.dates import MONTHS
+from etl.thai.dates import number_of_word
 
 _TOKEN = re.compile(r"(\s*)(\S+)")
 _LATIN, _THAI_TOKEN = re.compile("[a-zA-Z]"), re.compile('[(“"]?[\u0e01-\u0e2e\u0e40-\u0e44][\u0e01-\u0e4e.]+[)”":]*')
@@ -69,20 +69,20 @@ def tokens_of(text: str, words: Sequence[Word], em: float) -> Iterator[Token]:
 def seen_again(lines: list[list[Token]], em: float, looks: Looks) -> list[list[Token]]:
     """Return the lines with what another look sees better: Thai words taken for Latin ones, and Thai digits.
 
-    A month that another look takes for another one is not sure.
+    A word for a number that another look takes for another number is not sure.
     """
     places = [
         (row, column)
         for row, line in enumerate(lines)
         if any(_THAI_WORD.search(token.text) for token in line)
         for column, token in enumerate(line)
-        if _is_hardly_latin(token) or month_of(token.text)
+        if _is_hardly_latin(token) or number_of_word(token.text)
     ]
     seen = looks.at_words([lines[row][column].box for row, column in places])
     for (row, column), one in zip(places, seen, strict=True):
         token = lines[row][column]
-        if month := month_of(token.text):
-            lines[row][column] = token._replace(is_sure=None if month_of(one.text) == month else False)
+        if number := number_of_word(token.text):
+            lines[row][column] = token._replace(is_sure=None if number_of_word(one.text) == number else False)
         elif _is_better(one, token):
             lines[row][column] = token._replace(text=one.text, is_sure=False)
     return [[_with_thai_figure(token, em, looks) for token in line] for line in lines]
@@ -92,10 +92,6 @@ def _is_better(seen: Seen, token: Token) -> bool:
     """Tell whether what the Thai model sees is a Thai word of which it is about as sure as the first look was."""
     is_confident = seen.confidence_pct >= max(_THAI_SURE_PCT, token.confidence_pct - _THAI_LESS_PCT)
     return is_confident and _THAI_TOKEN.fullmatch(seen.text) is not None
-
-
-def month_of(text: str) -> int | None:
-    return MONTHS.get(text.replace(".", ""))
 
 
 def _with_thai_figure(token: Token, em: float, looks: Looks) -> Token:

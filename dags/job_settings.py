@@ -11,6 +11,7 @@ from etl.errors import (
     BadInputError,
     BatchDamagedError,
     ConservationError,
+    QualityError,
     SourceUnavailableError,
     VolumeError,
     WarehouseUnavailableError,
@@ -35,7 +36,7 @@ class Patience(ExceptionRetryPolicy):
 RETRY_POLICY = Patience(
     rules=[
         RetryRule(
-            exception=[BadInputError, BatchDamagedError, ConservationError, VolumeError],
+            exception=[BadInputError, BatchDamagedError, ConservationError, QualityError, VolumeError],
             action=RetryAction.FAIL,
             reason="the same input fails in the same way",
         ),

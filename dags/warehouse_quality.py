@@ -1,47 +1,57 @@
 """The watch over the warehouse: whether what it shows after a load is complete, fresh and plausible."""
 
 import logging
+from typing import Any
 
-from airflow.sdk import dag, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
+from alerts import tell_quality
+from etl.errors import QualityError
 from job_settings import DAG_SETTINGS
 from report_job import WAREHOUSE
 
 DOC = """
 ### Is the warehouse fit to be shown?
 
-Runs after each load and looks at **coverage** (which agencies' reports are missing), **freshness** and **anomalies**
-in what the warehouse shows. For the people who answer for the figures.
+Runs **after each load and every morning**, so that it also looks when no load succeeds: failed loads by fiscal year,
+**freshness** (hours without a load, days without anything new), volume, what is held back, **coverage** (reports
+missing in the years that the last load touched) and **anomalies**. For the people who answer for the figures.
 
-* Every alert is in the log of `alert`, and in the result of `check`.
-* **Red** means that an alert is critical: do not show the figures before it is cleared up.
+* Each check is a line in the log of `check`, and a row of `ops.quality_check`, well or not.
+* What is new is told, as `docs/alerts.md` says.
+* **Red** means that a check is critical: do not show the figures before it is cleared up.
 """
-LOG_LEVELS = {"critical": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
+LOG_LEVELS = {"critical": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO, "ok": logging.INFO}
+MORNING = CronTriggerTimetable("0 8 * * *", timezone="Asia/Bangkok")
 
 log = logging.getLogger("warehouse_quality")
 
 
 @task
-def check() -> list[dict[str, str]]:
-    """Return the alerts on what the warehouse shows now: check, severity and message."""
+def check() -> list[dict[str, Any]]:
+    """Return what each check found: check, fiscal_year, severity, cases and message."""
     from etl import pipeline
     from etl_settings import settings
 
-    return pipeline.quality(settings())
+    found = pipeline.quality(settings())
+    for result in found:
+        log.log(LOG_LEVELS[result["severity"]], "%(check)s: %(severity)s: %(message)s", result)
+    return found
 
 
 @task
-def alert(alerts: list[dict[str, str]]) -> None:
-    """Log each alert; fail, without a retry, when one of them is critical."""
-    for found in alerts:
-        log.log(LOG_LEVELS[found["severity"]], "%s: %s", found["check"], found["message"])
-    critical = [found["check"] for found in alerts if found["severity"] == "critical"]
-    if critical:
-        raise AirflowFailException(f"critical: {', '.join(critical)}")
+def alert(found: list[dict[str, Any]]) -> None:
+    """Tell what should be looked at, where that is new; fail, without a retry, when something is critical."""
+    said = {
+        severity: [f"{result['check']}: {result['message']}" for result in found if result["severity"] == severity]
+        for severity in ("critical", "warning")
+    }
+    if said["critical"]:
+        raise QualityError("; ".join(said["critical"]))
+    tell_quality("warehouse_quality", said["warning"])
 
 
-@dag(schedule=[WAREHOUSE], doc_md=DOC, **DAG_SETTINGS)
+@dag(schedule=AssetOrTimeSchedule(timetable=MORNING, assets=[WAREHOUSE]), doc_md=DOC, **DAG_SETTINGS)
 def warehouse_quality() -> None:
     alert(check())
 

@@ -38,6 +38,10 @@ class VolumeError(EtlError):
     """Raised from `load`, which then loads nothing, when much less came, or would be left, than there was before."""
 
 
+class QualityError(EtlError):
+    """Raised when a check of the warehouse is critical: its figures are not to be shown before that is cleared up."""
+
+
 LIMIT_RULE, UNREADABLE_RULE, EMPTY_RULE = "R-limit", "R-unreadable", "R-empty"
 NOT_PROCESSED_RULE = "R-not-processed"
 

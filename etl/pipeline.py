@@ -25,7 +25,7 @@ from etl.errors import BadInputError, DocumentFault, EtlError
 from etl.extract import not_processed, unreadable
 from etl.isolate import do_without_faulty
 from etl.limits import DOCUMENT_BYTES_MAX
-from etl.load import merge, storages
+from etl.load import merge, storages, watch
 from etl.load import purge as purging
 from etl.load.purge import Purged, forget_purged, purged
 from etl.parsed import Parsed
@@ -226,9 +226,12 @@ def purge(settings: Settings, sha256: str, reason: str | None, *, prose: bool) -
 
 
 def quality(settings: Settings) -> list[dict[str, Any]]:
-    """Return what about the warehouse somebody should look at, the gravest first: check, severity and message."""
-    limits = ("freshness_max_hours", "volume_drop_max_pct")
-    return ask(open_engine(settings), "quality", {name: getattr(settings, name) for name in limits})
+    """Check the warehouse and keep what was found in `ops.quality_check`; return it, the gravest first.
+
+    A row has check, fiscal_year, severity (ok where there is nothing to look at), cases and message.
+    """
+    limits = ("freshness_max_hours", "news_max_days", "volume_drop_max_pct")
+    return watch.check(open_engine(settings), {name: getattr(settings, name) for name in limits})
 
 
 def raw_lines(content: bytes, around: int | None) -> list[tuple[int, str]]:

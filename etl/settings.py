@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     validate_records: int = Field(default=50_000, alias="ETL_VALIDATE_RECORDS", ge=1)
     volume_drop_max_pct: int = Field(default=50, alias="ETL_VOLUME_DROP_MAX_PCT", ge=0, le=100)
     freshness_max_hours: int = Field(default=FRESHNESS_MAX_HOURS, alias="ETL_FRESHNESS_MAX_HOURS", ge=1)
+    news_max_days: int = Field(default=45, alias="ETL_NEWS_MAX_DAYS", ge=1)
     lock_timeout_seconds: int = Field(default=LOCK_TIMEOUT_SECONDS, alias="ETL_LOCK_TIMEOUT_SECONDS", ge=1)
 
     @field_validator("etl_source", mode="before")

@@ -39,6 +39,7 @@ from etl.warehouse.model.ops.load import load
 from etl.warehouse.model.ops.load_document import load_document
 from etl.warehouse.model.ops.load_table import load_table
 from etl.warehouse.model.ops.purge import purge
+from etl.warehouse.model.ops.quality_check import quality_check
 from etl.warehouse.model.ops.quarantine import quarantine
 from etl.warehouse.model.ops.storage import storage
 from etl.warehouse.model.raw.document import raw_document
@@ -82,6 +83,7 @@ __all__ = [
     "progress_report_history",
     "project_history",
     "purge",
+    "quality_check",
     "quarantine",
     "raw_document",
     "raw_indicator",

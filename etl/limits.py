@@ -29,6 +29,7 @@ ARCHIVE_MEMBERS_MAX = 20_000
 ARCHIVE_MEMBERS_IN_ALL_MAX = 100_000  # with those of the archives in it
 ARCHIVE_RECORDS_MAX = 400_000  # of directories, anywhere in its bytes: counted before any is looked at
 ARCHIVE_SECONDS_MAX = 60  # of the processor, to unpack one file; at most, it unpacks to what takes ten
+ARCHIVE_WAIT_SECONDS_MAX = 300  # for its process, however busy the machine is
 ARCHIVE_BYTES_MAX = 2 << 30  # of all that one file unpacks to
 ARCHIVE_WINDOW_BYTES_MAX = 256 << 20  # of memory that unpacking may need; the strongest setting of xz takes 65 MiB
 ARCHIVE_RATIO_MAX = 250  # of what is unpacked to what was packed; forms reach 20, and a white page as a bitmap 1,000

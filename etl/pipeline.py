@@ -34,7 +34,7 @@ from etl.pull import land, land_again, warn
 from etl.pull.schemes.file import files_at
 from etl.pull.snapshot import dated
 from etl.pull.source import Skipped
-from etl.read.archive import is_archive, unpack
+from etl.read.archive import is_archive
 from etl.reconcile import Reconciled, reconcile
 from etl.records import Copy, Document, LandedDocument, Observation
 from etl.settings import REACH, Reach, Settings
@@ -323,7 +323,7 @@ def _documents_at(path: Path, reach: Reach) -> Iterator[Source | list[Copy]]:
         if isinstance(found, Skipped):
             yield [unreadable(Document(uri=found.uri, sha256=""), DocumentFault(found.rule_id, found.reason))]
             continue
-        for member in unpack(found.uri, found.content):
+        for member in workers.unpacked(found.uri, found.content):
             yield Source(bounded(member.uri), member.content)
 
 

@@ -17,9 +17,9 @@ from tests.conftest import ROOT
 # read last is what most rests upon.
 ORDER = (
     "terminal", "errors", "settings", "limits", "files", "isolate", "addresses", "thai", "records", "issues",
-    "reference", "storage", "landing", "sealed", "parsed", "read", "pull", "parse", "families", "repair", "extract",
-    "workers", "validate", "warehouse", "bounds", "corrections", "reconcile", "batch", "load", "diff", "publish",
-    "pipeline", "backup", "cli", "__main__",
+    "reference", "storage", "landing", "sealed", "parsed", "read", "parse", "families", "repair", "extract",
+    "workers", "pull", "validate", "warehouse", "bounds", "corrections", "reconcile", "batch", "load", "diff",
+    "publish", "pipeline", "backup", "cli", "__main__",
 )  # fmt: skip
 
 

@@ -16,13 +16,13 @@ from psycopg import sql
 from sqlalchemy import Column, Engine, Text, text
 from upath import UPath
 
-from etl import batch, landing, storage
+from etl import batch, landing, storage, workers
 from etl.errors import BadInputError, BatchDamagedError
 from etl.load import storages
 from etl.load.stage import create_stage, stage_reference
 from etl.load.steps import ACCOUNT, in_order, read_steps
 from etl.load.transform import run
-from etl.read.archive import MEMBER, is_archive, unpack
+from etl.read.archive import MEMBER, is_archive
 from etl.records.names import CODED
 from etl.reference import words
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
@@ -260,7 +260,7 @@ def _remove_archives(area: UPath, sha256: str) -> tuple[int, list[str]]:
             continue
         if not is_archive(content):
             continue
-        packed = [hashlib.sha256(member.content).hexdigest() for member in unpack("", content)]
+        packed = [hashlib.sha256(member.content).hexdigest() for member in workers.unpacked("", content)]
         if sha256 in packed:
             path.unlink()
             count += 1

@@ -24,9 +24,10 @@ from etl.pull import schemes
 from etl.pull.schemes import file
 from etl.pull.snapshot import in_archive, observation
 from etl.pull.source import Access, File, Skipped
-from etl.read.archive import is_archive, unpack
+from etl.read.archive import is_archive
 from etl.records import LandedDocument, Observation
 from etl.settings import REACH, Reach
+from etl.workers import unpacked
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ def _land_files(
     sizes: dict[str, int] = {}
     for seen_whole, content in files:
         packs_purged = False
-        for member in unpack(seen_whole.uri, content):
+        for member in unpacked(seen_whole.uri, content):
             sha256 = hashlib.sha256(member.content).hexdigest()
             if sha256 in purged:
                 packs_purged = True

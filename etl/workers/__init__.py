@@ -1,16 +1,14 @@
 """Documents read and parsed in processes of their own, on all cores: what a document breaks is its process, not ours.
 
-In come documents, out come their copies in the same order. A process serves many documents and is started when there is
-work for it; it lasts as long as the thread that asks. A document that takes longer than it may is stopped, one that
-takes more memory or kills its process is named, and the others go on. At most a few documents for each process are on
-their way at once, so that memory does not grow with the source.
+In come documents, out come their copies in the same order. A process is started when there is work for it. A document
+that takes longer than it may is stopped, one that takes more memory or kills its process is named, and the others go
+on. At most a few documents for each process are on their way at once, so that memory does not grow with the source.
 """
 
 import hashlib
 import logging
 import os
 import selectors
-import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -20,10 +18,11 @@ from etl.errors import LIMIT_RULE, NOT_PROCESSED_RULE, DocumentFault
 from etl.extract import unreadable
 from etl.limits import DOCUMENT_BYTES_MAX, OCR_PAGES_MAX, SECONDS_MAX, SECONDS_PER_PAGE_MAX
 from etl.records import Copy, Document
-from etl.workers.messages import Extracted, PageBegun, Request
-from etl.workers.process import Died, Process
+from etl.workers.messages import Extracted, PageBegun, Reply, Request
+from etl.workers.process import Died, Process, give_back, idle, taken
+from etl.workers.unpacking import unpacked
 
-__all__ = ["Source", "extracted", "lines_near", "start"]
+__all__ = ["Source", "extracted", "lines_near", "start", "unpacked"]
 
 _AHEAD = 8  # documents for each process, on their way or waiting for one before them
 
@@ -78,18 +77,10 @@ class _Job:
         self._pages = min(self._pages + 1, OCR_PAGES_MAX)
 
 
-class _OfThread(threading.local):
-    def __init__(self) -> None:
-        self.idle: list[Process] = []
-
-
-_of_thread = _OfThread()
-
-
 def start() -> None:
     """Start a process ahead of the first document, so that it gets ready while the caller does something else."""
-    if not (idle := _idle()):
-        idle.append(Process())
+    if not idle():
+        give_back(Process(), is_last=False)
 
 
 def too_big(size_bytes: int) -> DocumentFault:
@@ -127,12 +118,6 @@ def lines_near(content: bytes, around: int) -> list[tuple[int, str]]:
     return job.reply.lines if job.reply else []
 
 
-def _idle() -> list[Process]:
-    """Return this thread's processes that wait for work, none that another process of ours started or that ended."""
-    _of_thread.idle = [process for process in _of_thread.idle if process.is_ready]
-    return _of_thread.idle
-
-
 class _Pool:
     def __init__(self, processes: int) -> None:
         self._processes = processes
@@ -154,7 +139,7 @@ class _Pool:
         while not job.is_done and len(self._running) >= self._processes:
             self._receive()
         if not job.is_done:
-            self._send(job, Request(source.uri, source.content, shown_around))
+            self._send(job, Request(source.uri, shown_around), source.content)
         return job
 
     def await_done(self, job: _Job) -> _Job:
@@ -171,14 +156,13 @@ class _Pool:
     def _done(self, job: _Job | list[Copy]) -> list[Copy]:
         return self.await_done(job).copies if isinstance(job, _Job) else job
 
-    def _send(self, job: _Job, request: Request) -> None:
-        idle = _idle()
-        process = idle.pop() if idle else Process()
+    def _send(self, job: _Job, request: Request, content: bytes) -> None:
+        process = taken()
         job.begin()
         self._running[process] = job
         self._selector.register(process, selectors.EVENT_READ, process)
         try:
-            process.send(request)
+            process.send(request, content)
         except BrokenPipeError:
             self._bury(process, Died(process.wait()))
 
@@ -205,19 +189,15 @@ class _Pool:
                 job.fault = DocumentFault(LIMIT_RULE, reason)
                 self._release(process).kill()
 
-    def _take(self, process: Process, reply: PageBegun | Extracted) -> None:
+    def _take(self, process: Process, reply: Reply) -> None:
         job = self._running[process]
         if isinstance(reply, PageBegun):
             job.begin_page()
-            return
-        for text in reply.log:
-            logger.error("%s", text)
-        job.reply, job.fault = reply, DocumentFault(*reply.fault) if reply.fault else None
-        self._release(process)
-        if reply.is_last:
-            process.kill()
-        else:
-            _of_thread.idle.append(process)
+        elif isinstance(reply, Extracted):
+            for text in reply.log:
+                logger.error("%s", text)
+            job.reply, job.fault = reply, DocumentFault(*reply.fault) if reply.fault else None
+            give_back(self._release(process), is_last=reply.is_last)
 
     def _bury(self, process: Process, death: Died) -> None:
         job = self._running[process]

@@ -1,5 +1,9 @@
-"""What a process that reads documents is asked, and what it says; each message goes behind its length."""
+"""What a process that reads documents is asked, and what it says; each message goes behind its length.
 
+Behind what is asked goes the document, as it is: it may be big, and is not copied once more.
+"""
+
+from datetime import datetime
 from struct import Struct
 
 import msgspec
@@ -9,12 +13,17 @@ from etl.records import Copy
 LENGTH = Struct(">Q")
 
 
-class Request(msgspec.Struct, array_like=True):
+class Request(msgspec.Struct, array_like=True, tag="read"):
     """A document to read: into its copies or, with `shown_around`, into the lines near that one."""
 
     uri: str
-    content: bytes
     shown_around: int | None = None
+
+
+class Unpack(msgspec.Struct, array_like=True, tag="unpack"):
+    """An archive to unpack."""
+
+    uri: str
 
 
 class PageBegun(msgspec.Struct, array_like=True, tag="page"):
@@ -32,3 +41,26 @@ class Extracted(msgspec.Struct, array_like=True, tag="extracted"):
     log: list[str]
     is_last: bool
     lines: list[tuple[int, str]] = []
+
+
+class Found(msgspec.Struct, array_like=True, tag="found"):
+    """A document in the archive."""
+
+    uri: str
+    content: bytes
+    modified_at: datetime | None
+
+
+class Unpacked(msgspec.Struct, array_like=True, tag="unpacked"):
+    """That there are no more documents in the archive; where it cannot be unpacked `is_whole`, it is one itself.
+
+    `log` and `is_last` are as of what is extracted.
+    """
+
+    is_whole: bool
+    log: list[str]
+    is_last: bool
+
+
+Asked = Request | Unpack
+Reply = PageBegun | Extracted | Found | Unpacked

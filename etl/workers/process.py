@@ -1,20 +1,24 @@
-"""The parent's side of a process that reads documents: it is started, asked, heard, and killed with all it began."""
+"""The parent's side of a process that reads documents: it is started, asked, heard, and killed with all it began.
+
+A process serves many documents, and lasts as long as the thread that asks.
+"""
 
 import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from typing import BinaryIO, cast
 
 import msgspec
 
 from etl.limits import MEMORY_MAX_BYTES
-from etl.workers.messages import LENGTH, Extracted, PageBegun, Request
+from etl.workers.messages import LENGTH, Asked, Reply
 
 _CHUNK_BYTES = 1 << 20
 _WANTING = frozenset({signal.SIGKILL, signal.SIGXCPU})  # by the kernel: we say ourselves whom we kill
-_REPLIES: msgspec.msgpack.Decoder[PageBegun | Extracted] = msgspec.msgpack.Decoder(PageBegun | Extracted)
+_REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
 class Died(Exception):  # noqa: N818 - what a process does, and no fault of the program
@@ -56,14 +60,14 @@ class Process:
         """Whether it is ours, not of a process that this one was forked from, and lives."""
         return self._parent == os.getpid() and self._process.poll() is None
 
-    def send(self, request: Request) -> None:
-        """Send a request. Raises BrokenPipeError when the process has ended."""
-        message = msgspec.msgpack.encode(request)
-        self._requests.write(LENGTH.pack(len(message)))
-        self._requests.write(message)
+    def send(self, asked: Asked, content: bytes) -> None:
+        """Send what is asked of a document, and its bytes. Raises BrokenPipeError when the process has ended."""
+        for part in (msgspec.msgpack.encode(asked), content):
+            self._requests.write(LENGTH.pack(len(part)))
+            self._requests.write(part)
         self._requests.flush()
 
-    def receive(self) -> list[PageBegun | Extracted]:
+    def receive(self) -> list[Reply]:
         """Return the replies that have come in whole; some of it must have come. Raises Died when it has ended."""
         chunk = os.read(self.fileno(), _CHUNK_BYTES)
         if not chunk:
@@ -92,3 +96,31 @@ class Process:
         with suppress(BrokenPipeError):
             self._requests.close()
         self._replies.close()
+
+
+class _OfThread(threading.local):
+    def __init__(self) -> None:
+        self.idle: list[Process] = []
+
+
+_of_thread = _OfThread()
+
+
+def idle() -> list[Process]:
+    """Return this thread's processes that wait for work, none that another process of ours started or that ended."""
+    _of_thread.idle = [process for process in _of_thread.idle if process.is_ready]
+    return _of_thread.idle
+
+
+def taken() -> Process:
+    """Return a process that waits for work, and does not any more, or a new one."""
+    waiting = idle()
+    return waiting.pop() if waiting else Process()
+
+
+def give_back(process: Process, *, is_last: bool) -> None:
+    """Let a process wait for work again, or end it where that was the last."""
+    if is_last:
+        process.kill()
+    else:
+        _of_thread.idle.append(process)

@@ -9,8 +9,8 @@ import pytest
 from etl import pipeline, storage
 from etl.errors import BadInputError
 from etl.load.quarantine import reject
-from etl.read import archive
 from etl.warehouse import open_engine
+from etl.workers import unpacking
 from tests.conftest import Warehouse
 from tests.forms import Form
 from tests.processes import break_reading
@@ -37,7 +37,7 @@ def test_an_archive_that_can_be_opened_by_now_is_released_and_its_members_are_lo
         packed.writestr("letter.txt", "จดหมายข่าวประจำเดือน")
     (exports / "exports.zip").write_bytes(file.getvalue())
     with monkeypatch.context() as strict:
-        strict.setattr(archive, "MEMBERS_MAX", 1)
+        strict.setattr(unpacking, "ARCHIVE_WAIT_SECONDS_MAX", 0)
         warehouse.load(exports)
     assert states(warehouse) == {"exports.zip": "held"}
     (exports / "exports.zip").unlink()

@@ -19,8 +19,8 @@ from etl.errors import DocumentFault
 from etl.extract import extract
 from etl.records import Copy
 from etl.workers import Source, extracted
-from etl.workers.messages import Extracted, PageBegun
-from etl.workers.process import Process
+from etl.workers.messages import Reply
+from etl.workers.process import Process, idle
 from tests.conftest import SAMPLE
 from tests.forms import Form
 
@@ -32,7 +32,7 @@ SLOW = Form().text().encode() * 2_000  # copies, for seconds
 def _processes() -> Iterator[None]:
     """Leave no process to another test, which may have limits of its own."""
     yield
-    for process in workers._idle():
+    for process in idle():
         process.kill()
 
 
@@ -71,9 +71,9 @@ def test_a_process_of_a_big_parent_serves_many_documents_too() -> None:
     big = bytearray(600 << 20)
     big[:: resource.getpagesize()] = b"x" * len(big[:: resource.getpagesize()])  # held, and not just asked for
     list(extracted([Source("a.txt", FORM)], 1))
-    (serving,) = workers._idle()
+    (serving,) = idle()
     list(extracted([Source("b.txt", FORM)] * 3, 1))
-    assert workers._idle() == [serving]
+    assert idle() == [serving]
     assert len(big) > 512 << 20
 
 
@@ -93,7 +93,7 @@ def test_at_most_some_documents_are_on_their_way() -> None:
 
 def test_a_document_that_kills_its_process_is_named_and_the_others_go_on() -> None:
     workers.start()
-    (process,) = workers._idle()
+    (process,) = idle()
 
     def sources() -> Iterator[Source]:
         yield Source("before.txt", FORM)
@@ -124,7 +124,7 @@ def test_a_document_has_all_its_time_however_long_it_waited_for_a_process(monkey
     clock = SimpleNamespace(seconds=0)
     take = workers._Pool._take
 
-    def take_late(pool: workers._Pool, process: Process, reply: PageBegun | Extracted) -> None:
+    def take_late(pool: workers._Pool, process: Process, reply: Reply) -> None:
         clock.seconds += 1_000  # as if the document had taken so long
         take(pool, process, reply)
 
@@ -152,7 +152,7 @@ def test_what_a_stopped_process_has_started_ends_with_it(monkeypatch: pytest.Mon
 
 def test_a_document_that_takes_too_much_memory_is_named_and_the_others_go_on() -> None:
     list(extracted([Source("first.txt", FORM)], 1))
-    (process,) = workers._idle()
+    (process,) = idle()
     room = 64 << 20
     used = psutil.Process(process._process.pid).memory_info().data
     resource.prlimit(process._process.pid, resource.RLIMIT_DATA, (used + room, used + room))

@@ -7,6 +7,7 @@ the message brings nothing else, or where it is long and names a project or an i
 import mimetypes
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -37,6 +38,7 @@ _NO_DOCUMENTS = {
     "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "text/calendar",
     "text/vcard", "text/x-vcard", "message/delivery-status",
 }  # fmt: skip
+_SHOWN = re.compile(r"""\bcid:([^\s"'<>)]+)""", re.IGNORECASE)  # a picture in a page, by its identity
 _PICTURE_PIXELS_MIN = 500  # of the shorter side: a page of which this is not so many cannot be read
 _TEXT_LINES_MIN = 15
 _CODE = re.compile(r"\b[0-9๐-๙]{8}\s?[-–]\s?[0-9๐-๙]{4}\b|:\s*[0-9๐-๙]{4}-[0-9๐-๙]{3,4}\s*$", re.MULTILINE)
@@ -89,11 +91,12 @@ def opened(message: Message) -> _Message:
         raise DocumentFault(UNREADABLE_RULE, "the e-mail is encrypted; save what is attached to it, and send that")
     texts = [leaf for leaf in leaves if _is_text(leaf)]
     page = _page(texts)
+    shown = set(_SHOWN.findall(page))
     parts = [
         _Part(_name(leaf, number), content)
         for number, leaf in enumerate(leaves, start=1)
-        if leaf not in texts and leaf.get_content_type() not in _NO_DOCUMENTS
-        if (content := _content(leaf)).strip() and not _is_ornament(leaf, content, page)
+        if not _is_text(leaf) and leaf.get_content_type() not in _NO_DOCUMENTS
+        if (content := _content(leaf)).strip() and not _is_ornament(leaf, content, shown)
     ]
     subject = "".join(_words(str(message.get("Subject", ""))))
     body = _body(texts, page, is_reply=bool(_REPLY.match(subject)), is_needed=not parts)
@@ -177,10 +180,10 @@ def _own_lines(lines: list[str], *, is_reply: bool) -> Iterator[str]:
             yield line
 
 
-def _is_ornament(leaf: Message, content: bytes, page: str) -> bool:
+def _is_ornament(leaf: Message, content: bytes, shown: AbstractSet[str]) -> bool:
     """Tell whether a part is a picture that the message's page shows, and too small for an export."""
     identity = str(leaf.get("Content-ID", "")).strip(" <>")
-    if leaf.get_content_maintype() != "image" or not identity or f"cid:{identity}" not in page:
+    if leaf.get_content_maintype() != "image" or identity not in shown:
         return False
     try:
         with Image.open(BytesIO(content)) as picture:

@@ -64,5 +64,4 @@ DAG_SETTINGS: dict[str, Any] = {
         "max_retry_delay": timedelta(minutes=15),
         "retry_policy": RETRY_POLICY,
     },
-    "tags": ["reporting"],
 }

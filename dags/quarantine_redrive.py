@@ -39,7 +39,15 @@ def redrive(*, params: dict[str, Any], ti: RuntimeTaskInstanceProtocol) -> list[
     return pipeline.redrive(settings(), batches_name(ti), [int(case) for case in params["quarantine_ids"] or ()])
 
 
-@dag(schedule=None, doc_md=DOC, params=PARAMS, **DAG_SETTINGS)
+@dag(
+    schedule=None,
+    doc_md=DOC,
+    params=PARAMS,
+    dag_display_name="quarantine_redrive · ประมวลผลข้อมูลที่ถูกกักไว้ใหม่",
+    description="Documents that are held back, once more after a fix",
+    tags=["reporting", "load", "quarantine"],
+    **DAG_SETTINGS,
+)
 def quarantine_redrive() -> None:
     report_job(redrive())
 

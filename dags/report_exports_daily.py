@@ -29,6 +29,9 @@ DEADLINE = timedelta(minutes=int(os.environ.get("ETL_DAILY_DEADLINE_MINUTES", "1
     schedule=CronTriggerTimetable("30 5 * * *", timezone="Asia/Bangkok", run_immediately=timedelta(minutes=10)),
     doc_md=DOC,
     params=JOB_PARAMS,
+    dag_display_name="report_exports_daily · ประจำวัน",
+    description="What is new or changed at the source, into the warehouse",
+    tags=["reporting", "load"],
     deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, DEADLINE, AsyncCallback(tell_late)),
     **DAG_SETTINGS,
 )

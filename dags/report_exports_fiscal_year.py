@@ -1,11 +1,11 @@
 """The fiscal-year run: everything that the source holds on one Thai fiscal year, into the warehouse."""
 
 import pendulum
-from airflow.sdk import dag, task
+from airflow.sdk import Param, dag, task
 from airflow.sdk.types import DagRunProtocol
 
 from etl.errors import BadInputError
-from fiscal_year import FiscalYearTimetable, fiscal_year_at, fiscal_year_of_run
+from fiscal_year import FISCAL_YEAR, FiscalYearTimetable, fiscal_year_at, fiscal_year_of_run, fiscal_years
 from job_settings import DAG_SETTINGS
 from report_job import JOB_PARAMS, pull, report_job
 
@@ -17,18 +17,32 @@ Reads **everything** that the source holds, new or not, and loads what belongs t
 came in or a parser was fixed.
 
 * Runs by itself when a year is over. Past years are reloaded by a backfill: `docs/backfill.md` says how.
-* **Triggered here**, it loads the year that the logical date falls in.
+* **Triggered here**, it loads the fiscal year that you pick; without one, the year that the day falls in.
 * **Once more?** A second run of the same year leaves the same warehouse.
 * **Failed?** Nothing is half-loaded: fix the cause that the task's log names, then clear the task.
 """
+PARAMS = JOB_PARAMS | {
+    FISCAL_YEAR: Param(
+        None,
+        type=["null", "integer"],
+        enum=[None, *fiscal_years()],
+        values_display={year: f"ปีงบประมาณ {year}" for year in fiscal_years()},
+        title="Fiscal year (B.E.) · ปีงบประมาณ (พ.ศ.)",
+        description="Load this fiscal year; without one, the year of the run's data interval",
+    )
+}
 
 
 @task
 def fiscal_year(dag_run: DagRunProtocol) -> int:
-    """Return the run's fiscal year (B.E.); raise BadInputError when its logical date speaks of another year."""
+    """Return the run's fiscal year (B.E.).
+
+    Raises BadInputError when its logical date speaks of another year than its data interval.
+    """
     year = fiscal_year_of_run(dag_run)
     # `airflow dags trigger --logical-date` gives a run today's data interval, whatever date is given.
-    if dag_run.logical_date and fiscal_year_at(dag_run.logical_date) != year:
+    is_chosen = bool((dag_run.conf or {}).get(FISCAL_YEAR))
+    if not is_chosen and dag_run.logical_date and fiscal_year_at(dag_run.logical_date) != year:
         raise BadInputError(f"logical date {dag_run.logical_date} is not in FY{year}: use `airflow backfill create`")
     return year
 
@@ -37,7 +51,10 @@ def fiscal_year(dag_run: DagRunProtocol) -> int:
     schedule=FiscalYearTimetable(),
     start_date=pendulum.datetime(2011, 10, 1, tz="Asia/Bangkok"),
     doc_md=DOC,
-    params=JOB_PARAMS,
+    params=PARAMS,
+    dag_display_name="report_exports_fiscal_year · ทั้งปีงบประมาณ",
+    description="All exports of one Thai fiscal year into the warehouse",
+    tags=["reporting", "load", "backfill"],
     **DAG_SETTINGS,
 )
 def report_exports_fiscal_year() -> None:

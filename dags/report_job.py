@@ -20,7 +20,7 @@ def pull(*, only_new: bool, params: dict[str, Any], ti: RuntimeTaskInstanceProto
     return pipeline.pull(settings(params["source"]), batches_name(ti), only_new=only_new)
 
 
-@task
+@task(map_index_template="work list {{ task.op_kwargs['work_list'].rsplit('/', 1)[-1] }}")
 def parse(work_list: str, fiscal_year: int | None) -> str:
     """Read and parse one work list's documents; return its address, where what they say is kept."""
     from etl import pipeline

@@ -51,7 +51,14 @@ def alert(found: list[dict[str, Any]]) -> None:
     tell_quality("warehouse_quality", said["warning"])
 
 
-@dag(schedule=AssetOrTimeSchedule(timetable=MORNING, assets=[WAREHOUSE]), doc_md=DOC, **DAG_SETTINGS)
+@dag(
+    schedule=AssetOrTimeSchedule(timetable=MORNING, assets=[WAREHOUSE]),
+    doc_md=DOC,
+    dag_display_name="warehouse_quality · ตรวจสอบคลังข้อมูล",
+    description="Whether the figures are complete, fresh and plausible; tells what is new",
+    tags=["reporting", "watch"],
+    **DAG_SETTINGS,
+)
 def warehouse_quality() -> None:
     alert(check())
 

@@ -20,6 +20,8 @@ from etl.thai.calendar import fiscal_year_of, fiscal_year_start
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 GRACE = timedelta(days=31)
+FIRST_YEAR = 2555  # of the first exports
+FISCAL_YEAR = "fiscal_year"  # the parameter of a run
 
 
 def fiscal_year_at(moment: datetime) -> int:
@@ -33,8 +35,17 @@ def fiscal_year_interval(fiscal_year: int) -> DataInterval:
 
 
 def fiscal_year_of_run(run: DagRunProtocol) -> int:
-    """Return the fiscal year (B.E.) that a run is about: that of its data interval, else that of the day it runs."""
-    return fiscal_year_at(run.data_interval_start or run.run_after)
+    """Return the fiscal year (B.E.) that a run is about.
+
+    That is the one that it was triggered with, else that of its data interval, else that of the day it runs.
+    """
+    chosen: int | None = (run.conf or {}).get(FISCAL_YEAR)
+    return chosen or fiscal_year_at(run.data_interval_start or run.run_after)
+
+
+def fiscal_years() -> list[int]:
+    """Return the fiscal years (B.E.) that a run can be about, this one first; they change once a year."""
+    return list(range(fiscal_year_at(utcnow()), FIRST_YEAR - 1, -1))
 
 
 class FiscalYearTimetable(Timetable):

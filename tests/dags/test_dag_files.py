@@ -78,6 +78,9 @@ def test_a_dag_is_the_same_each_time_it_is_read(bag):
 
 def test_every_dag_tells_what_it_does_and_makes_up_for_no_past(bag):
     for dag in bag.dags.values():
+        assert dag.description
+        assert dag.dag_display_name.startswith(f"{dag.dag_id} · ")
+        assert "reporting" in dag.tags
         assert dag.doc_md.strip().startswith("### ")
         assert not dag.catchup
         assert dag.max_active_runs == 1

@@ -33,6 +33,15 @@ def next_run(
     )
 
 
+def test_the_year_that_a_run_was_triggered_with_goes_before_its_dates():
+    run = SimpleNamespace(conf={"fiscal_year": 2564}, data_interval_start=bangkok(2022, 10, 1), run_after=None)
+    assert fiscal_year.fiscal_year_of_run(run) == 2564
+    run.conf = {"fiscal_year": None}
+    assert fiscal_year.fiscal_year_of_run(run) == 2566
+    run.conf = None
+    assert fiscal_year.fiscal_year_of_run(run) == 2566
+
+
 def test_a_year_runs_from_1_october_to_the_next_in_bangkok_and_as_soon_as_it_is_over():
     assert next_run(last=2565) == DagRunInfo.interval(bangkok(2022, 10, 1), bangkok(2023, 10, 1))
     assert next_run(last=2565).run_after == bangkok(2023, 10, 1)
@@ -127,6 +136,7 @@ def test_airflow_stores_the_timetable_and_reads_it_back():
     [(TIMETABLE, None, "FY2565"), (TIMETABLE, "late exports", "late exports"), (object(), None, None)],
 )
 def test_each_run_of_a_fiscal_year_is_noted_unless_somebody_noted_something(timetable, note, noted):
-    run = SimpleNamespace(dag=SimpleNamespace(timetable=timetable), data_interval_start=bangkok(2021, 10, 1), note=note)
+    dag = SimpleNamespace(timetable=timetable)
+    run = SimpleNamespace(dag=dag, conf=None, data_interval_start=bangkok(2021, 10, 1), note=note)
     FiscalYearNote().on_dag_run_running(run)
     assert run.note == noted

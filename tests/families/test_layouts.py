@@ -71,6 +71,20 @@ def test_a_row_that_says_so_goes_on_with_the_report_before_it() -> None:
     assert copy.reports[2].narrative == "ดำเนินการตามแผนงานประจำเดือน และเตรียมส่งมอบงาน"
 
 
+def test_a_report_goes_on_below_the_headings_of_the_next_page() -> None:
+    table = REPORTS["tabs"](FORM)
+    heading = next(line for line in table.split("\n") if line.startswith("ครั้งที่\t"))
+    (copy,) = read(f"{table}หน้า 1 / 2\n{heading}\n\t\tและเตรียมส่งมอบงาน\t\t\t\t\n")
+    assert copy.reports[2].narrative == "ดำเนินการตามแผนงานประจำเดือน และเตรียมส่งมอบงาน"
+
+
+def test_a_figure_alone_among_remarks_has_slipped_in_and_is_lost() -> None:
+    rows = "ครั้งที่\tวันที่\tรายละเอียด\tความก้าวหน้า (%)\tงบประมาณที่เบิกใช้ (บาท)\tหมายเหตุ\n"
+    (copy,) = read(FORM.with_(reports=()).text() + rows + "1\t15/11/2566\tประชุม\t10.00\t\t1,250.75\n")
+    assert copy.project
+    assert copy.project.issues["report_facts_lost"] == "1,250.75"
+
+
 def test_a_bar_in_a_narrative_parts_no_cell() -> None:
     (copy,) = read(REPORTS["pipes"](FORM.with_report(2, narrative="ปลูกต้นไม้ | รดน้ำ")))
     assert copy.reports[1].narrative == "ปลูกต้นไม้ | รดน้ำ"

@@ -31,7 +31,8 @@ NUMBER = re.compile(
 DAY = re.compile(r"(?=[^\s]*[0-9๐-๙])[^:]{4,40}")
 OTHER = "other"  # of a report, what stands in columns that no field has
 
-_OTHER = re.compile("|".join(WORDS["layouts"]["other_columns"]))
+_WORDED = re.compile("|".join(WORDS["layouts"]["worded_columns"]))
+_OTHER = re.compile("|".join((*WORDS["layouts"]["other_columns"], _WORDED.pattern)))
 _TOTAL = re.compile(rf"{FRAME}(?:{label_pattern(*WORDS['layouts']['totals'])}):?")
 _GOES_ON = re.compile(r"(?P<no>[^(]*)\(\s*ต่อ\s*\)\s*")
 _FIGURE = re.compile(r"[฿+-]?\s*[0-9๐-๙][0-9๐-๙,.]*\s*(?:%|บาท|[./]-)?\s*")
@@ -180,9 +181,11 @@ class _Reader:
 
     def _take(self, row: _Row) -> None:
         if header := _header(row.texts, _MORE_COLUMNS_MIN if self._of_tables else _COLUMNS_MIN):
-            self._settle()
-            self._columns, self._rooms, self._open = header, row.rooms, None
-            self._of_tables.append({})
+            if header != self._columns:  # and no page began
+                self._settle()
+                self._of_tables.append({})
+                self._open = None
+            self._columns, self._rooms = header, row.rooms
             for cell in row.cells:
                 self.log.note_remark(cell)
             return
@@ -235,7 +238,9 @@ class _Reader:
         report = self._open
         for index, (column, cell) in enumerate(zip(self._columns, cells, strict=True)):
             if column.field == OTHER:
-                if cell.text and not _PLACE.match(column.heading):
+                if _FIGURE.fullmatch(cell.text) and _WORDED.search(column.heading):
+                    self.log.unplaced.append(cell)
+                elif cell.text and not _PLACE.match(column.heading):
                     _add(report, OTHER, Line(cell.place, f"{column.heading}: {cell.text}"))
             elif column.field:
                 text = _number_in(cell) if column.field == "report_no" else cell

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from etl.parse.grammar import add_issue
-from etl.records import Channel, Copy, Indicator, Line, Place
+from etl.records import Channel, Copy, Indicator, Line, Place, Record
 
 _ARABIC = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _BE_MINUS_CE = 543
@@ -44,8 +45,19 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _MONTH = "|".join(r"\.?\s?".join(name) + r"\.?" for name in _MONTHS)
-_YEAR = rf"(?:พ\.?\s?ศ\.?\s?)?({_DIGIT}{{4}}|{_DIGIT}{{2}})"
-_NAMED_DAY = re.compile(rf"(?<![0-9๐-๙])({_DIGIT}{{1,2}})\s?(?=[กตธพมส])({_MONTH})\s?{_YEAR}(?![0-9๐-๙])")
+_ERA, _YEAR = r"(?:พ\.?\s?ศ\.?\s?)?", f"{_DIGIT}{{4}}|{_DIGIT}{{2}}"
+
+
+def _month_and_year(group: str) -> str:
+    """Return what finds a month and a year behind a day; `group` is what makes a group of each, `?:` or nothing."""
+    return rf"\s?(?=[กตธพมสเ])({group}{_MONTH})\s?{_ERA}({group}{_YEAR})(?![0-9๐-๙])"
+
+
+# All digits before a month are taken, so that a look for their first one is enough; more than two are no day.
+_NAMED_DAY = re.compile(rf"({_DIGIT}++){_month_and_year('')}")
+_DAY_DIGITS_MAX = 2
+_UNITS = ("%", "บาท")
+_FIGURE_AND_NEXT = re.compile(rf"{_DIGIT}[0-9๐-๙,./:-]*+(?:\s*+(?:{'|'.join(_UNITS)})|{_month_and_year('?:')})?")
 
 # Of a figure in Arabic digits, what its own shape says.
 _CODE = re.compile(r"[0-9]{8}-[0-9]{4}")
@@ -53,6 +65,7 @@ _DAY = re.compile(r"([0-9]{1,4})[/-]([0-9]{1,2})[/-]([0-9]{2,4})")
 _AMOUNT = re.compile(r"[0-9]+(?:(?:,[0-9]{3})+(?:\.[0-9]+)?|\.[0-9]{2,})")
 _TIME_OF_DAY = re.compile("[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
 _QUOTED_MAX = 10
+_NOTES = Record.__struct_fields__  # come first among the fields of a record
 
 
 class Lost(NamedTuple):
@@ -133,11 +146,13 @@ def _order(place: Place) -> tuple[int, int]:
 
 def lost_facts(copies: Sequence[Copy], lines: Sequence[Line]) -> list[Lost]:
     """Return each fact of the lines that is in no field, no prose and no issue of any copy, in their order."""
+    values, texts = _kept(copies)
+    numbers = {report.report_no for copy in copies for report in copy.reports}
+    if not _may_be_lost("\n".join([line.text for line in lines]), values, texts, numbers):
+        return []
     printed = [_CLOCK.sub(" ", line.text) if _HOUR in line.text else line.text for line in lines]
     text = "\n".join(printed)
-    values, texts = _kept(copies)
     counted = {*_COUNTED.findall(text)}
-    numbers = {report.report_no for copy in copies for report in copy.reports}
     unread = {figure for figure in _HEADED.findall(text) if Decimal(figure) not in numbers}
     lost = [
         figure
@@ -145,14 +160,47 @@ def lost_facts(copies: Sequence[Copy], lines: Sequence[Line]) -> list[Lost]:
         if (readings := _by_shape(figure)) is not None and values.isdisjoint(readings)
     ]
     lost += [figure for figure in {*_measured(text), *counted} if Decimal(figure) not in values]
-    days = {day for day in _NAMED_DAY.findall(text) if _named_day(*day) not in values}
-    if not (lost or unread or days):
-        return []
-    prose = {_arabic(figure) for figure in _FIGURE.findall("\n".join(texts))}
+    prose = _figures_of(texts)
     missing = {figure for figure in lost if _arabic(figure) not in prose} | unread
-    written = {_named_day(*day) for day in _NAMED_DAY.findall("\n".join(texts))}
-    lost_days = {day for day in days if _named_day(*day) not in written}
+    written = values | {_named_day(*day) for day in _named_days("\n".join(texts))}
+    lost_days = {day for day in _named_days(text) if _named_day(*day) not in written}
     return list(_placed(missing, counted, lost_days, zip(lines, printed, strict=True))) if missing or lost_days else []
+
+
+def _may_be_lost(text: str, values: set[object], texts: Sequence[str], numbers: set[int | None]) -> bool:
+    """Tell whether a fact may be lost: one look at a text in which nearly always none is, and none is missed.
+
+    It takes times of day for amounts, and asks for no places.
+    """
+    facts = map(_fact, {*_FIGURE_AND_NEXT.findall(text)})
+    missing = {printed for printed, readings in facts if readings is not None and values.isdisjoint(readings)}
+    missing.update(figure for figure in {*_COUNTED.findall(text)} if Decimal(figure) not in values)
+    if missing and not missing <= _figures_of(texts):
+        return True
+    return any(Decimal(figure) not in numbers for figure in {*_HEADED.findall(text)})
+
+
+@lru_cache(maxsize=16384)
+def _fact(printed: str) -> tuple[str, frozenset[object] | None]:
+    """Return a figure in Arabic digits, and what it can be the value of where it is a fact, as what follows may say."""
+    if day := _NAMED_DAY.fullmatch(printed):
+        return printed, frozenset({_named_day(*day.groups())}) if len(day[1]) <= _DAY_DIGITS_MAX else None
+    match = _FIGURE.match(printed)
+    figure = match[0] if match else printed
+    readings = _by_shape(figure)
+    if readings is None and figure.isdigit() and printed.endswith(_UNITS):
+        readings = frozenset({Decimal(figure)})
+    return _arabic(figure), readings
+
+
+def _figures_of(texts: Sequence[str]) -> set[str]:
+    """Return the figures in texts, in Arabic digits."""
+    return {_arabic(figure) for figure in _FIGURE.findall("\n".join(texts))}
+
+
+def _named_days(text: str) -> set[tuple[str, str, str]]:
+    """Return the days whose month is written out: day, month and year as printed."""
+    return {day for day in _NAMED_DAY.findall(text) if len(day[0]) <= _DAY_DIGITS_MAX}
 
 
 def _measured(text: str) -> Iterator[str]:
@@ -168,7 +216,7 @@ def _placed(
     found: set[str] = set()
     for line, text in lines:
         figures = _FIGURE.findall(text)
-        for day in _NAMED_DAY.findall(text) if days else ():
+        for day in _named_days(text) if days else ():
             if day in days:
                 days = days - {day}
                 yield Lost(line.place, _arabic(" ".join(day)), is_day=True, is_lone_day=_count(figures) == len(day) - 1)
@@ -189,9 +237,12 @@ def _kept(copies: Sequence[Copy]) -> tuple[set[object], list[str]]:
     """Return all values of the records of the copies, days as year, month and day, and all of their texts."""
     values: set[object] = set()
     texts: list[str] = []
-    things: list[Any] = [
+    records: list[Record] = [
         record for copy in copies for record in (copy.project, copy.strategy, *copy.reports, *copy.indicators) if record
     ]
+    things = [thing for record in records for thing in astuple(record)[len(_NOTES) :]]
+    for record in records:
+        texts += record.issues.values()
     while things:
         thing = things.pop()
         kind = type(thing)
@@ -203,10 +254,8 @@ def _kept(copies: Sequence[Copy]) -> tuple[set[object], list[str]]:
             values.add((thing.year, thing.month, thing.day))
         elif kind is list:
             things += thing
-        elif kind is dict:
-            texts += [text for text in thing.values() if type(text) is str]  # of issues; the others are places
         elif isinstance(thing, Struct):
-            things += [getattr(thing, name) for name in thing.__struct_fields__]
+            things += astuple(thing)
     values.update(texts)
     values.update(share for copy in copies for indicator in copy.indicators if (share := _share_pct(indicator)))
     return values, texts

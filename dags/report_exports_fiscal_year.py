@@ -58,7 +58,8 @@ def fiscal_year(dag_run: DagRunProtocol) -> int:
     **DAG_SETTINGS,
 )
 def report_exports_fiscal_year() -> None:
-    report_job(pull(only_new=False), fiscal_year())
+    year = fiscal_year()
+    report_job(pull(only_new=False, fiscal_year=year), year)
 
 
 report_exports_fiscal_year()

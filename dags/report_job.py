@@ -12,20 +12,23 @@ JOB_PARAMS = {"source": Param(None, type=["null", "string"], title="Source", des
 
 
 @task(outlets=[LANDING])
-def pull(*, only_new: bool, params: dict[str, Any], ti: RuntimeTaskInstanceProtocol) -> list[str]:
+def pull(
+    *, only_new: bool, params: dict[str, Any], ti: RuntimeTaskInstanceProtocol, fiscal_year: int | None = None
+) -> list[str]:
     """Copy exports into the landing area; return the addresses of work lists, some hundred documents each."""
     from etl import pipeline
     from etl_settings import batches_name, settings
 
-    return pipeline.pull(settings(params["source"]), batches_name(ti), only_new=only_new)
+    return pipeline.pull(settings(params["source"]), batches_name(ti), only_new=only_new, fiscal_year=fiscal_year)
 
 
 @task(map_index_template="work list {{ task.op_kwargs['work_list'].rsplit('/', 1)[-1] }}")
 def parse(work_list: str, fiscal_year: int | None) -> str:
     """Read and parse one work list's documents; return its address, where what they say is kept."""
     from etl import pipeline
+    from etl_settings import settings
 
-    return pipeline.parse(work_list, fiscal_year=fiscal_year)
+    return pipeline.parse(settings(), work_list, fiscal_year=fiscal_year)
 
 
 # With nothing to parse, `parse` is skipped; the run is still to leave its audit row and refresh what is published.

@@ -151,6 +151,12 @@ def correct(copies: Sequence[Copy], corrections: Sequence[Correction]) -> list[C
     return corrected
 
 
+def years_to_look_in(fiscal_year: int, corrections: Iterable[Correction]) -> set[int]:
+    """Return the fiscal years (B.E.) that documents print which belong to one, as corrections stand."""
+    printed = {correction.expect for correction in corrections if correction.field == "fiscal_year"}
+    return {fiscal_year, *(year for year in printed if isinstance(year, int))}
+
+
 # Reading entries
 
 

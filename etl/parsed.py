@@ -19,6 +19,7 @@ NAME = "parsed.parquet"
 _SCHEMA = pa.schema(
     [("sha256", pa.string()), ("document", pa.binary()), ("copies", pa.binary()), ("records", pa.int32())]
 )
+_TALLY = b"tally"  # in the file's own notes, where it is sealed too
 _DOCUMENT = msgspec.msgpack.Decoder(LandedDocument)
 _COPIES = msgspec.msgpack.Decoder(list[Copy])
 
@@ -30,8 +31,19 @@ class Parsed(NamedTuple):
     copies: list[Copy]
 
 
-def write(folder: UPath, documents: Iterable[Parsed]) -> None:
-    """Write what the documents of a work list say, a row a document."""
+class Tally(NamedTuple):
+    """By which version of the parser work lists were read, how many documents were parsed, and how many were not.
+
+    These the version had read before. Where there were several versions, all are named.
+    """
+
+    parser_version: str | None = None
+    documents_parsed: int = 0
+    documents_reused: int = 0
+
+
+def write(folder: UPath, documents: Iterable[Parsed], tally: Tally) -> None:
+    """Write what the documents of a work list say, a row a document, and how that was had."""
     rows = [
         {
             "sha256": document.sha256,
@@ -41,7 +53,25 @@ def write(folder: UPath, documents: Iterable[Parsed]) -> None:
         }
         for document, copies in documents
     ]
-    sealed.write_table(folder / NAME, pa.Table.from_pylist(rows, schema=_SCHEMA))
+    sealed.write_table(
+        folder / NAME, pa.Table.from_pylist(rows, schema=_SCHEMA.with_metadata({_TALLY: msgspec.json.encode(tally)}))
+    )
+
+
+def tally(folders: Iterable[UPath]) -> Tally | None:
+    """Return the tally of all work lists; None where one has none, as those of an earlier release.
+
+    Raises BatchDamagedError when one is damaged.
+    """
+    tallies = [_tally(folder) for folder in folders]
+    known = [one for one in tallies if one]
+    if len(known) < len(tallies):
+        return None
+    return Tally(
+        ", ".join(sorted({one.parser_version for one in known if one.parser_version})) or None,
+        sum(one.documents_parsed for one in known),
+        sum(one.documents_reused for one in known),
+    )
 
 
 def count(folder: UPath) -> int:
@@ -62,3 +92,11 @@ def read(folder: UPath) -> list[Parsed]:
 def forget(folder: UPath, sha256: str) -> None:
     """Take a document out, if the file is there. Raises BatchDamagedError as `read` does."""
     sealed.drop_rows(folder / NAME, _SCHEMA.names, "sha256", sha256)
+
+
+def _tally(folder: UPath) -> Tally | None:
+    if not (folder / NAME).exists():
+        return None
+    with sealed.reading(folder / NAME, ["records"]) as rows:
+        noted = (rows.schema.metadata or {}).get(_TALLY)
+        return msgspec.json.decode(noted, type=Tally) if noted else None

@@ -17,18 +17,21 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 from upath import UPath
 
-from etl import batch, landing, parsed, storage, workers
+from etl import batch, landing, parse_cache, parsed, storage, workers
 from etl.addresses import bounded
 from etl.bounds import hold_misfits
-from etl.corrections import Correction, correct, read_corrections
+from etl.corrections import Correction, correct, read_corrections, years_to_look_in
 from etl.errors import BadInputError, DocumentFault, EtlError
 from etl.extract import not_processed, unreadable
 from etl.isolate import do_without_faulty
 from etl.limits import DOCUMENT_BYTES_MAX
 from etl.load import merge, storages, watch
 from etl.load import purge as purging
+from etl.load.merge import Run
 from etl.load.purge import Purged, forget_purged, purged
-from etl.parsed import Parsed
+from etl.parse_cache import Kept, ParseCache
+from etl.parsed import Parsed, Tally
+from etl.parser_version import parser_version
 from etl.publish.data_docs import build_data_docs, forget_samples
 from etl.pull import land, land_again, warn
 from etl.pull.schemes.file import files_at
@@ -72,6 +75,7 @@ def pull(
     run_id: str,
     *,
     only_new: bool,
+    fiscal_year: int | None = None,
     on_file: Callable[[], object] = _quiet,
     on_skipped: Callable[[Skipped], object] = warn,
 ) -> list[str]:
@@ -80,14 +84,13 @@ def pull(
     What the source holds and does not give, such as a link that leads out of it, is handed to `on_skipped`.
 
     With `only_new`, documents are left out that the warehouse knows from the same address and of the same time, unless
-    their bytes were damaged when they were to be read. One that was purged is noted as seen, and neither landed nor
-    read.
+    their bytes were damaged when they were to be read. With a fiscal year (B.E.), those are left out that are known to
+    speak of other years only. One that was purged is noted as seen, and neither landed nor read.
     Raises BadInputError when there is nothing at the source, the corrections cannot be used or the run has batches
     already; SourceUnavailableError when the source does not answer.
     """
-    read_corrections(settings.etl_corrections)  # a mistake in it shows before the work begins, not after hours
-    area, engine = storage.landing(settings), open_engine(settings)
-    schema.migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
+    corrections = read_corrections(settings.etl_corrections)  # a mistake in it shows now, not after hours
+    area, engine = storage.landing(settings), _warehouse(settings)
     storages.remember(engine, str(area.parent))
     documents = land(
         settings.etl_source, area, lambda: datetime.now(UTC), on_file, purged(engine),
@@ -95,6 +98,9 @@ def pull(
     )  # fmt: skip
     if only_new:
         documents = _new(engine, documents)
+    if fiscal_year is not None:
+        cache = ParseCache(engine, area.parent / storage.PARSED, parser_version())
+        documents = cache.without_other_years(documents, years_to_look_in(fiscal_year, corrections))
     return _work_lists(settings, run_id, documents)
 
 
@@ -111,8 +117,7 @@ def redrive(
     Raises BadInputError when there is no such case, when the document of one of them was purged, and when the run has
     batches already.
     """
-    area, engine = storage.landing(settings), open_engine(settings)
-    schema.migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
+    area, engine = storage.landing(settings), _warehouse(settings)
     storages.remember(engine, str(area.parent))
     cases = {"quarantine_ids": list(quarantine_ids)}
     if gone := ask(engine, "purged_cases", cases):
@@ -127,31 +132,42 @@ def redrive(
     return _work_lists(settings, run_id, documents)
 
 
-def parse(work_list: str, *, fiscal_year: int | None = None, on_document: Callable[[], object] = _quiet) -> str:
+def parse(
+    settings: Settings, work_list: str, *, fiscal_year: int | None = None, on_document: Callable[[], object] = _quiet
+) -> str:
     """Read and parse the documents of a work list, and write beside it what they say; return its address.
 
+    What this version of the parser has read before is taken from where it was kept, and what is parsed is kept there.
     Known errors of the source are corrected as ETL_CORRECTIONS says. With a fiscal year (B.E.), documents are left out
     that speak of other years only. One whose bytes are missing or damaged is held back, as one that cannot be read.
     Raises BadInputError when corrections cannot be used, BatchDamagedError when the work list is damaged.
     """
-    folder, settings = UPath(work_list), Settings()
-    corrections, area = read_corrections(settings.etl_corrections), storage.landing_beside(folder)
+    folder = UPath(work_list)
+    corrections, root = read_corrections(settings.etl_corrections), storage.root_of(folder)
     listed = batch.read_work_list(folder)
-    sources = (_landed_source(document, area) for document in listed if not document.is_purged)
-    extracted = workers.extracted(sources, settings.processes)
+    cache = ParseCache(_warehouse(settings), root / storage.PARSED, parser_version())
+    known = cache.read(document for document in listed if not document.is_purged)
+    unknown = [document for document in listed if not (document.is_purged or document.sha256 in known)]
+    area, fresh = root / storage.LANDING, list[Kept]()
+    extracted = workers.extracted((_landed_source(document, area) for document in unknown), settings.processes)
 
     def documents() -> Iterator[Parsed]:
         for document in listed:
             if document.is_purged:
                 yield Parsed(document, [])
                 continue
-            copies = _corrected(next(extracted), corrections)
+            if (copies := known.get(document.sha256)) is None:
+                copies = next(extracted)
+                if kept := parse_cache.to_keep(document, copies):
+                    fresh.append(kept)
+            copies = _corrected(copies, corrections)
             if _is_of_year(copies, fiscal_year):
                 yield Parsed(dated(document, copies), copies)
             on_document()
 
-    parsed.write(folder, documents())
+    parsed.write(folder, documents(), Tally(cache.version, len(unknown), len(known)))
     batch.forget_unlisted(folder, listed)
+    cache.keep(fresh)
     return work_list
 
 
@@ -185,12 +201,11 @@ def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year
     when a batch is missing or damaged; then nothing is loaded, and only what is held back is recorded. Raises
     WarehouseBusyError when another is loading for too long.
     """
-    engine = open_engine(settings)
-    schema.migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
+    engine = _warehouse(settings)
     folders = [UPath(address) for address in batches]
     forget_purged(engine, folders)
     return merge.load(
-        engine, run_id, folders, fiscal_year,
+        engine, Run(run_id, fiscal_year, parsed.tally(folders)), folders,
         volume_drop_max_pct=settings.volume_drop_max_pct, lock_timeout_seconds=settings.lock_timeout_seconds,
     )  # fmt: skip
 
@@ -363,6 +378,13 @@ def _landed(observations: Sequence[dict[str, Any]]) -> LandedDocument:
     )  # fmt: skip
 
 
+def _warehouse(settings: Settings) -> Engine:
+    """Return an engine on the warehouse, with its schema up to date."""
+    engine = open_engine(settings)
+    schema.migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
+    return engine
+
+
 def _data_docs(settings: Settings) -> Path:
     return settings.home / "data_docs"
 
@@ -378,6 +400,5 @@ def _new(engine: Engine, documents: Iterable[LandedDocument]) -> list[LandedDocu
 
 def _is_of_year(copies: Sequence[Copy], fiscal_year: int | None) -> bool:
     """Tell whether a document belongs to a load of this year; one that does not say its year belongs to every load."""
-    years = {copy.project.fiscal_year for copy in copies if copy.project}
-    years |= {indicator.fiscal_year for copy in copies for indicator in copy.indicators}
-    return fiscal_year is None or not years or not years.isdisjoint({fiscal_year, None})
+    years = parse_cache.fiscal_years(copies)
+    return fiscal_year is None or years is None or fiscal_year in years

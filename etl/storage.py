@@ -1,7 +1,7 @@
 """Object storage: a local folder by default, any fsspec URL where workers do not share a disk.
 
-Under its root lie `landing`, the bytes of every document, and `batches`, a folder a run. Both may hold personal data:
-on a disk they are closed to all but their owner.
+Under its root lie `landing`, the bytes of every document, `batches`, a folder a run, and `parsed`, what documents say,
+kept for later runs. All may hold personal data: on a disk they are closed to all but their owner.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ fsspec.config.conf.setdefault("s3", {}).setdefault(
 )
 
 _PUT_SECONDS, _PUT_BYTES_A_SECOND = 30, 1 << 20
-LANDING, BATCHES = "landing", "batches"
+LANDING, BATCHES, PARSED = "landing", "batches", "parsed"
 _CLAIM = "run.txt"
 _RANDOM_BYTES = 5
 _OF_TRY = re.compile(rf"(?P<job>.+?)__(?P<run_id>.+)__\d+__[0-9a-f]{{{2 * _RANDOM_BYTES}}}")
@@ -54,9 +54,9 @@ def batches(settings: Settings) -> UPath:
     return _area(settings, BATCHES)
 
 
-def landing_beside(work_list: UPath) -> UPath:
-    """Return the folder of raw exports on the storage that a work list lies on."""
-    return work_list.parents[2] / LANDING
+def root_of(work_list: UPath) -> UPath:
+    """Return what landing area and batches are under on the storage that a work list lies on."""
+    return work_list.parents[2]
 
 
 def unique(name: str) -> str:

@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
+def batches_of(settings: Settings, work_lists: Iterable[str], *, fiscal_year: int | None = None) -> list[str]:
+    """Parse and validate work lists; return the addresses of their batches."""
+    return pipeline.validate([pipeline.parse(settings, one, fiscal_year=fiscal_year) for one in work_lists])
+
+
 class Warehouse:
     """A warehouse under test: load documents into it, and ask it."""
 
@@ -61,8 +66,8 @@ class Warehouse:
         """Do the whole job on a folder; return the counts of the load."""
         settings = self.settings.model_copy(update={"etl_source": str(source)})
         run_id = storage.unique(f"run-{next(self._run_numbers)}")  # others may have the same home
-        work_lists = pipeline.pull(settings, run_id, only_new=False)
-        batches = pipeline.validate([pipeline.parse(one, fiscal_year=fiscal_year) for one in work_lists])
+        work_lists = pipeline.pull(settings, run_id, only_new=False, fiscal_year=fiscal_year)
+        batches = batches_of(settings, work_lists, fiscal_year=fiscal_year)
         return pipeline.load(settings, run_id, batches, fiscal_year=fiscal_year)
 
     def rows(self, query: str, *parameters: object) -> list[dict[str, Any]]:

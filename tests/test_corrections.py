@@ -20,7 +20,7 @@ from etl.pipeline import judge
 from etl.records import Copy, Document, Finding, Indicator, IndicatorQuarter, Place, Project, Report, Severity, Strategy
 from etl.records.names import Kind
 from etl.settings import PROJECT_ROOT, Settings
-from tests.conftest import SAMPLE, Warehouse
+from tests.conftest import SAMPLE, Warehouse, batches_of
 from tests.forms import Form
 from tests.load.content import content_of
 
@@ -42,6 +42,13 @@ def corrections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Corrections:
         return path
 
     return write
+
+
+@pytest.fixture
+def warehouse(corrections: Corrections, warehouse: Warehouse) -> Warehouse:
+    """A warehouse whose loads take these corrections."""
+    warehouse.settings = warehouse.settings.model_copy(update={"etl_corrections": corrections("")})
+    return warehouse
 
 
 def entry(record: str = PROJECT, field: str = "budget_received_thb", **changes: str | None) -> str:
@@ -393,7 +400,11 @@ def test_a_record_whose_correction_is_outdated_is_held_until_the_correction_is_t
     assert "take the correction out" in case["reason"]
     corrections("")
     work_lists = pipeline.redrive(warehouse.settings, "redrive")
-    pipeline.load(warehouse.settings, "redrive", pipeline.validate([pipeline.parse(one) for one in work_lists]))
+    pipeline.load(
+        warehouse.settings,
+        "redrive",
+        batches_of(warehouse.settings, work_lists),
+    )
     assert warehouse.value("SELECT state FROM ops.quarantine") == "released"
     assert warehouse.value("SELECT count(*) FROM mart.progress_report") == 3
 

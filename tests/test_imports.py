@@ -52,6 +52,7 @@ def test_the_way_through_the_rooms_is_begun_without_what_judges_and_migrates(war
 def test_a_year_without_documents_is_validated_without_what_judges_them(warehouse: Warehouse) -> None:
     settings = warehouse.settings.model_copy(update={"etl_source": str(SAMPLE)})
     (work_list,) = pipeline.pull(settings, "run", only_new=False)
-    code = "import sys; from etl import pipeline; pipeline.validate([pipeline.parse(sys.argv[1], fiscal_year=2569)]);"
+    code = "import sys; from etl import pipeline; from etl.settings import Settings;"
+    code += " pipeline.validate([pipeline.parse(Settings(), sys.argv[1], fiscal_year=2569)]);"
     code += " print('imported', *sys.modules)"
     assert imported(Etl(warehouse).environment, code, work_list).isdisjoint({"great_expectations"})

@@ -16,7 +16,7 @@ FORM = Form()
 def parsed(warehouse: Warehouse, source: Path, run_id: str) -> list[str]:
     """Pull and parse forms, one in each work list."""
     settings = warehouse.settings.model_copy(update={"etl_source": str(source), "batch_documents": 1})
-    return [pipeline.parse(one) for one in pipeline.pull(settings, run_id, only_new=False)]
+    return [pipeline.parse(settings, one) for one in pipeline.pull(settings, run_id, only_new=False)]
 
 
 @pytest.fixture

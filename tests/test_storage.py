@@ -62,7 +62,7 @@ def test_a_run_of_any_name_has_a_folder_among_the_batches(settings: Settings, ru
 
 
 def test_the_landing_area_is_found_beside_a_work_list(settings: Settings) -> None:
-    assert str(storage.landing_beside(storage.claim(settings, "run") / "00001")) == str(storage.landing(settings))
+    assert storage.root_of(storage.claim(settings, "run") / "00001") == storage.root(settings)
 
 
 def test_names_that_are_unique_differ_and_sort_as_before() -> None:

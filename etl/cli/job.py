@@ -68,7 +68,9 @@ def run(
     run_id = new_run_id("cli")
     skipped: list[Skipped] = []
     with progress() as step:
-        work_lists = pipeline.pull(settings, run_id, only_new=False, on_file=step("pull"), on_skipped=skipped.append)
+        work_lists = pipeline.pull(
+            settings, run_id, only_new=False, fiscal_year=fiscal_year, on_file=step("pull"), on_skipped=skipped.append
+        )
         summary = load_work_lists(settings, run_id, work_lists, step, fiscal_year)
     report(settings, summary | {"files_skipped": len(skipped)}, as_json=as_json, skipped=skipped)
 
@@ -87,7 +89,9 @@ def load_work_lists(
     from etl import pipeline
 
     advance = step("parse")
-    parsed = [pipeline.parse(work_list, fiscal_year=fiscal_year, on_document=advance) for work_list in work_lists]
+    parsed = [
+        pipeline.parse(settings, work_list, fiscal_year=fiscal_year, on_document=advance) for work_list in work_lists
+    ]
     batches = pipeline.validate(parsed, on_document=step("validate"))
     step("load")
     summary = pipeline.load(settings, run_id, batches, fiscal_year=fiscal_year)

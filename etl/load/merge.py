@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import psycopg
 import pyarrow as pa
@@ -22,6 +22,7 @@ from etl.landing import DAMAGED_RULE
 from etl.load.stage import Ready, clear_changed, copy, create_stage, ready, stage, stage_reference
 from etl.load.steps import in_order, read_steps
 from etl.load.transform import run
+from etl.parsed import Tally
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
 from etl.warehouse import Connection, connect
 from etl.warehouse.faults import unavailable
@@ -41,11 +42,18 @@ DATA_FAULTS = (
 logger = logging.getLogger(__name__)
 
 
+class Run(NamedTuple):
+    """The run that a load is of: its name, its one fiscal year (B.E.), and what was parsed for it, where known."""
+
+    run_id: str
+    fiscal_year: int | None = None
+    tally: Tally | None = None
+
+
 def load(
     engine: Engine,
-    run_id: str,
+    begun: Run,
     batches: Sequence[UPath],
-    fiscal_year: int | None,
     *,
     volume_drop_max_pct: int,
     lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS,
@@ -63,8 +71,8 @@ def load(
     with connect(engine, autocommit=True) as connection:
         try:
             with connection.transaction():
-                lock_loads(connection, f"load {run_id}", lock_timeout_seconds)
-                load_id = _begin(engine, run_id, fiscal_year)
+                lock_loads(connection, f"load {begun.run_id}", lock_timeout_seconds)
+                load_id = _begin(engine, begun)
                 held: dict[str, str] = {}
                 fault = _fault_of(connection, partial(_load, load_id, batches, held, volume_drop_max_pct))
                 if fault:
@@ -96,7 +104,7 @@ def known_observations(engine: Engine) -> set[tuple[str, str, datetime]]:
         return {tuple(row) for row in connection.execute(query, {"damaged": DAMAGED_RULE})}
 
 
-def _begin(engine: Engine, run_id: str, fiscal_year: int | None) -> int:
+def _begin(engine: Engine, begun: Run) -> int:
     """Write a row of `ops.load` with the status `running`, which others see at once; return its number."""
     with connect(engine, autocommit=True) as connection:
         # We hold the lock, so a load that is still marked as running has died.
@@ -105,8 +113,9 @@ def _begin(engine: Engine, run_id: str, fiscal_year: int | None) -> int:
             " WHERE status = 'running'"
         )
         row = connection.execute(
-            "INSERT INTO ops.load (run_id, fiscal_year, status) VALUES (%s, %s, 'running') RETURNING load_id",
-            [run_id, fiscal_year],
+            "INSERT INTO ops.load (run_id, fiscal_year, status, parser_version, documents_parsed, documents_reused)"
+            " VALUES (%s, %s, 'running', %s, %s, %s) RETURNING load_id",
+            [begun.run_id, begun.fiscal_year, *(begun.tally or (None, None, None))],
         ).fetchone()
     return int(cast("dict[str, Any]", row)["load_id"])
 
@@ -288,8 +297,8 @@ def _where(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:
 
 def _summary(connection: Connection, load_id: int) -> dict[str, Any]:
     counts = (
-        "documents_read", "documents_quarantined", "records_read", "records_loaded", "records_unchanged",
-        "records_quarantined", "records_superseded",
+        "documents_parsed", "documents_reused", "documents_read", "documents_quarantined", "records_read",
+        "records_loaded", "records_unchanged", "records_quarantined", "records_superseded",
     )  # fmt: skip
     columns = sql.SQL(", ").join(map(sql.Identifier, ("load_id", "run_id", "status", *counts)))
     query = sql.SQL("SELECT {} FROM ops.load WHERE load_id = %s").format(columns)

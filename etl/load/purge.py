@@ -3,9 +3,9 @@
 In comes a document's hash. One transaction notes the purge in `ops.purge`, empties the personal columns of the
 document's rows, and overwrites what quotes it: values and messages of findings, reasons of quarantine. With `prose`
 every other free text is emptied as well, and `dw` and `ops` are derived again by the steps of a load.
-From storage go the document's bytes, every archive that contains them, and its rows in batches; from the results of
-validation go the samples of values. A later pull does not land the document again, and a load takes nothing of it
-from an older batch. Codes, figures and days stay as they were read.
+From storage go the document's bytes, every archive that contains them, its rows in batches, and what is kept of it for
+later runs; from the results of validation go the samples of values. A later pull does not land the document again, and
+a load takes nothing of it from an older batch. Codes, figures and days stay as they were read.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from psycopg import sql
 from sqlalchemy import Column, Engine, Text, text
 from upath import UPath
 
-from etl import batch, landing, storage, workers
+from etl import batch, landing, parse_cache, storage, workers
 from etl.errors import BadInputError, BatchDamagedError
 from etl.load import storages
 from etl.load.stage import create_stage, stage_reference
@@ -41,7 +41,7 @@ _QUOTED = "\"[^\"]*\"|'[^']*'"
 
 
 class Purged(NamedTuple):
-    """The purged document, and how many values and files were removed and batches changed.
+    """The purged document, how many values and files were removed, and how many batches and packs changed.
 
     `not_reached` lists files and places that could not be searched, each with the reason: they may still have the data.
     """
@@ -50,6 +50,7 @@ class Purged(NamedTuple):
     values_removed: int
     files_removed: int
     batches_changed: int
+    packs_changed: int
     not_reached: list[str]
 
 
@@ -87,11 +88,12 @@ def purge(
             " WHERE excluded.is_prose_purged AND NOT known.is_prose_purged",
             [sha256, reason, prose],
         )
+        connection.execute("DELETE FROM ops.parsed WHERE sha256 = %s", [sha256])
         values = _purge_rows(connection, sha256, prose=prose)
         addresses = connection.execute("SELECT uri FROM raw.manifest WHERE sha256 = %s", [sha256]).fetchall()
     _sweep(engine)
     is_packed = any(MEMBER in row["uri"] for row in addresses)
-    done = Purged(sha256, values, 0, 0, [])
+    done = Purged(sha256, values, 0, 0, 0, [])
     for place in dict.fromkeys([str(root), *storages.known(engine)]):
         try:
             done = _purge_storage(UPath(place), done, is_packed=is_packed)
@@ -232,7 +234,7 @@ def _sweep(engine: Engine) -> None:
 
 
 def _purge_storage(root: UPath, done: Purged, *, is_packed: bool) -> Purged:
-    """Remove a document from landing area and batches under a root; return `done` with this added."""
+    """Remove a document from landing area, batches and packs under a root; return `done` with this added."""
     if not root.exists():
         missing = f"{root}: it is not there; it may be another machine's, or have moved"
         return done._replace(not_reached=[*done.not_reached, missing])
@@ -245,6 +247,7 @@ def _purge_storage(root: UPath, done: Purged, *, is_packed: bool) -> Purged:
     return done._replace(
         files_removed=done.files_removed + files,
         batches_changed=done.batches_changed + changed,
+        packs_changed=done.packs_changed + parse_cache.forget(root / storage.PARSED, done.sha256),
         not_reached=[*done.not_reached, *unread, *damaged],
     )
 

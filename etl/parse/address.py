@@ -47,12 +47,12 @@ def ids_of(document: Document) -> dict[str, str]:
     The fields are project_code, kpi_id, catalogue_id, unit_code, fiscal_year and view_id; one that the address does not
     say is left out.
     """
-    return {**_ids(document.uri), **_ids(document.address or "")}
+    return {**ids_in(document.uri), **ids_in(document.address or "")}
 
 
 def conflicting_ids(document: Document) -> dict[str, str]:
     """Return the ids that the address it was saved from and the one where it was found disagree about: `a / b`."""
-    printed, found = _ids(document.address or ""), _ids(document.uri)
+    printed, found = ids_in(document.address or ""), ids_in(document.uri)
     return {field: f"{value} / {found[field]}" for field, value in printed.items() if found.get(field, value) != value}
 
 
@@ -79,12 +79,13 @@ def settle_project_code(project: Project, others: Sequence[str], start: Place) -
 
 def project_codes_of(document: Document) -> list[str]:
     """Return the project codes in the addresses of a document, what it was saved from first; two may disagree."""
-    found = [_ids(address).get("project_code") for address in (document.address or "", document.uri)]
+    found = [ids_in(address).get("project_code") for address in (document.address or "", document.uri)]
     return list(dict.fromkeys(filter(None, found)))
 
 
 @lru_cache(maxsize=1024)
-def _ids(address: str) -> dict[str, str]:
+def ids_in(address: str) -> dict[str, str]:
+    """Return the ids that an address says, by field."""
     text = _unescaped(address.rpartition(_MEMBER)[2])[-_ADDRESS_MAX:]
     ids = {field: value for field, patterns in _IDS.items() if (value := _last(patterns, text))}
     if not ids and (code := _bare_project_code(text.rpartition("/")[2])):

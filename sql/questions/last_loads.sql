@@ -6,6 +6,8 @@ SELECT
     date_trunc('second', coalesce(finished_at, started_at)) AS at,
     fiscal_year,
     documents_read AS documents,
+    documents_parsed AS parsed,
+    documents_reused AS reused,
     records_read AS records,
     records_loaded AS loaded,
     records_unchanged AS unchanged,

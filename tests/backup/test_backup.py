@@ -29,7 +29,7 @@ from etl.warehouse import open_engine, owner_url, server
 from etl.warehouse.access import BI_CONNECTIONS, grant
 from etl.warehouse.model import content_tables
 from tests.backup.killed import IN_BACKUP, IN_RESTORE
-from tests.conftest import ROOT, SAMPLE, Warehouse
+from tests.conftest import ROOT, SAMPLE, Warehouse, batches_of
 from tests.forms import Form
 from tests.load.content import content_of
 
@@ -110,7 +110,7 @@ def test_what_is_restored_elsewhere_is_equal_and_goes_on(
 
 def test_what_is_held_back_is_read_again_where_it_was_restored(fresh: Warehouse, one_backup: Path) -> None:
     put_back(fresh, one_backup)
-    batches = pipeline.validate([pipeline.parse(one) for one in pipeline.redrive(fresh.settings, "redrive")])
+    batches = batches_of(fresh.settings, pipeline.redrive(fresh.settings, "redrive"))
     summary = pipeline.load(fresh.settings, "redrive", batches)
     assert (summary["documents_read"], summary["records_quarantined"]) == (1, 1)
 
@@ -155,9 +155,7 @@ def test_only_batches_that_no_load_has_taken_are_kept(
     source = original.settings.etl_source
     warehouse.load(source)
     settings = warehouse.settings.model_copy(update={"etl_source": source})
-    (work_list,) = pipeline.validate(
-        [pipeline.parse(one) for one in pipeline.pull(settings, "not loaded", only_new=False)]
-    )
+    (work_list,) = batches_of(settings, pipeline.pull(settings, "not loaded", only_new=False))
     manifest = backup(warehouse.settings, tmp_path / "backup", unwatched)
     assert manifest.batch_folders == [Path(work_list).parent.name]
     put_back(fresh, tmp_path / "backup")

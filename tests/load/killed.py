@@ -13,6 +13,7 @@ from psycopg import Copy
 from etl import batch, pipeline, storage
 from etl.load import merge, transform
 from etl.settings import Settings
+from tests.conftest import batches_of
 from tests.processes import FORKED
 
 
@@ -75,6 +76,6 @@ def _run(point: str, environment: Mapping[str, str]) -> None:
     POINTS[point]()
     settings = Settings()
     work_lists = pipeline.pull(settings, storage.unique("killed"), only_new=False)
-    batches = pipeline.validate([pipeline.parse(work_list) for work_list in work_lists])
+    batches = batches_of(settings, work_lists)
     summary = pipeline.load(settings, "killed", batches)
     pipeline.publish(settings, summary["load_id"], batches)

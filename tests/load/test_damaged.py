@@ -12,7 +12,8 @@ from upath import UPath
 
 from etl import batch, landing, parsed, pipeline, storage
 from etl.errors import BatchDamagedError
-from tests.conftest import Warehouse
+from etl.parsed import Tally
+from tests.conftest import Warehouse, batches_of
 from tests.forms import Form
 from tests.load.records import write_sealed
 from tests.processes import Etl
@@ -66,7 +67,7 @@ def test_what_is_damaged_before_it_is_read_is_held_back_and_comes_with_the_next_
         work_lists = pipeline.pull(settings, name, only_new=True)
         if damaged:
             DAMAGES[damage](place_of(warehouse, FORM))
-        return pipeline.load(settings, name, pipeline.validate([pipeline.parse(one) for one in work_lists]))
+        return pipeline.load(settings, name, batches_of(settings, work_lists))
 
     first = run("first", damaged=True)
     assert (first["documents_read"], first["records_loaded"], first["records_quarantined"]) == (2, 5, 1)
@@ -122,7 +123,7 @@ FILES = (batch.WORK_LIST, parsed.NAME, batch.RESULTS, *(f"{name}.parquet" for na
 def test_a_damaged_file_of_a_batch_is_one_error_that_names_the_run(tmp_path: Path, name: str, damage: str) -> None:
     folder = UPath(tmp_path) / "batches" / "cli__2026-11-28T22%3A00%3A00Z__0123456789" / "00001"
     batch.write_work_list(folder, [])
-    parsed.write(folder, [])
+    parsed.write(folder, [], Tally())
     batch.write_batch(folder, [], [])
     batch.write_results(folder, [{"suite_name": "reports"}])
     content = (folder / name).read_bytes()
@@ -163,7 +164,7 @@ def test_what_another_release_parsed_is_to_be_parsed_once_more(tmp_path: Path) -
 
 def test_a_value_that_changed_on_the_disk_is_not_taken_for_what_was_written(warehouse: Warehouse, two: Path) -> None:
     settings = warehouse.settings.model_copy(update={"etl_source": str(two)})
-    (address,) = pipeline.validate([pipeline.parse(one) for one in pipeline.pull(settings, "run", only_new=False)])
+    (address,) = batches_of(settings, pipeline.pull(settings, "run", only_new=False))
     path = Path(address) / "project.parquet"
     content = path.read_bytes()
     assert pq.read_table(path).num_rows  # whatever reads Parquet reads it
@@ -178,7 +179,7 @@ def test_a_value_that_changed_on_the_disk_is_not_taken_for_what_was_written(ware
 
 def test_a_load_of_a_damaged_batch_loads_nothing_and_says_which_run(warehouse: Warehouse, two: Path) -> None:
     settings = warehouse.settings.model_copy(update={"etl_source": str(two), "batch_documents": 1})
-    addresses = pipeline.validate([pipeline.parse(one) for one in pipeline.pull(settings, "run", only_new=False)])
+    addresses = batches_of(settings, pipeline.pull(settings, "run", only_new=False))
     (Path(addresses[1]) / "report.parquet").write_bytes(b"PAR1")
     with pytest.raises(BatchDamagedError, match="do the run run once more"):
         pipeline.load(settings, "run", addresses)
@@ -188,7 +189,7 @@ def test_a_load_of_a_damaged_batch_loads_nothing_and_says_which_run(warehouse: W
 
 def test_a_batch_of_an_earlier_release_that_told_more_is_loaded(warehouse: Warehouse, two: Path) -> None:
     settings = warehouse.settings.model_copy(update={"etl_source": str(two)})
-    (address,) = pipeline.validate([pipeline.parse(one) for one in pipeline.pull(settings, "run", only_new=False)])
+    (address,) = batches_of(settings, pipeline.pull(settings, "run", only_new=False))
     manifest = pq.read_table(Path(address) / "manifest.parquet")
     more = manifest.append_column("landed_uri", pa.array(["/var/landing"] * manifest.num_rows))
     write_sealed(more, Path(address) / "manifest.parquet")

@@ -13,7 +13,7 @@ import pytest
 from etl import pipeline
 from etl.errors import ConservationError, VolumeError
 from etl.records import Project, Report, Severity
-from tests.conftest import SAMPLE, Warehouse
+from tests.conftest import SAMPLE, Warehouse, batches_of
 from tests.forms import Form
 from tests.load import records
 from tests.load.content import content_of
@@ -269,7 +269,7 @@ def test_a_load_that_died_is_told_as_failed_by_the_next(warehouse: Warehouse, sa
 
 def test_two_loads_at_once_wait_for_each_other(warehouse: Warehouse, sample: Path) -> None:
     settings = warehouse.settings.model_copy(update={"etl_source": str(sample)})
-    batches = pipeline.validate([pipeline.parse(one) for one in pipeline.pull(settings, "both", only_new=False)])
+    batches = batches_of(settings, pipeline.pull(settings, "both", only_new=False))
     with ThreadPoolExecutor(2) as both:
         summaries = list(both.map(lambda run_id: pipeline.load(settings, run_id, batches), ["first", "second"]))
     assert sorted(summary["records_loaded"] for summary in summaries) == [0, 11]
@@ -282,7 +282,7 @@ def test_only_what_is_new_is_pulled_when_asked(warehouse: Warehouse, sample: Pat
     assert pipeline.pull(settings, "daily-1", only_new=True) == []
     export(sample, "another.txt", Form().text())
     (work_list,) = pipeline.pull(settings, "daily-2", only_new=True)
-    summary = pipeline.load(settings, "daily-2", pipeline.validate([pipeline.parse(work_list)]))
+    summary = pipeline.load(settings, "daily-2", batches_of(settings, [work_list]))
     assert (summary["documents_read"], summary["records_loaded"]) == (1, 5)
 
 

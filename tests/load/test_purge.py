@@ -124,7 +124,7 @@ def test_a_batch_from_before_the_purge_brings_nothing_personal_back(warehouse: W
     assert purged(warehouse, export.sha256).values_removed == len(PERSONAL_FIELDS)
     renamed = Project(project_code="50210000-0042", fiscal_year=2567, project_name="ปลูกต้นไม้ริมคลอง", **personal)
     stale = write_batch(tmp_path, export._replace(parts=[Part(renamed)], reading=2))
-    merge.load(open_engine(warehouse.settings), "at once", [UPath(stale)], None, volume_drop_max_pct=100)
+    merge.load(open_engine(warehouse.settings), merge.Run("at once"), [UPath(stale)], volume_drop_max_pct=100)
     (row,) = warehouse.rows("SELECT * FROM raw.project")
     assert row["project_name"] == "ปลูกต้นไม้"
     assert OWNER in str(pq.read_table(f"{stale}/project.parquet").to_pylist())
@@ -234,7 +234,7 @@ def test_a_purge_while_its_document_is_parsed_leaves_nothing_of_it(warehouse: Wa
         if not done:
             done.append(purged(warehouse, form))
 
-    pipeline.parse(work_list, on_document=purge_once)
+    pipeline.parse(warehouse.settings, work_list, on_document=purge_once)
     assert done[0].batches_changed == 2  # of the first run, and of this one's work list
     assert OWNER not in kept(warehouse)
     (folder,) = pipeline.validate([work_list])
@@ -247,7 +247,7 @@ def test_what_a_killed_parse_or_validation_left_of_a_purged_document_goes_with_t
     warehouse: Warehouse, exports: Path
 ) -> None:
     form, work_list = pulled_again(warehouse, exports)
-    left = UPath(pipeline.parse(work_list)) / parsed.NAME
+    left = UPath(pipeline.parse(warehouse.settings, work_list)) / parsed.NAME
     content = left.read_bytes()
     sha256 = purged(warehouse, form).sha256
     left.write_bytes(content)

@@ -35,7 +35,7 @@ from etl.records import (
 )
 from etl.warehouse import model, open_engine
 from tests import varied_pages
-from tests.conftest import Warehouse
+from tests.conftest import Warehouse, batches_of
 from tests.forms import Form
 from tests.load.content import content_of
 from tests.load.records import AT, Export, Part, load, placed
@@ -106,7 +106,7 @@ def job(warehouse: Warehouse, source: Path, run_id: str) -> list[object]:
     """Do the whole job; return what its tasks hand to each other."""
     settings = warehouse.settings.model_copy(update={"etl_source": str(source)})
     work_lists = pipeline.pull(settings, run_id, only_new=False)
-    batches = pipeline.validate([pipeline.parse(one) for one in work_lists])
+    batches = batches_of(settings, work_lists)
     summary = pipeline.load(settings, run_id, batches)
     return [work_lists, batches, summary, pipeline.publish(settings, summary["load_id"], batches),
             pipeline.quality(settings)]  # fmt: skip
@@ -144,7 +144,9 @@ def test_nothing_that_a_document_of_any_family_says_is_left(
 ) -> None:
     handed_over = job(warehouse, exports, "first")
     assert len({mark.split(" in ")[1] for mark in marks_in_warehouse(warehouse)}) > 15
-    assert any("data_docs" in mark for mark in marks_in_home(warehouse))
+    kept = {Path(mark.partition(" in ")[2]).relative_to(warehouse.settings.home) for mark in marks_in_home(warehouse)}
+    assert {path.parts[0] for path in kept} >= {"landing", "batches", "parsed"}
+    assert any("data_docs" in str(path) for path in kept)
     assert not marks_in(handed_over)
     for address in families:
         purge(warehouse, address)
@@ -263,7 +265,7 @@ def test_by_default_what_quotes_a_document_goes_and_what_it_says_of_projects_sta
 def test_every_text_of_the_warehouse_is_known_to_the_purge() -> None:
     """A column that is added is text of a document, which goes, or it is marked as what it is."""
     known = {
-        "ops.load": {"run_id", "status", "error"}, "ops.load_table": {"table_name"},
+        "ops.load": {"run_id", "status", "error", "parser_version"}, "ops.load_table": {"table_name"},
         "ops.finding": {"rule_id", "severity", "field", "agency_code", "project_code", "kpi_id"},
         "ops.field_conflict": {"field", "project_code"},
         "ops.field_change": {"record", "field", "old_value", "new_value"},
@@ -271,6 +273,7 @@ def test_every_text_of_the_warehouse_is_known_to_the_purge() -> None:
         "ops.purge": {"sha256", "purged_by", "reason"},
         "raw.manifest": {"sha256", "uri", "time_rule_id", "time_reported"}, "raw.document": {"records_digest"},
         "ops.storage": {"address"}, "ops.quality_check": {"check_name", "severity", "message"},
+        "ops.parsed": {"parser_version", "sha256", "address_ids", "pack"},
     }  # fmt: skip
     derived = {name for name in model.metadata.tables if name.startswith("dw.")}
     raw = {f"raw.{name}" for name in RAW_FILES}

@@ -11,7 +11,7 @@ from etl.errors import BadInputError
 from etl.load.quarantine import reject
 from etl.warehouse import open_engine
 from etl.workers import unpacking
-from tests.conftest import Warehouse
+from tests.conftest import Warehouse, batches_of
 from tests.forms import Form
 from tests.processes import break_reading
 
@@ -19,7 +19,11 @@ from tests.processes import break_reading
 def redrive(warehouse: Warehouse, *quarantine_ids: int) -> dict[str, int]:
     """Read documents with cases again, and load them; return the counts of the load."""
     work_lists = pipeline.redrive(warehouse.settings, storage.unique("redrive"), quarantine_ids)
-    return pipeline.load(warehouse.settings, "redrive", pipeline.validate([pipeline.parse(one) for one in work_lists]))
+    return pipeline.load(
+        warehouse.settings,
+        "redrive",
+        batches_of(warehouse.settings, work_lists),
+    )
 
 
 def states(warehouse: Warehouse) -> dict[str, str]:

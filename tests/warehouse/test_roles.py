@@ -24,7 +24,7 @@ from etl.warehouse import open_engine, schema, server, shown_url
 from etl.warehouse.access import grant
 from etl.warehouse.model import metadata
 from etl.warehouse.query import ask_as_bi
-from tests.conftest import ROOT, Warehouse
+from tests.conftest import ROOT, Warehouse, batches_of
 from tests.forms import Form
 
 SECRET = "s3cr/t p@ss:w0rd%"
@@ -82,7 +82,7 @@ def test_a_writer_loads_holds_redrives_and_asks(
     assert loader.load(exports)["records_loaded"] > 0
     assert pipeline.pull(loader.settings, "daily", only_new=True) != []
     work_lists = pipeline.redrive(loader.settings, "redrive")
-    again = pipeline.load(loader.settings, "redrive", pipeline.validate([pipeline.parse(one) for one in work_lists]))
+    again = pipeline.load(loader.settings, "redrive", batches_of(loader.settings, work_lists))
     assert again["status"] == "committed"
     assert pipeline.quality(loader.settings) != []
     assert loader.value("SELECT count(*) FROM mart.progress_report") == 3

@@ -1,6 +1,8 @@
 """Tesseract: what it writes of a picture, and what the model of one language alone recognises at places of it."""
 
+import hashlib
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -28,6 +30,7 @@ _MISSING = (
     "install the packages tesseract-ocr and tesseract-ocr-tha"
 )
 _LETTER_HEIGHT_MIN = 20  # pixels
+_MODELS = re.compile('"(.+)"')  # the folder that Tesseract names where it lists its languages
 _MARK_SHARE = 0.35  # of its letters' height: how far above and below a word its marks stand
 
 
@@ -135,6 +138,22 @@ def require_tesseract() -> None:
         raise DocumentFault(MISSING_RULE, _MISSING) from error
     if not set(LANGUAGES.split("+")) <= set(listed):
         raise DocumentFault(MISSING_RULE, _MISSING)
+
+
+def tesseract_version() -> str:
+    """Return what tells this Tesseract and its models from any other; empty where it is not installed."""
+    try:
+        said, listed = (
+            subprocess.run(["tesseract", option], check=True, capture_output=True, text=True).stdout
+            for option in ("--version", "--list-langs")
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    folder = _MODELS.search(listed)
+    models = [Path(folder[1], f"{language}.traineddata") for language in LANGUAGES.split("+")] if folder else []
+    digests = [hashlib.sha256(model.read_bytes()).hexdigest() for model in models if model.is_file()]
+    # Behind its own version and that of its library for pictures, it tells of the machine.
+    return "\n".join([*said.splitlines()[:2], listed.partition("\n")[2], *digests])
 
 
 def words_of(table: str) -> list[Word]:

@@ -38,6 +38,7 @@ from etl.warehouse.model.ops.finding import finding
 from etl.warehouse.model.ops.load import load
 from etl.warehouse.model.ops.load_document import load_document
 from etl.warehouse.model.ops.load_table import load_table
+from etl.warehouse.model.ops.parsed import parsed
 from etl.warehouse.model.ops.purge import purge
 from etl.warehouse.model.ops.quality_check import quality_check
 from etl.warehouse.model.ops.quarantine import quarantine
@@ -80,6 +81,7 @@ __all__ = [
     "load_table",
     "marks",
     "metadata",
+    "parsed",
     "progress_report_history",
     "project_history",
     "purge",
@@ -101,7 +103,7 @@ TABLES = (
     fact_project, project_history, fact_progress_report, progress_report_history, fact_indicator_result,
     indicator_result_history,
     bridge_project_strategy, bridge_project_indicator,
-    load, load_document, load_table, finding, field_conflict, field_change, quarantine, purge, storage,
+    load, load_document, load_table, finding, field_conflict, field_change, quarantine, purge, storage, parsed,
 )  # fmt: skip
 
 

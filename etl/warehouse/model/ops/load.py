@@ -1,6 +1,6 @@
 """`ops.load`."""
 
-from sqlalchemy import BigInteger, CheckConstraint, SmallInteger, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Integer, SmallInteger, Text, text
 
 from etl.warehouse.model.declare import column, counted_up, optional, table
 from etl.warehouse.model.kinds import Timestamp
@@ -18,6 +18,14 @@ load = table(
     optional("finished_at", Timestamp, "เวลาสิ้นสุด", "When it ended."),
     column("status", Text, "สถานะ", "running, committed or failed."),
     optional("error", Text, "สาเหตุที่ไม่สำเร็จ", "Why it failed."),
+    optional(
+        "parser_version", Text, "รุ่นของตัวอ่าน", "The version of the parser that read; empty where it is not known."
+    ),
+    optional("documents_parsed", Integer, "จำนวนเอกสารที่แยกข้อมูลใหม่", "Documents parsed by this run, of any year."),
+    optional(
+        "documents_reused", Integer, "จำนวนเอกสารที่ใช้ผลเดิม",
+        "Documents that this version of the parser had read before, and that were not parsed again.",
+    ),
     counted("documents_read", "จำนวนเอกสารที่อ่าน", "Documents read."),
     counted(
         "documents_quarantined", "จำนวนเอกสารที่อ่านไม่ได้", "Documents from which nothing could be read."

@@ -1,0 +1,117 @@
+"""The version of the parser: it changes with all that parsing depends on, and with nothing else."""
+
+import ast
+import os
+import re
+import shutil
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from etl.parser_version import LIBRARIES, ROOMS, parser_version
+from etl.read.ocr.tesseract import LANGUAGES, tesseract_version
+from tests.conftest import ROOT
+from tests.test_boundaries import Import, imports, room_of, tree
+
+ETL = ROOT / "etl"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A copy of etl/, to be changed."""
+    return Path(shutil.copytree(ETL, tmp_path / "etl", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+def files_of(house: Path) -> list[Path]:
+    return [path for path in sorted(house.rglob("*")) if path.is_file()]
+
+
+def is_of_parser(path: Path, house: Path) -> bool:
+    return path.relative_to(house).parts[0].removesuffix(".py") in ROOMS
+
+
+def by_room_and_kind(house: Path) -> list[Path]:
+    """Return a file of each kind from each folder or module."""
+    return list(
+        {(path.parent if path.parent != house else path, path.suffix): path for path in files_of(house)}.values()
+    )
+
+
+def test_the_version_is_the_same_wherever_the_parser_stands(house: Path) -> None:
+    assert parser_version() == parser_version(house) == parser_version(house)
+    assert re.fullmatch("[0-9a-f]{16}", parser_version())
+
+
+def test_code_and_data_that_parsing_depends_on_change_it_and_no_others(house: Path) -> None:
+    before = parser_version(house)
+    changed = {}
+    for path in by_room_and_kind(house):
+        content = path.read_bytes()
+        path.write_bytes(content + b"\n")
+        changed[path] = parser_version(house) != before
+        path.write_bytes(content)
+    assert {path for path, is_changed in changed.items() if is_changed} == {
+        path for path in changed if is_of_parser(path, house)
+    }
+    assert parser_version(house) == before
+
+
+def test_a_family_that_comes_or_goes_changes_it(house: Path) -> None:
+    before = parser_version(house)
+    shutil.copytree(house / "families" / "project_view", house / "families" / "other_view")
+    more = parser_version(house)
+    shutil.rmtree(house / "families" / "project_view")
+    assert len({before, more, parser_version(house)}) == 3
+
+
+def test_what_python_compiles_changes_nothing(house: Path) -> None:
+    before = parser_version(house)
+    compiled = house / "read" / "__pycache__" / "text.cpython-311.pyc"
+    compiled.parent.mkdir()
+    compiled.write_bytes(b"\0")
+    assert parser_version(house) == before
+
+
+def of_parser() -> list[Import]:
+    return [one for one in imports() if one.importer in ROOMS]
+
+
+def test_parsing_imports_no_room_that_its_version_does_not_cover() -> None:
+    imported = {room_of(one.name) for one in of_parser() if one.name.startswith("etl.")}
+    assert imported <= set(ROOMS)
+    assert room_of("etl.workers.child") in ROOMS
+
+
+def test_parsing_uses_no_library_that_its_version_does_not_cover() -> None:
+    distributions = packages_distributions()
+    names = {one.name.split(".")[0] for one in of_parser()} - {"etl"}
+    assert {name.lower() for one in names for name in distributions.get(one, ())} == set(LIBRARIES)
+
+
+def test_of_where_a_document_was_found_parsing_takes_the_ids_alone() -> None:
+    """The address is no part of what is kept: see `etl.parse_cache.Key`."""
+    rooms = ("parse", "families", "repair", "read", "thai")
+    read = {
+        path.relative_to(ETL).as_posix()
+        for room in rooms
+        for path in (ETL / room).rglob("*.py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and node.attr == "uri"
+    }
+    # What unpacks an archive names its members, each of which is a document of its own.
+    assert read == {"parse/address.py", "read/archive/__init__.py"}
+
+
+def test_tesseract_and_its_models_are_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tesseract_version().startswith("tesseract ")
+    (models,) = Path("/usr/share/tesseract-ocr").glob("*/tessdata")
+    for language in LANGUAGES.split("+"):
+        shutil.copy(models / f"{language}.traineddata", tmp_path)
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    alike = tesseract_version()
+    with (tmp_path / "tha.traineddata").open("ab") as model:
+        model.write(b"\0")
+    assert alike != tesseract_version()
+    monkeypatch.setenv("PATH", os.devnull)
+    assert tesseract_version() == ""

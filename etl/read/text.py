@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import LINES_MAX, TEXT_BYTES_MAX
-from etl.read import separated
+from etl.read import separated, structured
 from etl.read.decoration import undecorated
 from etl.read.pages import Pages
 from etl.read.rows import lines_of
@@ -65,6 +65,10 @@ def read(content: bytes) -> Pages:
         raise DocumentFault(EMPTY_RULE, "the document is empty")
     if (rows := separated.rows_of(text)) is not None:
         return Pages(Channel.TEXT, lines_of(rows, page=1), notes=notes)
+    if (found := structured.lines_of(text)) is not None:
+        return Pages(
+            Channel.TEXT, [Line(Place(1, number), clean(line)) for number, line in enumerate(found, 1)], notes=notes
+        )
     numbers = count(1)  # asked after the line, so that the end of a page costs none
     placed = [
         (Place(page, number), line)

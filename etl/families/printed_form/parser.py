@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from etl.families.printed_form import keyed
 from etl.families.printed_form.cells import laid_out
 from etl.families.printed_form.headings import Marked, marked
 from etl.families.printed_form.lines import WORDS, Kind, Mark, mark_of
@@ -15,25 +16,30 @@ from etl.families.printed_form.plan import read_strategy
 from etl.families.printed_form.reader import CopyReader
 from etl.families.printed_form.reports import read_listed_report, read_report
 from etl.parse.grammar import add_issue, fill, fill_date, fill_money, read_project_code, read_year
+from etl.read.structured import BEGIN
 from etl.records import Copy, Document, Line, Place, Project
 from etl.reference import plan_version
 
-MARKERS = (WORDS["title"], *(label for labels in WORDS["sections"].values() for label in labels))
+MARKERS = (WORDS["title"], *(label for labels in WORDS["sections"].values() for label in labels), BEGIN)
 _REQUIRED_SECTIONS = tuple(name for name in WORDS["sections"] if name != "1")
 _RECOGNISED_BY_HEADINGS = 2
 _LEVEL_END = re.compile(r"\s/|/\s")
 
 
 def recognise(_document: Document, lines: list[Line]) -> bool:
-    """Tell whether these lines are a printed form: its title stands there, or two of its section headings do."""
+    """Tell whether these lines are a printed form: its title or keys stand there, or two of its section headings."""
     marks = [mark for line in lines if (mark := mark_of(line.text))]
     headings = {mark.section for mark in marks if mark.is_numbered}
-    return len(headings) >= _RECOGNISED_BY_HEADINGS or any(mark.kind == Kind.TITLE for mark in marks)
+    return (
+        len(headings) >= _RECOGNISED_BY_HEADINGS
+        or any(mark.kind == Kind.TITLE for mark in marks)
+        or keyed.is_form(lines)
+    )
 
 
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
     """Return each copy of the form in the document; none when no section heading stands anywhere."""
-    form = marked(laid_out(lines))
+    form = marked(laid_out(keyed.printed(lines)))
     starts = list(_copy_starts(form))
     return [
         _parse_copy(document, number, _trimmed(form[start:end]), form[: start if number == 1 else 0])

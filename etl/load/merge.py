@@ -20,7 +20,7 @@ from etl.errors import ConservationError, VolumeError
 from etl.isolate import do_without_faulty
 from etl.landing import DAMAGED_RULE
 from etl.load.stage import Ready, clear_changed, copy, create_stage, ready, stage, stage_reference
-from etl.load.steps import in_order, read_steps
+from etl.load.steps import actions_of, in_order, read_step, read_steps
 from etl.load.transform import run
 from etl.parsed import Tally
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
@@ -28,8 +28,8 @@ from etl.warehouse import Connection, connect
 from etl.warehouse.faults import unavailable
 from etl.warehouse.lock import busy, lock_loads
 
-REFUSED = PROJECT_ROOT / "sql" / "refused.sql"
-HELD_CASE = "held_case"  # the only step that still runs when a load is refused: it reports what was held back
+REFUSED = PROJECT_ROOT / "sql" / "refused"
+REPORTING = frozenset({"new_observation", "held_case"})  # the steps that still run when a load is refused
 VOLUME = PROJECT_ROOT / "sql" / "checks" / "volume.sql"
 # Memory of the one load that runs at a time: enough to sort, hash or keep a year's reports.
 WORK_MEMORY, TEMPORARY_MEMORY = "128MB", "128MB"
@@ -190,9 +190,10 @@ def _report_held(batches: Sequence[UPath], held: Mapping[str, str], connection: 
     documents = _documents(batches)
     for folder, keys in _stage_documents(connection, batches, documents, held).items():
         copy(connection, _ready(folder, "quarantine", keys))
-    connection.execute(REFUSED.read_bytes())
-    _, late = in_order(read_steps())
-    run(connection, (action for action in late if action.step.name == HELD_CASE))
+    connection.execute((REFUSED / "staged.sql").read_bytes())
+    early, late = in_order(read_steps())
+    observed, reported = ([action for action in some if action.step.name in REPORTING] for some in (early, late))
+    run(connection, [*observed, *actions_of(read_step(REFUSED / "noted_document.sql")), *reported])
 
 
 def _merge(

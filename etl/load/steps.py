@@ -1,5 +1,7 @@
 """The steps of a load, read from `sql/transform/`: a folder for each part of the work, a file for each SELECT.
 
+What a load that is refused still does stands in `sql/refused/`.
+
 The head of a file describes its rows, then declares what it needs and where the rows go:
 
     -- reads: tables and temporary tables that it reads, as this load has filled or made them
@@ -74,7 +76,7 @@ class Action(NamedTuple):
 
 def read_steps() -> list[Step]:
     """Return all steps, in the order of their files. Raises KeyError where one names a table that is not defined."""
-    return [_step(path) for path in sorted(TRANSFORM.glob("*/*.sql"))]
+    return [read_step(path) for path in sorted(TRANSFORM.glob("*/*.sql"))]
 
 
 def in_order(steps: Sequence[Step]) -> tuple[list[Action], list[Action]]:
@@ -83,11 +85,7 @@ def in_order(steps: Sequence[Step]) -> tuple[list[Action], list[Action]]:
     Raises graphlib's CycleError where steps wait for each other, and ValueError where one reads a table that no step
     gives.
     """
-    actions = {
-        action.name: action
-        for step in steps
-        for action in (Action(step), *(Action(step, table) for table in step.fills))
-    }
+    actions = {action.name: action for step in steps for action in actions_of(step)}
     filled = {name: {RECORDS} for name in _COPIED}
     for action in actions.values():
         if action.into is not None:
@@ -101,6 +99,11 @@ def in_order(steps: Sequence[Step]) -> tuple[list[Action], list[Action]]:
     order = list(TopologicalSorter({name: sorted(waits[name]) for name in sorted(waits)}).static_order())
     copied = order.index(RECORDS)
     return [actions[name] for name in order[:copied]], [actions[name] for name in order[copied + 1 :]]
+
+
+def actions_of(step: Step) -> list[Action]:
+    """Return what is to be run for a step, in this order."""
+    return [Action(step), *(Action(step, table) for table in step.fills)]
 
 
 def _awaited(action: Action, made: AbstractSet[str], filled: Mapping[str, set[str]]) -> set[str]:
@@ -119,7 +122,8 @@ def _awaited(action: Action, made: AbstractSet[str], filled: Mapping[str, set[st
     return awaited
 
 
-def _step(path: Path) -> Step:
+def read_step(path: Path) -> Step:
+    """Return the step in a file. Raises KeyError where it names a table that is not defined."""
     text = path.read_text(encoding="utf-8")
     said = {key: _NAMES.findall(value) for key, value in _SAID.findall(text)}
     name, *found_by = said["gives"]

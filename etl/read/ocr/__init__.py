@@ -15,7 +15,7 @@ from PIL import Image, ImageOps, ImageSequence
 from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import OCR_PAGES_MAX as PAGES_MAX
 from etl.limits import OCR_PIXELS_MAX as PIXELS_MAX
-from etl.read.ocr import scan, thai_digits
+from etl.read.ocr import scan, tables, thai_digits
 from etl.read.ocr.lines import lines_of
 from etl.read.ocr.tesseract import ENGLISH, LANGUAGES, THAI, look_again, recognise, require_tesseract, with_marks
 from etl.read.ocr.tokens import Looks
@@ -59,7 +59,7 @@ def read_picture(picture: Image.Image, page: int, first_line: int) -> list[Line]
     """
     require_tesseract()
     on_page()
-    grey = scan.prepare(picture.convert("L"))
+    grey, parts = tables.taken_apart(scan.prepare(picture.convert("L")))
     text, table = recognise(grey, LANGUAGES)
     looks = Looks(
         at_figures=partial(look_again, grey, ENGLISH, _SHEET_WIDTH),
@@ -67,7 +67,7 @@ def read_picture(picture: Image.Image, page: int, first_line: int) -> list[Line]
         at_words=lambda boxes: look_again(grey, THAI, 0, list(map(with_marks, boxes))),
         at_thai_figure=partial(thai_digits.read_figure, grey),
     )
-    return lines_of(text, table, page, first_line, looks)
+    return lines_of(text, table, page, first_line, looks, parts)
 
 
 def _pictures(content: bytes) -> Iterator[Image.Image]:

@@ -1,16 +1,22 @@
 """The lines of a page from what Tesseract writes of it: its text, and its table of words and boxes."""
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, groupby
 from math import atan2, cos, sin
 from operator import attrgetter
 from statistics import fmean, median
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
+from etl.read import rows as rows_of_cells
 from etl.read.layout import LEADING_MAX_EM, begins_line, may_be_within, was_full
 from etl.read.ocr.figures import SURE_PCT, Found, figures_of, is_checked, is_sure
+from etl.read.ocr.tables import Part, Strip
 from etl.read.ocr.tesseract import Word, words_of
+from etl.read.ocr.thai_digits import Box
 from etl.read.ocr.tokens import Looks, seen_again, tokens_of
 from etl.records import Line, Place
 from etl.thai.text import clean
@@ -29,50 +35,131 @@ _AM = re.compile("(?:([\u0e48-\u0e4b])[\u0e48-\u0e4c]|\u0e31([\u0e48-\u0e4b]))\u
 # Lengths are in em, the size of the letters.
 _PLAIN_LETTERS, _PLAIN_HEIGHT = re.compile("[กขคฉชซณดตถทธนบผพภมยรลวสหอา]+"), 0.6  # digits come with their neighbours
 _SAME_EDGE = 0.7
+_PADDING_MAX_EM = 1.2  # what stands farther in is set in the middle
+_WHOLE_PAGE = Strip(Box(0, 0, 0, 0))
 _ORDINAL = re.compile(r"[\u0e01-\u0e4e]{2,20}ที่?\s*(?:[0-9๐-๙]|\S{1,6}\s+[-–—])")  # such as a level of a plan
 
 
 class _Printed(NamedTuple):
-    """One line as printed, its figures, and where it stands on the page set straight, in em."""
+    """One line as printed, its figures, the row of pixels that it stands on, and its place in em, set straight."""
 
     text: str
     figures: list[Found]
+    middle: int
     left: float
     right: float
     baseline: float
 
 
-def lines_of(text: str, table: str, page: int, first_line: int, looks: Looks) -> list[Line]:
-    """Return the lines of a page from what Tesseract writes of it: its text, and its table (TSV) of words and boxes."""
-    printed = _printed(text, table, looks)
+class _Checked(NamedTuple):
+    """A line as printed, and the figures in it that two looks do not agree on."""
+
+    printed: _Printed
+    low_confidence: tuple[str, ...]
+
+
+class _Block(NamedTuple):
+    """A strip of the page, and its paragraphs, each with its figures that are not sure."""
+
+    strip: Strip
+    paragraphs: list[tuple[str, tuple[str, ...]]]
+
+
+def lines_of(text: str, table: str, page: int, first_line: int, looks: Looks, parts: Sequence[Part] = ()) -> list[Line]:
+    """Return the lines of a page from what Tesseract writes of it: its text, and its table (TSV) of words and boxes.
+
+    `parts` are the strips that the page was put together from. The cells of a row are one line, with tabs between them.
+    """
+    printed, em = _printed(text, table, looks)
     boxes = [figure.box for line in printed for figure in line.figures if is_checked(figure)]
     seen = iter(looks.at_figures(boxes))
-    low_confidence = [
-        tuple(one.text for one in line.figures if not is_sure(one, next(seen) if is_checked(one) else None))
+    checked = [
+        _Checked(
+            line, tuple(one.text for one in line.figures if not is_sure(one, next(seen) if is_checked(one) else None))
+        )
         for line in printed
     ]
+    lines: list[Line] = []
+    for row, own in groupby(_paragraphs_of_parts(checked, parts, em), key=lambda one: one.strip.row is not None):
+        blocks = list(own)
+        first = first_line + len(lines)
+        lines += _rows(blocks, page, first) if row else _plain(blocks, page, first)
+    return lines
+
+
+def _plain(blocks: Iterable[_Block], page: int, first_line: int) -> Iterator[Line]:
+    """Yield the lines of blocks that stand below each other."""
     numbers = count(first_line)
+    for block in blocks:
+        for text, figures in block.paragraphs:
+            yield Line(Place(page, next(numbers)), text, low_confidence=figures)
+
+
+def _rows(cells: Sequence[_Block], page: int, first_line: int) -> list[Line]:
+    """Return the lines of the cells of a table: of those of a row one, but for what goes on below its last cell."""
+    rows = [list(own) for _, own in groupby(cells, key=lambda cell: cell.strip.row)]
+    texts = [["\n".join(text for text, _ in cell.paragraphs) for cell in row] for row in rows]
+    numbered = rows_of_cells.numbered(texts, first_line)
+    figures = [[one for cell in row for _, figures in cell.paragraphs for one in figures] for row in rows]
+    starts = [row.line for row in numbered]
     return [
-        Line(Place(page, number), text, low_confidence=figures)
-        for number, (text, figures) in zip(numbers, _paragraphs(printed, low_confidence), strict=False)
-    ]
+        replace(
+            line, low_confidence=tuple(
+                one for one in figures[bisect_right(starts, line.place.line) - 1] if one in line.text
+            ),
+        )
+        for line in rows_of_cells.lines_of(numbered, page)
+    ]  # fmt: skip
 
 
-def _printed(text: str, table: str, looks: Looks) -> list[_Printed]:
-    """Return the lines as printed: the text has their blanks, the table the same letters with boxes and confidence."""
+def _paragraphs_of_parts(lines: Sequence[_Checked], parts: Sequence[Part], em: float) -> Iterator[_Block]:
+    """Yield the paragraphs of each part of a page; a page that is not put together from parts is one."""
+    if not parts:
+        yield _Block(_WHOLE_PAGE, list(_paragraphs(lines, _margin(lines))))
+        return
+    of_part: list[list[_Checked]] = [[] for _ in parts]
+    starts = [part.top for part in parts]
+    for line in lines:
+        of_part[max(bisect_right(starts, line.printed.middle) - 1, 0)].append(line)
+    page = _margin([line for part, own in zip(parts, of_part, strict=True) if part.strip.row is None for line in own])
+    for part, own in zip(parts, of_part, strict=True):
+        margin = page if part.strip.row is None else _margin_of_cell(own, part.strip.box, em)
+        paragraphs = list(_paragraphs(own, margin))
+        if part.strip.row is not None:  # what stands apart within a cell is in no other
+            paragraphs = [(text.replace("\t", "  "), figures) for text, figures in paragraphs]
+        yield _Block(part.strip, paragraphs)
+
+
+def _margin(lines: Sequence[_Checked]) -> float:
+    return max((line.printed.right for line in lines), default=0.0)
+
+
+def _margin_of_cell(lines: Sequence[_Checked], box: Box, em: float) -> float:
+    """Return how far to the right the lines of a cell may go, in em: it leaves as much room there as on the left."""
+    padding = min((line.printed.left - box.left / em for line in lines), default=0.0)
+    return box.right / em - min(max(padding, 0.0), _PADDING_MAX_EM)
+
+
+def _printed(text: str, table: str, looks: Looks) -> tuple[list[_Printed], float]:
+    """Return the lines as printed, and the size of their letters in pixels.
+
+    The text has their blanks, the table the same letters with boxes and confidence.
+    """
     texts = [line for line in text.replace("\f", "").split("\n") if line.strip()]
     by_line = [list(words) for _, words in groupby(words_of(table), key=attrgetter("line"))]
     lines = [(text, words) for text, words in zip(texts, by_line, strict=True) if not _is_noise(text, words)]
     straight = _straight([words for _, words in lines])
     tokens = seen_again([list(tokens_of(text, words, straight.em)) for text, words in lines], straight.em, looks)
-    return [
+    printed = [
         _Printed(
             _spelled("".join(token.before + token.text for token in line)),
             list(figures_of(line)),
+            (words[0].box.top + words[0].box.bottom) // 2,
             *straight.span(words),
         )
         for line, (_, words) in zip(tokens, lines, strict=True)
     ]
+    return printed, straight.em
 
 
 def _spelled(text: str) -> str:
@@ -123,20 +210,17 @@ def _straight(lines: Sequence[Sequence[Word]]) -> _Straight:
     return _Straight(median(leans) if leans else 0.0, max(em, 1.0))
 
 
-def _paragraphs(
-    lines: Sequence[_Printed], low_confidence: Sequence[tuple[str, ...]]
-) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _paragraphs(lines: Sequence[_Checked], margin: float) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the text of each paragraph and the figures in it that are not sure."""
-    margin = max((line.right for line in lines), default=0.0)
     text, figures = "", tuple[str, ...]()
-    for above, line, of_line in zip([None, *lines], lines, low_confidence, strict=False):
-        if above and _goes_on(above, line, margin):
-            blank = "" if may_be_within(text, line.text) else " "
-            text, figures = f"{text}{blank}{line.text}", figures + of_line
+    for above, line in zip([None, *lines], lines, strict=False):
+        if above and _goes_on(above.printed, line.printed, margin):
+            blank = "" if may_be_within(text, line.printed.text) else " "
+            text, figures = f"{text}{blank}{line.printed.text}", figures + line.low_confidence
             continue
         if above:
             yield text, figures
-        text, figures = line.text, of_line
+        text, figures = line.printed.text, line.low_confidence
     if lines:
         yield text, figures
 

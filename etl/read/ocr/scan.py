@@ -1,4 +1,4 @@
-"""A scanned page made ready for recognition: its paper white, without noise, lying straight, without rules.
+"""A scanned page made ready for recognition: its paper white, without noise, lying straight.
 
 In comes a picture in grey, out comes one in grey. What is as it should be stays as it is, to the pixel.
 """
@@ -25,14 +25,12 @@ _LEAN_MAX, _LEAN_MIN = 5.0, 0.15  # degrees; less than the least does no harm
 _LEAN_STEPS = (0.5, 0.1, 0.02)
 _LEAN_WIDTH, _LEAN_STRIPS = 800, 40  # pixels in which the lean is measured, in so many strips side by side
 
-_RULE_SHARE = 20  # of the page's width: no stroke of a letter is as long
-
 _Mask = npt.NDArray[np.bool_]
 
 
 def prepare(picture: Image.Image) -> Image.Image:
-    """Return a page in grey as Tesseract reads it best."""
-    return _without_rules(_straightened(_without_noise(_on_white_paper(picture))))
+    """Return a page in grey as Tesseract reads it best, but for its rules."""
+    return _straightened(_without_noise(_on_white_paper(picture)))
 
 
 def _on_white_paper(picture: Image.Image) -> Image.Image:
@@ -110,26 +108,3 @@ def _contrast(strips: npt.NDArray[np.float32], shifts: npt.NDArray[np.float64]) 
     for strip, shift in zip(strips, np.rint(shifts).astype(int), strict=True):
         rows += np.roll(strip, -shift)
     return float(np.square(np.diff(rows)).sum())
-
-
-def _without_rules(picture: Image.Image) -> Image.Image:
-    """Return the picture without the rules of tables: Tesseract takes a row between two for no text."""
-    dark = np.asarray(picture) < DARK
-    length = picture.width // _RULE_SHARE
-    rules = _runs(dark, length) | _runs(dark.T, length).T
-    if not rules.any():
-        return picture
-    for axis in (0, 1):
-        rules |= np.roll(rules, 1, axis) | np.roll(rules, -1, axis)
-    return Image.fromarray(np.where(rules, np.uint8(WHITE), np.asarray(picture)))
-
-
-def _runs(dark: _Mask, length: int) -> _Mask:
-    """Return what belongs to dark runs to the right of at least so many pixels; doubling the step makes it quick."""
-    runs = dark.copy()
-    steps = [1 << power for power in range(max(length, 2).bit_length() - 1)]
-    for step in steps:
-        runs[:, :-step] &= runs[:, step:]
-    for step in steps:
-        runs[:, step:] |= runs[:, :-step]
-    return runs

@@ -1,0 +1,182 @@
+"""The cells of tables without rules, on a page in grey: what gaps part that go on over several lines.
+
+In comes where ink is, out come boxes of cells. Only where the lines of cells beside each other do not stand on the
+same base lines, or where there are many columns, is a page cut: else a line across it is read as well, and its gaps are
+seen afterwards.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise, permutations
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from etl.read.ocr.thai_digits import Box
+
+# In em, the size of the letters.
+_WIDE, _NARROW = 1.2, 0.6  # a gap between columns; the least of it that every line leaves
+_SAME_LINE = 0.15  # marks above letters, which hardly part from them
+_MARKS = 0.4  # how far they stand above a line
+_LINE_MIN = 0.35  # less is a mark, or a speck
+_APART = 0.35  # of lines in two columns: then they are not of one line
+_PITCH_MIN, _PITCH_PLAY = 0.8, 0.35  # from line to line within a cell: some reach below
+_INK_MIN = 2  # pixels in a row: a speck is no line
+_COLUMNS_MIN, _BANDS_MIN = 5, 3
+
+_Mask = npt.NDArray[np.bool_]
+_Span = tuple[int, int]
+
+
+class _Band(NamedTuple):
+    """Lines that no blank row of pixels parts: where they stand, and the gaps in them and on both sides."""
+
+    top: int
+    bottom: int
+    gaps: list[_Span]
+
+
+def cells_of(dark: _Mask, em: float, levels: Sequence[int]) -> list[Box]:
+    """Return the cells of tables without rules; `levels` are the heights of rules across the page, if there are any."""
+    bands = list(_bands(dark, em))
+    cells: list[Box] = []
+    start = 0
+    while start < len(bands):
+        size, corridors = _run(bands[start:], em)
+        run = bands[start : start + size]
+        table = _Table(dark, run, corridors, em) if corridors and size > 1 else None
+        if table and table.has_to_be_cut:
+            cells += table.cells(levels)
+            start += size
+        else:
+            start += 1
+    return cells
+
+
+def _bands(dark: _Mask, em: float) -> Iterator[_Band]:
+    for top, bottom in _merged(_spans(dark.sum(1) > _INK_MIN), _SAME_LINE * em):
+        columns = _merged(_spans(dark[top:bottom].any(0)), _NARROW * em)
+        ends = [0, *(end for span in columns for end in span), dark.shape[1]]
+        yield _Band(top, bottom, list(zip(ends[::2], ends[1::2], strict=True)))
+
+
+def _spans(filled: _Mask) -> list[_Span]:
+    """Return from where to where it is filled."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], filled, [False])).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def _merged(spans: Sequence[_Span], gap_min: float) -> list[_Span]:
+    """Return the spans, those with less than a gap between them as one."""
+    merged: list[_Span] = []
+    for start, end in spans:
+        if merged and start - merged[-1][1] < gap_min:
+            merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _run(bands: Sequence[_Band], em: float) -> tuple[int, list[_Span]]:
+    """Return how many bands, from the first on, have the same gaps, and the wide ones that go through all of them."""
+    gaps, size = bands[0].gaps, 1
+    for band in bands[1:]:
+        shared = [
+            (max(one[0], other[0]), min(one[1], other[1]))
+            for one in gaps
+            for other in band.gaps
+            if min(one[1], other[1]) - max(one[0], other[0]) >= _NARROW * em
+        ]
+        is_torn = any(
+            end - start >= _WIDE * em and not any(start < right and left < end for left, right in shared)
+            for start, end in [*gaps[1:-1], *band.gaps[1:-1]]
+        )
+        if is_torn:
+            break
+        gaps, size = shared, size + 1
+    return size, [gap for gap in gaps[1:-1] if gap[1] - gap[0] >= _NARROW * em]
+
+
+class _Line(NamedTuple):
+    """A line in a column: where it stands, and where the middle of its ink is, which marks hardly move."""
+
+    top: int
+    bottom: int
+    middle: float
+
+
+def _lines(dark: _Mask, top: int, bottom: int, em: float) -> Iterator[_Line]:
+    ink = dark[top:bottom].sum(1)
+    for start, end in _merged(_spans(ink > 0), _SAME_LINE * em):
+        if end - start >= _LINE_MIN * em:
+            middle = float(np.average(np.arange(start, end), weights=ink[start:end]))
+            yield _Line(top + start, top + end, top + middle)
+
+
+class _Table:
+    """The lines of each column of a table."""
+
+    def __init__(self, dark: _Mask, bands: Sequence[_Band], corridors: Sequence[_Span], em: float) -> None:
+        self._em = em
+        self._edges = [0, *((left + right) // 2 for left, right in corridors), dark.shape[1]]
+        self._bands = bands
+        self._full = sum(len(band.gaps) - 2 >= len(corridors) for band in bands)
+        self._columns = [
+            list(_lines(dark[:, left:right], bands[0].top, bands[-1].bottom, em))
+            for left, right in pairwise(self._edges)
+        ]
+
+    @property
+    def has_to_be_cut(self) -> bool:
+        """Whether it has many columns, or lines that stand beside none of another column."""
+        return bool(self._pitches) or (len(self._columns) >= _COLUMNS_MIN and self._full >= _BANDS_MIN)
+
+    @cached_property
+    def _pitches(self) -> list[float]:
+        """The distances of lines with a line of another column beside both: the least are of lines of one cell."""
+        return [
+            below.middle - above.middle
+            for lines, others in permutations(self._columns, 2)
+            for above, below in pairwise(lines)
+            if below.middle - above.middle >= _PITCH_MIN * self._em
+            and any(above.middle + self._apart < other.middle < below.middle - self._apart for other in others)
+        ]
+
+    @property
+    def _apart(self) -> float:
+        return _APART * self._em
+
+    def cells(self, levels: Sequence[int]) -> list[Box]:
+        """Return the cells, row by row, also those that are empty."""
+        pitch_max = min(self._pitches) + _PITCH_PLAY * self._em if self._pitches else 0.0
+        rows: list[_Span] = []
+        for top, bottom in sorted(span for lines in self._columns for span in _joined(lines, pitch_max, levels)):
+            if rows and top < rows[-1][1]:
+                rows[-1] = (rows[-1][0], max(bottom, rows[-1][1]))
+            else:
+                rows.append((top, bottom))
+        return [
+            Box(left, top, right, bottom)
+            for top, bottom in self._with_marks(rows)
+            for left, right in pairwise(self._edges)
+        ]
+
+    def _with_marks(self, rows: Sequence[_Span]) -> Iterator[_Span]:
+        """Yield the rows with what stands above and below their lines, halfway to the next at most."""
+        reach = round(_MARKS * self._em)
+        ends = [rows[0][0] - 2 * reach, *(end for row in rows for end in row), rows[-1][1] + 2 * reach]
+        for above, top, bottom, below in zip(ends[::2], ends[1::2], ends[2::2], ends[3::2], strict=False):
+            yield max(top - reach, (above + top) // 2, 0), min(bottom + reach, (bottom + below) // 2)
+
+
+def _joined(lines: Sequence[_Line], pitch_max: float, levels: Sequence[int]) -> list[_Span]:
+    """Return from where to where the cells of a column go that the lines are in."""
+    cells: list[_Span] = []
+    for above, line in zip([None, *lines], lines, strict=False):
+        is_ruled_off = above and any(above.middle <= level <= line.middle for level in levels)
+        if above and not is_ruled_off and line.middle - above.middle <= pitch_max:
+            cells[-1] = (cells[-1][0], line.bottom)
+        else:
+            cells.append((line.top, line.bottom))
+    return cells

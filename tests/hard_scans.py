@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pypdfium2
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -22,6 +21,7 @@ from tests.layouts import COLUMNS
 Wear = Callable[[Image.Image, Random], Image.Image]
 
 _WHITE = 255
+_DESK = (70, 60, 52)
 _RULES = {
     "ruled": "td, th { border: 1px solid }",
     "shaded": "td, th { border: 1px solid #888 } th, .label { background: #ddd }",
@@ -46,7 +46,8 @@ def page(form: Form, look: Print) -> str:
     style = (
         f"@page {{ size: {look.sheet}; margin: 12mm }} body {{ font: {look.size_pt}pt/1.4 '{look.font}' }} "
         "table { border-collapse: collapse; width: 100%; margin: 4px 0 } td, th { padding: 4px 8px; text-align: left } "
-        f".label {{ width: {22 if look.pairs == 1 else 16}% }} p {{ margin: 4px 0 }} h3 {{ font-size: 1em; margin: 8px 0 4px }} "
+        f".label {{ width: {22 if look.pairs == 1 else 16}% }} p {{ margin: 4px 0 }} "
+        "h3 { font-size: 1em; margin: 8px 0 4px } "
         f".no {{ white-space: nowrap }} {_RULES[look.rules]}"
     )
     name = [("ชื่อโครงการ/กิจกรรม", form.name)]
@@ -103,7 +104,8 @@ def _reports(form: Form, look: Print) -> str:
     header = "".join(f"<th>{html.escape(name)}</th>" for name in COLUMNS)
     rows = "".join(
         f"<tr><td class=no>{one.no}</td><td class=no>{one.date}</td><td>{html.escape(one.narrative)}</td>"
-        f"<td class=no>{one.progress}</td><td class=no>{one.disbursed}</td><td>{one.plan_status}</td><td>{one.target_status}</td></tr>"
+        f"<td class=no>{one.progress}</td><td class=no>{one.disbursed}</td>"
+        f"<td>{one.plan_status}</td><td>{one.target_status}</td></tr>"
         for one in form.reports
     )
     return f"<table><tr>{header}</tr>{rows}</table>"
@@ -142,14 +144,15 @@ def faxed(picture: Image.Image, random: Random) -> Image.Image:
 
 def photographed(picture: Image.Image, random: Random) -> Image.Image:
     """On a dark desk, from aside, with the shadow of a hand, a little curled."""
-    page_ = np.asarray(picture.convert("RGB"))
-    height, width = page_.shape[:2]
-    curl = random.uniform(0.002, 0.006) * height
+    room = round(0.02 * picture.height)
+    desk = Image.new("RGB", (picture.width, picture.height + 2 * room), _DESK)
+    desk.paste(picture, (0, room))
+    flat = np.asarray(desk)
+    height, width = flat.shape[:2]
+    curl = np.float32(random.uniform(0.002, 0.006) * height)
     x = np.tile(np.arange(width, dtype=np.float32), (height, 1))
     y = np.tile(np.arange(height, dtype=np.float32)[:, None], (1, width))
-    bent = cv2.remap(
-        page_, x, y + np.float32(curl) * np.sin(x / width * np.pi), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
+    bent = cv2.remap(flat, x, y + curl * np.sin(x / width * np.pi), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     room = round(0.08 * width)
     corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     moved = (
@@ -160,7 +163,7 @@ def photographed(picture: Image.Image, random: Random) -> Image.Image:
     )
     size = (width + 2 * room, height + 2 * room)
     turned = cv2.warpPerspective(
-        bent, cv2.getPerspectiveTransform(corners, moved), size, flags=cv2.INTER_CUBIC, borderValue=(70, 60, 52)
+        bent, cv2.getPerspectiveTransform(corners, moved), size, flags=cv2.INTER_CUBIC, borderValue=_DESK
     ).astype(np.float32)
     fall = np.linspace(random.uniform(0.62, 0.8), 1.0, size[0], dtype=np.float32)[None, :, None]
     fall = fall if random.random() < 0.5 else fall[:, ::-1]
@@ -201,7 +204,8 @@ def clean(picture: Image.Image, random: Random) -> Image.Image:
 
 
 WEARS: dict[str, Wear] = {
-    "clean": clean, "scanned": scanned, "skewed": skewed, "faxed": faxed, "photographed": photographed, "stamped": stamped,
+    "clean": clean, "scanned": scanned, "skewed": skewed, "faxed": faxed, "photographed": photographed,
+    "stamped": stamped,
 }  # fmt: skip
 
 

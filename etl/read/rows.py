@@ -24,7 +24,7 @@ def numbered(rows: Iterable[Sequence[str]], first_line: int) -> list[Row]:
     result, line = [], first_line
     for cells in rows:
         result.append(Row(line, cells))
-        line += len(_lines(cells))
+        line += len(lines_of_row(cells))
     return result
 
 
@@ -35,12 +35,12 @@ def lines_of(rows: Sequence[Row], page: int) -> list[Line]:
         Line(Place(page, number), clean(text))
         for row in rows
         for number, text in enumerate(
-            _lines([text for column, text in enumerate(row.cells) if column in filled]), start=row.line
+            lines_of_row([text for column, text in enumerate(row.cells) if column in filled]), start=row.line
         )
     ]
 
 
-def _lines(cells: Sequence[str]) -> list[str]:
+def lines_of_row(cells: Sequence[str]) -> list[str]:
     """Return the lines of a row, at least one."""
     parts = [text.strip().splitlines() for text in cells]
     while parts and not any(map(str.strip, parts[-1])):

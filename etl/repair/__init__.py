@@ -13,10 +13,11 @@ from etl.repair.labels import repair_label, repair_value
 from etl.repair.lost import repair_lost
 from etl.repair.names import repair_agency, repair_dimension, repair_plan
 from etl.repair.reports import repair_entry, repair_reports
+from etl.repair.tables import repair_tables
 
 
 def repair(lines: Iterable[Line]) -> list[Line]:
     """Return the lines with their fixed parts in their known spelling; the detail of a report is one line again."""
-    labelled = repair_lost([repair_label(line) for line in lines])
+    labelled = repair_lost([repair_label(line) for line in repair_tables(lines)])
     labelled = [repair_entry(repair_value(line)) for line in labelled]
     return repair_plan([repair_dimension(repair_agency(line)) for line in repair_reports(labelled)])

@@ -34,7 +34,7 @@ _JUNK = re.compile(r"[.\s]*[a-zA-Z.]{1,5}\s*(?=:)")  # what the last word of a l
 _COLON_LOST = re.compile(rf"^\s+(?:[1IlI|.,;]\s*:?\s+|[1IlI|]:\s*|(?={DIGIT}))(?=\(?{DIGIT})")  # before a figure
 _LABEL_ENDS = re.compile(rf"[.\s\u0e48-\u0e4c]*(?:[:=(*ฯ0-9๐-๙]|$)|{_JUNK.pattern}")
 _COLON = re.compile(r"[.\s]*:")
-_END = re.compile(r"\W*$")
+END = re.compile(r"\W*$")
 _THAI = re.compile("[\u0e01-\u0e4e]")
 
 _VALUE = re.compile(r"(?P<label>[^:]*:\s*)(?P<value>\S.*?)\s*")
@@ -59,7 +59,7 @@ def repair_label(line: Line) -> Line:
         return replace(line, text=title)
     lead = _LEAD.match(text)
     start, number = (lead.end(), lead["number"] or "") if lead else (0, "")
-    found = near(text, start, _labels(), ends=_LABEL_ENDS) or near(text, start, _certifications())
+    found = near(text, start, known_labels(), ends=_LABEL_ENDS) or near(text, start, _certifications())
     if found is None and number:
         found = near(text, start, _section_headings())
     if found is None:
@@ -93,7 +93,7 @@ def repair_value(line: Line) -> Line:
         value = repaired = "-".join(code.groups())
     elif _money_label().match(text) and (amount := read_amount(printed)):
         value, repaired = amount
-    elif word := near(printed, 0, _value_words(), ends=_END):
+    elif word := near(printed, 0, _value_words(), ends=END):
         value, repaired = word.known.text, word.known.text if word.edits else ""
     return replace(
         line, text=match["label"] + value, repaired=(*line.repaired, repaired) if repaired else line.repaired
@@ -148,13 +148,13 @@ def _behind_stray(text: str) -> Found | None:
         stray = text[: word.start()]
         if len(shape(stray)) > _STRAY_LETTERS_MAX or _THAI.search(stray):
             break
-        if found := near(text, word.start(), _labels(), ends=_COLON):
+        if found := near(text, word.start(), known_labels(), ends=_COLON):
             return found
     return None
 
 
 @cache
-def _labels() -> tuple[Known, ...]:
+def known_labels() -> tuple[Known, ...]:
     """Return the labels of all families, those of numbered sections with their numbers."""
     printed = [some for family in families.names() for some in _printed(family)]
     texts = {text: "" for some in (*printed, *map(words, _SHARED_WORDS)) for text in strings(some)}
@@ -193,12 +193,12 @@ def _money_label() -> re.Pattern[str]:
 
 @cache
 def _section_headings() -> Sequence[Known]:
-    return [one for one in _labels() if one.code]
+    return [one for one in known_labels() if one.code]
 
 
 @cache
 def _exact() -> re.Pattern[str]:
-    return re.compile(label_pattern(*(one.text for one in _labels())))
+    return re.compile(label_pattern(*(one.text for one in known_labels())))
 
 
 @cache

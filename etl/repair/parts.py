@@ -26,6 +26,7 @@ class Parts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     * `plan_heading`: what stands on the line before the levels of a plan.
     * `log`: `heading`, `progress`, `disbursed` and `counter` of reports of two lines,
       `heading 2 :: date : …` and `:: progress = 5 : disbursed (counter 2) = 100 : status : status`.
+    * `table`: the headings of the columns of a table in which each report is a row, by field.
     * `entry`: `progress` and `per_cent` of reports of one line, `(2) progress per_cent 5 (date) …`.
     """
 
@@ -35,6 +36,7 @@ class Parts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     numbered: dict[str, _Place] | None = None
     plan_heading: _Place | None = None
     log: _Place | None = None
+    table: _Place | None = None
     entry: dict[str, _Place] | None = None
 
 

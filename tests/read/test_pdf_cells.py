@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from etl.read.pdf.cells import with_rows
+from etl.read.pdf.cells import row_marks, with_rows
 from etl.read.pdf.pdfium.messages import Piece
 from tests.read.test_pdf_sight import FIELD, FORM, LOOK, printed, sheet, text
 
@@ -26,7 +26,7 @@ def table(edges: list[float], heights: list[float], cells: list[list[list[str]]]
 
 
 def texts(pieces: list[Piece], boxes: list[Box]) -> list[str]:
-    return [piece.text for piece in with_rows(pieces, boxes)]
+    return [piece.text for piece in with_rows(pieces, boxes, row_marks())]
 
 
 def test_two_pairs_of_label_and_value_in_a_row_are_four_cells() -> None:
@@ -71,21 +71,21 @@ def test_what_stands_in_no_row_of_cells_is_left_as_it_is() -> None:
         (10.0, 10.0, 590.0, 10.0),
         (10.0, 790.0, 590.0, 790.0),
     ]
-    assert with_rows(pieces, []) == pieces
-    assert with_rows(pieces, frame) == pieces
-    assert with_rows(pieces, [(40, 650, 300, 650)]) == pieces
+    assert with_rows(pieces, [], row_marks()) == pieces
+    assert with_rows(pieces, frame, row_marks()) == pieces
+    assert with_rows(pieces, [(40, 650, 300, 650)], row_marks()) == pieces
 
 
 def test_a_frame_about_a_column_of_labelled_lines_is_no_cell() -> None:
     cells = [[["Code : 1", "Year : 2"], ["Budget : 3", "Spent : 4"]]]
     pieces, boxes = table([40, 200, 400], [700, 660], cells)
-    assert with_rows(pieces, boxes) == pieces
+    assert with_rows(pieces, boxes, row_marks()) == pieces
 
 
 def test_text_that_goes_over_a_rule_is_of_no_cell() -> None:
     pieces, boxes = table([40, 100, 160], [700, 680], [[["1"], ["2"]]])
     pieces[0] = Piece("a long remark", 45, 140, 686, EM)
-    assert with_rows(pieces, boxes) == pieces
+    assert with_rows(pieces, boxes, row_marks()) == pieces
 
 
 ROWS = [("Label one", "1,250.50", "Label two", "2567"), ("Label three", "", "Label four", "50210000-0042")]
@@ -127,3 +127,11 @@ def test_cells_that_stand_close_are_parted_by_the_rule_between() -> None:
     drawn = b"40 660 20 20 re S 60 660 20 20 re S\n"
     assert printed(sheet(drawn + text(53, 666, "1") + text(62, 666, "2"))) == ["1\t2"]
     assert printed(sheet(text(53, 666, "1") + text(62, 666, "2"))) == ["1 2"]
+
+
+def test_no_two_rows_of_a_document_are_of_one_node() -> None:
+    cells = [[["วัตถุประสงค์"], ["ลดน้ำท่วม", "ซ่อมท่อ"]], [["เป้าหมาย"], ["ท่อ 3 จุด"]]]
+    pieces, boxes = table([40, 130, 500], [700, 650, 620], cells)
+    marks = row_marks()
+    rows = [piece.mark for _ in "two pages" for piece in with_rows(pieces, boxes, marks)]
+    assert len(rows) == len({*rows})

@@ -61,12 +61,3 @@ def test_grey_paper_becomes_white(page: Image.Image, paper: tuple[int, int]) -> 
 def test_the_grain_of_a_blank_page_goes() -> None:
     grain = np.random.default_rng(3).normal(205, 6, (800, 600))
     assert (np.asarray(prepare(Image.fromarray(grain.astype(np.uint8)))) == WHITE).mean() > 0.99
-
-
-def test_rules_of_tables_go_and_letters_stay(page: Image.Image) -> None:
-    ruled = np.asarray(page).copy()
-    ruled[1000:1003, 100:1500] = 0
-    ruled[1000:1400, 100:103] = 0
-    left = dark(prepare(Image.fromarray(ruled)))
-    assert not left[1000:1003, 100:1500].any()
-    assert left[dark(page)].mean() > 0.99

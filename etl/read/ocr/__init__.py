@@ -15,7 +15,7 @@ from PIL import Image, ImageOps, ImageSequence
 from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import OCR_PAGES_MAX as PAGES_MAX
 from etl.limits import OCR_PIXELS_MAX as PIXELS_MAX
-from etl.read.ocr import scan, tables, thai_digits
+from etl.read.ocr import paper, scan, tables, thai_digits
 from etl.read.ocr.lines import lines_of
 from etl.read.ocr.tesseract import ENGLISH, LANGUAGES, THAI, look_again, recognise, require_tesseract, with_marks
 from etl.read.ocr.tokens import Looks
@@ -23,6 +23,7 @@ from etl.read.pages import Pages
 from etl.records import Channel, Line
 
 _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF8")
+_GREY_MODES = ("1", "L", "I", "F", "I;16", "LA", "La")
 _SHEET_WIDTH = 1_500  # pixels; of the sheet for the second look
 
 
@@ -58,8 +59,15 @@ def read_picture(picture: Image.Image, page: int, first_line: int) -> list[Line]
     Raises DocumentFault as `read` does.
     """
     require_tesseract()
-    on_page()
-    grey, parts = tables.taken_apart(scan.prepare(picture.convert("L")))
+    lines: list[Line] = []
+    for one in paper.pages_in(picture):
+        on_page()
+        lines += _lines(one, page, first_line + len(lines))
+    return lines
+
+
+def _lines(picture: Image.Image, page: int, first_line: int) -> list[Line]:
+    grey, parts = tables.taken_apart(scan.prepare(picture))
     text, table = recognise(grey, LANGUAGES)
     looks = Looks(
         at_figures=partial(look_again, grey, ENGLISH, _SHEET_WIDTH),
@@ -86,8 +94,8 @@ def _pictures(content: bytes) -> Iterator[Image.Image]:
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
-    """Return the picture in grey, what is transparent in white."""
+    """Return the picture in grey, or in colour where it has any, what is transparent in white."""
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-    return picture.convert("L")
+    return picture.convert("L" if picture.mode in _GREY_MODES else "RGB")

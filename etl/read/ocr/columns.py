@@ -21,7 +21,9 @@ _SAME_LINE = 0.15  # marks above letters, which hardly part from them
 _MARKS = 0.4  # how far they stand above a line
 _LINE_MIN = 0.35  # less is a mark, or a speck
 _APART = 0.35  # of lines in two columns: then they are not of one line
+_REACH = 0.25  # of a line between two others
 _PITCH_MIN, _PITCH_PLAY = 0.8, 0.35  # from line to line within a cell: some reach below
+_ROW_PITCH_MIN = 1.3  # of the numbers in the first column, in distances of lines of one cell
 _INK_MIN = 2  # pixels in a row: a speck is no line
 _COLUMNS_MIN, _BANDS_MIN = 5, 3
 
@@ -56,7 +58,7 @@ def cells_of(dark: _Mask, em: float, levels: Sequence[int]) -> list[Box]:
 
 def _bands(dark: _Mask, em: float) -> Iterator[_Band]:
     for top, bottom in _merged(_spans(dark.sum(1) > _INK_MIN), _SAME_LINE * em):
-        columns = _merged(_spans(dark[top:bottom].any(0)), _NARROW * em)
+        columns = _merged(_spans(np.asarray(dark[top:bottom].any(0))), _NARROW * em)
         ends = [0, *(end for span in columns for end in span), dark.shape[1]]
         yield _Band(top, bottom, list(zip(ends[::2], ends[1::2], strict=True)))
 
@@ -134,22 +136,33 @@ class _Table:
 
     @cached_property
     def _pitches(self) -> list[float]:
-        """The distances of lines with a line of another column beside both: the least are of lines of one cell."""
+        """The distances of lines of one cell: between both stands a line of another column, and reaches into them."""
         return [
             below.middle - above.middle
             for lines, others in permutations(self._columns, 2)
             for above, below in pairwise(lines)
             if below.middle - above.middle >= _PITCH_MIN * self._em
-            and any(above.middle + self._apart < other.middle < below.middle - self._apart for other in others)
+            and any(self._is_between(other, above, below) for other in others)
         ]
 
+    def _is_between(self, line: _Line, above: _Line, below: _Line) -> bool:
+        """Tell whether a line stands beside the gap between two others, and reaches as far as both."""
+        room = _REACH * self._em
+        is_beside = line.top < above.bottom + room and line.bottom > below.top - room
+        return is_beside and above.middle + _APART * self._em < line.middle < below.middle - _APART * self._em
+
     @property
-    def _apart(self) -> float:
-        return _APART * self._em
+    def _pitch(self) -> float:
+        """The distance of lines of one cell; 0 where all cells are of one line."""
+        if self._pitches:
+            return min(self._pitches)
+        leasts = [min((b.middle - a.middle for a, b in pairwise(lines)), default=0.0) for lines in self._columns]
+        least = min(filter(None, leasts), default=0.0)
+        return least if leasts[0] > _ROW_PITCH_MIN * least else 0.0
 
     def cells(self, levels: Sequence[int]) -> list[Box]:
         """Return the cells, row by row, also those that are empty."""
-        pitch_max = min(self._pitches) + _PITCH_PLAY * self._em if self._pitches else 0.0
+        pitch_max = self._pitch + _PITCH_PLAY * self._em if self._pitch else 0.0
         rows: list[_Span] = []
         for top, bottom in sorted(span for lines in self._columns for span in _joined(lines, pitch_max, levels)):
             if rows and top < rows[-1][1]:

@@ -3,21 +3,20 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from itertools import count, groupby
 from math import atan2, cos, sin
 from operator import attrgetter
 from statistics import fmean, median
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
-from etl.read import rows as rows_of_cells
 from etl.read.layout import LEADING_MAX_EM, begins_line, may_be_within, was_full
 from etl.read.ocr.figures import SURE_PCT, Found, figures_of, is_checked, is_sure
 from etl.read.ocr.tables import Part, Strip
 from etl.read.ocr.tesseract import Word, words_of
 from etl.read.ocr.thai_digits import Box
 from etl.read.ocr.tokens import Looks, seen_again, tokens_of
+from etl.read.rows import lines_of_row
 from etl.records import Line, Place
 from etl.thai.text import clean
 
@@ -31,11 +30,13 @@ _NOISE = re.compile(r"(?:\t[^\d:%])+$")
 _TYPED_AS = (("\u0e4d\u0e32", "\u0e33"), ("\u0e40\u0e40", "\u0e41"))
 # The ring of ำ below a tone mark is taken for another mark.
 _AM = re.compile("(?:([\u0e48-\u0e4b])[\u0e48-\u0e4c]|\u0e31([\u0e48-\u0e4b]))\u0e32")
+_MARK_ON_DIGIT = re.compile("(?<=[0-9๐-๙])[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+")  # none has any
 
 # Lengths are in em, the size of the letters.
 _PLAIN_LETTERS, _PLAIN_HEIGHT = re.compile("[กขคฉชซณดตถทธนบผพภมยรลวสหอา]+"), 0.6  # digits come with their neighbours
 _SAME_EDGE = 0.7
 _PADDING_MAX_EM = 1.2  # what stands farther in is set in the middle
+_PAIR = 2  # a label and its value
 _WHOLE_PAGE = Strip(Box(0, 0, 0, 0))
 _ORDINAL = re.compile(r"[\u0e01-\u0e4e]{2,20}ที่?\s*(?:[0-9๐-๙]|\S{1,6}\s+[-–—])")  # such as a level of a plan
 
@@ -95,21 +96,22 @@ def _plain(blocks: Iterable[_Block], page: int, first_line: int) -> Iterator[Lin
             yield Line(Place(page, next(numbers)), text, low_confidence=figures)
 
 
-def _rows(cells: Sequence[_Block], page: int, first_line: int) -> list[Line]:
-    """Return the lines of the cells of a table: of those of a row one, but for what goes on below its last cell."""
-    rows = [list(own) for _, own in groupby(cells, key=lambda cell: cell.strip.row)]
-    texts = [["\n".join(text for text, _ in cell.paragraphs) for cell in row] for row in rows]
-    numbered = rows_of_cells.numbered(texts, first_line)
-    figures = [[one for cell in row for _, figures in cell.paragraphs for one in figures] for row in rows]
-    starts = [row.line for row in numbered]
-    return [
-        replace(
-            line, low_confidence=tuple(
-                one for one in figures[bisect_right(starts, line.place.line) - 1] if one in line.text
-            ),
-        )
-        for line in rows_of_cells.lines_of(numbered, page)
-    ]  # fmt: skip
+def _rows(cells: Sequence[_Block], page: int, first_line: int) -> Iterator[Line]:
+    """Yield the lines of the cells of a table: of those of a row one, but for what goes on below a value's cell."""
+    numbers = count(first_line)
+    for _, own in groupby(cells, key=lambda cell: cell.strip.row):
+        row = list(own)
+        texts = [[text for text, _ in cell.paragraphs] for cell in row]
+        is_pair = len(row) == _PAIR
+        joined = ["\n".join(cell) if is_pair and cell is texts[-1] else reduce(_joined, cell, "") for cell in texts]
+        figures = [figure for cell in row for _, figures in cell.paragraphs for figure in figures]
+        for text in lines_of_row(joined):
+            low_confidence = tuple(figure for figure in figures if figure in text)
+            yield Line(Place(page, next(numbers)), text, low_confidence=low_confidence)
+
+
+def _joined(text: str, below: str) -> str:
+    return f"{text}{'' if not text or may_be_within(text, below) else ' '}{below}"
 
 
 def _paragraphs_of_parts(lines: Sequence[_Checked], parts: Sequence[Part], em: float) -> Iterator[_Block]:
@@ -166,7 +168,7 @@ def _spelled(text: str) -> str:
     text = _NOISE.sub("", clean(text).strip())
     for typed, meant in _TYPED_AS:
         text = text.replace(typed, meant)
-    return _AM.sub("\\1\\2\u0e33", text)
+    return _MARK_ON_DIGIT.sub("", _AM.sub("\\1\\2\u0e33", text))
 
 
 def _is_noise(text: str, words: Sequence[Word]) -> bool:
@@ -215,8 +217,7 @@ def _paragraphs(lines: Sequence[_Checked], margin: float) -> Iterator[tuple[str,
     text, figures = "", tuple[str, ...]()
     for above, line in zip([None, *lines], lines, strict=False):
         if above and _goes_on(above.printed, line.printed, margin):
-            blank = "" if may_be_within(text, line.printed.text) else " "
-            text, figures = f"{text}{blank}{line.printed.text}", figures + line.low_confidence
+            text, figures = _joined(text, line.printed.text), figures + line.low_confidence
             continue
         if above:
             yield text, figures

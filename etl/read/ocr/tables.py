@@ -24,6 +24,7 @@ _FILLED_MIN = 0.8  # of the box about a cell
 _HEIGHT_MAX = 0.6  # of the page: what is higher is its frame
 _LETTER_MIN, _LETTER_HEIGHT = 8, 0.6  # pixels; in em, of most letters
 _ACROSS_MIN = 0.4  # of the page's width, of a rule that parts rows
+_END_SHARE = 400  # of the page's width: so far from the end of its table a rule may end
 _TABLE_SHAPE_MAX = 20  # how many times as high as wide a table is
 _STRIP_GAP_SHARE = 60  # of the page's width: between strips
 
@@ -54,7 +55,7 @@ class _Rules(NamedTuple):
 
 
 def taken_apart(page: Image.Image) -> tuple[Image.Image, list[Part]]:
-    """Return a page in grey without rules, the cells of its tables below each other, and the parts that it is now of."""
+    """Return a page in grey without rules, the cells of its tables below each other, and the parts it is of."""
     rules = _rules_of(page)
     cells = _cells_of(rules)
     page = _without(page, rules)
@@ -90,13 +91,14 @@ def _heights(rules: _Rules) -> list[int]:
 def _rules_of(page: Image.Image) -> _Rules:
     """Return the rules of a page in grey, on white paper."""
     dark = (np.asarray(page) < _DARK).astype(np.uint8)
-    return _Rules(_level_rules(dark), np.ascontiguousarray(_level_rules(np.ascontiguousarray(dark.T)).T))
+    length = max(page.width // _RULE_SHARE, 2)
+    return _Rules(_runs(dark, length), np.ascontiguousarray(_runs(np.ascontiguousarray(dark.T), length).T))
 
 
-def _level_rules(dark: Mask) -> Mask:
+def _runs(dark: Mask, length: int) -> Mask:
     """Return the runs to the right of a length; one that leans goes on in the row above or below."""
     thick = cv2.dilate(dark, np.ones((3, 1), np.uint8))
-    return cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, max(min(dark.shape) // _RULE_SHARE, 2)), np.uint8))
+    return np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), np.uint8)
 
 
 def _without(page: Image.Image, rules: _Rules) -> Image.Image:
@@ -111,8 +113,8 @@ def _cells_of(rules: _Rules) -> list[Box]:
     if not (rules.level.any() and rules.upright.any()):
         return []
     gap = max(width // _GAP_SHARE, 1)
-    level = cv2.morphologyEx(rules.level, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
-    upright = cv2.morphologyEx(rules.upright, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8))
+    level = _closed(rules.level, (1, gap))
+    upright = _closed(rules.upright, (gap, 1))
     open_ = np.where(_framed(level | upright, upright), np.uint8(0), np.uint8(1))
     _, _, stats, _ = cv2.connectedComponentsWithStats(open_, connectivity=4)
     side = width / _CELL_MIN_SHARE
@@ -125,15 +127,19 @@ def _cells_of(rules: _Rules) -> list[Box]:
     return sorted(cells, key=lambda box: (box.top, box.left))
 
 
+def _closed(rules: Mask, size: tuple[int, int]) -> Mask:
+    return np.asarray(cv2.morphologyEx(rules, cv2.MORPH_CLOSE, np.ones(size, np.uint8)), np.uint8)
+
+
 def _framed(rules: Mask, upright: Mask) -> Mask:
     """Return rules with a frame about each table: one that goes on with the next page has no rule at its end."""
-    framed = rules.copy()
+    framed, thick = rules.copy(), 2 * (rules.shape[1] // _END_SHARE) + 1
     count, labels, stats, _ = cv2.connectedComponentsWithStats(rules, connectivity=8)
     with_upright = set(np.unique(labels[upright > 0]).tolist())
     for one in range(1, count):
         left, top, width, height, _ = stats[one].tolist()
         if one in with_upright and width > height / _TABLE_SHAPE_MAX:
-            cv2.rectangle(framed, (left, top), (left + width - 1, top + height - 1), 1)
+            cv2.rectangle(framed, (left, top), (left + width - 1, top + height - 1), 1, thick)
     return framed
 
 

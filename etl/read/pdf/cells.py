@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -20,7 +20,7 @@ from etl.read.pdf.blanks import Blanks
 from etl.read.pdf.pdfium.messages import Piece
 
 _SAME_EDGE = 3.0  # points; two rules no farther apart are one, or meet
-_FIRST_MARK = -2  # of rows: no two are of one node, and no node of the source has such a number
+_FIRST_MARK = -2  # no node of the source has such a number
 _MIDDLE_EM = 0.3  # above its base line is the middle of a letter
 _SAME_LINE_EM = 0.5
 _BLANK_MIN_EM = 0.2
@@ -88,10 +88,16 @@ def _nearest(rules: list[_Rule], place: float, across: float) -> tuple[float | N
     return before, behind
 
 
-def with_rows(pieces: list[Piece], boxes: Sequence[Box], shift: float = 0.0) -> list[Piece]:
+def row_marks() -> Iterator[int]:
+    """Yield what marks the rows of a document as nodes of their own: no two are of one, and none is of the source."""
+    return count(_FIRST_MARK, -1)
+
+
+def with_rows(pieces: list[Piece], boxes: Sequence[Box], marks: Iterator[int], shift: float = 0.0) -> list[Piece]:
     """Return the pieces of a page with each row of ruled cells as one piece, where its first one was.
 
-    The pieces were moved along their lines by as much as given, the rules were not.
+    `marks` are those that no row of the document has yet. The pieces were moved along their lines by as much as given,
+    the rules were not.
     """
     if not boxes:
         return pieces
@@ -113,12 +119,10 @@ def with_rows(pieces: list[Piece], boxes: Sequence[Box], shift: float = 0.0) -> 
     order = {id(piece): number for number, piece in enumerate(pieces)}
     first: dict[int, list[Piece]] = {}
     taken: set[int] = set()
-    mark = _FIRST_MARK
     for row in rows:
         own = {id(piece) for cell in row if cell for piece in texts.get(cell, ())}
         begins_with = min(own, key=order.__getitem__)
-        first[begins_with] = _pieces(row, texts, blanks, mark)
-        mark -= len(first[begins_with])
+        first[begins_with] = _pieces(row, texts, blanks, marks)
         taken |= own
     return [one for piece in pieces for one in first.get(id(piece), [] if id(piece) in taken else [piece])]
 
@@ -168,7 +172,9 @@ def _is_frame(row: list[_Cell | None], texts: dict[_Cell, list[Piece]]) -> bool:
     return any(sum(_LABELLED.match(piece.text) is not None for piece in column) > 1 for column in columns)
 
 
-def _pieces(row: list[_Cell | None], texts: dict[_Cell, list[Piece]], blanks: Blanks, mark: int) -> list[Piece]:
+def _pieces(
+    row: list[_Cell | None], texts: dict[_Cell, list[Piece]], blanks: Blanks, marks: Iterator[int]
+) -> list[Piece]:
     """Return a row as one piece, and behind it the lines with which its last cell goes on."""
     columns = [_lines(texts.get(cell, []), cell, blanks) if cell else [] for cell in row]
     pieces = [piece for cell in row if cell for piece in texts.get(cell, ())]
@@ -177,13 +183,14 @@ def _pieces(row: list[_Cell | None], texts: dict[_Cell, list[Piece]], blanks: Bl
     left, right = min(piece.left for piece in pieces), max(piece.right for piece in pieces)
     top = max(pieces, key=lambda piece: piece.baseline)
     of_last = list(texts.get(row[-1], ())) if row[-1] else []
-    whole = Piece("\t".join(cells).rstrip("\t"), left, right, top.baseline, top.size, mark, mark)
+    own = [next(marks) for _ in last] or [next(marks)]
+    whole = Piece("\t".join(cells).rstrip("\t"), left, right, top.baseline, top.size, own[0], own[0])
     foot = min((piece.baseline for piece in of_last), default=top.baseline)
     step = (top.baseline - foot) / max(len(last) - 1, 1)
     return [whole] + [
         msgspec.structs.replace(
-            whole, text=line, left=of_last[0].left, baseline=top.baseline - step * number, mark=mark - number,
-            end_mark=mark - number,
+            whole, text=line, left=of_last[0].left, baseline=top.baseline - step * number, mark=own[number],
+            end_mark=own[number],
         )
         for number, line in enumerate(last[1:], start=1)
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Dates as exports print them, whatever was recognised for their slashes, dashes, blanks, months and clocks."""
+"""Recognised dates in the looks that exports give them: slashes, dashes, blanks, months and clocks put right."""
 
 import re
 from typing import NamedTuple
@@ -28,7 +28,7 @@ _BLANKS = re.compile(r"\s")
 
 
 class Day(NamedTuple):
-    """A date in one of the looks that exports give it, what of it is not as recognised, and where it ended."""
+    """A date as an export prints it, the part of that which was put right (empty for none), and where it ended."""
 
     text: str
     repaired: str

@@ -75,14 +75,17 @@ def note_uncorroborated(copy: Copy, lines: Sequence[Line]) -> None:
 
 
 def _as_misread(record: Record) -> None:
-    """Turn into an issue what cannot be read where nothing else hangs on it: a picture is no reason to refuse it."""
+    """Note an unreadable value that is no key as misread, which warns, and not as unreadable, which holds back.
+
+    That a picture is hard to read is no reason to refuse the record.
+    """
     for field in _NO_KEYS:
         if (printed := record.issues.pop(f"{field}_unreadable", None)) is not None:
             add_issue(record, f"{field}_misread", printed)
 
 
 def _drop_impossible(report: Report, fiscal_year: int | None) -> None:
-    """Leave out a date or a percentage that is uncertain, and that no report of the year can have."""
+    """Take out of a report an uncertain date or percentage that no report of the year can have."""
     day, pct = report.report_date, report.progress_pct
     if "report_date_misread" in report.issues and day and fiscal_year:
         report.report_date = day if days_outside_fiscal_year(day, fiscal_year) <= WINDOW_DAYS else None
@@ -128,7 +131,7 @@ def _values(record: Record) -> Iterator[tuple[str, Any]]:
 
 
 def _is_corroborated(field: str, value: Any, lines: Sequence[Line], *, is_confirmed: bool) -> bool:
-    """Tell whether a value stands on its lines, and nothing there that reads as it was inferred or may be wrong."""
+    """Tell whether a value stands on its lines, and there neither inferred nor with low confidence."""
     uncertain = chain.from_iterable((*line.repaired, *(() if is_confirmed else line.low_confidence)) for line in lines)
     if any(_reads_as(field, arabic_digits(text), value) for text in uncertain):
         return False

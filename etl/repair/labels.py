@@ -1,4 +1,4 @@
-"""Labels in their known spelling, and what stands behind a label where its look leaves no doubt of what was printed."""
+"""Labels put into their known spelling, and the values behind them where their look tells what was printed."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A label of which nothing is left that is near to it, told by what is missing in its section."""
+"""A label that recognition left no trace of: it is the one that is missing in its section."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,16 +13,16 @@ from etl.repair.near import FIGURE
 from etl.repair.parts import playing
 
 _LABELLED = re.compile(r"(?P<label>[^:]*?[a-zA-Z\u0e01-\u0e4e]{2}[^:]*):\s*(?P<value>\S.*?)\s*")
-_LENGTH_SHARE = 0.5  # by which the letters of a lost label may be more or fewer
+_LENGTH_SHARE = 0.5  # of a label's letters; by so many more or fewer may be recognised for it
 
 _Fields = Mapping[str, Sequence[str]]
 """The labels of the fields of a section."""
 
 
 def repair_lost(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines with a label for the one line of a section that has none that is known.
+    """Return the lines, in each section the one with an unknown label with the one label that stands nowhere there.
 
-    That is done where just one field of the section is nowhere, so that its label is meant; its value is as inferred.
+    Where several lines, or several labels, come into question, all stay as they are. The value is noted as repaired.
     """
     repaired = list(lines)
     for fields, start, end in _sections(lines):

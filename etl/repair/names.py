@@ -61,7 +61,7 @@ def repair_agency(line: Line) -> Line:
 
 
 def repair_dimension(line: Line) -> Line:
-    """Return the line with the word for a dimension before the number of one, where it was taken for another script."""
+    """Return the line with the word for a dimension before its number, where Latin letters were recognised for it."""
     match = _DIMENSION_LOST.match(line.text)
     if not match:
         return line
@@ -78,7 +78,7 @@ def repair_plan(lines: Sequence[Line]) -> list[Line]:
         level = _level(line.text)
         if level is None and depth < len(_DEPTHS):
             level = _Level(depth + 1, _WORDS_LOST[depth], 0)
-        named = _mend_code(line, level, version) if level else None
+        named = _repair_code(line, level, version) if level else None
         repaired.append(named or line)
         if level and (named or level.end):
             depth = level.depth
@@ -88,7 +88,7 @@ def repair_plan(lines: Sequence[Line]) -> list[Line]:
 
 
 class _Level(NamedTuple):
-    """A level of a plan on a line: how deep it is, its label and word, and where what follows these begins."""
+    """A level of a plan on a line: its depth, its label and word, and the place behind these."""
 
     depth: int
     words: str
@@ -106,7 +106,7 @@ def _level(text: str) -> _Level | None:
     return _Level(depth, text[:start] + (found.known.text if found else ""), found.end if found else start)
 
 
-def _mend_code(line: Line, level: _Level, version: str | None) -> Line | None:
+def _repair_code(line: Line, level: _Level, version: str | None) -> Line | None:
     """Return the line with the code that belongs to the name on it; None where that is near to no name of the plan."""
     rest = line.text[level.end :]
     nodes = _nodes(level.depth, version) or _nodes(level.depth, None)
@@ -124,7 +124,7 @@ def _mend_code(line: Line, level: _Level, version: str | None) -> Line | None:
 
 
 def _as_cut(nodes: Iterable[Known], text: str) -> list[Known]:
-    """Return the names as short as the text, which may be cut."""
+    """Return the names cut to the length of the text, which may have been cut itself."""
     size = max(len(shape(text.rstrip("% "))), _NAME_LETTERS_MIN)
     return [node_name(node.text, node.code, size) for node in nodes]
 

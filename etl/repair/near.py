@@ -1,4 +1,4 @@
-"""Known words found in what was recognised: the one of them that is near, by its shape, within a stated tolerance.
+"""Known words found in what was recognised: the one that is near in shape, within a tolerance.
 
 The tolerance counts edits: letters that are missing, too many or other ones. Tone marks, blanks and dots are no letters
 of a shape, so that losing them costs nothing.
@@ -28,7 +28,7 @@ _THAI_RUN = re.compile("[\u0e01-\u0e4e]+")
 
 
 class Known(NamedTuple):
-    """A known word, its shape, how many edits away it is still meant, and the code or number that belongs to it."""
+    """A known word: its shape, up to how many edits away it is still meant, and the code or number that it has."""
 
     text: str
     shape: str

@@ -1,4 +1,7 @@
-"""Headings and details of reports as they are printed, whatever was recognised for the signs between their parts."""
+"""Headings and details of reports, put back into the look in which they are printed.
+
+Recognition loses or mistakes the signs between their parts: colons, dashes, brackets, per cent signs.
+"""
 
 import re
 from collections.abc import Sequence
@@ -177,7 +180,7 @@ def _with_colons(heading: Line, log: _Log) -> Line:
 
 
 def _repair_number(heading: Line, detail: Line, expected: int, log: _Log) -> tuple[Line, Line, int]:
-    """Return a heading and its detail with the number that most of them and the report before say, and that number."""
+    """Return a heading, its detail and the report's number: what two of heading, detail and `expected` say."""
     match, counted = log.numbered.match(heading.text), log.counted.search(detail.text)
     printed = int(arabic_digits(match["no"])) if match and match["no"] else None
     count = int(arabic_digits(counted["no"])) if counted and counted["no"] else None
@@ -195,7 +198,10 @@ def _repair_number(heading: Line, detail: Line, expected: int, log: _Log) -> tup
 
 
 def _repair_detail(lines: Sequence[Line], start: int, heading: Line, expected: int, log: _Log) -> tuple[Line, int]:
-    """Return the first of the lines with the whole detail in it, and how many it took; a torn one as it is."""
+    """Return a line with the detail that begins on the first line, and on how many lines it stood.
+
+    Of a detail of which a part is not found, the first line is returned as it is.
+    """
     torn = lines[0], 1
     for size in range(1, len(lines) + 1):
         detail = _read_detail(" ".join(line.text for line in lines[:size]), start, heading, expected, log)
@@ -210,7 +216,7 @@ def _repair_detail(lines: Sequence[Line], start: int, heading: Line, expected: i
 
 
 def _read_detail(text: str, start: int, heading: Line, expected: int, log: _Log) -> _Detail | None:
-    """Return what a detail says, with whatever stands between its parts; None where one of them is not found.
+    """Return what a detail says; None where one of its parts is not found.
 
     A figure that cannot be read is left as it is: that is no reason to lose the others.
     """
@@ -236,7 +242,7 @@ def _read_detail(text: str, start: int, heading: Line, expected: int, log: _Log)
 
 
 def _per_cent(printed: str) -> tuple[str, str]:
-    """Return the percentage without the signs about it, and that again where one may have been part of it."""
+    """Return the percentage without the signs about it; and what was inferred: it, if a sign may be a digit of it."""
     match = _PER_CENT.fullmatch(printed)
     if not match:
         return printed.strip(_SIGNS_ABOUT), ""
@@ -260,7 +266,7 @@ def _without_bracket(printed: str, heading: Line, expected: int, log: _Log) -> s
 
 
 def _status(vocabulary: str, printed: str) -> tuple[str, str]:
-    """Return a status in the spelling of the vocabulary that is near to it, and that again if a letter differed."""
+    """Return a status in the known spelling that is near to it; and what was inferred: it, if a letter differed."""
     letters = _NO_LETTER.sub("", printed)
     found = near(letters, 0, _status_words(vocabulary))
     if found is None or len(letters) - found.end > 1:

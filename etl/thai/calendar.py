@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 BANGKOK = ZoneInfo("Asia/Bangkok")
 BE_MINUS_CE = 543
 FIRST_BUDDHIST_YEAR = 2513  # on a clock: 1970. File systems that hold no such year end before it, in 2446 or 2486
-# What may be a year at all, Buddhist or fiscal: what lies outside is a slip of the pen. Of which of these exports are
-# known is a rule, R-fiscal-year-range.
+# What is taken for a year at all, Buddhist or fiscal; what lies outside is a slip of the pen. Which of them an export
+# may be of is a rule, R-fiscal-year-range.
 FIRST_YEAR, LAST_YEAR = 2500, 2600
 FIRST_DAY, LAST_DAY = date(FIRST_YEAR - BE_MINUS_CE, 1, 1), date(LAST_YEAR - BE_MINUS_CE, 12, 31)
 
@@ -27,7 +27,7 @@ def common_era(moment: datetime) -> datetime:
 
 
 def buddhist_era(moment: datetime) -> datetime:
-    """Return what a clock in the Buddhist era shows at a moment, on the same terms."""
+    """Return what a clock in the Buddhist era shows at a moment; 29 February as in `common_era`."""
     return _years_on(moment, BE_MINUS_CE)
 
 
@@ -56,11 +56,6 @@ def fiscal_year_end(fiscal_year: int) -> date:
 def fiscal_month(day: date) -> int:
     """Return the month of the fiscal year, 1 for October to 12 for September."""
     return (day.month - 10) % 12 + 1
-
-
-def fiscal_quarter(day: date) -> int:
-    """Return the quarter of the fiscal year, 1 for October-December to 4 for July-September."""
-    return (fiscal_month(day) + 2) // 3
 
 
 def days_outside_fiscal_year(day: date, fiscal_year: int) -> int:

@@ -1,8 +1,8 @@
-"""Thai text that was damaged before it came here: by which marks it is recognised, and how many of them are too many.
+"""Thai text that was damaged before it came here: the signs of damage, and how many of each are too many.
 
-In comes a document's text, out comes what is wrong with it, or nothing. Damage is known from a slip of the pen by its
-share. Beside each limit is the most that sound text shows: a real form, sixty pages, names of agencies and plans,
-and scans of forms.
+In comes a document's text, out comes what is wrong with it, or None. A sign may also be a slip of the pen: it counts
+from a share of the text on. Beside each limit is the greatest share in sound text: a real form, sixty pages, names of
+agencies and plans, and scans of forms.
 """
 
 import re

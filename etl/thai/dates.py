@@ -85,7 +85,10 @@ def read_date(text: str, fiscal_year: int | None = None) -> PrintedDate:
 
 
 class _Readings(NamedTuple):
-    """The day in the usual order and in the other one; whether exports print dates of this look in that one as well."""
+    """A date read in the usual order of day and month and in the other one; None where an order gives no day.
+
+    `is_other_in_use` tells whether exports print dates of this look in the other order as well.
+    """
 
     usual: date | None
     other: date | None

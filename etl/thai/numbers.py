@@ -90,11 +90,9 @@ def _spelt_money(text: str) -> Decimal:
 
 
 def read_worded_money(text: str) -> Decimal:
-    """Read an amount whose noughts are a word (`1.25 ล้านบาท`), that is in words alone, or has blanks for commas.
+    """Read an amount in baht with its noughts as a word (`1.25 ล้านบาท`), all in words, or with blanks for commas.
 
-    `ไม่มี` is none.
-
-    Raises ValueError, also for parts of a satang.
+    `ไม่มี` is 0. Raises ValueError, also for parts of a satang.
     """
     printed = arabic_digits(text)
     if printed in _NONE:

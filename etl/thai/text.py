@@ -1,4 +1,4 @@
-"""Repair of Thai text that lost its way: normal forms, invisible characters, broken vowels, digits.
+"""Thai text put right: normal forms, invisible characters, vowels and tone marks out of place, digits.
 
 A line is cleaned once when it is read; a field is repaired once when its value is known, so that the text of one field
 never runs into the next.
@@ -62,9 +62,9 @@ _HEAPED = re.compile(
 def clean(text: str) -> str:
     """Return the text in NFC without format characters (zero-width blanks, BOM, bidi marks); line ends are kept.
 
-    Of marks that are heaped on a letter beyond any text, those from the 31st on become one U+FFFD.
-    What fonts of Windows and Mac draw otherwise by a number of their own is the letter that it draws.
-    The hyphens that word processors and some fonts have in place of the one on the keyboard become that one.
+    Three more things are put right. Old fonts of Windows and Mac have private code points for marks and letters that
+    they draw in another place or shape: these become the mark or letter. Typographic hyphens become the one of the
+    keyboard. Where a letter has more than 30 combining marks, the rest of them become one U+FFFD.
     """
     if text.isascii():
         return text
@@ -104,9 +104,8 @@ def repair(text: str) -> str:
 def respell(text: str) -> str:
     """Return a text that is clean and folded with vowels and tone marks in their standard spelling.
 
-    A syllable that a blank parts, where none can end, is whole again. Nikhahit and a become ำ, ำา becomes ำ, เเ becomes
-    แ, a tone stands before ำ; doubled marks go, those that stand on nothing, and those that are heaped on a letter
-    beyond any word.
+    A blank where no syllable can end goes. Nikhahit with า, and ำา, become ำ; เเ becomes แ; a tone mark goes before ำ.
+    Marks go that are doubled, that stand on no letter, or that are more than any word has on a letter.
     """
     if " " in text and _PARTED.search(text):
         text = _PARTED.sub("", text)

@@ -1,4 +1,4 @@
-"""How a column and a table are declared: once, and all that is made of them follows.
+"""How a column and a table are declared: once, and all that is made of them follows from it.
 
 A `Field` is a column that is in no table yet: several tables may have the same. `table` makes SQLAlchemy's table of
 fields, with what the load must know of it in its `info`; `history_table` makes the table of its past periods.
@@ -49,14 +49,18 @@ class History(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Marks:
-    """What is to be known of a column beyond its type.
+    """What is to be known of a column beyond its type. A purge goes by the first six.
 
-    A text of `raw` may hold whatever a document says, unless it is checked: a code or word whose shape its parser
-    knows; `vocabulary` names the words that are nobody's. What quotes documents elsewhere is marked as such, for a
-    purge goes by these marks: in words about it (quotes), as the value of one of its fields (states), in the name of
-    one of its records (names). What only says when and by which load something came is audit; all else is content,
-    which the same documents give in whatever order they come. A source tells the document that a row's values are of.
-    What a load makes itself is in no batch.
+    * `is_checked`: it is a code or word whose shape the parser checks; any other text of `raw` may say anything.
+    * `is_personal`: it is about a person.
+    * `vocabulary`: the list of words in `etl/reference/` that are about nobody, and stay.
+    * `quotes`: its text is about a document and may quote it; `states`: it has the value of a document's field;
+      `names`: it names a record, perhaps by a text that a document says.
+    * `is_audit`: it says when, and by which load, something came. All other columns are content: the same documents
+      give the same, in whatever order they come.
+    * `is_source`: it tells the document that the row's values come from.
+    * `is_made_by_load`: a load makes it, so no batch has it.
+    * `history`: what history does with it.
     """
 
     is_checked: bool = False
@@ -168,9 +172,9 @@ def history_table(of: Table, name: str, comment: str, *parts: Part, grain: str) 
 
 
 def one_after_the_other(name: str, *key: str) -> list[SchemaItem]:
-    """Return what makes the periods of a type-2 dimension follow each other without overlap or gap, the last one open.
+    """Return the constraints by which the periods of a type-2 dimension follow each other, and the last one is open.
 
-    A period ends where another begins, no two end alike, and one of them lasts.
+    There is no gap and no overlap: a period ends where another begins, no two of a key end together, one has no end.
     """
     return [
         UniqueConstraint(*key, "valid_from"),

@@ -54,6 +54,12 @@ BROKEN: dict[str, list[Form | str]] = {
     "R-text-unplaced": [SOUND.text().replace("1.2 หน่วยงาน", "หมายเหตุ\n\n1.2 หน่วยงาน")],
     "R-fact-lost": [SOUND.text().replace("1.2 หน่วยงาน", "หมายเหตุ 12,345.67\n\n1.2 หน่วยงาน")],
     "R-report-fact-lost": [SOUND.text() + "\nความคืบหน้า 1/6/2567 : 77.25 %\n"],
+    "R-text-elided": [
+        SOUND.with_(name="ปลูกต้นไม้ริมคลอง...", rationale="คลองขาดร่มเงา …", objectives="- เพิ่มพื้นที่…\n- ลดความร้อน"),
+        SOUND.with_(targets="ต้นไม้ 500 ต้น ดูเพิ่มเติม", strategy="ยุทธศาสตร์ที่ ๔ – การเชื่อมโยง...", sub_issue="๔.๓ - กรุงเทพฯ…"),
+        SOUND.with_(goal="๔.๓.๑ กรุงเทพมหานครมีการ...", indicator="มิติที่ 1 จำนวนต้นไม้...\N{RIGHT DOUBLE QUOTATION MARK}"),
+        SOUND.with_report(1, narrative="ดำเนินการตามแผน..."),
+    ],
     "R-text-placeholder": [
         SOUND.with_(targets="-"), SOUND.with_(rationale=""), SOUND.with_(indicator="-"),
         SOUND.with_report(1, narrative=""),

@@ -98,6 +98,7 @@ BROKEN: dict[str, list[Page]] = {
     "R-label-repeated": [_torn(SOUND, "\n\n0\n", "\nค่าเป้าหมาย ร้อยละ : 70\n")],
     "R-text-unplaced": [_torn(SOUND, "\n\n0\n", "\n\nหมายเหตุ\n"), _torn(INDEX, "Home Home SED", "หมายเหตุ")],
     "R-fact-lost": [_torn(SOUND, "\n\n0\n", "\n\nหมายเหตุ 77.25\n")],
+    "R-text-elided": [_with(name="ร้อยละของสวน..."), _with_row(2, narrative="ดำเนินการแล้ว…")],
     "R-text-placeholder": [_with(name="-"), _with_row(2, narrative="-"), _with_row(3, narrative="")],
     "R-share-mismatch": [ProjectGrid(indicators=(GridIndicator(share="62.00"),)).saved()],
     "R-encoding-loss": [_with(definition="ข้อความ\ufffdยาว" + "ก" * 2000)],

@@ -17,6 +17,7 @@ from etl.validate.measures.shared import (
     FULL_PCT,
     agency_unknown,
     days_to_fiscal_year,
+    elided,
     goal_mismatch,
     goal_truncated,
     placeholder,
@@ -123,6 +124,11 @@ def _narrative_placeholders(row: IndicatorRow) -> str | None:
     return ", ".join(str(quarter.quarter) for quarter in headed if placeholder(quarter.narrative)) or None
 
 
+def _narratives_elided(row: IndicatorRow) -> str | None:
+    """The quarters whose narrative goes on elsewhere."""
+    return ", ".join(str(quarter.quarter) for quarter in row.indicator.quarters if elided(quarter.narrative)) or None
+
+
 def _characters_lost(row: IndicatorRow) -> str | None:
     narratives = [quarter.narrative or "" for quarter in row.indicator.quarters]
     return str(sum(map(lost_characters, [*texts_of([row.indicator]), *narratives])) or "") or None
@@ -144,6 +150,8 @@ MEASURES: dict[str, Callable[[IndicatorRow], object]] = {
     "scores_out_of_range": _scores_out_of_range,
     "evaluations_disagree": _evaluations_disagree,
     "evaluated_without_result": _evaluated_without_result,
+    "indicator_name_elided": lambda row: elided(row.indicator.indicator_name),
+    "narratives_elided": _narratives_elided,
     "indicator_name_placeholder": _name_placeholder,
     "narrative_placeholders": _narrative_placeholders,
     "characters_lost": _characters_lost,

@@ -19,6 +19,7 @@ from etl.validate.measures.shared import (
     agency_unknown,
     days_outside,
     days_to_fiscal_year,
+    elided,
     goal_mismatch,
     goal_truncated,
     placeholder,
@@ -151,6 +152,12 @@ def _prose_placeholder(row: ProjectRow, field: str) -> str | None:
     return placeholder(str(value).replace("\n", " ") if value else None) if field in row.project.places else None
 
 
+def _elided(row: ProjectRow, field: str) -> str | None:
+    """The end of a text, or of an item of a list, that goes on elsewhere."""
+    value = getattr(row.project if field in Project.__struct_fields__ else row.strategy, field)
+    return next(filter(None, map(elided, value if isinstance(value, list) else [value])), None)
+
+
 def _number(report: Report) -> int:
     return report.report_no or 0
 
@@ -192,5 +199,18 @@ MEASURES: dict[str, Callable[[ProjectRow], object]] = {
     **{
         f"{field}_placeholder": partial(_prose_placeholder, field=field)
         for field in ("rationale", "objectives", "targets")
+    },
+    **{
+        f"{field}_elided": partial(_elided, field=field)
+        for field in (
+            "project_name",
+            "rationale",
+            "objectives",
+            "targets",
+            "strategy_name",
+            "sub_issue_name",
+            "goal_name",
+            "indicator_name",
+        )
     },
 }

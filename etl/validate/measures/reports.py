@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from etl.parse.grammar import is_known_word
 from etl.records import Copy, Project, Report
 from etl.validate.measures.frame import frame
-from etl.validate.measures.shared import FULL_PCT, days_outside, placeholder
+from etl.validate.measures.shared import FULL_PCT, days_outside, elided, placeholder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,5 +88,6 @@ MEASURES: dict[str, Callable[[ReportRow], object]] = {
     "progress_flat": _progress_flat,
     "plan_status_unknown": lambda row: _unknown_word("plan_status", row.report.plan_status),
     "target_status_unknown": lambda row: _unknown_word("target_status", row.report.target_status),
+    "narrative_elided": lambda row: elided(row.report.narrative),
     "narrative_placeholder": lambda row: placeholder(row.report.narrative),
 }

@@ -1,5 +1,6 @@
 """Measures that records of several kinds have."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,8 @@ from etl.validate.measures.frame import fields_of
 
 BLANK = "(blank)"
 FULL_PCT = Decimal(100)
+_ELIDED = re.compile(r"[^\s.…](?:\s*…|\s*\.{3}|\s+(?:ดูเพิ่มเติม|อ่านต่อ|อ่านเพิ่มเติม)[.…]*)[\s.…]*[)\]\"”]?$")
+_END_CHARACTERS = 40
 
 
 def days_to_fiscal_year(fiscal_year: int | None, today: date) -> int | None:
@@ -67,6 +70,12 @@ def placeholder(text: str | None) -> str | None:
     if not text:
         return BLANK
     return text if is_known_word("placeholder", text) else None
+
+
+def elided(text: str | None) -> str | None:
+    """The end of a text that says that it was longer: dots, or what is to be pressed for the rest."""
+    end = (text or "")[-_END_CHARACTERS:].rstrip()
+    return end if _ELIDED.search(end) else None
 
 
 def texts_of(records: Sequence[Record]) -> list[str]:

@@ -10,7 +10,9 @@ from typing import NamedTuple
 from bench import paper
 from bench.score import Case
 from tests import html_pages
+from tests.decorations import HABITS
 from tests.forms import TITLE, Page
+from tests.layouts import FIELDS, REPORTS, TOLD
 from tests.read.pdf.make_pdfs import LONG_FORM
 from tests.varied_forms import Example, draw
 from tests.varied_pages import FAMILIES, Sample
@@ -79,6 +81,30 @@ def _html_forms(random: Random, count: int) -> Iterator[Case]:
         example = draw(random)
         page = layout(_text(example, random))
         yield Case("form: HTML", f"{name}-{number}.html", page.encode(), [example.truth])
+
+
+def _laid_out_forms(random: Random, count: int) -> Iterator[Case]:
+    """Yield forms whose fields stand in cells or below their labels, or whose reports are tables and lists."""
+    layouts = {
+        "form: fields laid out": FIELDS,
+        "form: reports laid out": {**REPORTS, **{name: layout for name, (layout, _) in TOLD.items()}},
+    }
+    for number, (group, some) in product(range(count), layouts.items()):
+        for name, layout in some.items():
+            form, truth = _with_reports(random)
+            truth = {**truth, "project": {**truth["project"], "is_certified": False}}
+            if name == "without_numbers":  # their days name them
+                truth |= {"reports": [{**report, "report_no": None} for report in truth["reports"]]}
+            content = layout(form.with_(certified=False)).encode()
+            yield Case(group, f"{name}-{number}.{'html' if 'html' in name else 'txt'}", content, [truth])
+
+
+def _decorated_forms(random: Random, count: int) -> Iterator[Case]:
+    """Yield forms as people send them who had them transcribed, quoted or printed anew."""
+    for number, habit in product(range(count), HABITS):
+        example = _with_reports(random)
+        content = HABITS[habit](_text(example, random)).encode()
+        yield Case("form: decorated", f"{habit}-{number}.txt", content, [example.truth])
 
 
 def _pdf_forms(random: Random, count: int) -> Iterator[Case]:
@@ -221,6 +247,8 @@ def _page_maker(name: str, draw_page: Callable[[Random], list[Sample]]) -> Calla
 GROUPS: dict[str, Group] = {
     "form: text": Group(_text_forms, 40),
     "form: HTML": Group(_html_forms, 16),
+    "form: laid out": Group(_laid_out_forms, 4),
+    "form: decorated": Group(_decorated_forms, 4),
     "form: PDF": Group(_pdf_forms, 3, paper.has_browser),
     "form: PDF, prose": Group(_pdf_prose, 2, paper.has_browser),
     "form: scan": Group(_scanned_forms, 4, lambda: paper.has_browser() and paper.has_recogniser()),

@@ -49,10 +49,12 @@ def _speed(console: Console) -> list[str]:
 
 
 def _accuracy_table(scores: Mapping[str, Score]) -> Iterator[str]:
+    """Yield a row for each group, the one that is read worst first."""
     yield "| documents | count | structured fields | exact | prose exact | wrong in silence | refused |"
     yield "|---|---:|---:|---:|---:|---:|---:|"
+    worst_first = sorted(scores, key=lambda name: (scores[name].structured_pct, scores[name].prose_pct))
     measured = {name.partition(":")[0] for name in scores} | set(scores)
-    for name in [*scores, *(name for name in GROUPS if name not in measured)]:
+    for name in [*worst_first, *(name for name in GROUPS if name not in measured)]:
         one = scores.get(name)
         if one is None:
             yield f"| {name} | not measured: a program for it is not installed | | | | | |"

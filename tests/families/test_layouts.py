@@ -98,6 +98,12 @@ def test_fields_in_any_layout_are_read_like_the_plain_ones(layout: str) -> None:
     assert not [record.issues for record in (copy.project, copy.strategy) if record and record.issues]
 
 
+@pytest.mark.parametrize("layout", FIELDS)
+def test_a_value_in_brackets_is_no_remark_of_its_label(layout: str) -> None:
+    (plain,), (copy,) = read(FORM.text()), read(FIELDS[layout](FORM.with_(start="(2023-10-01)", end="(30/09/2567)")))
+    assert values(copy) == values(plain)
+
+
 def test_another_agency_that_takes_part_is_no_level_and_is_told() -> None:
     form = FORM.with_(agency="สำนักงานเขตภาษีเจริญ / ฝ่ายโยธา\nร่วมกับ สำนักการโยธา / กองควบคุม")
     (copy,) = read(form.text())

@@ -16,6 +16,7 @@ from tests.fuzz.mutations import BYTE_EDITS, HTML_EDITS, OCR_EDITS, TEXT_EDITS, 
 from tests.fuzz.oracle import Export, copies_in, printed_in, recognised_in
 from tests.html_pages import LAYOUTS
 from tests.indicator_pages import CatalogueEntry, DepartmentIndex, IndicatorPage
+from tests.layouts import FIELDS, REPORTS, TOLD
 from tests.project_pages import PageReport, ProjectGrid, ProjectPage, ProjectView
 from tests.varied_forms import draw
 
@@ -65,6 +66,16 @@ def _forms() -> list[Export]:
         Export("sample.txt", SAMPLE.read_bytes()),
         *(Export(f"form-{number}.txt", text.encode()) for number, text in enumerate(texts)),
     ]
+
+
+@cache
+def _laid_out_forms() -> list[Export]:
+    """Return a form in each layout; without the certification, behind which no table is of the form."""
+    random = Random("layouts")
+    forms = [draw(random).form for _ in range(_FORMS)]
+    form = max(forms, key=lambda one: len(one.reports)).with_(certified=False)
+    layouts = {**FIELDS, **REPORTS, **{name: layout for name, (layout, _) in TOLD.items()}}
+    return [Export(f"{name}.txt", layout(form).encode()) for name, layout in layouts.items()]
 
 
 @cache
@@ -184,6 +195,7 @@ def _of_family(name: str) -> list[Export]:
 
 TARGETS: dict[str, Target] = {
     **{name: Target(partial(_of_family, name), as_text(TEXT_EDITS)) for name in families.names()},
+    "layouts": Target(_laid_out_forms, as_text(TEXT_EDITS)),
     "text": Target(_encoded_forms, as_bytes),
     "html": Target(_web_pages, as_text(HTML_EDITS, ("utf-8",))),
     "pdf": Target(_pdfs, as_bytes, is_exact=True, read_copies=printed_in),

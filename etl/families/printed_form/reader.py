@@ -32,7 +32,8 @@ _LABELS = {
     section: "|".join(f"(?P<{field}>{label_pattern(*labels)})" for field, labels in fields.items())
     for section, fields in WORDS["fields"].items()
 }
-_REMARK = r"(?:\((?P<remark>[^()]{1,60})\)[\s.]*+)?"  # of a label: `(บาท)`
+# Of a label, `(บาท)`; figures in brackets that nothing follows are the value.
+_REMARK = r"(?:\((?![^()]{0,60}[0-9๐-๙][^()]{0,60}\)\s*+$)(?P<remark>[^()]{1,60})\)[\s.]*+)?"
 # Behind a label stands a colon or the like, or the value stands in the next cell, or on the next line.
 _SEPARATOR = r"(?:[:=→]|(?<=\s)[–—-](?=\s)|(?<=\t)|(?<=\s\s))"
 _BEHIND = rf"{_REMARK}\]?\s*+(?:{_SEPARATOR}|$|(?<=\]\s))"

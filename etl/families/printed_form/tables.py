@@ -28,16 +28,16 @@ HEADING = re.compile(rf"{FRAME}(?:{LABELS}){REMARK}:?\s*")
 NUMBER = re.compile(
     rf"{FRAME}(?:{label_pattern(*COLUMNS['report_no'])})?:?\s*(?P<no>[0-9๐-๙]{{1,3}})(?:/[2๒][5๕][0-9๐-๙]{{2}})?[.)]?\s*"
 )
-DAY = re.compile(r"(?=[^\s]*[0-9๐-๙])[^:]{4,40}")
+DAY = re.compile(r"(?=[^\s]*[0-9๐-๙])[^:]{4,40}(?:(?<=\s[0-9]{2}):[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,7})?)?\s*\)?)?")
 OTHER = "other"  # of a report, what stands in columns that no field has
 
 _WORDED = re.compile("|".join(WORDS["layouts"]["worded_columns"]))
 _OTHER = re.compile("|".join((*WORDS["layouts"]["other_columns"], _WORDED.pattern)))
 _TOTAL = re.compile(rf"{FRAME}(?:{label_pattern(*WORDS['layouts']['totals'])}):?")
 _GOES_ON = re.compile(r"(?P<no>[^(]*)\(\s*ต่อ\s*\)\s*")
-_FIGURE = re.compile(r"[฿+-]?\s*[0-9๐-๙][0-9๐-๙,.]*\s*(?:%|บาท|[./]-)?\s*")
-_DATE_FIGURE = re.compile(
-    r"[0-9๐-๙]{1,4}[/.-][0-9๐-๙]{1,2}[/.-][0-9๐-๙]{2,4}|[0-9๐-๙]{1,2}\s?[ก-ฮ][^\s]*\s?[0-9๐-๙]{2,4}"
+_FIGURE = re.compile(r"[฿+-]?\s*[0-9๐-๙][0-9๐-๙,.]*[./=–-]{0,2}\s*(?:%|บาท(?:ถ้วน)?)?\s*")
+_SURELY_DAY = re.compile(
+    r"\(?(?:[0-9๐-๙]{1,4}[/.-][0-9๐-๙]{1,2}[/.-][0-9๐-๙]{2,4}|[0-9๐-๙]{1,2}\s?[ก-ฮเ][^\s]*\s?[0-9๐-๙]{2,4})"
 )
 _ANY_STATUS = re.compile(r"สถานะ\s*:\s*")
 _BETWEEN_STATUSES = re.compile(r"[:/,;|]")
@@ -345,7 +345,7 @@ def _looks_like_report(cells: Sequence[str]) -> bool:
     named = dict(zip(COLUMNS, cells, strict=True))
     return (
         all(_LOOKS[name].fullmatch(text) for name, text in named.items() if name in _LOOKS)
-        and bool(_DATE_FIGURE.match(named["report_date"]))
+        and bool(_SURELY_DAY.match(named["report_date"]))
         and all(is_known_word(name, named[name]) for name in _STATUSES)
     )
 

@@ -234,6 +234,7 @@ def _record_row(copy: Copy, ref: RecordRef, clashing: AbstractSet[str]) -> Row:
         case Project():
             row |= {"page": copy.page, "first_line": copy.first_line, "last_line": copy.last_line}
             row |= _project_year(copy)
+            row["has_report_log"] = bool(copy.reports) or "reports" in ref.places
         case Report():
             row |= {**_project_year(copy), "report_ref": ref.ref}
         case Indicator() as indicator:

@@ -57,6 +57,51 @@ RETURN 12 * (dw.fiscal_year(day) - fiscal_year) + dw.fiscal_month(day);
 COMMENT ON FUNCTION dw.month_of_year(DATE, INTEGER) IS
 'The month of a Thai fiscal year (B.E.) that a day lies in; 1 is October, and it counts on before and after the year.';
 
+CREATE OR REPLACE FUNCTION dw.thai_sort_key(name TEXT)
+RETURNS TEXT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN
+regexp_replace(regexp_replace(name, '[็-๎]', '', 'g'), '([เแโใไ])([ก-ฮ])', '\2\1', 'g')
+|| chr(31) || regexp_replace(name, '[^็-๎]', '-', 'g');
+
+COMMENT ON FUNCTION dw.thai_sort_key(TEXT) IS
+'What a Thai name is sorted by as in a dictionary, in the collation "C": a vowel that is written before its consonant
+counts behind it, and tone marks tell apart only what is else the same. Servers need not know Thai.';
+
+CREATE OR REPLACE FUNCTION dw.month_start(fiscal_year INTEGER, fiscal_month INTEGER)
+RETURNS DATE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN make_date(fiscal_year - 544 + (fiscal_month + 8) / 12, (fiscal_month + 8) % 12 + 1, 1);
+
+COMMENT ON FUNCTION dw.month_start(INTEGER, INTEGER) IS
+'First day of a month of a Thai fiscal year (B.E.); 1 is October, and 13 that of the next year.';
+
+CREATE OR REPLACE FUNCTION dw.month_label_th(month_start DATE)
+RETURNS TEXT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN
+('{ม.ค.,ก.พ.,มี.ค.,เม.ย.,พ.ค.,มิ.ย.,ก.ค.,ส.ค.,ก.ย.,ต.ค.,พ.ย.,ธ.ค.}'::TEXT[])[extract(MONTH FROM month_start)]
+|| ' ' || right((extract(YEAR FROM month_start)::INTEGER + 543)::TEXT, 2);
+
+COMMENT ON FUNCTION dw.month_label_th(DATE) IS 'A month in Thai, as it is printed: ต.ค. 65.';
+
+CREATE OR REPLACE FUNCTION dw.month_label_en(month_start DATE)
+RETURNS TEXT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN extract(YEAR FROM month_start)::TEXT || '-' || lpad(extract(MONTH FROM month_start)::TEXT, 2, '0');
+
+COMMENT ON FUNCTION dw.month_label_en(DATE) IS 'A month in English, which sorts as it is: 2022-10.';
+
+CREATE OR REPLACE FUNCTION dw.is_measured(
+    kpi_id TEXT, target_value NUMERIC, result_value NUMERIC, evaluation_score NUMERIC
+)
+RETURNS BOOLEAN
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN kpi_id IS NOT NULL OR num_nonnulls(target_value, result_value, evaluation_score) > 0;
+
+COMMENT ON FUNCTION dw.is_measured(TEXT, NUMERIC, NUMERIC, NUMERIC) IS
+'Whether there is anything to show of an indicator: one that is only named, by a text without an id, has nothing.';
+
 CREATE OR REPLACE AGGREGATE dw.jsonb_merge (JSONB)(
     SFUNC = jsonb_concat,
     STYPE = jsonb,

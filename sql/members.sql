@@ -12,8 +12,8 @@ ON CONFLICT DO NOTHING;
 
 INSERT INTO dw.dim_date (date_key) VALUES (-1), (-2) ON CONFLICT DO NOTHING;
 
-INSERT INTO dw.dim_agency (agency_key, agency_name, is_current)
-VALUES (-1, 'unknown', TRUE), (-2, 'not applicable', TRUE) ON CONFLICT (agency_key) DO NOTHING;
+INSERT INTO dw.dim_agency (agency_key, is_current) VALUES (-1, TRUE), (-2, TRUE)
+ON CONFLICT (agency_key) DO NOTHING;
 
 INSERT INTO dw.dim_project (project_key, project_name, is_certified, is_current)
 VALUES (-1, 'unknown', FALSE, TRUE), (-2, 'not applicable', FALSE, TRUE) ON CONFLICT (project_key) DO NOTHING;

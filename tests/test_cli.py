@@ -218,6 +218,11 @@ def test_sql_answers_as_bi_in_the_format_asked_for(etl: Etl, warehouse: Warehous
     assert etl("sql", query, "--format", output).stdout == expected
 
 
+def test_json_has_every_column_also_of_those_with_one_name(etl: Etl) -> None:
+    shown = etl("sql", """SELECT 1, 2, 3 AS "?column?_2", 4 AS n, 5 AS n""", "--format", "json")
+    assert json.loads(shown.stdout) == [{"?column?": 1, "?column?_3": 2, "?column?_2": 3, "n": 4, "n_2": 5}]
+
+
 def test_what_stands_in_the_warehouse_is_printed_as_it_is_and_never_taken_for_markup(etl: Etl) -> None:
     shown = etl("sql", """SELECT 'reports[#1]' AS "[b]", '[/x] note' AS note""")
     assert shown.returncode == 0, shown.stderr

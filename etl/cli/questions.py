@@ -1,7 +1,9 @@
 """`etl sql` and `etl status`: what the warehouse answers."""
 
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack, redirect_stdout
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -52,9 +54,19 @@ def _print(answer: "Answer", form: Format) -> None:
     if form is Format.CSV:
         print_csv(columns, rows)
     elif form is Format.JSON:
-        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+        names = _told_apart(columns)
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
     else:
         print_table(None, columns, rows)
+
+
+def _told_apart(columns: Sequence[str]) -> list[str]:
+    """Return names that are all different, for an object has one value a name: of equal ones the later are numbered."""
+    names: list[str] = []
+    for column in columns:
+        numbered = (f"{column}_{number}" for number in count(2) if f"{column}_{number}" not in columns)
+        names.append(column if column not in names else next(name for name in numbered if name not in names))
+    return names
 
 
 def _print_workbook(answer: "Answer", output: Path | None) -> None:

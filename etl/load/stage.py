@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 from etl import families
 from etl.batch import RAW_FILES, STAGED
 from etl.load.notices import NOTICES
-from etl.reference import Agency, agency_periods, plan_nodes, sections, without_gaps
+from etl.reference import Agency, agency_periods, districts, is_plan_complete, plan_nodes, sections, without_gaps
 from etl.thai.calendar import fiscal_year_start
 from etl.warehouse.model import metadata
 
@@ -83,13 +83,16 @@ def stage(connection: psycopg.Connection[Any], name: str, rows: pa.Table) -> Non
 
 
 def stage_reference(connection: psycopg.Connection[Any]) -> None:
-    """Make and fill what steps know beforehand: families, agencies, sections, nodes of plans, notices."""
+    """Make and fill what steps know beforehand: families, agencies, districts, sections, plans, notices."""
     certified = families.printing("projects", "is_certified")
     tables = {
         "family": [{"family": name, "can_be_certified": name in certified} for name in families.names()],
         "agency": [agency._asdict() | _period(agency) for agency in without_gaps(agency_periods())],
+        "district": [district._asdict() for district in districts()],
         "section": [section._asdict() for section in sections()],
-        "plan_node": [node._asdict() for node in plan_nodes().values()],
+        "plan_node": [
+            node._asdict() | {"is_plan_complete": is_plan_complete(node.plan_version)} for node in plan_nodes().values()
+        ],
         "notice": [notice._asdict() for notice in NOTICES],
     }
     for name, records in tables.items():

@@ -140,21 +140,44 @@ def plan_version(fiscal_year: int | None) -> str | None:
     return next((plan.plan_version for plan in _plan_versions() if _is_of_year(plan, fiscal_year)), None)
 
 
+def is_plan_complete(version: str) -> bool:
+    """Tell whether plans.tsv has all goals of a plan: only then is a code that it lacks no goal of that plan."""
+    return any(plan.is_complete for plan in _plan_versions() if plan.plan_version == version)
+
+
+class District(NamedTuple):
+    """What a district's agency is called in English, and its code in official statistics and maps."""
+
+    agency_code: str
+    district_code: str
+    agency_name_en: str
+
+
+@cache
+def districts() -> list[District]:
+    """Return all districts."""
+    return [District(**row) for row in _rows("districts.tsv")]
+
+
 class _PlanVersion(NamedTuple):
     """A plan, and the fiscal years (B.E.) whose exports speak of it; None is without end."""
 
     plan_version: str
     fiscal_year_from: int | None
     fiscal_year_to: int | None
+    is_complete: bool
 
 
 @cache
 def _plan_versions() -> list[_PlanVersion]:
     """Return the plans in the order of their years. Raises BadInputError where two are of one year."""
     plans = [
-        _PlanVersion(row["plan_version"], _year(row["fiscal_year_from"]), _year(row["fiscal_year_to"]))
+        _PlanVersion(
+            row["plan_version"], _year(row["fiscal_year_from"]), _year(row["fiscal_year_to"]),
+            row.get("is_complete") == "true",
+        )
         for row in _rows("plan_versions.tsv")
-    ]
+    ]  # fmt: skip
     return _in_order("plan_versions.tsv", plans, attrgetter("plan_version"))
 
 

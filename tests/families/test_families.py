@@ -68,7 +68,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     house = House(tmp_path_factory.mktemp("house"))
     shutil.copytree(LEAFLET, house.folder / "etl" / "families" / "leaflet")
     plans, words = (house.folder / "etl" / "reference" / name for name in ("plan_versions.tsv", "plan_path.toml"))
-    plans.write_text(plans.read_text("utf-8").replace("2566\t\n", "2566\t2568\n") + "plan2569-2588\t2569\t\n", "utf-8")
+    plans.write_text(
+        plans.read_text("utf-8").replace("2566\t\t", "2566\t2568\t") + "plan2569-2588\t2569\t\tfalse\n", "utf-8"
+    )
     words.write_text(words.read_text("utf-8").replace('"ยุทธศาสตร์ที่"]', '"ยุทธศาสตร์ที่", "แผนหลักที่"]'), "utf-8")
     for code, name in (("1", "มหานครริมน้ำ"), ("1.1", "คลองใส"), ("1.1.1", _GOAL.partition(" ")[2])):
         house.add_line("etl/reference/plans.tsv", f"plan2569-2588\t{code}\t{name}\tfalse")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from etl.records import Indicator, Project, Report, Severity, Strategy
+from etl.records import Indicator, Place, Project, Report, Severity, Strategy
 from etl.warehouse import open_engine, schema
 from tests.conftest import Warehouse
 from tests.load.records import Export, Part, load
@@ -27,6 +27,14 @@ def form(name: str, at: datetime, *parts: Part) -> Export:
 def page(name: str, at: datetime, *reports: Report, strategy: Strategy | None = None, **fields: Any) -> Export:
     """Return a project page."""
     return Export(name, [Part(project(CODE, **fields), (), reports, strategy)], at, "project_page")
+
+
+def empty_log(name: str, at: datetime, **fields: Any) -> Export:
+    """Return a form whose section of reports has none."""
+    part = Part(project(CODE, **fields))
+    assert part.project
+    part.project.places["reports"] = Place(1, 40)
+    return form(name, at, part)
 
 
 def seen_again(export: Export, at: datetime) -> Export:
@@ -114,15 +122,15 @@ def test_a_month_that_is_not_over_counts_only_once_it_is_reported(warehouse: War
 
 
 def test_a_month_ends_at_midnight_in_bangkok(warehouse: Warehouse, tmp_path: Path) -> None:
-    load(warehouse, tmp_path, page("page", datetime(2022, 10, 31, 16, 59, tzinfo=UTC)))
+    load(warehouse, tmp_path, empty_log("form", datetime(2022, 10, 31, 16, 59, tzinfo=UTC)))
     assert months(warehouse) == {}
-    load(warehouse, tmp_path, page("another", datetime(2022, 10, 31, 17, 0, tzinfo=UTC)))
+    load(warehouse, tmp_path, empty_log("another", datetime(2022, 10, 31, 17, 0, tzinfo=UTC)))
     assert list(months(warehouse)) == [1]
 
 
 def test_a_project_is_expected_to_report_only_while_it_runs(warehouse: Warehouse, tmp_path: Path) -> None:
     runs = {"start_date": date(2022, 12, 31), "end_date": date(2023, 2, 1)}
-    load(warehouse, tmp_path, page("page", LATEST, **runs))
+    load(warehouse, tmp_path, empty_log("form", LATEST, **runs))
     assert list(months(warehouse)) == [3, 4, 5]
 
 
@@ -138,9 +146,10 @@ def test_what_was_unspent_is_known_once_the_export_was_seen_after_the_year(
     unspent = "SELECT unspent_at_year_end_thb FROM mart.budget"
     load(warehouse, tmp_path, unchanged)
     assert warehouse.value(unspent) is None
-    load(warehouse, tmp_path, seen_again(unchanged, datetime(2023, 9, 30, 16, 59, tzinfo=UTC)))
+    load(warehouse, tmp_path, seen_again(unchanged, datetime(2023, 9, 29, 16, 59, tzinfo=UTC)))
     assert warehouse.value(unspent) is None
-    load(warehouse, tmp_path, seen_again(unchanged, datetime(2023, 9, 30, 17, 0, tzinfo=UTC))._replace(reading=3))
+    # On 30 September itself, at midnight in Bangkok.
+    load(warehouse, tmp_path, seen_again(unchanged, datetime(2023, 9, 29, 17, 0, tzinfo=UTC))._replace(reading=3))
     assert warehouse.value(unspent) == 60
 
 

@@ -105,9 +105,9 @@ def test_the_answer_does_not_depend_on_the_session_s_time_zone(world: Warehouse)
             ]
 
     def comparable(answer: list[list[dict[str, Any]]]) -> list[list[str]]:
-        dated = ("last_loaded_at", "snapshot_at", "last_seen_at")
+        dated = ("last_loaded_at", "snapshot_at", "last_seen_at", "reports_seen_at")
         return [
-            sorted(str({k: v.timestamp() if k in dated else v for k, v in one.items()}) for one in view)
+            sorted(str({k: v.timestamp() if k in dated and v else v for k, v in one.items()}) for one in view)
             for view in answer
         ]
 
@@ -121,7 +121,7 @@ def test_what_nobody_reported_is_empty_and_not_zero(world: Warehouse) -> None:
         "days_since_last_report", "evaluation_score", "plan_version", "goal_code", "is_in_reference",
     )  # fmt: skip
     assert {free[name] for name in unknown} == {None}
-    assert (free["budget_received_thb"], free["report_count"], free["is_disputed"]) == (0, 0, False)
+    assert (free["budget_received_thb"], free["report_count"], free["is_disputed"]) == (0, None, False)
     stray = row(world, "budget", f"project_code = '{STRAY}'")
     assert {stray[name] for name in ("budget_received_thb", "unspent_thb", "unspent_at_year_end_thb")} == {None}
     nowhere = row(world, "strategy_progress", "plan_version IS NULL AND fiscal_year = 2566")
@@ -153,8 +153,8 @@ def test_a_report_is_told_beside_the_time_that_was_gone_and_only_one_is_the_last
 
 def test_only_what_runs_and_is_over_is_expected(world: Warehouse) -> None:
     assert rows(world, "report_coverage", "agency_code IS NULL OR fiscal_year IS NULL") == []
-    # The year's last month was not over when 0800's export was made.
-    assert len(rows(world, "report_coverage", "agency_code = '0800'")) == 11
+    # A page shows no log of reports.
+    assert rows(world, "report_coverage", "agency_code IN ('0800', '5001')") == []
 
 
 def test_an_overspent_project_of_a_year_not_over_has_nothing_unspent_at_its_end(world: Warehouse) -> None:
@@ -195,8 +195,8 @@ def test_an_indicator_is_told_quarter_by_quarter_within_its_unit(world: Warehous
 def test_a_department_stands_in_the_scorecard_as_well(world: Warehouse) -> None:
     score = row(world, "agency_scorecard", "agency_code = '0800'")
     assert (score["agency_kind"], score["projects_completed"], score["spent_pct"]) == ("department", 1, 125)
-    assert (score["reports_expected"], score["reports_received"], score["reports_missing"]) == (11, 0, 11)
-    assert (score["projects_without_report"], score["last_report_date"]) == (1, None)
+    assert (score["reports_expected"], score["reports_received"], score["reports_missing"]) == (None, None, None)
+    assert (score["projects_without_report"], score["projects_without_log"], score["last_report_date"]) == (0, 1, None)
     undated = row(world, "agency_scorecard", "agency_code = '5021' AND fiscal_year IS NULL")
     # Nobody knows what was due, or which findings are of that year.
     assert {undated[name] for name in ("reports_expected", "warning_findings", "critical_findings")} == {None}

@@ -458,7 +458,7 @@ def test_the_contract_holds_every_view_and_column_as_it_is(contract: dict[str, A
     assert columns["snapshot_at"]["logicalType"] == "timestamp"
     assert columns["budget_spent_thb"]["logicalType"] == "number"
     assert columns["budget_spent_thb"]["customProperties"][0] == {"property": "unit", "value": "baht"}
-    assert (columns["report_count"]["required"], columns["project_code"]["required"]) == (True, False)
+    assert (columns["is_disputed"]["required"], columns["project_code"]["required"]) == (True, False)
     assert {one["classification"] for one in columns.values()} == {"internal"}
 
 

@@ -134,6 +134,8 @@ def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> Non
         if fields:
             add_issue(project, fault, ", ".join(fields))
             project.places["labels"] = reader.texts[fields[0]].place if fields[0] in reader.texts else end
+    if reader.report_log:
+        project.places["reports"] = reader.report_log
     if reader.unread:
         add_issue(project, "reports_unread", str(len(reader.unread)))
         project.places["reports"] = reader.unread[0].place

@@ -8,7 +8,7 @@ from etl.families.printed_form.remarks import is_unknown, unit_in, unit_in_capti
 from etl.families.printed_form.reports import begins_report, is_whole_detail
 from etl.families.printed_form.tables import Listed
 from etl.parse.grammar import Text, label_pattern, shape
-from etl.records import Line
+from etl.records import Line, Place
 from etl.reference import words
 
 _PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
@@ -67,6 +67,7 @@ class CopyReader:
         self.has_columns = True  # with headings, where the reports are a table
         self._log: list[Line] = []  # what stands under the heading of the reports
         self.sections: set[str] = set()
+        self.report_log: Place | None = None  # where the section of reports begins, be it empty
         self.unplaced: list[Line] = []
         self._unread: list[Line] = []
         self.units: list[Line] = []  # what states another unit than baht, and where
@@ -149,6 +150,8 @@ class CopyReader:
             self.repeated.append(mark.section)
         self._section = mark.section
         self.sections.add(mark.section)
+        if mark.section == _REPORTS_SECTION:
+            self.report_log = line.place
         self._open = None
         if field := _PROSE_SECTIONS.get(mark.section):
             self._begin(field, Text(line.place, mark.rest), wraps=True)

@@ -4,9 +4,10 @@
 CREATE VIEW mart.agency_scorecard AS
 WITH project AS (
     SELECT
-        agency_code, agency_name, agency_kind, fiscal_year,
+        agency_code, agency_name, agency_name_en, agency_sort_key, agency_kind, fiscal_year,
         count(*) AS projects,
         count(*) FILTER (WHERE report_count = 0) AS projects_without_report,
+        count(*) FILTER (WHERE report_count IS NULL) AS projects_without_log,
         count(progress_pct) AS projects_with_progress,
         count(*) FILTER (WHERE progress_pct = 100) AS projects_completed,
         count(*) FILTER (WHERE is_overdue) AS projects_overdue,
@@ -27,7 +28,7 @@ WITH project AS (
         min(days_since_last_report) AS days_since_last_report,
         last_loaded_at
     FROM mart.project_status
-    GROUP BY agency_code, agency_name, agency_kind, fiscal_year, last_loaded_at
+    GROUP BY agency_code, agency_name, agency_name_en, agency_sort_key, agency_kind, fiscal_year, last_loaded_at
 ),
 
 coverage AS (
@@ -51,10 +52,13 @@ quality AS (
 SELECT
     project.agency_code,
     project.agency_name,
+    project.agency_name_en,
+    project.agency_sort_key,
     project.agency_kind,
     project.fiscal_year,
     project.projects,
     project.projects_without_report,
+    project.projects_without_log,
     project.projects_with_progress,
     project.projects_completed,
     project.projects_overdue,

@@ -13,9 +13,12 @@ SELECT
     nullif(fact.fiscal_year, -1) AS fiscal_year,
     agency.agency_code,
     agency.agency_name,
+    agency.agency_name_en,
+    agency.agency_sort_key,
     agency.agency_kind,
     agency.unit_code,
     agency.unit_name,
+    coalesce(project.section_name, agency.unit_name) AS section_name,
     change.field,
     change.old_value,
     change.new_value,
@@ -31,7 +34,8 @@ INNER JOIN ops.field_change AS change USING (record)
 UNION ALL
 SELECT
     change.record, NULL, NULL, NULL, indicator.kpi_id, indicator.indicator_name, indicator.fiscal_year,
-    agency.agency_code, agency.agency_name, agency.agency_kind, agency.unit_code, agency.unit_name,
+    agency.agency_code, agency.agency_name, agency.agency_name_en, agency.agency_sort_key, agency.agency_kind,
+    agency.unit_code, agency.unit_name, NULL,
     change.field, change.old_value, change.new_value, change.seen_at,
     (
         SELECT max(load.finished_at) FROM ops.load AS load

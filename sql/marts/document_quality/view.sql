@@ -7,7 +7,10 @@ CREATE VIEW mart.document_quality AS
 SELECT
     finding.agency_code,
     agency.agency_name,
+    agency.agency_name_en,
+    agency.agency_sort_key,
     agency.agency_kind,
+    project.section_name,
     finding.fiscal_year,
     finding.project_code,
     finding.kpi_id,
@@ -19,6 +22,7 @@ SELECT
     finding.severity,
     finding.copy,
     finding.record,
+    finding.of_record,
     finding.field,
     finding.value,
     finding.message,
@@ -47,6 +51,10 @@ SELECT
     document.last_loaded_at
 FROM ops.finding AS finding
 INNER JOIN mart.document AS document USING (document_key)
+LEFT JOIN dw.dim_project AS project
+    ON
+        finding.project_code = project.project_code AND coalesce(finding.fiscal_year, -1) = project.fiscal_year
+        AND project.is_current
 LEFT JOIN dw.dim_agency AS agency
     ON
         finding.agency_code || '0000' = agency.unit_code

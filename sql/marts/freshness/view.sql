@@ -1,4 +1,4 @@
--- How fresh is what I see? A row a fact table.
+-- How fresh is what I see? A row a subject; what is counted is what marts show of it.
 
 CREATE VIEW mart.freshness AS
 WITH counted AS (
@@ -12,7 +12,7 @@ WITH counted AS (
         row_number() OVER (PARTITION BY counts.table_name ORDER BY load.load_id DESC) AS age
     FROM ops.load_table AS counts
     INNER JOIN ops.load AS load USING (load_id)
-    WHERE load.status = 'committed'
+    WHERE load.status = 'committed' AND counts.table_name <> 'dw.fact_indicator_result'
     WINDOW each_table AS (PARTITION BY counts.table_name ORDER BY load.load_id)
 )
 
@@ -21,7 +21,7 @@ SELECT
     CASE counted.table_name
         WHEN 'dw.fact_project' THEN 'projects'
         WHEN 'dw.fact_progress_report' THEN 'progress reports'
-        WHEN 'dw.fact_indicator_result' THEN 'indicator results'
+        WHEN 'mart.indicator_attainment' THEN 'indicator results'
     END AS subject,
     counted.load_id AS last_load_id,
     counted.run_id AS last_run_id,
@@ -29,11 +29,14 @@ SELECT
     counted.row_count,
     counted.row_count_before,
     counted.row_count - counted.row_count_before AS row_count_delta,
-    (
-        SELECT max(day.full_date)
-        FROM dw.fact_project AS fact
-        INNER JOIN dw.dim_date AS day ON fact.last_report_date_key = day.date_key
-    ) AS last_report_date,
+    CASE
+        WHEN counted.table_name <> 'mart.indicator_attainment'
+            THEN (
+                SELECT max(day.full_date)
+                FROM dw.fact_project AS fact
+                INNER JOIN dw.dim_date AS day ON fact.last_report_date_key = day.date_key
+            )
+    END AS last_report_date,
     (SELECT max(document.snapshot_at) FROM dw.dim_document AS document) AS last_snapshot_at,
     (
         SELECT max(load.finished_at) FROM ops.load AS load

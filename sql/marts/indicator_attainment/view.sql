@@ -10,6 +10,8 @@ SELECT
     indicator.fiscal_year,
     agency.agency_code,
     agency.agency_name,
+    agency.agency_name_en,
+    agency.agency_sort_key,
     agency.agency_kind,
     fact.quarter,
     indicator.unit,
@@ -31,6 +33,8 @@ SELECT
     coalesce(node.sub_issue_name, indicator.sub_issue_name) AS sub_issue_name,
     indicator.goal_code,
     coalesce(node.goal_name, indicator.goal_name) AS goal_name,
+    node.name_rank = 2 AS is_in_reference,
+    node.is_plan_complete AS is_reference_complete,
     indicator.summary,
     indicator.definition,
     indicator.target_raw,
@@ -46,6 +50,4 @@ LEFT JOIN dw.dim_strategy AS node
     ON
         indicator.plan_version = node.plan_version
         AND coalesce(indicator.goal_code, indicator.sub_issue_code, indicator.strategy_code) = node.node_code
-WHERE
-    indicator.kpi_id IS NOT NULL
-    OR num_nonnulls(fact.target_value, fact.result_value, fact.evaluation_score) > 0;
+WHERE dw.is_measured(indicator.kpi_id, fact.target_value, fact.result_value, fact.evaluation_score);

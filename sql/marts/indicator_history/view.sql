@@ -24,6 +24,8 @@ SELECT
     indicator.fiscal_year,
     agency.agency_code,
     agency.agency_name,
+    agency.agency_name_en,
+    agency.agency_sort_key,
     indicator.dimension_no,
     indicator.unit,
     period.quarter,
@@ -39,6 +41,4 @@ FROM period
 INNER JOIN dw.dim_indicator AS indicator USING (indicator_key)
 INNER JOIN dw.dim_agency AS agency USING (agency_key)
 INNER JOIN mart.document AS document USING (document_key)
-WHERE
-    indicator.kpi_id IS NOT NULL
-    OR num_nonnulls(period.target_value, period.result_value, period.evaluation_score) > 0;
+WHERE dw.is_measured(indicator.kpi_id, period.target_value, period.result_value, period.evaluation_score);

@@ -36,9 +36,12 @@ SELECT
     version.project_name,
     quality.agency_code,
     quality.agency_name,
+    quality.agency_name_en,
+    quality.agency_sort_key,
     quality.agency_kind,
     unit.unit_code,
     unit.unit_name,
+    coalesce(version.section_name, unit.unit_name) AS section_name,
     report.report_no,
     report.report_date,
     quality.rule_id,
@@ -70,11 +73,13 @@ WHERE
         )
     )
     AND NOT quality.is_superseded
-    AND coalesce(report.is_shown, project.is_shown)
+    -- What is held back is in no mart but that of documents: a report that is not there is none of the project's.
+    AND CASE WHEN quality.record = quality.of_record THEN project.is_shown ELSE report.is_shown END
 UNION ALL
 SELECT
     substring(period.project_code, '^[0-9].*'), version.view_id, nullif(period.fiscal_year, -1), version.project_name,
-    unit.agency_code, unit.agency_name, unit.agency_kind, unit.unit_code, unit.unit_name, NULL, NULL,
+    unit.agency_code, unit.agency_name, unit.agency_name_en, unit.agency_sort_key, unit.agency_kind, unit.unit_code,
+    unit.unit_name, coalesce(version.section_name, unit.unit_name), NULL, NULL,
     drop_rule.rule_id, drop_rule.severity, trim_scale(period.old_pct) || ' → ' || trim_scale(period.new_pct),
     'progress fell from one snapshot to the next', period.seen_at,
     document.document_uri, NULL, document.last_loaded_at

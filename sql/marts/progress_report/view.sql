@@ -8,9 +8,12 @@ SELECT
     project.project_name,
     agency.agency_code,
     agency.agency_name,
+    agency.agency_name_en,
+    agency.agency_sort_key,
     agency.agency_kind,
     agency.unit_code,
     agency.unit_name,
+    coalesce(project.section_name, agency.unit_name) AS section_name,
     fact.report_no,
     report.full_date AS report_date,
     report.fiscal_month,
@@ -22,13 +25,7 @@ SELECT
     status.plan_status,
     status.target_status,
     fact.narrative,
-    NOT EXISTS (
-        SELECT FROM dw.fact_progress_report AS later
-        WHERE
-            later.project_code = fact.project_code AND later.fiscal_year = fact.fiscal_year
-            AND (coalesce(later.report_no, 0), later.report_date_key, later.report_ref)
-            > (coalesce(fact.report_no, 0), fact.report_date_key, fact.report_ref)
-    ) AS is_last,
+    fact.is_last,
     document.document_uri,
     document.snapshot_at,
     document.last_loaded_at

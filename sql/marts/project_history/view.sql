@@ -1,4 +1,5 @@
--- How did each project stand, and since when? A row a project-year and period in which nothing about it changed.
+-- How did each project stand, and since when? A row a project-year and period in which nothing about it changed;
+-- what speaks of time is as of the period's last day, and of the current one as of today in Bangkok.
 --
 -- Of a day: `SELECT * FROM mart.project_status_as_of('2023-03-31')`.
 
@@ -26,15 +27,21 @@ SELECT
     project.project_name,
     agency.agency_code,
     agency.agency_name,
+    agency.agency_name_en,
+    agency.agency_sort_key,
     agency.agency_kind,
     agency.unit_code,
     agency.unit_name,
+    coalesce(project.section_name, agency.unit_name) AS section_name,
     project.start_date,
     project.end_date,
     period.budget_received_thb,
     period.budget_spent_thb,
     period.spent_pct,
     period.progress_pct,
+    dw.time_gone_pct(project.start_date, project.end_date, period.day) AS time_gone_pct,
+    dw.time_gone_pct(project.start_date, project.end_date, period.day) - period.progress_pct AS behind_pct,
+    project.end_date < period.day AND period.progress_pct < 100 AS is_overdue,
     period.report_count,
     first_report.full_date AS first_report_date,
     last_report.full_date AS last_report_date,
@@ -43,7 +50,9 @@ SELECT
     document.document_uri,
     document.snapshot_at,
     document.last_loaded_at
-FROM period
+FROM (
+    SELECT *, coalesce((valid_to AT TIME ZONE 'Asia/Bangkok')::DATE, dw.today()) AS day FROM period
+) AS period
 INNER JOIN dw.dim_project AS project USING (project_key)
 INNER JOIN dw.dim_agency AS agency USING (agency_key)
 INNER JOIN dw.dim_date AS first_report ON period.first_report_date_key = first_report.date_key

@@ -11,9 +11,12 @@ SELECT
     project.project_name,
     agency.agency_code,
     agency.agency_name,
+    agency.agency_name_en,
+    agency.agency_sort_key,
     agency.agency_kind,
     agency.unit_code,
     agency.unit_name,
+    coalesce(project.section_name, agency.unit_name) AS section_name,
     project.start_date,
     project.end_date,
     fact.budget_received_thb,
@@ -39,6 +42,14 @@ SELECT
     goal.goal_code,
     goal.goal_name,
     goal.name_rank = 2 AS is_in_reference,
+    goal.is_plan_complete AS is_reference_complete,
+    CASE
+        WHEN goal.goal_code IS NULL THEN 'none named'
+        WHEN goal.name_rank = 2 THEN 'in the plan'
+        WHEN goal.is_plan_complete THEN 'not in the plan'
+        ELSE 'not known'
+    END AS goal_status,
+    fact.reports_seen_at,
     document.document_uri,
     document.snapshot_at,
     document.last_seen_at,

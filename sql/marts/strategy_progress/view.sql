@@ -33,6 +33,7 @@ SELECT
     node.goal_code,
     node.goal_name,
     coalesce(node.name_rank = 2, FALSE) AS is_in_reference,
+    coalesce(node.is_plan_complete, FALSE) AS is_reference_complete,
     count(fact.project_key) AS projects,
     count(*) FILTER (WHERE bridge.is_disputed) AS projects_disputed,
     count(fact.progress_pct) AS projects_with_progress,

@@ -57,14 +57,18 @@ path AS (
         CASE WHEN node.node_code LIKE '%.%.%' THEN node.node_code END AS goal_code,
         node.node_name, node.name_rank, node.named_at
     FROM named AS node
-)
+),
+
+plan AS (SELECT DISTINCT plan_version, is_plan_complete FROM stage_plan_node)
 
 SELECT
     dw.key('strategy', path.plan_version, path.node_code) AS strategy_key, path.plan_version, path.node_code,
     path.strategy_code, strategy.node_name AS strategy_name, path.sub_issue_code,
     sub_issue.node_name AS sub_issue_name, path.goal_code,
-    CASE WHEN path.goal_code IS NOT NULL THEN path.node_name END AS goal_name, path.name_rank, path.named_at
+    CASE WHEN path.goal_code IS NOT NULL THEN path.node_name END AS goal_name, path.name_rank, path.named_at,
+    coalesce(plan.is_plan_complete, FALSE) AS is_plan_complete
 FROM path
+LEFT JOIN plan USING (plan_version)
 LEFT JOIN named AS strategy
     ON path.plan_version = strategy.plan_version AND path.strategy_code = strategy.node_code
 LEFT JOIN named AS sub_issue

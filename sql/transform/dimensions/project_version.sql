@@ -8,6 +8,7 @@ SELECT
     project_code, fiscal_year, record, seen_at, is_only,
     view_id,
     project_name,
+    section_name,
     start_date,
     end_date,
     rationale,

@@ -28,5 +28,6 @@ WHERE
     )
     AND compared.state ->> known.field IS NOT NULL
     AND known.field NOT IN (
-        'owner', 'coordinator', 'contact', 'is_certified', 'shown_progress_pct', 'measured_by', 'has_unit_clash'
+        'owner', 'coordinator', 'contact', 'is_certified', 'shown_progress_pct', 'section_name', 'measured_by',
+        'has_unit_clash'
     )

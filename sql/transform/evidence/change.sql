@@ -23,6 +23,6 @@ WHERE
     step.state <> step.state_before
     AND now_says.value IS DISTINCT FROM step.state_before ->> now_says.key
     AND now_says.key NOT IN (
-        'owner', 'coordinator', 'contact', 'shown_progress_pct', 'measured_by', 'target_unit', 'result_unit',
-        'has_unit_clash'
+        'owner', 'coordinator', 'contact', 'shown_progress_pct', 'section_name', 'measured_by', 'target_unit',
+        'result_unit', 'has_unit_clash'
     )

@@ -5,13 +5,18 @@
 
 SELECT
     TRUE AS is_only, observation.snapshot_at AS seen_at, observation.can_be_certified,
-    coalesce(project.progress_pct, progress.last_progress_pct) AS shown_progress_pct, project.*
+    coalesce(project.progress_pct, progress.last_progress_pct) AS shown_progress_pct,
+    CASE
+        WHEN cardinality(project.agency_path) > 1 THEN project.agency_path[cardinality(project.agency_path)]
+    END AS section_name, project.*
 FROM project_observation AS observation
 INNER JOIN raw.project AS project USING (document_key, copy, project_code, fiscal_year)
 LEFT JOIN document_progress AS progress USING (document_key, project_code, fiscal_year)
 WHERE observation.times_seen = 1
 UNION ALL
-SELECT FALSE, last.snapshot_at, TRUE, (last.state ->> 'shown_progress_pct')::NUMERIC, filled.*
+SELECT
+    FALSE, last.snapshot_at, TRUE, (last.state ->> 'shown_progress_pct')::NUMERIC,
+    last.state ->> 'section_name', filled.*
 FROM (
     SELECT DISTINCT ON (project_code, fiscal_year, snapshot_at)
         snapshot_at,

@@ -8,10 +8,17 @@ WITH stated AS (
         observation.*,
         jsonb_strip_nulls(
             to_jsonb(project)
-            - '{document_key,copy,record,is_shown,places,page,first_line,last_line,project_code,fiscal_year}'::TEXT[]
+            - '{document_key,copy,record,is_shown,places,page,first_line,last_line}'::TEXT[]
+            - '{project_code,fiscal_year,has_report_log}'::TEXT[]
             || jsonb_build_object(
                 -- An export that prints no certification says nothing of it.
                 'is_certified', CASE WHEN observation.can_be_certified THEN project.is_certified END,
+                -- A page that prints the agency alone says nothing of its section.
+                'section_name',
+                CASE
+                    WHEN cardinality(project.agency_path) > 1
+                        THEN project.agency_path[cardinality(project.agency_path)]
+                END,
                 'shown_progress_pct', coalesce(project.progress_pct, progress.last_progress_pct)
             )
         ) AS own,

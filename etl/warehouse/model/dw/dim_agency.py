@@ -16,6 +16,12 @@ dim_agency = table(
     ),
     optional("agency_name", Text, "หน่วยงาน", "Name of the agency."),
     optional("unit_name", Text, "ส่วนราชการ", "Name of the unit; empty for the agency as a whole."),
+    optional(
+        "agency_sort_key", Text(collation="C"), "ลำดับตามตัวอักษร",
+        "What the name is sorted by as a Thai dictionary would, in any collation.",
+    ),
+    optional("agency_name_en", Text, "ชื่อหน่วยงานภาษาอังกฤษ", "Official English name, where it is known."),
+    optional("district_code", Code, "รหัสเขต", "Code of the district in official statistics and maps, four digits."),
     optional("agency_kind", Text, "ประเภทหน่วยงาน", "district, department or division."),
     optional("valid_from", Date, "มีผลตั้งแต่", "First day on which this holds."),
     optional("valid_to", Date, "มีผลถึง", "First day on which it no longer does; empty while it holds."),

@@ -1,6 +1,6 @@
 """`dw.dim_strategy`."""
 
-from sqlalchemy import SmallInteger, UniqueConstraint
+from sqlalchemy import Boolean, SmallInteger, UniqueConstraint
 
 from etl.warehouse.model.declare import optional, table
 from etl.warehouse.model.fields import PLAN_NODE, surrogate
@@ -18,6 +18,10 @@ dim_strategy = table(
     optional(
         "named_at", Timestamp, "เวลาของเอกสารที่ตั้งชื่อ",
         "The snapshot that the name is from; empty where the reference table names it.",
+    ),
+    optional(
+        "is_plan_complete", Boolean, "ตารางอ้างอิงของแผนครบถ้วน",
+        "The reference table has all goals of the plan: only then is a goal that it lacks no goal of the plan.",
     ),
     UniqueConstraint("plan_version", "node_code"),
     grain="a node of a plan",

@@ -1,6 +1,6 @@
 """`dw.fact_progress_report`."""
 
-from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint
+from sqlalchemy import BigInteger, Boolean, Index, PrimaryKeyConstraint, text
 
 from etl.warehouse.model.declare import History, column, optional, table
 from etl.warehouse.model.fields import (
@@ -37,10 +37,18 @@ fact_progress_report = table(
         "progress_delta_pct", Percent, "ความก้าวหน้าที่เพิ่มขึ้น",
         "Progress since the report numbered before, percentage points.", history=History.CURRENT,
     ),
+    column(
+        "is_last", Boolean, "เป็นรายงานล่าสุด", "It is the last report of the project-year.", history=History.CURRENT
+    ),
     SOURCE_DOCUMENT, VALID_FROM, WRITTEN_BY,
     # By year first: what a fiscal year's load adds then stands together in the index, however many years there are.
     PrimaryKeyConstraint("fiscal_year", "project_code", "report_ref"),
     Index(None, "project_key"),
+    # The few reports of which nobody knows when they were made.
+    Index(
+        "ix_fact_progress_report_undated", "project_code", "fiscal_year",
+        postgresql_where=text("report_date_key = -1"),
+    ),
     grain="a report of a project-year",
     affected=("affected_project", "project_code", "fiscal_year"),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from etl.warehouse.model.fields import (
     WRITTEN_BY,
     date_key,
 )
-from etl.warehouse.model.kinds import Money, Percent, Ratio
+from etl.warehouse.model.kinds import Money, Percent, Ratio, Timestamp
 
 fact_project = table(
     "dw", "fact_project", "A project-year from its first to its last report (accumulating snapshot).",
@@ -38,7 +38,10 @@ fact_project = table(
         "progress_pct", Percent, "ความก้าวหน้า (ร้อยละ)",
         "Progress: the headline where one is printed, else the last report's, percent.",
     ),
-    column("report_count", Integer, "จำนวนรายงาน", "Reports in the warehouse."),
+    optional(
+        "report_count", Integer, "จำนวนรายงาน",
+        "Reports in the warehouse; empty where no export shows a log of reports.",
+    ),
     EVALUATION_SCORE,
     optional(
         "disbursed_thb", Money, "งบประมาณที่เบิกใช้รวม (บาท)",
@@ -47,6 +50,26 @@ fact_project = table(
     optional(
         "report_months", ARRAY(SmallInteger), "เดือนที่มีรายงาน",
         "Months of its fiscal year with a report, in order; 1 is October.", history=History.CURRENT,
+    ),
+    optional(
+        "reports_seen_at", Timestamp, "เวลาล่าสุดที่พบรายการรายงาน",
+        "The last snapshot of an export that shows the log of reports: what was reported later is not known.",
+        history=History.CURRENT,
+    ),
+    optional(
+        "progress_months", ARRAY(SmallInteger), "เดือนที่รายงานความก้าวหน้า",
+        "Months of its fiscal year with a report that states progress, in order; 1 is October.",
+        history=History.CURRENT,
+    ),
+    optional(
+        "progress_by_month", ARRAY(Percent), "ความก้าวหน้าเมื่อสิ้นเดือน (ร้อยละ)",
+        "Progress by the last report dated up to the end of each month of its fiscal year, percent.",
+        history=History.CURRENT,
+    ),
+    optional(
+        "disbursed_by_month", ARRAY(Money), "งบประมาณที่เบิกใช้เมื่อสิ้นเดือน (บาท)",
+        "Sum of what the reports dated up to the end of each month of its fiscal year say was disbursed, baht.",
+        history=History.CURRENT,
     ),
     SOURCE_DOCUMENT, VALID_FROM, WRITTEN_BY,
     Index(None, "project_key"),

@@ -1,6 +1,6 @@
 """`raw.project`."""
 
-from sqlalchemy import ARRAY, Index, Integer, SmallInteger, Text
+from sqlalchemy import ARRAY, Boolean, Index, Integer, SmallInteger, Text
 
 from etl.warehouse.model.declare import column, optional, table
 from etl.warehouse.model.fields import (
@@ -41,6 +41,10 @@ raw_project = table(
     EVALUATION_QUARTER, EVALUATION_SCORE, *PLAN_NODE,
     optional("dimension_no", SmallInteger, "มิติที่", "Performance dimension of the indicator named."),
     optional("indicator_name", Name, "ตัวชี้วัด", "Indicator named."),
+    column(
+        "has_report_log", Boolean, "แสดงรายการรายงาน",
+        "The copy shows a log of the project's reports, be it empty: only then is a report that is not there missing.",
+    ),
     PLACES,
     Index(None, "record"),
     grain="a project-year in a copy",

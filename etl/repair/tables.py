@@ -60,10 +60,10 @@ def _joined(line: Line, fields: Sequence[str]) -> Line:
     """Return fields as one line again, each put right by itself where there are several."""
     if len(fields) == 1:
         return replace(line, text=fields[0])
-    mended = [repair_value(repair_label(replace(line, text=field, repaired=()))) for field in fields]
+    parts = [repair_value(repair_label(replace(line, text=field, repaired=()))) for field in fields]
     return replace(
-        line, text="\t".join(one.text for one in mended),
-        repaired=(*line.repaired, *(text for one in mended for text in one.repaired)),
+        line, text="\t".join(one.text for one in parts),
+        repaired=(*line.repaired, *(text for one in parts for text in one.repaired)),
     )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def _label(cell: str) -> str | None:
 
 def _with_known_words(line: Line, cells: Sequence[str]) -> Line:
     """Return a row with the headings, statuses and days that fill a cell in their known spelling."""
-    mended, repaired = [], list(line.repaired)
+    texts, repaired = [], list(line.repaired)
     for cell in cells:
         found = near(cell, 0, _cell_words(), ends=_CELL_END)
         day = None if found else read_day(cell)
@@ -91,9 +91,9 @@ def _with_known_words(line: Line, cells: Sequence[str]) -> Line:
             text, inferred = day.text, day.repaired
         else:
             text, inferred = cell, ""
-        mended.append(text)
+        texts.append(text)
         repaired += [inferred] if inferred else []
-    return replace(line, text="\t".join(mended), repaired=tuple(repaired))
+    return replace(line, text="\t".join(texts), repaired=tuple(repaired))
 
 
 def _header(cells: Sequence[str]) -> dict[str, str] | None:

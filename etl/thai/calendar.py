@@ -1,4 +1,4 @@
-"""The Thai fiscal calendar: Buddhist years and fiscal years, quarters and months. Standard library only.
+"""The Thai fiscal calendar: Buddhist years and fiscal years. Standard library only.
 
 Fiscal year N of the Buddhist era runs from 1 October N-544 to 30 September N-543, so 2566 is 2022-10-01 to 2023-09-30
 (Budget Procedures Act B.E. 2561, section 4).
@@ -51,11 +51,6 @@ def fiscal_year_start(fiscal_year: int) -> date:
 def fiscal_year_end(fiscal_year: int) -> date:
     """Return the last day, 30 September, of a fiscal year (B.E.)."""
     return date(fiscal_year - BE_MINUS_CE, 9, 30)
-
-
-def fiscal_month(day: date) -> int:
-    """Return the month of the fiscal year, 1 for October to 12 for September."""
-    return (day.month - 10) % 12 + 1
 
 
 def days_outside_fiscal_year(day: date, fiscal_year: int) -> int:

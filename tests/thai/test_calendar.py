@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from etl.thai.calendar import (
     be_year,
     days_outside_fiscal_year,
-    fiscal_month,
     fiscal_year_end,
     fiscal_year_of,
     fiscal_year_start,
@@ -17,11 +16,6 @@ def test_fiscal_year_2566_begins_on_1_october_2022_and_ends_on_30_september_2023
     assert (fiscal_year_start(2566), fiscal_year_end(2566)) == (date(2022, 10, 1), date(2023, 9, 30))
     assert [fiscal_year_of(date(2022, 9, 30)), fiscal_year_of(date(2022, 10, 1))] == [2565, 2566]
     assert be_year(date(2022, 10, 1)) == 2565
-
-
-def test_the_first_month_is_october() -> None:
-    days = [date(2022, 10, 1), date(2022, 12, 31), date(2023, 1, 1), date(2023, 9, 30)]
-    assert [fiscal_month(day) for day in days] == [1, 3, 4, 12]
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))

@@ -54,7 +54,7 @@ _PLAN_FIELDS = [
     *(f"{level}_{part}" for level in ("strategy", "sub_issue", "goal") for part in ("code", "name")),
 ]
 _FIELD_OF_ID = {"unit_code": "agency_code", "fiscal_year": "fiscal_year"}
-_GOAL_LINES_MAX = 3  # a goal that no number and name come before stands at most so many lines above its unit
+_GOAL_LINES_MAX = 3  # from a goal to its unit, where neither number nor name stands before the goal
 
 
 def recognise(document: Document, lines: list[Line]) -> bool:
@@ -102,7 +102,7 @@ def _copy(document: Document, number: int, page: list[Line], known: dict[str, st
 
 
 def _with_brackets_apart(lines: list[Line]) -> Iterator[Line]:
-    """Yield the lines, a bracket with the dimension always on a line of its own."""
+    """Yield the lines, with each bracket that names a dimension moved to a line of its own."""
     for line in lines:
         match = _BRACKET.search(line.text)
         if match and line.text[: match.start()].strip(" |*\t"):
@@ -237,7 +237,7 @@ class _IndexReader:
         return name is not None and not name.is_empty
 
     def _takes_fields(self, line: Line, *, is_between: bool) -> bool:
-        """Tell whether a line with labels has fields of a KPI: of a new one, where this one has had its unit."""
+        """Tell whether a line with labels has fields for the open KPI; where that has a unit already, begin another."""
         names = [name for name, _ in _LABELS.fields_on(line)]
         if is_between and "unit_raw" in names and (not self.entries or "unit_raw" in self.entries[-1].fields.texts):
             self._begin("fields")
@@ -323,7 +323,10 @@ def _read_digit(text: str) -> int:
 
 
 def _fill_plan(record: Indicator, entry: _Entry) -> list[Line]:
-    """Set the path through the plan: the goal's, below the heading's where it names no sub-issue; return the rest."""
+    """Set the place in the plan that the goal names, with the heading's sub-issue where it names none.
+
+    Return the lines that are no part of it.
+    """
     lines = [Line(line.place, line.text.strip(" |\t")) for line in entry.plan]
     path = read_plan_path(lines)
     if entry.sub_issue and "sub_issue" not in path.names and not path.is_routine:
@@ -342,7 +345,7 @@ def _fill_plan(record: Indicator, entry: _Entry) -> list[Line]:
 
 
 def _plan_of_names(record: Indicator) -> str | None:
-    """Return the one plan that has these names under these codes: without a year, the codes alone tell no plan."""
+    """Return the only plan that has these names under these codes: of a page without a year, codes tell no plan."""
     stated = {(record.strategy_code, record.strategy_name), (record.sub_issue_code, record.sub_issue_name)}
     plans = {
         plan
@@ -353,7 +356,7 @@ def _plan_of_names(record: Indicator) -> str | None:
 
 
 def _shared_strategy(indicators: list[Indicator]) -> Strategy | None:
-    """Return the path through the plan when all KPIs of the page stand under one goal."""
+    """Return the place in the plan that all KPIs of the page have; None where they stand under several goals."""
     first = indicators[0]
     values = {field_name: getattr(first, field_name) for field_name in ("plan_version", *_PLAN_FIELDS)}
     if first.goal_code is None or any(

@@ -1,6 +1,6 @@
 """The indicator catalogue: one KPI of the whole plan, its target, its place in the plan, and what it means.
 
-Its ids are another space than those of the agencies' KPIs. Value and unit of a target stand on either side of a colon,
+Its ids have nothing to do with those of the agencies' KPIs. Value and unit of a target stand on either side of a colon,
 or on both; where the sides contradict each other there is no value, or no unit.
 """
 
@@ -159,7 +159,7 @@ def read_catalogue_id(text: str) -> str:
 
 
 class _Side(NamedTuple):
-    """One side of a target's colon: its number, the text beside it without an operator, and the unit in that."""
+    """What stands on one side of a target's colon: its number, its text without an operator, and the unit in that."""
 
     number: str | None
     text: str
@@ -187,7 +187,7 @@ def _fill_target(record: Indicator, target: Text | None) -> None:
 def _side(text: str) -> _Side:
     digits = arabic_digits(text)
     rest = fold(_NUMBER.sub(" ", digits))
-    # A digit that is in no number is of one that cannot be read.
+    # A digit outside of all numbers belongs to a number that cannot be read.
     numbers = [*_NUMBER.findall(digits), *([rest] if _DIGIT.search(rest) else [])]
     bare = _OPERATORS.sub("", rest, count=1).strip()
     return _Side(" ".join(numbers) or None, bare, unit_in(bare))

@@ -1,7 +1,7 @@
 """The indicator page: one KPI-year with its target, result, evaluation, a table of four quarters, and prose on each.
 
-Whole pages have a heading, a title that ends in the KPI id, and headings over the table and the prose. Of some stored
-pages nothing is left of these: they begin at the target, and their id is in their address only.
+A whole page has a heading, a title that ends in the KPI id, and headings above the table and the prose. Some stored
+pages have lost all of these: they begin at the target, and only their address has their id.
 """
 
 import re
@@ -152,7 +152,7 @@ class _PageReader:
             self._take_field_text(line)
 
     def _take_field_text(self, line: Line) -> None:
-        """Take a value from the line below its label; a number that stands alone behind the values is a gauge's."""
+        """Take a value from the line below its label; a number alone below the values is the gauge's, and not taken."""
         name = self.fields.open or ""
         is_number = bool(_BARE_NUMBER.fullmatch(line.text))
         if not (is_number and name not in _FIGURES) and not _is_whole(name, self.fields.texts[name]):

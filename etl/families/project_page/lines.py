@@ -35,7 +35,7 @@ REPORT_DATE = re.compile(r"\((?P<date>[^()]*)\)\s*(?P<rest>.*)")
 
 
 class Mark(NamedTuple):
-    """A line, what its label makes of it (`text` without one, or `blank`), and the match that says so."""
+    """A line, its kind by its label (`text` without one, or `blank`), and the match of the label."""
 
     line: Line
     kind: str
@@ -62,7 +62,7 @@ class Mark(NamedTuple):
 
 @lru_cache(maxsize=4096)  # each line is asked about twice: to recognise the page, and to read it
 def kind_of(text: str) -> tuple[str, re.Match[str] | None]:
-    """Return what a line is by its label, and the match that says so; `text` without a label, or `blank`."""
+    """Return a line's kind by its label (`text` without one, or `blank`), and the match of the label."""
     if not text.strip():
         return "blank", None
     match = _MARK.match(text)

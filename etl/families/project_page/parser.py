@@ -1,8 +1,8 @@
 """The project page: one project with its headline progress, evaluation, prose, place in the plan and reports.
 
-Whole pages have a title, an agency and headings. A quarter of the stored ones lost these with their blank lines: they
-begin at the headline, their code is in their address only, and what their prose is follows from where it stands. What
-was settled so is an issue, and where the place does not settle it there is no value.
+A whole page has a title, an agency and headings. A quarter of the stored ones have lost these, with their blank lines:
+they begin at the headline, only their address has their code, and prose is told by its place. What is told so is an
+issue; where the place does not tell it, there is no value.
 """
 
 import re
@@ -63,7 +63,7 @@ def _page_starts(marks: Sequence[Mark]) -> list[int]:
 
 
 def _leads_to(marks: Sequence[Mark], index: int, kinds: set[str], reach: int) -> bool:
-    """Tell whether one of these kinds follows, near and before another mark of the same kind as this one."""
+    """Tell whether a line of one of these kinds follows nearby, before the next line of this one's kind."""
     following = (kind for place in range(index + 1, len(marks)) if (kind := marks[place].kind) != "blank")
     for kind in islice(following, reach):
         if kind in kinds or kind == marks[index].kind:

@@ -138,7 +138,7 @@ class PageReader:
             self._unheaded.append(line)
 
     def _settle_prose(self) -> None:
-        """Tell the prose that stands under no heading by its place, as far as that settles it."""
+        """Give the prose that stands under no heading its field by its place, as far as that tells it."""
         self._settle(["rationale"], [self._unheaded])
         if "objectives" in self.sections or "targets" in self.sections:
             self._settle(["objectives"], [self._loose])
@@ -155,7 +155,7 @@ class PageReader:
 
 
 def _objectives_and_targets(lines: Sequence[Line]) -> Sequence[Sequence[Line]]:
-    """Part objectives from targets where their look does: two lines, two numbered lists, or a list and one line."""
+    """Part objectives from targets where their look tells them: two lines, two numbered lists, a list and a line."""
     is_item = [is_list_item(line.text) for line in lines]
     starts = [index for index, line in enumerate(lines) if _FIRST_ITEM.match(line.text)]
     if starts[:1] == [0] and len(starts) == 2:

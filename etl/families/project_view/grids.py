@@ -55,7 +55,7 @@ _RESULT = re.compile(rf"\s*(?P<result>-?{_AMOUNT})(?P<rest>.*)", re.DOTALL)
 _CELLS = len(_WORDS["columns"]["indicators"]) - 1  # of a row that begins with the indicator
 _AGENCY_CELLS = 2  # an agency and its section
 _FULL_PCT = 100
-_PCT_TOLERANCE = 1  # the page rounds; a cell that was cut in the wrong place is out by far
+_PCT_TOLERANCE = 1  # the page rounds; a cell cut in a wrong place is far off
 
 
 class _Cell(NamedTuple):
@@ -146,7 +146,7 @@ def _grids(lines: Sequence[Line]) -> tuple[dict[str, list[_Cell]], dict[str, int
 
 
 def _columns(grid: str, *, has_rows: bool) -> re.Pattern[str]:
-    """Return what finds the headings of a grid's columns; behind these and rows, one alone may well be a cell."""
+    """Return what finds the headings of a grid's columns; a single one of them, behind rows, may be a cell."""
     return (_SEVERAL_COLUMNS if has_rows else _COLUMNS)[grid]
 
 
@@ -212,7 +212,7 @@ def _glued_project() -> re.Pattern[str]:
 
 
 def _indicator(row: Sequence[_Cell], unplaced: list[_Cell]) -> Indicator:
-    """Return the indicator of a row: id and name, unit, target, result, and the share of the target that this is."""
+    """Return the indicator of a row: id and name, unit, target, result, and which share of the target this is."""
     indicator, place = Indicator(), row[0].place
     match = _INDICATOR.match(row[0].text)
     cells = [_Cell(place, match["rest"] if match else ""), *row[1:]]
@@ -272,7 +272,7 @@ def _name_and_unit(indicator: Indicator, parts: Sequence[str]) -> tuple[str, str
 
 
 def _check_share(indicator: Indicator, amounts: Sequence[str]) -> None:
-    """Note where the share that is printed is not that of result and target: a cell is gone or cut in a wrong place."""
+    """Note where the printed share is not result by target: a cell is lost, or was cut in a wrong place."""
     target, result = indicator.target_value, indicator.result_value
     if not target or result is None:
         return

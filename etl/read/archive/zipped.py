@@ -70,7 +70,7 @@ def open(content: bytes, _: str) -> _Archive:  # noqa: A001 - as `zipfile`, `tar
 
 
 def _zip(content: bytes) -> ZipFile:
-    """Return an archive. Of names that it calls UTF-8 and that are not, it is made to say nothing."""
+    """Return an archive; where it wrongly says of a name that it is UTF-8, that is struck from its directory."""
     try:
         return ZipFile(BytesIO(content))
     except UnicodeDecodeError:
@@ -95,13 +95,13 @@ def _is_utf_8(name: bytes) -> bool:
 
 
 def _files_stated(content: bytes) -> int:
-    """Return how many files the end of an archive says that it has: one damaged byte may make its directory shorter."""
+    """Return how many files an archive says at its end to have: damage may make its directory a shorter one."""
     end = content.rfind(_END_SIGNATURE, 0, len(content) - _END.size + len(_END_SIGNATURE))
     return int(_END.unpack_from(content, end)[_FILES])
 
 
 def _name(info: ZipInfo) -> str:
-    """Return a member's name; where its encoding is not stated, as it shows itself."""
+    """Return a member's name, in the encoding stated, or else in the one that its bytes show."""
     return info.filename if info.flag_bits & _UTF_8_NAME else decoded(info.filename.encode("cp437"))
 
 

@@ -51,13 +51,13 @@ def ids_of(document: Document) -> dict[str, str]:
 
 
 def conflicting_ids(document: Document) -> dict[str, str]:
-    """Return the ids that the address it was saved from and the one where it was found disagree about: `a / b`."""
+    """Return the ids, as `a / b`, on which the address of origin and the one where it was found disagree."""
     printed, found = ids_in(document.address or ""), ids_in(document.uri)
     return {field: f"{value} / {found[field]}" for field, value in printed.items() if found.get(field, value) != value}
 
 
 def settle_project_code(project: Project, others: Sequence[str], start: Place) -> None:
-    """Take the first of the other codes that a page has, where it prints none that can be read, and set what follows.
+    """Where a page prints no readable code, take the first of its other ones; set agency and unit by the code.
 
     `others` stand in its heading or its addresses, the surest first. A code so taken is an issue, and so is any
     disagreement; `start` is where the page begins.

@@ -134,7 +134,7 @@ class Text:
 
 
 def _joined(lines: Sequence[str]) -> str:
-    """Return lines in one: with a blank between each two, unless a word was broken there."""
+    """Return lines as one text, with a blank between two unless a word was broken there."""
     if len(lines) == 1:
         return fold(lines[0])
     text = ""
@@ -149,7 +149,7 @@ def fill(
     """Set one field from its printed text, and where it stood; text that cannot be read is an issue, not a value.
 
     `read` raises ValueError for such text. Blank text, and a dash, a unit or a day of noughts where a number or a date
-    should be, leaves the field as it is: None. Of a text that holds several fields, `part` is the one's.
+    should be, leaves the field as it is: None. Where a text holds several fields, `part` is what belongs to this one.
     """
     if text is None:
         return
@@ -228,7 +228,7 @@ def _fill_remarked(
 
 
 def _without_remark(text: str) -> str:
-    """Return a value without what stands in brackets behind it of another one. Raises ValueError where nothing does."""
+    """Return a value without the other one in brackets behind it. Raises ValueError where there is none."""
     match = _REMARK.fullmatch(text)
     if not match:
         raise ValueError(f"{text!r} has no remark of another value")
@@ -303,7 +303,7 @@ def _known(vocabulary: str) -> dict[str, str]:
 
 
 def read_kpi_id(text: str) -> str:
-    """Read an indicator's id, as many digits as are printed: 871 and 0871 are two. Raises ValueError."""
+    """Read an indicator's id with the digits printed: 871 and 0871 are different ids. Raises ValueError."""
     kpi_id = _DASHED.sub("-", arabic_digits(text))
     if not re.fullmatch(r"\d{4}-\d{3,4}", kpi_id, re.ASCII):
         raise ValueError(f"{text!r} is not an indicator's id")

@@ -29,7 +29,7 @@ class Labels:
         named = "|".join(f"(?P<{name}>{label_pattern(*spellings)}{end})" for name, spellings in labels.items())
         anyone = label_pattern(*(spelling for spellings in labels.values() for spelling in spellings))
         self._label = re.compile(rf"{_FRAME}(?:{named})")
-        # A run of what frames texts is looked at once, from where it begins.
+        # A run of signs that frame a text is matched once, from its beginning: not from each sign anew.
         self._next = re.compile(rf"(?<![\s|*#])(?P<before>[*#]*+)(?P<gap>[\s|]++){_FRAME}+(?={anyone}{end})")
 
     def label_of(self, text: str) -> str | None:
@@ -89,7 +89,7 @@ def rejoined(lines: Iterable[Line], apart: re.Pattern[str] | None = None) -> lis
 
 
 def title_of(lines: list[Line], title_end: re.Pattern[str]) -> tuple[Text | None, list[Line]]:
-    """Return the title, the lines without a blank one between down to its end, and the lines that are no part of it."""
+    """Return the title, lines with no blank one between them down to its end, and the lines that are not of it."""
     printed = [index for index, line in enumerate(lines) if line.text.strip()]
     if not printed:
         return None, []

@@ -49,7 +49,10 @@ _ERA, _YEAR = r"(?:พ\.?\s?ศ\.?\s?)?", f"{_DIGIT}{{4}}|{_DIGIT}{{2}}"
 
 
 def _month_and_year(group: str) -> str:
-    """Return what finds a month and a year behind a day; `group` is what makes a group of each, `?:` or nothing."""
+    """Return a regular expression for a month and a year behind a day.
+
+    `group` begins the group of each: `?:` for one that is not captured, nothing for one that is.
+    """
     return rf"\s?(?=[กตธพมสเ])({group}{_MONTH})\s?{_ERA}({group}{_YEAR})(?![0-9๐-๙])"
 
 
@@ -182,7 +185,10 @@ def _may_be_lost(text: str, values: set[object], texts: Sequence[str], numbers: 
 
 @lru_cache(maxsize=16384)
 def _fact(printed: str) -> tuple[str, frozenset[object] | None]:
-    """Return a figure in Arabic digits, and what it can be the value of where it is a fact, as what follows may say."""
+    """Return a figure in Arabic digits, and the values that it can stand for; None for these where it is no fact.
+
+    What follows the figure may tell that it is one.
+    """
     if day := _NAMED_DAY.fullmatch(printed):
         return printed, frozenset({_named_day(*day.groups())}) if len(day[1]) <= _DAY_DIGITS_MAX else None
     match = _FIGURE.match(printed)
@@ -204,7 +210,7 @@ def _named_days(text: str) -> set[tuple[str, str, str]]:
 
 
 def _measured(text: str) -> Iterator[str]:
-    """Yield the whole numbers before a unit; looked for from the unit, for units are few and letters many."""
+    """Yield the whole numbers before a unit. They are looked for from the unit backwards: units are few."""
     for unit in _UNIT.finditer(text):
         if number := _BEFORE_UNIT.search(text[max(0, unit.start() - _REACH) : unit.start()]):
             yield number[1]
@@ -285,7 +291,7 @@ def _named_day(day: str, month: str, printed_year: str) -> tuple[int, int, int]:
 
 @lru_cache(maxsize=8192)
 def _by_shape(figure: str) -> frozenset[object] | None:
-    """Return what a figure can be the value of, where its own shape says that it is a fact; else None."""
+    """Return the values that a figure can stand for, if its own shape tells that it is a fact; else None."""
     printed = _arabic(figure)
     if _CODE.fullmatch(printed):
         return frozenset({printed})

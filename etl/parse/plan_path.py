@@ -106,8 +106,8 @@ def _parts(line: Line) -> Iterator[Line]:
     match, start = _LINE.match(text), 0
     code = match["code"] if match else None
     for split in _NEXT_ON_LINE.finditer(text) if code else ():
-        # A number in a name is no code: one without a word goes on from the code before it. One right behind a word is
-        # that word's.
+        # A code without a level's word begins with the code before it; else it is a number in a name. A number right
+        # behind a word is that word's code.
         is_next = split["code"] is None or split["code"].startswith(f"{code}.")
         if split.start() and is_next and not _WORD_ONLY.fullmatch(text, start, split.end()):
             yield Line(line.place, line.text[start : split.start()])
@@ -146,7 +146,7 @@ class _Reader:
         word = next((level for level in _LEVELS if match[level]), None)
         parts = len(code.split(".")) if code else 0
         level = word or (_LEVELS[parts - 1] if 1 < parts <= len(_LEVELS) else None)
-        # Without its word, a code is one only where the path goes deeper: a name may well have `2.5` in it.
+        # Without a level's word, a number is a code only if the path gets deeper by it: a name may have `2.5` in it.
         if level is None or (not word and parts <= self._depth):
             return False
         if level in path.names:

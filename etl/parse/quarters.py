@@ -161,7 +161,7 @@ def _is_next_row(cells: Sequence[str], number: int, values: Sequence[_Cell]) -> 
 
 
 def _values_row(number: int, place: Place, values: Sequence[_Cell], pair: _Cell | None, end: int) -> _Row | None:
-    """Return the row with its values told apart: of a lone one, the blanks on either side say which is missing."""
+    """Return the row with result and score; of a single value, the blanks beside it tell which of the two it is."""
     printed = [position for position, value in enumerate(values) if value.text]
     if len(printed) > len(_VALUES):
         return None

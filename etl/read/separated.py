@@ -68,7 +68,7 @@ def _has_quoted_cells(text: str) -> bool:
 
 
 def _parsed(text: str, separator: str, first_line: int) -> list[Row] | None:
-    """Return the rows; None where a quote is left open, which `csv` would let swallow all that follows."""
+    """Return the rows; None where a quote is never closed: `csv` would take all that follows for one cell."""
     reader = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
     rows, line = [], first_line
     try:

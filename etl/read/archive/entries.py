@@ -35,11 +35,11 @@ class Opened(Protocol):
         """Return the bytes of a file. Raises DocumentFault when they cannot be had whole, or are too many."""
 
     def alone(self, entry: Entry, /) -> bytes:
-        """Return an archive with a single one of the files in it, as it came: opened, it says the same again."""
+        """Return an archive with only this file in it, its bytes as they came; it shows the same fault when opened."""
 
 
 def entries_of(files: Iterable[Entry]) -> list[Entry]:
-    """Return files, whose names are paths as the archive gives them, by names of which no two are the same.
+    """Return files whose names are paths in the archive, each with a safe name that no other has.
 
     Left out are folders, and what a system put there.
     """
@@ -58,7 +58,7 @@ def entries_of(files: Iterable[Entry]) -> list[Entry]:
 
 
 def require_small(byte_size: int, packed_bytes: int) -> None:
-    """Raise DocumentFault when a file in an archive is too big to be a document, or for what it was packed to."""
+    """Raise DocumentFault when a file is too big to be a document, or was packed to too small a part of its size."""
     if byte_size > MEMBER_BYTES_MAX or byte_size > max(RATIO_FREE_BYTES, RATIO_MAX * packed_bytes):
         raise DocumentFault(LIMIT_RULE, f"the file in the archive unpacks to {byte_size:,} bytes, which is too much")
 

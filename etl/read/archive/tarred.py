@@ -1,4 +1,4 @@
-"""tar: its files, and what its links lead to; a link that leads out of it, and a device, say that they do."""
+"""tar: its files, and those that its links lead to; a link out of the archive, or a device, is a fault."""
 
 import posixpath
 import tarfile

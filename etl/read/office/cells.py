@@ -33,14 +33,14 @@ class _Format(NamedTuple):
 
 
 def built_in(number: int) -> str:
-    """Return the format that goes without saying by its number; a day's is `y`."""
+    """Return the built-in format of a number, which files do not write out; that of a day is `y`."""
     return "y" if number in _BUILT_IN_DATES else _BUILT_IN.get(number, "General")
 
 
 def shown(value: str, style: str, *, from_1904: bool = False) -> str:
-    """Return a number, as a file writes it, as the format shows it; one that is none as it is.
+    """Return a number of a file as the format shows it; text that is no number stays as it is.
 
-    One that the format shows in thousands, and does not say so, is given whole.
+    A format may show thousands, or millions, without saying so: the number is then given in full.
     """
     try:
         number = Decimal(f"{float(value):.15g}")

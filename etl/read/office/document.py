@@ -189,7 +189,7 @@ def read(package: Package, name: str) -> Pages:
 
 
 def _margins(reader: _Reader, parts: list[Element | None]) -> Iterator[list[str]]:
-    """Yield the rows of what stands round a text."""
+    """Yield the rows of headers, footers and notes."""
     for part in parts:
         if part is not None:
             yield from (row for row in reader.rows(part, is_margin=True) if any(map(str.strip, row)))
@@ -226,7 +226,7 @@ def _level(level: Element) -> _Level:
 
 
 def _counted(number: int, style: str) -> str:
-    """Return a number of a list in the digits of its style; one of no known style in ours."""
+    """Return the number of a list's item in the digits of its style, in Arabic ones for an unknown style."""
     if style.startswith("thaiN") or style == "thaiCounting":
         return str(number).translate(_THAI_DIGITS)
     if style == "thaiLetters" and 0 < number <= len(_THAI_LETTERS):

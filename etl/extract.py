@@ -15,6 +15,7 @@ from etl.records.names import Kind
 from etl.repair import repair
 from etl.repair.evidence import note_uncorroborated
 from etl.terminal import visible
+from etl.thai.corrections import corrects
 
 _LINES_SHOWN = 5  # before a line, and behind it
 
@@ -42,6 +43,7 @@ def extract(uri: str, content: bytes) -> list[Copy]:
     for copy in copies:
         if copy.project is None and not copy.indicators:
             copy.findings.append(_noticed("R-no-records", Severity.CRITICAL, "it tells of no project and no indicator"))
+    copies[0].findings += map(_corrected, _outside(copies, pages.lines))
     copies[0].findings += [_noticed(rule_id, Severity.INFO, text) for rule_id, text in pages.notes.items()]
     for rule_id, (what, lines) in pages.taken_out.items():
         more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
@@ -66,6 +68,17 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
         note_uncorroborated(copy, lines)
     oracle.watch(copies, lines)
     return copies
+
+
+def _outside(copies: list[Copy], lines: list[Line]) -> list[Line]:
+    """Return the lines round the copies of a document that correct one in words."""
+    first, last = copies[0].first_line, copies[-1].last_line
+    return [line for line in lines if not first <= line.place.line <= last and corrects(line.text)]
+
+
+def _corrected(line: Line) -> Finding:
+    message = "the line corrects the export in words, which nobody applies; send it anew, or correct it openly"
+    return _noticed(families.CORRECTION_RULE, Severity.WARNING, message, line.place.line)
 
 
 def lines_near(content: bytes, around: int) -> list[tuple[int, str]]:

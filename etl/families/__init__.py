@@ -27,7 +27,10 @@ from etl.issues import require_own
 from etl.limits import RECORDS_MAX
 from etl.parse.grammar import marker_of
 from etl.records import Copy, Document, Line
+from etl.thai.corrections import corrects
 
+CORRECTION_RULE = "R-correction-worded"
+_LETTER_MAX = 200  # lines of a letter; nobody writes more
 UNCLEAR_RULE, INCOMPLETE_RULE = "R-family-unclear", "R-form-incomplete"
 _FIELDS, _REPAIR = "dictionary", "repair"  # in a file of labels, what is none
 
@@ -120,6 +123,9 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     """
     printed = [line for line in lines if line.text and not line.text.isspace()]
     recognising = [family for family in _candidates(printed) if family.parser.recognise(document, printed)]
+    if not recognising and (line := next((line for line in printed[:_LETTER_MAX] if corrects(line.text)), None)):
+        reason = "a letter corrects an export in words, which nobody applies; send that anew, or use corrections.toml"
+        raise DocumentFault(CORRECTION_RULE, reason, line.place.line)
     if not recognising:
         raise DocumentFault("R-unknown-family", "the document is of no known family of exports")
     if len(recognising) > 1:

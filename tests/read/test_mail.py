@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from etl.errors import DocumentFault
+from etl.extract import extract
 from etl.pipeline import extract_files
 from etl.read import archive, read
 from tests.containers import compound, mailed, outlook_streams, zipped
@@ -56,6 +57,78 @@ def test_what_a_reply_quotes_is_no_document(subject: str) -> None:
     ]
     page = f"<p>รับทราบ</p><blockquote type=cite><pre>{FORM}</pre></blockquote>"
     assert list(parts(mailed(body, ("a.txt", b"1"), subject=subject, page=page))) == ["a.txt"]
+
+
+OLDER = Form(spent="1 บาท").text()
+HEADS = {
+    "> ": "On Mon, Jan 8, 2024, Plan wrote:\n",
+    "": "-----Original Message-----\nFrom: ก\nSent: 8 ม.ค. 2567\nSubject: ข\n\n",
+    " > ": "เมื่อ จ. 8 ม.ค. 2567 เวลา 09:00 ก เขียนว่า:\n\n",
+    " ": "จาก: ก\nวันที่: 8 มกราคม 2567\nถึง: ข\nเรื่อง: รายงาน\n\n",
+}
+
+
+def quoting(mark: str, own: str) -> str:
+    return f"{own}\n\n{HEADS[mark]}" + "\n".join(f"{mark}{line}".rstrip() for line in OLDER.splitlines())
+
+
+@pytest.mark.parametrize("mark", HEADS)
+def test_an_older_form_that_is_quoted_is_a_document_of_its_own_day(mark: str) -> None:
+    members = [*archive.unpack("a.eml", mailed(quoting(mark, FORM)))]
+    assert [member.uri for member in members] == ["a.eml!/body.txt", "a.eml!/quoted.txt"]
+    assert [member.modified_at for member in members] == [
+        datetime(2024, 3, 1, 2, tzinfo=UTC),
+        datetime(2024, 1, 8, tzinfo=UTC),
+    ]
+    (newer,), (older,) = (extract(member.uri, member.content) for member in members)
+    assert newer.project is not None
+    assert older.project is not None
+    assert (newer.project.budget_spent_thb, older.project.budget_spent_thb) == (312500, 1)
+    assert newer.project.issues == {}
+
+
+def test_a_quoted_form_of_no_day_is_older_than_the_message() -> None:
+    body = f"{FORM}\n\n" + "\n".join(f"> {line}" for line in OLDER.splitlines())
+    newer, older = archive.unpack("a.eml", mailed(body))
+    assert newer.modified_at is not None
+    assert older.modified_at is not None
+    assert older.modified_at < newer.modified_at
+
+
+def test_a_page_s_quote_is_apart_as_well() -> None:
+    page = f"<pre>{FORM}</pre><blockquote type=cite>On Jan 8, 2024 A wrote:<pre>{OLDER}</pre></blockquote>"
+    newer, older = archive.unpack("a.eml", mailed("x", page=page))
+    assert (newer.uri, older.uri) == ("a.eml!/body.html", "a.eml!/quoted.html")
+    assert older.modified_at == datetime(2024, 1, 8, tzinfo=UTC)
+    assert b": 1 \xe0" not in newer.content
+
+
+def test_a_reply_without_a_form_of_its_own_brings_the_quoted_one() -> None:
+    (member,) = archive.unpack("a.eml", mailed(quoting("> ", "ยืนยันตามนี้"), subject="Re: x"))
+    assert (member.uri, member.modified_at) == ("a.eml!/quoted.txt", datetime(2024, 1, 8, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ขอแก้ไขงบประมาณเป็น 500,000", "ขอแก้ไข งบประมาณที่ใช้ไป เป็น ๑๒,๓๔๕ บาท", "เปลี่ยนวันสิ้นสุดเป็น 30/9/2567",
+        "งบที่ถูกต้องคือ 1,200 บาท", "จาก 500 ปรับเป็น 600", "The budget should be 500,000",
+    ],
+)  # fmt: skip
+def test_a_letter_that_corrects_in_words_is_told_with_its_line(line: str) -> None:
+    letter, form = archive.unpack("a.eml", mailed(f"เรียน ท่าน\n\n{line}", ("a.txt", FORM.encode())))
+    (copy,) = extract(letter.uri, letter.content)
+    (finding,) = [one for one in copy.findings if one.severity == "critical"]
+    assert (finding.rule_id, finding.line) == ("R-correction-worded", 3)
+    assert extract(form.uri, form.content)[0].findings == []
+    (whole,) = extract("a.txt", f"เรียน ท่าน\n{line}\n\n{FORM}".encode())
+    (finding,) = whole.findings
+    assert (finding.rule_id, finding.severity, finding.line) == ("R-correction-worded", "warning", 2)
+
+
+@pytest.mark.parametrize("line", ["ส่งรายงานโครงการปรับปรุงคลอง 5 แห่ง", "ส่งรายงานฉบับแก้ไขครับ", "โทร. 0 2203 2888 ต่อ 3121"])
+def test_a_letter_that_corrects_nothing_is_no_document(line: str) -> None:
+    assert list(parts(mailed(f"เรียน ท่าน\n\n{line}", ("a.txt", b"1")))) == ["a.txt"]
 
 
 def test_what_is_forwarded_is_a_document() -> None:

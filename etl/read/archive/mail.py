@@ -1,14 +1,15 @@
 """E-mail: what is attached to it, the messages within, and its own text where that is an export and no covering letter.
 
 No documents are signatures, what a reply quotes, and the small pictures that a page shows. A text is an export where
-the message brings nothing else, or where it is long and names a project or an indicator.
+the message brings nothing else, or where it is long and names a project or an indicator. So is a text that corrects
+one in words. An older export that is quoted beside a newer one, or alone, is a document of its own, and of its day.
 """
 
 import mimetypes
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
@@ -23,9 +24,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
 from etl.read.archive.entries import Entry, decoded, entries_of, require_small
+from etl.read.archive.quotes import parted, quoted_at
 from etl.read.html_size import bounded
 from etl.read.text import decode
 from etl.thai.calendar import common_era
+from etl.thai.corrections import corrects
 
 NAME = "e-mail"
 _HEAD_BYTES = 8192
@@ -43,8 +46,7 @@ _PICTURE_PIXELS_MIN = 500  # of the shorter side: a page of which this is not so
 _TEXT_LINES_MIN = 15
 _CODE = re.compile(r"\b[0-9๐-๙]{8}\s?[-–]\s?[0-9๐-๙]{4}\b|:\s*[0-9๐-๙]{4}-[0-9๐-๙]{3,4}\s*$", re.MULTILINE)
 _REPLY = re.compile(r"\s*(?:re|aw|ตอบ(?:กลับ)?)\s*:", re.IGNORECASE)
-_QUOTE = re.compile(r"\s?>")
-_QUOTED_MESSAGE = re.compile(r"\s*-{2,}\s*(?:original message|ข้อความเดิม|ข้อความต้นฉบับ)\s*-{2,}\s*", re.IGNORECASE)
+_MOMENT = timedelta(seconds=1)
 _SIGNATURE = re.compile(r"--\s?")
 _SIGNATURES = ".gmail_signature,.moz-signature,#Signature,#signature"
 _QUOTES = "blockquote[type=cite],.gmail_quote,#divRplyFwdMsg,#divRplyFwdMsg ~ *,#appendonsend ~ *"
@@ -62,13 +64,28 @@ def is_one(content: bytes) -> bool:
 class _Part(NamedTuple):
     name: str
     content: bytes
+    made_at: datetime | None = None  # of what is older than the message
+
+
+class _Text(NamedTuple):
+    """A text of a message: as a document, and its lines."""
+
+    content: str
+    lines: list[str]
+
+    @property
+    def is_export(self) -> bool:
+        printed = sum(1 for line in self.lines if line.strip())
+        return printed >= _TEXT_LINES_MIN and _CODE.search("\n".join(self.lines)) is not None
 
 
 class _Message:
     is_document = False
 
     def __init__(self, parts: list[_Part], sent_at: datetime | None) -> None:
-        self.entries = entries_of(Entry(name, len(content), sent_at, content) for name, content in parts)
+        self.entries = entries_of(
+            Entry(name, len(content), made_at or sent_at, content) for name, content, made_at in parts
+        )
 
     def extract(self, entry: Entry) -> bytes:
         require_small(entry.byte_size, entry.byte_size)
@@ -99,11 +116,12 @@ def opened(message: Message) -> _Message:
         if (content := _content(leaf)).strip() and not _is_ornament(leaf, content, shown)
     ]
     subject = "".join(_words(str(message.get("Subject", ""))))
-    body = _body(texts, page, is_reply=bool(_REPLY.match(subject)), is_needed=not parts)
+    sent_at = _sent_at(message)
+    body = _body(texts, page, sent_at, is_reply=bool(_REPLY.match(subject)), is_needed=not parts)
     if not (parts := [*body, *parts]):
         reason = "the e-mail holds neither an attachment nor a text; attach the export, and send it again"
         raise DocumentFault(EMPTY_RULE, reason)
-    return _Message(parts, _sent_at(message))
+    return _Message(parts, sent_at)
 
 
 def _leaves(message: Message) -> Iterator[Message]:
@@ -155,29 +173,60 @@ def _page(texts: list[Message]) -> str:
     )
 
 
-def _body(texts: list[Message], page: str, *, is_reply: bool, is_needed: bool) -> list[_Part]:
-    """Return the text of a message as a document, if it is one; it is where nothing else is."""
-    if page:
-        tree = LexborHTMLParser(bounded(page))
-        for node in tree.css(f"{_SIGNATURES},{_QUOTES}" if is_reply else _SIGNATURES):
-            node.decompose()
-        name, text, content = "body.html", tree.body.text(separator="\n") if tree.body else "", tree.html or ""
-    else:
-        name, text = "body.txt", "\n".join(_own_lines("\n".join(map(_decoded, texts)).split("\n"), is_reply=is_reply))
-        content = text
-    printed = sum(1 for line in text.split("\n") if line.strip())
-    if not printed or not (is_needed or (printed >= _TEXT_LINES_MIN and _CODE.search(text))):
-        return []
-    return [_Part(name, content.encode("utf-8-sig", "replace"))]
+def _body(texts: list[Message], page: str, sent_at: datetime | None, *, is_reply: bool, is_needed: bool) -> list[_Part]:
+    """Return the text of a message as a document, if it is one, and the older one that it quotes.
+
+    It is one where nothing else is, or where it corrects something.
+    """
+    ending, whole, own, quoted = ("html", *_parted_page(page)) if page else ("txt", *_parted_text(texts))
+    has_both = own.is_export and quoted.is_export
+    shown = own if is_reply or has_both else whole
+    is_alone = is_reply and is_needed and quoted.is_export and not own.is_export
+    made_at = quoted_at(quoted.lines)
+    parts = []
+    if any(map(str.strip, shown.lines)) and (
+        shown.is_export or (is_needed and not is_alone) or any(map(corrects, shown.lines))
+    ):
+        parts.append(_Part(f"body.{ending}", shown.content.encode("utf-8-sig", "replace")))
+    if (has_both and not is_reply and sent_at) or (is_alone and made_at):
+        before = sent_at - _MOMENT if sent_at else made_at
+        older = min(filter(None, (made_at, before)))
+        parts.append(_Part(f"quoted.{ending}", quoted.content.encode("utf-8-sig", "replace"), older))
+    return parts
 
 
-def _own_lines(lines: list[str], *, is_reply: bool) -> Iterator[str]:
-    """Yield the lines of a text without its signature and, of a reply, without what it quotes."""
+def _parted_page(page: str) -> tuple[_Text, _Text, _Text]:
+    """Return a page without signatures: whole, without what it quotes, and that alone."""
+    tree = LexborHTMLParser(bounded(page))
+    for node in tree.css(_SIGNATURES):
+        node.decompose()
+    whole = _text_of(tree)
+    quotes = tree.css(_QUOTES)
+    within = {one.mem_id for quote in quotes for one in quote.traverse() if one.mem_id != quote.mem_id}
+    outermost = [quote for quote in quotes if quote.mem_id not in within]
+    quoted = _text_of(LexborHTMLParser("".join(quote.html or "" for quote in outermost)))
+    for quote in outermost:
+        quote.decompose()
+    return whole, _text_of(tree), quoted
+
+
+def _text_of(tree: LexborHTMLParser) -> _Text:
+    return _Text(tree.html or "", (tree.body.text(separator="\n") if tree.body else "").split("\n"))
+
+
+def _parted_text(texts: list[Message]) -> tuple[_Text, _Text, _Text]:
+    """Return a text without its signature: whole, without what it quotes, and that alone."""
+    lines = [*_before_signature("\n".join(map(_decoded, texts)).split("\n"))]
+    own, quoted = parted(lines)
+    whole, own_text, quoted_text = (_Text("\n".join(some), some) for some in (lines, own, quoted))
+    return whole, own_text, quoted_text
+
+
+def _before_signature(lines: list[str]) -> Iterator[str]:
     for line in lines:
-        if _SIGNATURE.fullmatch(line) or (is_reply and _QUOTED_MESSAGE.fullmatch(line)):
+        if _SIGNATURE.fullmatch(line):
             return
-        if not (is_reply and _QUOTE.match(line)):
-            yield line
+        yield line
 
 
 def _is_ornament(leaf: Message, content: bytes, shown: AbstractSet[str]) -> bool:

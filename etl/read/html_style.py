@@ -157,19 +157,19 @@ def _rules(sheet: str) -> tuple[_Rule, ...]:
 
 
 def _read_rules(sheet: str) -> Iterator[_Rule]:
-    around: list[tuple[str, str]] = []  # of each block that is open, what stands before it, and its declarations
+    around: list[tuple[str, list[str]]] = []  # of each block that is open, what stands before it, and its declarations
     for part in _BRACE.finditer(sheet + "}" * _NESTED_MAX):
         if part[2] == "{":
             before, _, prelude = part[1].rpartition(";")
             if around:
-                around[-1] = (around[-1][0], f"{around[-1][1]};{before}")
-            around.append((prelude.strip(), ""))
+                around[-1][1].append(before)
+            around.append((prelude.strip(), []))
         elif around:
             prelude, declared = around.pop()
             if prelude.startswith("@") or len(around) > _NESTED_MAX:
                 continue
             entered = [_is_entered(outer) for outer, _ in around]
-            if False in entered or not (declarations := _declarations(f"{declared};{part[1]}")):
+            if False in entered or not (declarations := _declarations(";".join((*declared, part[1])))):
                 continue
             for selector in [prelude] if "(" in prelude else prelude.split(","):
                 yield from _rule(selector.strip(), declarations, is_known=None not in entered)

@@ -21,6 +21,8 @@ from etl import batch, landing, parse_cache, parsed, storage, workers
 from etl.addresses import bounded
 from etl.bounds import hold_misfits
 from etl.corrections import Correction, correct, read_corrections, years_to_look_in
+from etl.diff.effect import Effect, effect_of
+from etl.diff.warehouses import compare, snapshot
 from etl.errors import BadInputError, DocumentFault, EtlError
 from etl.extract import not_processed, unreadable
 from etl.isolate import do_without_faulty
@@ -45,7 +47,8 @@ from etl.thai.calendar import BANGKOK
 from etl.validate import suites
 from etl.validate import validate as judged_by
 from etl.validate.suites import Suite
-from etl.warehouse import open_engine, schema
+from etl.warehouse import Connection, open_engine, schema
+from etl.warehouse.model import content_tables
 from etl.warehouse.query import ask
 from etl.workers import Source
 
@@ -201,13 +204,24 @@ def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year
     when a batch is missing or damaged; then nothing is loaded, and only what is held back is recorded. Raises
     WarehouseBusyError when another is loading for too long.
     """
-    engine = _warehouse(settings)
-    folders = [UPath(address) for address in batches]
-    forget_purged(engine, folders)
-    return merge.load(
-        engine, Run(run_id, fiscal_year, parsed.tally(folders)), folders,
-        volume_drop_max_pct=settings.volume_drop_max_pct, lock_timeout_seconds=settings.lock_timeout_seconds,
-    )  # fmt: skip
+    return _merge(settings, Run(run_id, fiscal_year), batches)
+
+
+def rehearse(
+    settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year: int | None = None
+) -> tuple[dict[str, Any], Effect]:
+    """Load batches, see what that changes, and take it back; return the counts of `ops.load`, and what would change.
+
+    Raises as `load` does, but for VolumeError: what would shrink is part of the effect.
+    """
+    effects: list[Effect] = []
+
+    def compare_with_before(after: Connection, shrunken: list[str]) -> None:
+        with snapshot(open_engine(settings)) as before:
+            effects.append(effect_of(compare(before, after, content_tables()), shrunken))
+
+    counts = _merge(settings, Run(run_id, fiscal_year), batches, compare_with_before)
+    return counts, effects[0]
 
 
 def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[str, Any]:
@@ -383,6 +397,20 @@ def _warehouse(settings: Settings) -> Engine:
     engine = open_engine(settings)
     schema.migrate(engine, lock_timeout_seconds=settings.lock_timeout_seconds)
     return engine
+
+
+def _merge(
+    settings: Settings,
+    run: Run,
+    batches: Sequence[str],
+    rehearsed: Callable[[Connection, list[str]], object] | None = None,
+) -> dict[str, Any]:
+    engine, folders = _warehouse(settings), [UPath(address) for address in batches]
+    forget_purged(engine, folders)
+    return merge.load(
+        engine, run._replace(tally=parsed.tally(folders)), folders, rehearsed=rehearsed,
+        volume_drop_max_pct=settings.volume_drop_max_pct, lock_timeout_seconds=settings.lock_timeout_seconds,
+    )  # fmt: skip
 
 
 def _data_docs(settings: Settings) -> Path:

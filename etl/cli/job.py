@@ -11,6 +11,7 @@ import typer
 
 from etl.cli.app import app, migrated
 from etl.cli.cases import cases
+from etl.cli.effect import show_effect
 from etl.cli.printing import Step, end, held_line, print_json, print_rows, progress
 from etl.settings import Settings
 from etl.terminal import visible_json
@@ -59,9 +60,15 @@ def run(
             help="Load this Thai fiscal year only, in the Buddhist era: 2566.",
         ),
     ] = None,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="Load, show what that would change, and take it back.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Do the whole job without a scheduler: pull, parse, validate, load, publish."""
+    """Do the whole job without a scheduler: pull, parse, validate, load, publish.
+
+    A rehearsal ends with 0 where nothing would change, and with 3 where something would.
+    """
     from etl import pipeline
 
     settings = Settings(etl_source=source) if source else Settings()
@@ -71,8 +78,16 @@ def run(
         work_lists = pipeline.pull(
             settings, run_id, only_new=False, fiscal_year=fiscal_year, on_file=step("pull"), on_skipped=skipped.append
         )
-        summary = load_work_lists(settings, run_id, work_lists, step, fiscal_year)
-    report(settings, summary | {"files_skipped": len(skipped)}, as_json=as_json, skipped=skipped)
+        if rehearse:
+            batches = _validated(settings, work_lists, step, fiscal_year)
+            step("load")
+            counts, effect = pipeline.rehearse(settings, run_id, batches, fiscal_year=fiscal_year)
+        else:
+            summary = load_work_lists(settings, run_id, work_lists, step, fiscal_year)
+    if rehearse:
+        show_effect(counts, effect, as_json=as_json)
+    else:
+        report(settings, summary | {"files_skipped": len(skipped)}, as_json=as_json, skipped=skipped)
 
 
 def new_run_id(kind: str) -> str:
@@ -88,15 +103,22 @@ def load_work_lists(
     """Parse, validate, load and publish; return the counts of the load and where Data Docs are."""
     from etl import pipeline
 
-    advance = step("parse")
-    parsed = [
-        pipeline.parse(settings, work_list, fiscal_year=fiscal_year, on_document=advance) for work_list in work_lists
-    ]
-    batches = pipeline.validate(parsed, on_document=step("validate"))
+    batches = _validated(settings, work_lists, step, fiscal_year)
     step("load")
     summary = pipeline.load(settings, run_id, batches, fiscal_year=fiscal_year)
     step("publish")
     return summary | pipeline.publish(settings, summary["load_id"], batches)
+
+
+def _validated(settings: Settings, work_lists: Sequence[str], step: Step, fiscal_year: int | None) -> list[str]:
+    """Parse and validate; return the addresses of the batches."""
+    from etl import pipeline
+
+    advance = step("parse")
+    parsed = [
+        pipeline.parse(settings, work_list, fiscal_year=fiscal_year, on_document=advance) for work_list in work_lists
+    ]
+    return pipeline.validate(parsed, on_document=step("validate"))
 
 
 def report(settings: Settings, summary: dict[str, Any], *, as_json: bool, skipped: Iterable["Skipped"] = ()) -> None:

@@ -10,18 +10,23 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from psycopg import errors
-from sqlalchemy import URL, Column, Connection, Engine, Table, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+import psycopg
+from psycopg import IsolationLevel, errors
+from psycopg.rows import tuple_row
+from sqlalchemy import Column, Engine, SelectBase, Table
+from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from etl.diff import Change, Counts, Difference
 from etl.diff.rows import Called, called, key_of, references, select_digests, select_rows
 from etl.errors import BadInputError, first_line
+from etl.warehouse import Connection, connect
 from etl.warehouse.faults import unavailable
 from etl.warehouse.model import content_columns, marks
 
 ROWS_AT_ONCE = 2000
 _SCHEMAS = ("dw", "ops", "raw")  # first what people look at, last what it derives from
+# Any in which a per cent sign stands for itself.
+_DIALECT = PGDialect(paramstyle="named")  # type: ignore[no-untyped-call]
 
 _NO_WAREHOUSE = (errors.UndefinedTable, errors.UndefinedColumn, errors.InvalidSchemaName, errors.InsufficientPrivilege)
 
@@ -41,41 +46,55 @@ def compare_warehouses(before: Engine, after: Engine, tables: Iterable[Table]) -
     Raises BadInputError when one of them is no warehouse of this version or is not read by its owner, and
     WarehouseUnavailableError when one does not answer.
     """
-    ordered = sorted(tables, key=lambda table: _SCHEMAS.index(str(table.schema)))
-    try:
-        with _snapshot(before) as one, _snapshot(after) as other, ThreadPoolExecutor(2) as both:
-            for table in ordered:
-                yield from _differences(table, (one, other), both)
-    except OperationalError as error:
-        raise unavailable(error.orig or error) from error
+    with snapshot(before) as one, snapshot(after) as other:
+        yield from compare(one, other, tables)
 
 
 @contextmanager
-def _snapshot(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that sees one moment of the warehouse, and in which values have one text on every server."""
-    reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with reading.connect() as connection:
-        connection.execute(text("SET LOCAL TIME ZONE 'Asia/Bangkok'"))
-        connection.execute(text("SET LOCAL datestyle TO 'ISO'"))
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that sees one moment of the warehouse."""
+    with connect(engine) as connection:
+        connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
         yield connection
+
+
+def compare(before: Connection, after: Connection, tables: Iterable[Table]) -> Iterator[Difference | Counts]:
+    """Yield what differs in each of the tables, and then its counts, as two transactions see them.
+
+    Raises as `compare_warehouses` does.
+    """
+    ordered = sorted(tables, key=lambda table: _SCHEMAS.index(str(table.schema)))
+    sides = before, after
+    try:
+        for side in sides:  # values have one text on every server
+            side.execute("SET LOCAL TIME ZONE 'Asia/Bangkok'")
+            side.execute("SET LOCAL datestyle TO 'ISO'")
+        with ThreadPoolExecutor(2) as both:
+            for table in ordered:
+                yield from _differences(table, sides, both)
+    except psycopg.OperationalError as error:
+        raise unavailable(error) from error
 
 
 def _digests(connection: Connection, table: Table) -> _Digests:
     try:
-        rows = connection.execute(select_digests(table))
-    except ProgrammingError as error:
-        if not isinstance(error.orig, _NO_WAREHOUSE):
-            raise
+        with connection.cursor(row_factory=tuple_row) as cursor:
+            rows = cursor.execute(_sql(select_digests(table))).fetchall()
+    except _NO_WAREHOUSE as error:
         raise BadInputError(
-            f"{_shown(connection.engine.url)} cannot be compared: {first_line(error.orig)}; it must be a warehouse of"
-            " this version (`etl warehouse migrate`), read by its owner"
+            f"{_shown(connection)} cannot be compared: {first_line(error)}; it must be a warehouse of this version"
+            " (`etl warehouse migrate`), read by its owner"
         ) from error
     return {bucket: (count, digest) for bucket, count, digest in rows}
 
 
-def _shown(url: URL) -> str:
+def _shown(connection: Connection) -> str:
     """Return the name of a database and its server, without what lets one in."""
-    return f"{url.database} on {url.host or url.query.get('host') or 'this machine'}"
+    return f"{connection.info.dbname} on {connection.info.host or 'this machine'}"
+
+
+def _sql(statement: SelectBase) -> bytes:
+    return str(statement.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})).encode()
 
 
 def _differences(table: Table, sides: tuple[Connection, Connection], both: Executor) -> Iterator[Difference | Counts]:
@@ -105,15 +124,16 @@ def _rows(connection: Connection, table: Table, buckets: Sequence[int]) -> Itera
     column_names = [column.name for column in columns]
     key_places = [columns.index(column) for column in key_of(table)]
     named_places = [columns.index(column) for column in references(table)]
-    query = select_rows(table, buckets).execution_options(yield_per=ROWS_AT_ONCE)
-    for own_name, *rest in connection.execute(query):
-        values, names = rest[: len(columns)], rest[len(columns) :]
-        readable = [*values]
-        for place, name in zip(named_places, names, strict=True):
-            readable[place] = name
-        name_of_row = called(table, own_name, dict(zip(column_names, readable, strict=True)))
-        key = tuple((values[place] is not None, values[place]) for place in key_places)  # blanks come first
-        yield _Row(key, name_of_row, values, readable)
+    with connection.cursor("rows_of_a_table", row_factory=tuple_row) as cursor:
+        cursor.itersize = ROWS_AT_ONCE
+        for own_name, *rest in cursor.execute(_sql(select_rows(table, buckets))):
+            values, names = rest[: len(columns)], rest[len(columns) :]
+            readable = [*values]
+            for place, name in zip(named_places, names, strict=True):
+                readable[place] = name
+            name_of_row = called(table, own_name, dict(zip(column_names, readable, strict=True)))
+            key = tuple((values[place] is not None, values[place]) for place in key_places)  # blanks come first
+            yield _Row(key, name_of_row, values, readable)
 
 
 def _side_by_side(sides: Sequence[Iterator[_Row]], both: Executor) -> Iterator[tuple[_Row | None, _Row | None]]:

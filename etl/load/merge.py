@@ -57,8 +57,12 @@ def load(
     *,
     volume_drop_max_pct: int,
     lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS,
+    rehearsed: Callable[[Connection, list[str]], object] | None = None,
 ) -> dict[str, Any]:
     """Load the batches of a run and return its row of `ops.load`.
+
+    With `rehearsed`, everything is done and taken back again: it is called before that, with a connection that sees
+    what would be, and with what would be less than before by more than it may be, which is no error then.
 
     A document that the warehouse cannot take is held back as a whole, and the others are loaded. Loads wait for each
     other.
@@ -74,9 +78,24 @@ def load(
                 lock_loads(connection, f"load {begun.run_id}", lock_timeout_seconds)
                 load_id = _begin(engine, begun)
                 held: dict[str, str] = {}
-                fault = _fault_of(connection, partial(_load, load_id, batches, held, volume_drop_max_pct))
+                counts: dict[str, Any] = {}
+
+                def work(connection: Connection) -> None:
+                    shrunken = _load(load_id, batches, held, volume_drop_max_pct, connection)
+                    if rehearsed:
+                        counts.update(_summary(connection, load_id))
+                        rehearsed(connection, shrunken)
+                    elif shrunken:
+                        raise VolumeError(
+                            f"nothing was loaded, for much less came than before: {'; '.join(shrunken)}; if that is"
+                            " right, load it with ETL_VOLUME_DROP_MAX_PCT=100"
+                        )
+
+                fault = _fault_of(connection, work, keep=not rehearsed)
                 if fault:
                     _fail(connection, load_id, batches, held, fault)
+                elif rehearsed:
+                    _note_rehearsal(connection, load_id, counts)
         except psycopg.OperationalError as error:
             raise unavailable(error) from error
         if fault and _is_of_conservation(fault):
@@ -138,8 +157,11 @@ def _fault_of(connection: Connection, work: Callable[[Connection], object], *, k
 
 def _load(
     load_id: int, batches: Sequence[UPath], held: dict[str, str], volume_drop_max_pct: int, connection: Connection
-) -> None:
-    """Merge all documents that the warehouse can take; add the others to `held`, each with the reason."""
+) -> list[str]:
+    """Merge all documents that the warehouse can take; add the others to `held`, each with the reason.
+
+    Return what is less than before by more than `volume_drop_max_pct`.
+    """
     documents = _documents(batches)
 
     def fault_of_first(count: int) -> Exception | None:
@@ -155,7 +177,8 @@ def _load(
         logger.warning("document %s is held back: %s", document, type(fault).__name__)
 
     do_without_faulty(documents, fault_of_first, put_aside)
-    _check_volume(connection, volume_drop_max_pct)
+    shrunken = connection.execute(VOLUME.read_bytes(), {"drop_max_pct": volume_drop_max_pct}).fetchall()
+    return ["{volume}: {volume_now}, before {volume_before}".format(**row) for row in shrunken]
 
 
 def _is_of_data(fault: Exception) -> bool:
@@ -182,6 +205,19 @@ def _fail(
     connection.execute(
         "UPDATE ops.load SET status = 'failed', finished_at = clock_timestamp(), error = %s WHERE load_id = %s",
         [str(fault).partition("\n")[0], load_id],
+    )
+
+
+def _note_rehearsal(connection: Connection, load_id: int, counts: Mapping[str, Any]) -> None:
+    """Keep in `ops.load` what a load would have done."""
+    counted = {name: count for name, count in counts.items() if name.startswith(("documents_", "records_"))}
+    assignments = sql.SQL(", ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(name), count) for name, count in counted.items()
+    )
+    connection.execute(
+        sql.SQL(
+            "UPDATE ops.load SET status = 'rehearsed', finished_at = clock_timestamp(), {} WHERE load_id = {}"
+        ).format(assignments, load_id)
     )
 
 
@@ -226,16 +262,6 @@ def _merge(
         copy(connection, part)
     run(connection, late)
     connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
-def _check_volume(connection: Connection, drop_max_pct: int) -> None:
-    shrunken = connection.execute(VOLUME.read_bytes(), {"drop_max_pct": drop_max_pct}).fetchall()
-    if shrunken:
-        what = "; ".join("{volume}: {volume_now}, before {volume_before}".format(**row) for row in shrunken)
-        raise VolumeError(
-            f"nothing was loaded, for much less came than before: {what}; if that is right, load it with"
-            " ETL_VOLUME_DROP_MAX_PCT=100"
-        )
 
 
 def _documents(batches: Sequence[UPath]) -> list[str]:

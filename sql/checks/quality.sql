@@ -4,7 +4,7 @@
 INSERT INTO ops.quality_check (check_name, fiscal_year, severity, cases, message)
 WITH ended AS (
     SELECT load.* FROM ops.load AS load
-    WHERE load.status <> 'running'
+    WHERE load.status IN ('committed', 'failed')
 ),
 
 -- A load that failed is not made good by one of another year.

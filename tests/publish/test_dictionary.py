@@ -35,6 +35,7 @@ WHOLE = {
     "labels",
     "text",
     "cells",
+    "columns",
     "rows",
     "reports",
     "quarters",

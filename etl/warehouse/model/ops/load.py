@@ -16,7 +16,7 @@ load = table(
     ),
     column("started_at", Timestamp, "เวลาเริ่ม", "When the load began.").with_options(server_default=text("now()")),
     optional("finished_at", Timestamp, "เวลาสิ้นสุด", "When it ended."),
-    column("status", Text, "สถานะ", "running, committed or failed."),
+    column("status", Text, "สถานะ", "running, committed, failed, or rehearsed: done and taken back."),
     optional("error", Text, "สาเหตุที่ไม่สำเร็จ", "Why it failed."),
     optional(
         "parser_version", Text, "รุ่นของตัวอ่าน", "The version of the parser that read; empty where it is not known."
@@ -31,7 +31,7 @@ load = table(
         "documents_quarantined", "จำนวนเอกสารที่อ่านไม่ได้", "Documents from which nothing could be read."
     ),
     *record_counts(),
-    CheckConstraint("status IN ('running', 'committed', 'failed')", name="status"),
+    CheckConstraint("status IN ('running', 'committed', 'failed', 'rehearsed')", name="status"),
     grain="a run",
     is_audit=True,
 )  # fmt: skip

@@ -14,14 +14,11 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
-import pyarrow as pa
 from msgspec.structs import fields, replace
-from sqlalchemy import Table
 
-from etl.bounds import arrow_type
 from etl.errors import BadInputError
 from etl.parse.quarters import QUARTERS
 from etl.records import (
@@ -40,7 +37,10 @@ from etl.records.names import Kind, Name, quarter_field, quarter_item, read_fiel
 from etl.records.walk import RecordRef, walk
 from etl.reference import plan_version
 from etl.thai.text import repair
-from etl.warehouse import model
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from sqlalchemy import Table
 
 CORRECTED_RULE = "R-corrected"
 OUTDATED_RULE = "R-correction-outdated"
@@ -54,7 +54,7 @@ _FOLLOWING: dict[str, dict[str, Callable[[Any], object]]] = {
 }
 
 _Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
-_Types = tuple[Any, pa.DataType]
+_Types = tuple[Any, "pa.DataType"]
 _Changes = dict[tuple[Kind, int], dict[str, object]]
 _Fields = TypeVar("_Fields", bound=msgspec.Struct)
 
@@ -193,6 +193,8 @@ def _target(record: str, field: str) -> tuple[Name, str]:
 
 def _fields_of(kind: Kind) -> dict[str, _Types]:
     """Return the fields of records of a kind, each with its own type and its column's."""
+    from etl.warehouse import model  # which takes a while, and a file without entries does not need it
+
     match kind:
         case Kind.PROJECT:
             return _stored(Project, model.raw_project) | _stored(Strategy, model.raw_project)
@@ -207,13 +209,17 @@ def _fields_of(kind: Kind) -> dict[str, _Types]:
     }
 
 
-def _stored(kind: type[msgspec.Struct], table: Table) -> dict[str, _Types]:
+def _stored(kind: type[msgspec.Struct], table: "Table") -> dict[str, _Types]:
+    from etl.bounds import arrow_type
+
     stored = [field for field in fields(kind) if field.name not in {*Record.__struct_fields__, "quarters"}]
     return {field.name: (field.type, arrow_type(table.columns[field.name].type)) for field in stored}
 
 
 def _typed(name: str, raw: object, types: _Types) -> object:
     """Return a value as the field has it. Raises ValueError for a blank, and for what field or column cannot hold."""
+    import pyarrow as pa
+
     kind, column = types
     try:
         value = msgspec.convert(raw, kind)

@@ -18,7 +18,8 @@ ROOMS = (
     "terminal", "thai", "workers",
 )  # fmt: skip
 LIBRARIES = (
-    "msgspec", "numpy", "olefile", "pillow", "psutil", "py7zr", "pypdfium2", "pythainlp", "rapidfuzz", "selectolax",
+    "msgspec", "numpy", "olefile", "opencv-python-headless", "pillow", "psutil", "py7zr", "pypdfium2", "pythainlp",
+    "pyyaml", "rapidfuzz", "selectolax",
 )  # fmt: skip
 _ETL = Path(__file__).parent
 _DIGITS = 16

@@ -5,7 +5,6 @@ data, so that each may run on another machine and be run again.
 """
 
 import logging
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,7 +17,6 @@ from sqlalchemy import Engine
 from upath import UPath
 
 from etl import batch, landing, parse_cache, parsed, storage, workers
-from etl.addresses import bounded
 from etl.bounds import hold_misfits
 from etl.corrections import Correction, correct, read_corrections, years_to_look_in
 from etl.diff.effect import Effect, effect_of
@@ -36,13 +34,11 @@ from etl.parsed import Parsed, Tally
 from etl.parser_version import parser_version
 from etl.publish.data_docs import build_data_docs, forget_samples
 from etl.pull import land, land_again, warn
-from etl.pull.schemes.file import files_at
 from etl.pull.snapshot import dated
 from etl.pull.source import Skipped
-from etl.read.archive import is_archive
 from etl.reconcile import Reconciled, reconcile
 from etl.records import Copy, Document, LandedDocument, Observation
-from etl.settings import REACH, Reach, Settings
+from etl.settings import Settings
 from etl.thai.calendar import BANGKOK
 from etl.validate import suites
 from etl.validate import validate as judged_by
@@ -275,14 +271,6 @@ def raw_lines(content: bytes, around: int | None) -> list[tuple[int, str]]:
         return [(1, repr(content[:_BYTES_SHOWN]))]
 
 
-def extract_files(paths: Iterable[Path], reach: Reach = REACH, processes: int | None = None) -> Iterator[list[Copy]]:
-    """Read and parse files, and each in folders and archives; yield the copies of one document after the other.
-
-    What cannot be taken or opened gives a copy without records, and with a critical finding that says why.
-    """
-    return workers.extracted((found for path in paths for found in _documents_at(path, reach)), processes)
-
-
 def judge(copies: Sequence[Copy], rules: dict[str, Suite] | None = None) -> Judgement:
     """Validate copies by the rules, those in `expectations/`, and reconcile the copies of each document.
 
@@ -344,20 +332,6 @@ def _write_batches(
         batch.write_batch(folder, *part)
         batch.write_results(folder, [] if number else judgement.results)
         batch.forget_unlisted(folder, part[0])
-
-
-def _documents_at(path: Path, reach: Reach) -> Iterator[Source | list[Copy]]:
-    """Yield the documents in a file, folder or archive; of what is none, a copy that says why."""
-    for found in files_at(os.fsencode(path), reach, _too_big):
-        if isinstance(found, Skipped):
-            yield [unreadable(Document(uri=found.uri, sha256=""), DocumentFault(found.rule_id, found.reason))]
-            continue
-        for member in workers.unpacked(found.uri, found.content):
-            yield Source(bounded(member.uri), member.content)
-
-
-def _too_big(size_bytes: int, ends: bytes) -> DocumentFault | None:
-    return workers.too_big(size_bytes) if size_bytes > DOCUMENT_BYTES_MAX and not is_archive(ends) else None
 
 
 def _landed_source(document: LandedDocument, area: UPath) -> Source | list[Copy]:

@@ -18,8 +18,8 @@ from tests.conftest import ROOT
 ORDER = (
     "terminal", "errors", "settings", "limits", "files", "isolate", "addresses", "thai", "records", "issues",
     "reference", "storage", "landing", "sealed", "parsed", "read", "parse", "families", "repair", "extract",
-    "workers", "parser_version", "pull", "validate", "warehouse", "parse_cache", "bounds", "corrections", "reconcile",
-    "batch", "load", "diff", "publish", "pipeline", "backup", "cli", "__main__",
+    "workers", "parser_version", "pull", "documents", "validate", "warehouse", "parse_cache", "bounds", "corrections",
+    "reconcile", "batch", "load", "diff", "publish", "pipeline", "backup", "cli", "__main__",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from etl.thai.calendar import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from etl.pull.source import Skipped
+    from etl.records import Copy
 
 
 @app.command()
@@ -33,9 +34,9 @@ def parse(
     """Print what is read from each form copy or page, as JSON lines; folders and archives are walked."""
     from etl import workers
 
-    workers.start()  # it gets ready while Great Expectations is imported
+    workers.start()  # it gets ready while the rest is imported, and Great Expectations above all
     from etl.corrections import correct, read_corrections
-    from etl.pipeline import extract_files, judge
+    from etl.documents import extract_files
     from etl.records import Severity, to_json
 
     settings = Settings()
@@ -43,10 +44,16 @@ def parse(
     documents = extract_files(paths, settings.reach, settings.processes)
     while some := list(islice(documents, settings.batch_documents)):
         copies = [copy for document in some for copy in correct(document, corrections)]
-        for copy in copies if unjudged else judge(copies).copies:
+        for copy in copies if unjudged else _judged(copies):
             sys.stdout.buffer.write(visible_json(to_json(copy).decode()).encode() + b"\n")
             held += [(copy, finding) for finding in copy.findings if finding.severity == Severity.CRITICAL]
     end([held_line(copy.document.uri, finding.record, finding.message, finding.line) for copy, finding in held])
+
+
+def _judged(copies: "Sequence[Copy]") -> "Sequence[Copy]":
+    from etl.pipeline import judge
+
+    return judge(copies).copies
 
 
 @app.command()

@@ -4,8 +4,8 @@ import tracemalloc
 from pathlib import Path
 
 from etl import storage
+from etl.documents import extract_files
 from etl.limits import DOCUMENT_BYTES_MAX
-from etl.pipeline import extract_files
 from tests.conftest import Warehouse
 from tests.forms import Form
 

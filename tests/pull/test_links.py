@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from upath import UPath
 
-from etl.pipeline import extract_files
+from etl.documents import extract_files
 from etl.pull import land, tree
 from etl.pull.source import Skipped
 from etl.records import to_json

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.documents import extract_files
 from etl.errors import DocumentFault
-from etl.pipeline import extract_files, raw_lines
+from etl.pipeline import raw_lines
 from etl.read import archive, read
 from etl.read.archive import entries, zipped
 from etl.records import to_json

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.documents import extract_files
 from etl.errors import DocumentFault
-from etl.pipeline import extract_files
 from etl.read import archive, read
 from etl.read.archive import compressed, entries
 from tests.containers import PACKERS, link, seven_zipped, tarred, zipped

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from etl.documents import extract_files
 from etl.errors import DocumentFault
 from etl.extract import extract
-from etl.pipeline import extract_files
 from etl.read import archive, read
 from tests.containers import compound, mailed, outlook_streams, zipped
 from tests.forms import Form

@@ -66,7 +66,7 @@ def repair_dimension(line: Line) -> Line:
     if not match:
         return line
     text = f"{match['label']}{words('plan_path')['dimension']} {match['no']}{line.text[match.end() :]}"
-    return replace(line, text=text, repaired=(match["no"],))
+    return replace(line, text=text, repaired=(*line.repaired, match["no"]))
 
 
 def repair_plan(lines: Sequence[Line]) -> list[Line]:
@@ -120,7 +120,8 @@ def _repair_code(line: Line, level: _Level, version: str | None) -> Line | None:
     low_confidence = tuple(figure for figure in line.low_confidence if arabic_digits(figure) not in (stated, code))
     between = " - " if level.depth < len(_DEPTHS) else " "
     text = f"{level.words.strip()} {code.translate(_THAI_DIGITS)}{between}{rest[nearest.start :]}"
-    return replace(line, text=text.lstrip(), low_confidence=low_confidence, repaired=() if code == stated else (code,))
+    repaired = line.repaired if code == stated else (*line.repaired, code)
+    return replace(line, text=text.lstrip(), low_confidence=low_confidence, repaired=repaired)
 
 
 def _as_cut(nodes: Iterable[Known], text: str) -> list[Known]:

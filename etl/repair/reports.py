@@ -71,8 +71,9 @@ def repair_entry(line: Line) -> Line:
         rest = _ENTRY.fullmatch(line.text, found.end) if found else None
         if lead and rest:
             number = _ONE_LIKE.sub("1", lead["no"])
+            inferred = () if number == lead["no"] else (number,)
             text = f"({number}) {progress.text}ฯ {per_cent} {rest['pct']} ({rest['date']}) {rest['rest']}"
-            return replace(line, text=text.rstrip(), repaired=() if number == lead["no"] else (number,))
+            return replace(line, text=text.rstrip(), repaired=(*line.repaired, *inferred))
     return line
 
 
@@ -167,7 +168,7 @@ def _repair_heading(line: Line, log: _Log) -> Line:
     text = f"{log.heading} {numbered['no']} :: {day.text} : {line.text[after.end() :]}"
     has_stray_digit = re.search(DIGIT, line.text[numbered.end() : start])  # which may be of the date
     repaired = day.text if has_stray_digit else day.repaired
-    return replace(line, text=text, repaired=(repaired,) if repaired else ())
+    return replace(line, text=text, repaired=(*line.repaired, repaired) if repaired else line.repaired)
 
 
 def _with_colons(heading: Line, log: _Log) -> Line:
@@ -208,7 +209,8 @@ def _repair_detail(lines: Sequence[Line], start: int, heading: Line, expected: i
         if detail is None or len(detail.statuses) < len(_STATUSES):
             continue
         low_confidence = tuple(figure for line in lines[:size] for figure in line.low_confidence)
-        whole = replace(lines[0], text=detail.text(log), low_confidence=low_confidence, repaired=detail.inferred), size
+        repaired = (*(text for line in lines[:size] for text in line.repaired), *detail.inferred)
+        whole = replace(lines[0], text=detail.text(log), low_confidence=low_confidence, repaired=repaired), size
         if all(map(is_known_word, _STATUSES, detail.statuses)):
             return whole
         torn = torn if torn[1] > 1 else whole

@@ -213,6 +213,14 @@ def test_the_quarters_of_an_indicator_are_told_apart() -> None:
     assert misread(copy) == {"kpi_id", "quarters[3].result_value"}
 
 
+@pytest.mark.parametrize("between", [" : ", "\t: ", "\t"])
+def test_a_status_that_was_inferred_is_looked_at_whatever_stands_before_it(between: str) -> None:
+    text = re.sub(r"\s*:\s*เป็นไปตามเป้าหมาย", f"{between}เป็มไปตามเป้าหมาย", Form().text(), count=1)
+    copy = recognised(text)
+    assert copy.reports[0].target_status == "เป็นไปตามเป้าหมาย"
+    assert misread(copy) == {"1.target_status"}
+
+
 def test_a_form_that_is_signed_but_not_certified_is_looked_at() -> None:
     text = Form(certified=True).text()
     assert misread(recognised(text)) == set()

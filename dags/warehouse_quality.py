@@ -14,8 +14,9 @@ DOC = """
 ### Is the warehouse fit to be shown?
 
 Runs **after each load and every morning**, so that it also looks when no load succeeds: failed loads by fiscal year,
-**freshness** (hours without a load, days without anything new), volume, what is held back, **coverage** (reports
-missing in the years that the last load touched) and **anomalies**. For the people who answer for the figures.
+**sources** that list nothing or much less than before, **freshness** (hours without a load, days without anything new),
+volume, what is held back, **coverage** (reports missing in the years that the last load touched) and **anomalies**. For
+the people who answer for the figures.
 
 * Each check is a line in the log of `check`, and a row of `ops.quality_check`, well or not.
 * What is new is told, as `docs/alerts.md` says.

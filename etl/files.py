@@ -6,14 +6,17 @@ they are, but for those that `close` is given.
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from errno import EINVAL, ENOTSUP
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import FileLock
 
 FOLDER, FILE, UMASK = 0o700, 0o600, 0o077
+CHUNK_BYTES = 1 << 20  # of a file that is read or written piece by piece
 PASSABLE = 0o711  # others may go through it, as the embedded server's account must, and see nothing of what is in it
 
 
@@ -33,13 +36,19 @@ def make_new(folder: Path, mode: int = FOLDER) -> None:
     settle(folder.parent)
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write a file that lasts, whole or not at all; one that is there is replaced. Missing folders are made."""
+def write(path: Path, content: bytes | BinaryIO) -> None:
+    """Write a file that lasts, whole or not at all; one that is there is replaced. Missing folders are made.
+
+    What comes as a file is not taken into memory whole.
+    """
     make(path.parent)
     part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")  # no other thread, process or host has this name
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE), "wb") as file:
-            file.write(content)
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                shutil.copyfileobj(content, file, CHUNK_BYTES)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
@@ -67,6 +76,14 @@ def lock(path: Path, timeout_seconds: float = -1) -> FileLock:
     with suppress(FileNotFoundError, PermissionError):
         path.chmod(FILE)
     return FileLock(path, timeout=timeout_seconds, mode=FILE)
+
+
+def stamp(status: os.stat_result) -> str:
+    """Return what changes when a file is written anew, or another is put in its place: no one can set all of it back.
+
+    Two changes within one tick of the disk's clock may have the same.
+    """
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
 
 
 def is_open(folder: Path) -> bool:

@@ -6,24 +6,29 @@ by its hash; what is damaged is landed anew as soon as a source brings it again.
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
 
 from upath import UPath
 
 from etl.errors import DocumentFault
-from etl.storage import write
+from etl.files import CHUNK_BYTES, stamp
+from etl.storage import on_a_disk, write
 
 DAMAGED_RULE = "R-landing-damaged"
 _AT_ONCE = 8  # to wait for the disk, or a store, for one file at a time would take as long as all else
 _BYTES_AT_ONCE = 64 << 20
-_CHUNK_BYTES = 1 << 20
 
-Put = Callable[[str, bytes], None]
+Put = Callable[[str, bytes | BinaryIO], None]
+"""Keeps bytes, or a file of them, which it then closes, by their hash."""
+
+_Folder = TypeVar("_Folder", UPath, Path)
 
 
-def place(landing: UPath, sha256: str) -> UPath:
+def place(landing: _Folder, sha256: str) -> _Folder:
     """Return where the bytes with a hash lie."""
     return landing / sha256[:2] / sha256
 
@@ -54,8 +59,9 @@ def putting(landing: UPath) -> Iterator[Put]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         under_way: deque[tuple[int, Future[None]]] = deque()
 
-        def put(sha256: str, content: bytes) -> None:
-            under_way.append((len(content), pool.submit(_put, place(landing, sha256), content)))
+        def put(sha256: str, content: bytes | BinaryIO) -> None:
+            in_memory = len(content) if isinstance(content, bytes) else 0
+            under_way.append((in_memory, pool.submit(_put, landing, sha256, content)))
             # So much is in memory, and no more.
             while len(under_way) == _AT_ONCE or sum(size for size, _ in under_way) > _BYTES_AT_ONCE:
                 under_way.popleft()[1].result()
@@ -73,23 +79,57 @@ def remove(landing: UPath, sha256: str) -> int:
     return len(found)
 
 
-def _put(path: UPath, content: bytes) -> None:
-    if not _is_sound(path):
-        write(path, content)
+def stamps(landing: UPath, hashes: Collection[str]) -> dict[str, str]:
+    """Return how the bytes with these hashes lie, of those that are there: another stamp, and they were written anew.
+
+    A disk is asked for each file, a store for a list of all: no file is opened.
+    """
+    if not hashes:
+        return {}
+    folder = on_a_disk(landing)
+    if folder is None:
+        landing.fs.invalidate_cache()
+        files = landing.fs.find(landing.path, detail=True)
+        found = {path.rpartition("/")[2]: _stamp_of_object(one) for path, one in files.items()}
+        return {sha256: found[sha256] for sha256 in hashes if sha256 in found}
+    found = {}
+    for sha256 in hashes:
+        with suppress(OSError):  # not there, or not to be read
+            found[sha256] = stamp(place(folder, sha256).stat())
+    return found
 
 
-def _is_sound(path: UPath) -> bool:
-    """Tell whether a file is there and has the hash that it is named by; it is not taken into memory whole."""
+def chunks(landing: UPath, sha256: str) -> Iterator[bytes]:
+    """Yield the bytes with a hash piece by piece; who reads them is to prove them. Raises OSError."""
+    with place(landing, sha256).open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
+
+
+def is_sound(landing: UPath, sha256: str) -> bool:
+    """Tell whether bytes are there that have the hash they are named by; they are not taken into memory whole."""
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                digest.update(chunk)
+        for chunk in chunks(landing, sha256):
+            digest.update(chunk)
     except OSError as error:
-        if path.protocol and not isinstance(error, FileNotFoundError):  # a store that does not answer
+        if landing.protocol and not isinstance(error, FileNotFoundError):  # a store that does not answer
             raise
         return False  # not there, or not to be read: to write it shows whether there is more to it
-    return digest.hexdigest() == path.name
+    return digest.hexdigest() == sha256
+
+
+def _stamp_of_object(information: dict[str, Any]) -> str:
+    return hashlib.sha256(repr(sorted(information.items())).encode()).hexdigest()
+
+
+def _put(landing: UPath, sha256: str, content: bytes | BinaryIO) -> None:
+    try:
+        if not is_sound(landing, sha256):
+            write(place(landing, sha256), content)
+    finally:
+        if not isinstance(content, bytes):
+            content.close()
 
 
 def _damaged(reason: str) -> DocumentFault:

@@ -29,6 +29,7 @@ from etl.load import merge, storages, watch
 from etl.load import purge as purging
 from etl.load.merge import Run
 from etl.load.purge import Purged, forget_purged, purged
+from etl.load.source_files import SourceFiles, keep_pull
 from etl.parse_cache import Kept, ParseCache
 from etl.parsed import Parsed, Tally
 from etl.parser_version import parser_version
@@ -75,12 +76,14 @@ def pull(
     *,
     only_new: bool,
     fiscal_year: int | None = None,
-    on_file: Callable[[], object] = _quiet,
+    on_file: Callable[[int], object] = lambda _: None,
     on_skipped: Callable[[Skipped], object] = warn,
 ) -> list[str]:
     """Land what the source holds; return the addresses of work lists of at most `batch_documents` documents each.
 
-    What the source holds and does not give, such as a link that leads out of it, is handed to `on_skipped`.
+    Only files that are new or changed are fetched; `on_file` is called for each that is there, with their number. What
+    the source holds and does not give, such as a link that leads out of it, is handed to `on_skipped`. Where it lists
+    nothing, or much less than before, `ops.pull` says so.
 
     With `only_new`, documents are left out that the warehouse knows from the same address and of the same time, unless
     their bytes were damaged when they were to be read. With a fiscal year (B.E.), those are left out that are known to
@@ -91,14 +94,16 @@ def pull(
     corrections = read_corrections(settings.etl_corrections)  # a mistake in it shows now, not after hours
     area, engine = storage.landing(settings), _warehouse(settings)
     storages.remember(engine, str(area.parent))
-    documents = land(
+    version = parser_version()
+    pulled = land(
         settings.etl_source, area, lambda: datetime.now(UTC), on_file, purged(engine),
-        reach=settings.reach, on_skipped=on_skipped,
+        memory=SourceFiles(engine), unpacked_by=version, reach=settings.reach, on_skipped=on_skipped,
     )  # fmt: skip
-    if only_new:
-        documents = _new(engine, documents)
+    if alert := keep_pull(engine, storage.run_named(run_id), pulled, settings.source_drop_max_pct):
+        logger.warning("%s", alert)
+    documents = _new(engine, pulled.documents) if only_new else pulled.documents
     if fiscal_year is not None:
-        cache = ParseCache(engine, area.parent / storage.PARSED, parser_version())
+        cache = ParseCache(engine, area.parent / storage.PARSED, version)
         documents = cache.without_other_years(documents, years_to_look_in(fiscal_year, corrections))
     return _work_lists(settings, run_id, documents)
 
@@ -193,14 +198,15 @@ def validate(work_lists: Sequence[str], on_document: Callable[[], object] = _qui
 
 
 def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year: int | None = None) -> dict[str, Any]:
-    """Load batches into the warehouse in one transaction; return the counts of `ops.load`.
+    """Load batches into the warehouse in one transaction; return the counts of `ops.load`, and of the run's pull.
 
     A document that the warehouse cannot take is held back, and the others are loaded. Raises ConservationError when
     records were lost or doubled, VolumeError when much less came than the load before brought, and BatchDamagedError
     when a batch is missing or damaged; then nothing is loaded, and only what is held back is recorded. Raises
     WarehouseBusyError when another is loading for too long.
     """
-    return _merge(settings, Run(run_id, fiscal_year), batches)
+    counts = _merge(settings, Run(run_id, fiscal_year), batches)
+    return counts | next(iter(ask(open_engine(settings), "pull_of_run", {"run_id": run_id})), {})
 
 
 def rehearse(

@@ -14,11 +14,12 @@ LOCK_TIMEOUT_SECONDS = 3600  # the loads of a backfill queue up, and each takes 
 
 
 class Reach(NamedTuple):
-    """What a pull may take, and for how long: bytes of one file, seconds of silence, hosts to be redirected to."""
+    """What a pull may take, and how: bytes of a file, seconds of silence, hosts to be redirected to, files at once."""
 
     bytes_max: int = 512 << 20
     silence_seconds: int = 30
     redirect_hosts: frozenset[str] = frozenset()
+    at_once: int = 8  # fewer than the ten channels that OpenSSH gives a connection
 
 
 REACH = Reach()
@@ -45,6 +46,8 @@ class Settings(BaseSettings):
     etl_corrections: Path = Field(default=PROJECT_ROOT / "corrections.toml")
     source_bytes_max: int = Field(default=REACH.bytes_max, alias="ETL_SOURCE_BYTES_MAX", ge=1)
     source_timeout_seconds: int = Field(default=REACH.silence_seconds, alias="ETL_SOURCE_TIMEOUT_SECONDS", ge=1)
+    source_connections: int = Field(default=REACH.at_once, alias="ETL_SOURCE_CONNECTIONS", ge=1, le=64)
+    source_drop_max_pct: int = Field(default=50, alias="ETL_SOURCE_DROP_MAX_PCT", ge=0, le=100)
     redirect_hosts: str = Field(default="", alias="ETL_REDIRECT_HOSTS")
     processes: int | None = Field(default=None, alias="ETL_PROCESSES", ge=1)
     batch_documents: int = Field(default=500, alias="ETL_BATCH_DOCUMENTS", ge=1)
@@ -76,6 +79,6 @@ class Settings(BaseSettings):
 
     @property
     def reach(self) -> Reach:
-        """What a pull may take, and for how long."""
+        """What a pull may take, and how."""
         hosts = frozenset(host for host in self.redirect_hosts.lower().replace(",", " ").split())
-        return Reach(self.source_bytes_max, self.source_timeout_seconds, hosts)
+        return Reach(self.source_bytes_max, self.source_timeout_seconds, hosts, self.source_connections)

@@ -7,7 +7,9 @@ kept for later runs. All may hold personal data: on a disk they are closed to al
 import hashlib
 import re
 import secrets
+import shutil
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
 import fsspec.config
@@ -74,9 +76,13 @@ def name_of_try(job: str, run_id: str, try_number: int) -> str:
 
 def run_of(folder: UPath) -> str:
     """Return the name that the run with this folder has in `ops.load`; of one that was cut to fit, what is left."""
-    name = unquote(folder.name)
-    of_try = _OF_TRY.fullmatch(name)
-    return of_try["run_id"] if of_try else name
+    return run_named(unquote(folder.name))
+
+
+def run_named(batches: str) -> str:
+    """Return the name that the run with batches of this name has in `ops.load`."""
+    of_try = _OF_TRY.fullmatch(batches)
+    return of_try["run_id"] if of_try else batches
 
 
 def claim(settings: Settings, run_id: str) -> UPath:
@@ -87,7 +93,7 @@ def claim(settings: Settings, run_id: str) -> UPath:
     """
     folder = batches(settings) / _fit_for_a_path(run_id)
     try:
-        if on_disk := _on_disk(folder):
+        if on_disk := on_a_disk(folder):
             files.make_new(on_disk)
         else:
             _create(folder / _CLAIM, run_id.encode())
@@ -98,12 +104,20 @@ def claim(settings: Settings, run_id: str) -> UPath:
     return folder
 
 
-def write(path: UPath, content: bytes) -> None:
-    """Write a file whole or not at all; one that is there is replaced."""
-    if on_disk := _on_disk(path):
+def write(path: UPath, content: bytes | BinaryIO) -> None:
+    """Write a file whole or not at all; one that is there is replaced. What comes as a file is not in memory whole."""
+    if on_disk := on_a_disk(path):
         files.write(on_disk, content)
-    else:
+    elif isinstance(content, bytes):
         _put(path, content)  # an object store shows an object only when it is complete, and keeps it
+    else:
+        with path.open("wb") as file:
+            shutil.copyfileobj(content, file, files.CHUNK_BYTES)
+
+
+def on_a_disk(path: UPath) -> Path | None:
+    """Return a path on a disk as such; None when it is an address on an object store."""
+    return None if path.protocol else Path(path.path)
 
 
 def _put(path: UPath, content: bytes) -> None:
@@ -118,17 +132,12 @@ def _put(path: UPath, content: bytes) -> None:
 
 def _area(settings: Settings, name: str) -> UPath:
     area = root(settings) / name
-    if on_disk := _on_disk(area):
+    if on_disk := on_a_disk(area):
         files.make(on_disk.parent, files.PASSABLE)
         files.make(on_disk)
         if files.is_open(on_disk):
             files.close(on_disk)
     return area
-
-
-def _on_disk(path: UPath) -> Path | None:
-    """Return a path on a disk as such; None when it is an address on an object store."""
-    return None if path.protocol else Path(path.path)
 
 
 def _fit_for_a_path(run_id: str) -> str:

@@ -8,7 +8,7 @@ from etl import pipeline
 from tests.conftest import SAMPLE, Warehouse
 from tests.forms import Form
 
-CHECKS = {"load", "freshness", "news", "volume", "quarantine", "coverage", "anomalies"}
+CHECKS = {"load", "source", "freshness", "news", "volume", "quarantine", "coverage", "anomalies"}
 
 
 def found(warehouse: Warehouse, check: str, **limits: int) -> list[tuple[str, int, str]]:
@@ -93,4 +93,4 @@ def test_what_was_found_is_kept(warehouse: Warehouse) -> None:
     kept = warehouse.rows("SELECT check_name, severity FROM ops.quality_check ORDER BY quality_check_id")
     assert len(kept) == sum(map(len, results))
     assert {row["check_name"] for row in kept} == CHECKS
-    assert [result["severity"] for result in results[0]] == ["warning", "info", *["ok"] * 5]
+    assert [result["severity"] for result in results[0]] == ["warning", "info", *["ok"] * 6]

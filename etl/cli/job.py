@@ -83,8 +83,9 @@ def run(
     skipped: list[Skipped] = []
     with progress() as step:
         work_lists = pipeline.pull(
-            settings, run_id, only_new=False, fiscal_year=fiscal_year, on_file=step("pull"), on_skipped=skipped.append
-        )
+            settings, run_id, only_new=False, fiscal_year=fiscal_year,
+            on_file=step("pull").one_of, on_skipped=skipped.append,
+        )  # fmt: skip
         if rehearse:
             batches = _validated(settings, work_lists, step, fiscal_year)
             step("load")
@@ -138,7 +139,8 @@ def report(settings: Settings, summary: dict[str, Any], *, as_json: bool, skippe
         shown = {name: value for name, value in summary.items() if not isinstance(value, dict)}
         print_rows("Loaded", [{"what": name, "value": value} for name, value in shown.items()])
     held = ask(migrated(settings), "held", {"load_id": summary["load_id"]})
-    left_out = [f"left out: {file.uri}: {file.reason}" for file in skipped]
+    left_out = [f"look at the source: {alert}"] if (alert := summary.get("source_alert")) else []
+    left_out += [f"left out: {file.uri}: {file.reason}" for file in skipped]
     lines = [
         held_line(row["uri"], row["record"], row["reason"], row["line"], more=len(others))
         for row, others in cases(held)

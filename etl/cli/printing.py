@@ -19,7 +19,7 @@ from etl.terminal import visible, visible_json, visible_lines
 HELD_BACK = 3
 _ENDLESS = 100_000
 
-Step = Callable[[str], Callable[[], object]]
+Step = Callable[[str], "Bar"]
 
 say = Console(stderr=True)
 
@@ -33,9 +33,24 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
+class Bar:
+    """The progress of one step: called for each item that is done."""
+
+    def __init__(self, bars: Progress, name: str, total: int | None) -> None:
+        self._bars, self._task = bars, bars.add_task(name, total=total)
+
+    def __call__(self) -> None:
+        """Note that an item is done."""
+        self._bars.advance(self._task)
+
+    def one_of(self, total: int) -> None:
+        """Note that one of so many items is done."""
+        self._bars.update(self._task, total=total, advance=1)
+
+
 @contextmanager
 def progress() -> Iterator[Step]:
-    """Show progress on a terminal: yield a function that begins a named step and returns what to call per item."""
+    """Show progress on a terminal: yield a function that begins a named step and returns its bar."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description:8}"),
@@ -46,14 +61,13 @@ def progress() -> Iterator[Step]:
     with Progress(*columns, console=say, disable=not say.is_terminal) as bars:
         done = 0
 
-        def step(name: str) -> Callable[[], object]:
+        def step(name: str) -> Bar:
             nonlocal done
             for task in bars.tasks:
                 done = int(task.completed) or done
                 bars.update(task.id, total=task.completed or 1, completed=task.completed or 1)
-            # As many documents are processed as files were pulled; the other steps are one piece each.
-            current = bars.add_task(name, total=done if name == "process" else None)
-            return lambda: bars.advance(current)
+            # As many documents are judged as were parsed; how many those are, no step before knows.
+            return Bar(bars, name, done if name == "validate" else None)
 
         yield step
         for task in bars.tasks:

@@ -1,35 +1,44 @@
 """Copies a source's files into the landing area, unchanged and named by the hash of their bytes.
 
 In comes an address: a folder, `file://`, `http(s)://`, `s3://` or `sftp://`, a module each in `schemes`. Out come
-landed documents with the addresses where they were found. An archive becomes one document for each member; its own
-bytes are kept as well. A file that cannot be fetched is reported, and the others go on; a folder that cannot be listed
-ends the pull, because its content is unknown. A login in the address is used for the connection only: neither documents
-nor errors contain it.
+landed documents with the addresses where they were found. A source lists its files first; fetched is what is new or
+another version than before, several files at once. An archive becomes one document for each member; its own bytes are
+kept as well. A file that cannot be fetched is reported, and the others go on; a folder that cannot be listed ends the
+pull, because its content is unknown. A login in the address is used for the connection only: neither documents nor
+errors contain it.
 """
 
-import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
+from contextlib import closing
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from upath import UPath
 
-from etl.addresses import bounded
 from etl.errors import BadInputError, DocumentFault
-from etl.landing import Put, putting, read
+from etl.landing import putting, read
 from etl.pull import schemes
-from etl.pull.schemes import file
-from etl.pull.snapshot import in_archive, observation
-from etl.pull.source import Access, File, Skipped
-from etl.read.archive import is_archive
-from etl.records import LandedDocument, Observation
+from etl.pull.contents import Documents, land_content
+from etl.pull.fetching import Pull, Tally
+from etl.pull.memory import Memory
+from etl.pull.schemes.file import Folder
+from etl.pull.source import Access, Skipped, Source
+from etl.records import LandedDocument
 from etl.settings import REACH, Reach
-from etl.workers import unpacked
 
 logger = logging.getLogger(__name__)
+
+
+class Pulled(NamedTuple):
+    """What a pull found: the address of its source, the documents there, and counts of files."""
+
+    address: str
+    documents: list[LandedDocument]
+    tally: Tally
 
 
 def warn(skipped: Skipped) -> None:
@@ -41,36 +50,32 @@ def land(
     source: str,
     landing: UPath,
     clock: Callable[[], datetime],
-    on_file: Callable[[], object],
+    on_file: Callable[[int], object],
     purged: AbstractSet[str] = frozenset(),
     *,
+    memory: Memory,
+    unpacked_by: str,
     reach: Reach = REACH,
     on_skipped: Callable[[Skipped], object] = warn,
-) -> list[LandedDocument]:
+) -> Pulled:
     """Copy every file under the source into the landing area; return the documents by hash, each once.
 
-    `on_file` is called for each document, so for each member of an archive; `clock` returns the time of the fetch.
-    Neither documents with a hash in `purged` are kept, nor archives that contain one. Documents that were damaged in
-    the landing area are written again. `reach` limits what is fetched; a file that cannot be taken is handed to
-    `on_skipped`, and the others go on.
+    Files that the memory knows are not fetched again, unless their bytes in the landing area are damaged or gone; those
+    that another version than `unpacked_by` looked into are unpacked again from there. `on_file` is called for each
+    file with the number of all; `clock` returns the time of a fetch. Neither documents with a hash
+    in `purged` are kept, nor archives that contain one. `reach` limits what is fetched; a file that cannot be taken is
+    handed to `on_skipped`, and the others go on.
 
     Raises BadInputError when there is nothing at the address, SourceUnavailableError when it does not answer.
     """
-    address, access = _apart(source, reach)
-    found = schemes.files_at(address, access) if "://" in address else file.files_at(os.fsencode(address), reach)
-    with putting(landing) as put:
-        return _land_files(_taken(found, clock, on_skipped), put, on_file, purged)
-
-
-def _taken(
-    found: Iterable[File | Skipped], clock: Callable[[], datetime], on_skipped: Callable[[Skipped], object]
-) -> Iterator[tuple[Observation, bytes]]:
-    """Yield the observation and the bytes of each file."""
-    for at_source in found:
-        if isinstance(at_source, Skipped):
-            on_skipped(at_source)
-            continue
-        yield observation(at_source.uri, at_source.reported, clock()), at_source.content
+    documents = Documents()
+    with closing(_opened(source, reach)) as opened:
+        pull = Pull(opened, landing, memory, purged, reach, clock, unpacked_by, on_skipped)
+        listed = list(opened.listed())
+        for seen in pull.seen(listed):
+            documents.add(seen.observation, seen.file.contents)
+            on_file(len(listed))
+        return Pulled(opened.address, documents.landed(purged), pull.tally)
 
 
 def land_again(
@@ -80,48 +85,22 @@ def land_again(
 
     A document whose bytes are missing or damaged is handed to `on_skipped`, and the others go on.
     """
-
-    def files() -> Iterator[tuple[Observation, bytes]]:
+    found = Documents()
+    with putting(landing) as put:
         for document in documents:
             try:
                 content = read(landing, document.sha256)
             except DocumentFault as fault:
                 on_skipped(Skipped(document.uri, fault.reason))
                 continue
-            yield from ((seen, content) for seen in document.observations)
+            for seen in document.observations:
+                found.add(seen, land_content(seen.uri, content, put).found)
+    return found.landed()
 
-    with putting(landing) as put:
-        return _land_files(files(), put, lambda: None, frozenset())
 
-
-def _land_files(
-    files: Iterable[tuple[Observation, bytes]], put: Put, on_file: Callable[[], object], purged: AbstractSet[str]
-) -> list[LandedDocument]:
-    observations: dict[str, list[Observation]] = {}
-    sizes: dict[str, int] = {}
-    for seen_whole, content in files:
-        packs_purged = False
-        for member in unpacked(seen_whole.uri, content):
-            sha256 = hashlib.sha256(member.content).hexdigest()
-            if sha256 in purged:
-                packs_purged = True
-            else:
-                put(sha256, member.content)
-            seen = in_archive(seen_whole, bounded(member.uri), member.modified_at)
-            observations.setdefault(sha256, []).append(seen)
-            sizes[sha256] = len(member.content)
-            on_file()
-        if is_archive(content) and not packs_purged:
-            put(hashlib.sha256(content).hexdigest(), content)
-    return [
-        LandedDocument(
-            sha256=sha256,
-            byte_size=sizes[sha256],
-            observations=seen,
-            is_purged=sha256 in purged,
-        )
-        for sha256, seen in sorted(observations.items())
-    ]
+def _opened(source: str, reach: Reach) -> Source:
+    address, access = _apart(source, reach)
+    return schemes.open_source(address, access) if "://" in address else Folder(os.fsencode(address), reach)
 
 
 def _apart(source: str, reach: Reach) -> tuple[str, Access]:

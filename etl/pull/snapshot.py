@@ -13,12 +13,10 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from etl.addresses import escape_unseen
-from etl.pull.source import Reported
+from etl.pull.source import CLOCK_SKEW, Reported
 from etl.records import Copy, LandedDocument, Observation
 from etl.thai.calendar import BANGKOK, BE_MINUS_CE, FIRST_BUDDHIST_YEAR, buddhist_era, common_era
 
-# Clocks of two machines may differ by this much without a finding; `dw.is_to_come` has the same limit.
-CLOCK_SKEW = timedelta(minutes=5)
 TO_COME, BUDDHIST, UNREADABLE = "R-snapshot-future", "R-snapshot-buddhist", "R-snapshot-unreadable"
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 

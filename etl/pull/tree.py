@@ -17,27 +17,39 @@ LINKED_FOLDERS_MAX = 10_000  # by links between folders, a few of them may be re
 _GONE = {ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG}
 
 
+class Status(NamedTuple):
+    """What is known of a path without opening it: its kind, which version of it that is, and when it was modified.
+
+    The version is None where its source tells too little of it.
+    """
+
+    mode: int
+    version: str | None
+    modified_at: float | None
+
+
 class Tree(Protocol):
     """Files and folders by path; all raise OSError."""
 
     def address(self, path: bytes) -> str:
         """Return the address of a path."""
 
-    def entries(self, folder: bytes) -> list[tuple[bytes, int]]:
-        """Return name and mode of what is in a folder; of a link, the mode is its own."""
+    def entries(self, folder: bytes) -> list[tuple[bytes, Status]]:
+        """Return name and status of what is in a folder; of a link, the status is its own."""
 
-    def mode(self, path: bytes) -> int:
-        """Return the mode of what a path leads to."""
+    def status(self, path: bytes) -> Status:
+        """Return the status of what a path leads to."""
 
     def real(self, path: bytes) -> bytes:
         """Return the path without links that leads to the same."""
 
 
 class Leaf(NamedTuple):
-    """A regular file: the path that names it, and the one without links that leads to it."""
+    """A regular file: the path that names it, the one without links that leads to it, and its status."""
 
     path: bytes
     real: bytes
+    status: Status
 
 
 class _Folder(NamedTuple):
@@ -49,9 +61,9 @@ class _Folder(NamedTuple):
 def walk(tree: Tree, root: bytes) -> Iterator[Leaf | Skipped]:
     """Yield the files under a folder, or the file itself, without those whose names begin with a dot."""
     top = _Folder(root, tree.real(root))
-    mode = tree.mode(top.real)
-    if not stat.S_ISDIR(mode):
-        yield _leaf(tree, top.path, top.real, mode)
+    status = tree.status(top.real)
+    if not stat.S_ISDIR(status.mode):
+        yield _leaf(tree, top.path, top.real, status)
         return
     todo, linked = [top], 0
     while todo:
@@ -78,37 +90,37 @@ def _inside(tree: Tree, folder: _Folder, top: _Folder) -> Iterator[_Folder | Lea
             raise
         yield Skipped(tree.address(folder.path), f"the folder cannot be listed: {error.strerror}")
         return
-    for name, mode in entries:
+    for name, status in entries:
         path, real = _join(folder.path, name), _join(folder.real, name)
         if name.startswith(b"."):
             continue
-        if stat.S_ISLNK(mode):
+        if stat.S_ISLNK(status.mode):
             yield from _followed(tree, _Folder(path, real, (*folder.links, folder.real)), top)
-        elif stat.S_ISDIR(mode):
+        elif stat.S_ISDIR(status.mode):
             yield _Folder(path, real, folder.links)
         else:
-            yield _leaf(tree, path, real, mode)
+            yield _leaf(tree, path, real, status)
 
 
 def _followed(tree: Tree, link: _Folder, top: _Folder) -> Iterator[_Folder | Leaf | Skipped]:
     """Yield what a link leads to, or why it is not followed; nothing where it leads to a folder that contains it."""
     try:
         target = tree.real(link.real)
-        mode = tree.mode(target)
+        status = tree.status(target)
     except OSError as error:
         yield Skipped(tree.address(link.path), f"the link leads nowhere: {error.strerror}")
         return
     if not _is_in(target, top.real):
         yield Skipped(tree.address(link.path), f"the link leads out of the source, to {escape(target)}")
-    elif not stat.S_ISDIR(mode):
-        yield _leaf(tree, link.path, target, mode)
+    elif not stat.S_ISDIR(status.mode):
+        yield _leaf(tree, link.path, target, status)
     elif not any(_is_in(folder, target) for folder in link.links):
         yield link._replace(real=target)
 
 
-def _leaf(tree: Tree, path: bytes, real: bytes, mode: int) -> Leaf | Skipped:
-    if stat.S_ISREG(mode):
-        return Leaf(path, real)
+def _leaf(tree: Tree, path: bytes, real: bytes, status: Status) -> Leaf | Skipped:
+    if stat.S_ISREG(status.mode):
+        return Leaf(path, real, status)
     return Skipped(tree.address(path), "it is no file, but a FIFO, a socket or a device")
 
 

@@ -14,6 +14,12 @@ last_of_year AS (
     ORDER BY ended.fiscal_year ASC, ended.load_id DESC
 ),
 
+last_pull AS (
+    SELECT DISTINCT ON (pull.source) pull.pulled_at, pull.alert
+    FROM ops.pull AS pull
+    ORDER BY pull.source ASC, pull.pull_id DESC
+),
+
 last_load AS (
     SELECT committed.load_id, committed.fiscal_year, committed.finished_at
     FROM ended AS committed
@@ -65,6 +71,11 @@ found (check_name, fiscal_year, severity, cases, message) AS (
         )
     FROM last_of_year
     WHERE last_of_year.status = 'failed'
+    UNION ALL
+    -- Of a source that was pulled but once, by mistake, nobody wants to hear for ever.
+    SELECT 'source', NULL, 'critical', 1, last_pull.alert
+    FROM last_pull
+    WHERE last_pull.alert IS NOT NULL AND last_pull.pulled_at > now() - make_interval(hours => %(freshness_max_hours)s)
     UNION ALL
     SELECT
         'freshness', NULL, 'warning', 1,
@@ -127,6 +138,6 @@ SELECT
     coalesce(found.severity, 'ok'),
     coalesce(found.cases, 0),
     coalesce(found.message, 'nothing to look at')
-FROM unnest('{load,freshness,news,volume,quarantine,coverage,anomalies}'::TEXT[]) AS checks (check_name)
+FROM unnest('{load,source,freshness,news,volume,quarantine,coverage,anomalies}'::TEXT[]) AS checks (check_name)
 LEFT JOIN found USING (check_name)
 RETURNING check_name AS "check", fiscal_year, severity, cases, message;

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from etl import pipeline
-from etl.pull.snapshot import CLOCK_SKEW
+from etl.pull.source import CLOCK_SKEW
 from tests.conftest import Warehouse
 from tests.forms import Form
 from tests.pull.test_http import page, serving

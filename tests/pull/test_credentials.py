@@ -17,8 +17,8 @@ from upath import UPath
 
 from etl.errors import BadInputError, EtlError
 from etl.landing import read
-from etl.pull import land
 from etl.settings import Settings
+from tests.pulling import land
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = "s3cr/t p@ss:w0rd%"
@@ -62,7 +62,7 @@ def tells(text: str) -> bool:
 
 
 def test_a_web_source_is_opened_and_its_documents_do_not_name_the_login(web: str, tmp_path: Path) -> None:
-    (document,) = land(f"http://{LOGIN}{web}/form.html", UPath(tmp_path), lambda: NOW, lambda: None)
+    (document,) = land(f"http://{LOGIN}{web}/form.html", UPath(tmp_path), lambda: NOW)
     assert read(UPath(tmp_path), document.sha256) == b"<p>form</p>"
     assert document.uri == f"http://{web}/form.html"
 
@@ -76,7 +76,7 @@ def test_keys_of_a_bucket_open_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     bucket = fsspec.filesystem("s3", key="me", secret=SECRET, skip_instance_cache=True)
     bucket.mkdir("closed")
     bucket.pipe("closed/form.txt", b"form")
-    (document,) = land(f"s3://{LOGIN}closed/", UPath(tmp_path), lambda: NOW, lambda: None)
+    (document,) = land(f"s3://{LOGIN}closed/", UPath(tmp_path), lambda: NOW)
     assert document.uri == "s3://closed/form.txt"
     server.stop()
 
@@ -95,11 +95,11 @@ def test_keys_of_a_bucket_open_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 )
 def test_a_source_that_cannot_be_opened_is_told_of_without_the_login(source: str, tmp_path: Path) -> None:
     with pytest.raises(EtlError) as failed:
-        land(source, UPath(tmp_path), lambda: NOW, lambda: None)
+        land(source, UPath(tmp_path), lambda: NOW)
     assert not tells("".join(traceback.format_exception(failed.value)))
     assert not tells(repr(Settings(etl_source=source)))
 
 
 def test_a_login_that_nobody_can_find_the_end_of_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="as %XX"):
-        land("https://me:s3cr/t@host/", UPath(tmp_path), lambda: NOW, lambda: None)
+        land("https://me:s3cr/t@host/", UPath(tmp_path), lambda: NOW)

@@ -12,11 +12,13 @@ import pytest
 from upath import UPath
 
 from etl.errors import BadInputError, EtlError, SourceUnavailableError
-from etl.pull import land
+from etl.landing import place, read
 from etl.pull.schemes import http
 from etl.pull.source import Skipped, persistently
 from etl.records import LandedDocument
 from etl.settings import Reach
+from tests.pulling import Memory, land
+from tests.pulling import pulled as pulled_with
 
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -82,14 +84,14 @@ def redirect(where: str, status: int = 302, rest: Answer | None = None) -> Answe
 @pytest.fixture
 def once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not try again."""
-    monkeypatch.setattr(http, "_fetched", http._fetched.__wrapped__)  # type: ignore[attr-defined]
+    monkeypatch.setattr(http.Page, "fetch", http.Page.fetch.__wrapped__)  # type: ignore[attr-defined]
     assert persistently
 
 
 def pulled(source: str, tmp_path: Path, *hosts: str, bytes_max: int = 1000) -> list[LandedDocument]:
     reach = Reach(bytes_max, silence_seconds=1, redirect_hosts=frozenset(hosts))
     skipped: list[Skipped] = []
-    found = land(source, UPath(tmp_path), lambda: NOW, lambda: None, reach=reach, on_skipped=skipped.append)
+    found = land(source, UPath(tmp_path), lambda: NOW, reach=reach, on_skipped=skipped.append)
     if skipped:
         raise ValueError(skipped[0].reason)
     return found
@@ -213,3 +215,86 @@ def test_a_server_that_says_nothing_is_told_to_be_unavailable(
 def test_what_a_server_refuses_is_told(status: int, error: type[EtlError], tmp_path: Path, once: None) -> None:
     with serving(lambda handler: handler.send_error(status)) as web, pytest.raises(error):
         pulled(f"{web.address}/", tmp_path)
+
+
+LONG_AGO, JUST_NOW = "Tue, 15 Oct 2024 03:04:05 GMT", "Sun, 29 Nov 2026 09:59:30 GMT"
+DATE = "Sun, 29 Nov 2026 10:00:00 GMT"
+
+
+class Versions:
+    """A page that has a version, and answers as RFC 9110 says to who knows it already."""
+
+    def __init__(self, **headers: str) -> None:
+        self.headers, self.content = headers, b"form"
+        self.sent: list[int] = []
+
+    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+        known = handler.headers.get("If-None-Match"), handler.headers.get("If-Modified-Since")
+        if known[0]:
+            is_known = known[0] == self.headers.get("ETag")
+        else:
+            is_known = known[1] is not None and known[1] == self.headers.get("Last-Modified")
+        self.sent.append(304 if is_known else 200)
+        handler.send_response_only(self.sent[-1])
+        handler.send_header("Date", DATE)
+        for name, value in self.headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", "0" if is_known else str(len(self.content)))
+        handler.end_headers()
+        if not is_known:
+            handler.wfile.write(self.content)
+
+
+@pytest.mark.parametrize(
+    ("headers", "second"),
+    [
+        ({"ETag": '"1"'}, 304),
+        ({"ETag": '"1"', "Last-Modified": JUST_NOW}, 304),
+        ({"Last-Modified": LONG_AGO}, 304),
+        ({"ETag": 'W/"1"', "Last-Modified": LONG_AGO}, 304),
+        ({"ETag": 'W/"1"'}, 200),
+        ({"Last-Modified": JUST_NOW}, 200),
+        ({"Last-Modified": "yesterday"}, 200),
+        ({}, 200),
+    ],
+)
+def test_a_page_is_sent_again_unless_its_version_tells_that_it_is_the_same(
+    headers: dict[str, str], second: int, tmp_path: Path
+) -> None:
+    answer, memory = Versions(**headers), Memory()
+    with serving(answer) as web:
+        for number in range(2):
+            at = NOW.replace(hour=number)
+            found = pulled_with(f"{web.address}/a", UPath(tmp_path), clock=lambda at=at: at, memory=memory)
+            (document,) = found.documents
+            (seen,) = document.observations
+            assert seen.reported_at == (at if headers.get("Last-Modified") in {None, "yesterday"} else seen.snapshot_at)
+        assert answer.sent == [200, second]
+        answer.content = b"another"
+        answer.headers = {**headers, "ETag": '"2"', "Last-Modified": LONG_AGO.replace("2024", "2025")}
+        (document,) = pulled_with(f"{web.address}/a", UPath(tmp_path), clock=lambda: NOW, memory=memory).documents
+    assert document.byte_size == len(b"another")
+
+
+def test_what_was_damaged_meanwhile_is_asked_for_without_a_condition(tmp_path: Path) -> None:
+    answer, memory = Versions(ETag='"1"'), Memory()
+    with serving(answer) as web:
+        (document,) = pulled_with(f"{web.address}/a", UPath(tmp_path), memory=memory).documents
+        place(UPath(tmp_path), document.sha256).write_bytes(b"farm")
+        pulled_with(f"{web.address}/a", UPath(tmp_path), memory=memory)
+    assert answer.sent == [200, 200]
+    assert read(UPath(tmp_path), document.sha256) == b"form"
+
+
+def test_the_version_of_a_page_says_nothing_of_another_that_it_redirects_to(tmp_path: Path) -> None:
+    answer, memory = Versions(ETag='"1"'), Memory()
+    target = ["/one"]
+
+    def redirecting(handler: BaseHTTPRequestHandler) -> None:
+        redirect(target[0], rest=answer)(handler)
+
+    with serving(redirecting) as web:
+        for where, status in (("/one", 200), ("/one", 304), ("/two", 200)):
+            target[0] = where
+            (document,) = pulled_with(f"{web.address}/", UPath(tmp_path), memory=memory).documents
+            assert (document.uri, answer.sent[-1]) == (f"{web.address}{where}", status)

@@ -17,15 +17,15 @@ from upath import UPath
 
 from etl.errors import BadInputError, SourceUnavailableError
 from etl.landing import read
-from etl.pull import land
 from etl.records import LandedDocument
+from tests.pulling import land
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 THEN = datetime(2024, 10, 15, 3, 4, 5, tzinfo=UTC)
 
 
 def pulled(source: str, landing: Path) -> list[LandedDocument]:
-    return land(source, UPath(landing), lambda: NOW, lambda: None)
+    return land(source, UPath(landing), lambda: NOW)
 
 
 def kept(landing: Path, document: LandedDocument) -> bytes:
@@ -108,7 +108,7 @@ def test_a_server_that_does_not_answer_is_tried_again_and_then_told(landing: Pat
 def test_object_storage_is_source_and_landing_area_alike(bucket: str) -> None:
     with fsspec.open(f"{bucket}/in/form.txt", "wb") as file:
         file.write(b"form")
-    (document,) = land(f"{bucket}/in", UPath(f"{bucket}/landing"), lambda: NOW, lambda: None)
+    (document,) = land(f"{bucket}/in", UPath(f"{bucket}/landing"), lambda: NOW)
     assert document.observations[0].uri == f"{bucket}/in/form.txt"
     assert document.observations[0].snapshot_at < datetime.now(UTC)
     assert read(UPath(f"{bucket}/landing"), document.sha256) == b"form"

@@ -13,11 +13,12 @@ import pytest
 from upath import UPath
 
 from etl.documents import extract_files
-from etl.pull import land, tree
+from etl.pull import tree
 from etl.pull.source import Skipped
 from etl.records import to_json
 from etl.settings import Reach
 from tests.forms import Form
+from tests.pulling import land
 
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
 FORM = Form().text().encode()
@@ -26,9 +27,7 @@ FORM = Form().text().encode()
 def pulled(source: Path | str, landing: Path, reach: Reach | None = None) -> tuple[list[str], dict[str, str]]:
     """Return the names in the source that were seen, and why others were left out."""
     skipped: list[Skipped] = []
-    documents = land(
-        str(source), UPath(landing), lambda: NOW, lambda: None, reach=reach or Reach(), on_skipped=skipped.append
-    )
+    documents = land(str(source), UPath(landing), lambda: NOW, reach=reach or Reach(), on_skipped=skipped.append)
     prefix = f"file://{source}/"
     seen = sorted(one.uri.removeprefix(prefix) for document in documents for one in document.observations)
     return seen, {one.uri.removeprefix(prefix): one.reason for one in skipped}
@@ -167,7 +166,7 @@ def test_a_name_that_is_no_utf_8_is_read_and_shown(exports: Path, landing: Path)
     with open(folder + b"/" + TIS_620, "wb") as file:  # noqa: PTH123
         file.write(FORM)
     assert pulled(exports, landing) == (["Ἱ/%C3%D2%C2%A7%D2%B9.txt"], {})
-    by_address = land(f"file://{exports}/Ἱ", UPath(landing), lambda: NOW, lambda: None)
+    by_address = land(f"file://{exports}/Ἱ", UPath(landing), lambda: NOW)
     assert [one.uri for one in by_address] == [f"file://{exports}/Ἱ/%C3%D2%C2%A7%D2%B9.txt"]
     done = subprocess.run(
         [sys.executable, "-m", "etl", "parse", folder],

@@ -4,21 +4,24 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
+from typing import ClassVar
 
 import paramiko
 import pytest
-from paramiko import SFTPAttributes, SFTPHandle, SFTPServer, SFTPServerInterface
+from paramiko import SFTP_FAILURE, SFTPAttributes, SFTPHandle, SFTPServer, SFTPServerInterface
 from paramiko.message import Message
 from upath import UPath
 
-from etl.errors import BadInputError
+from etl.errors import BadInputError, SourceUnavailableError
 from etl.landing import read
-from etl.pull import land
+from etl.pull.schemes import sftp
 from etl.pull.schemes.sftp import _NamesInBytes
 from etl.pull.source import Skipped
 from etl.settings import Reach
+from tests.pulling import Memory, land, pulled
 
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
 THEN = datetime(2024, 10, 15, 3, 4, 5, tzinfo=UTC)
@@ -28,7 +31,15 @@ class Login(paramiko.ServerInterface):
     def check_auth_password(self, username: str, password: str) -> int:
         return paramiko.AUTH_SUCCESSFUL if (username, password) == ("me", "p w") else paramiko.AUTH_FAILED
 
+    channels_max: ClassVar[int] = 10
+
+    def __init__(self) -> None:
+        self._channels = 0
+
     def check_channel_request(self, kind: str, chanid: int) -> int:
+        self._channels += 1
+        if self._channels > self.channels_max:
+            return paramiko.OPEN_FAILED_RESOURCE_SHORTAGE
         return paramiko.OPEN_SUCCEEDED
 
 
@@ -43,6 +54,9 @@ class Server(SFTPServer):
 
 class Disk(SFTPServerInterface):
     """The disk of this machine, names in the bytes that they have."""
+
+    opened: ClassVar[list[str]] = []
+    at_once: ClassVar[Barrier | None] = None  # none is opened before so many are to be
 
     def list_folder(self, path: str) -> list[SFTPAttributes] | int:
         try:
@@ -63,6 +77,11 @@ class Disk(SFTPServerInterface):
         return os.path.realpath(path)
 
     def open(self, path: str, flags: int, attr: SFTPAttributes) -> SFTPHandle | int:
+        self.opened.append(os.fsdecode(path))
+        if self.at_once:
+            self.at_once.wait(60)
+        if os.fsencode(path).endswith(b"broken.txt"):
+            return SFTP_FAILURE
         try:
             file = Path(path).open("rb")  # noqa: SIM115
         except OSError as error:
@@ -74,7 +93,8 @@ class Disk(SFTPServerInterface):
 
 
 @pytest.fixture
-def server() -> Iterator[str]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr(Disk, "opened", [])
     key = paramiko.RSAKey.generate(2048)
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
@@ -105,7 +125,7 @@ def test_files_and_links_are_pulled_as_from_a_disk(server: str, exports: Path, t
     os.mkfifo(exports / "fifo")
     skipped: list[Skipped] = []
     documents = land(
-        f"sftp://me:p%20w@{server}{exports}", UPath(tmp_path / "landing"), lambda: NOW, lambda: None,
+        f"sftp://me:p%20w@{server}{exports}", UPath(tmp_path / "landing"), lambda: NOW,
         reach=Reach(bytes_max=99, silence_seconds=20), on_skipped=skipped.append,
     )  # fmt: skip
     prefix = f"sftp://{server}{exports}/"
@@ -124,12 +144,84 @@ def test_files_and_links_are_pulled_as_from_a_disk(server: str, exports: Path, t
 def test_a_name_that_is_no_utf_8_is_pulled(server: str, exports: Path, tmp_path: Path) -> None:
     with open(os.fsencode(exports) + b"/" + "รายงาน.txt".encode("cp874"), "wb") as file:  # noqa: PTH123 - bytes
         file.write(b"form")
-    (document,) = land(f"sftp://me:p%20w@{server}{exports}", UPath(tmp_path), lambda: NOW, lambda: None)
+    (document,) = land(f"sftp://me:p%20w@{server}{exports}", UPath(tmp_path), lambda: NOW)
     assert document.uri == f"sftp://{server}{exports}/%C3%D2%C2%A7%D2%B9.txt"
 
 
 def test_a_wrong_password_and_a_wrong_path_are_told(server: str, tmp_path: Path) -> None:
     for source in (f"sftp://me:wrong@{server}/", f"sftp://me:p%20w@{server}/no/such/folder"):
         with pytest.raises(BadInputError, match=server) as failed:
-            land(source, UPath(tmp_path), lambda: NOW, lambda: None)
+            land(source, UPath(tmp_path), lambda: NOW)
         assert "wrong" not in str(failed.value)
+
+
+def put(folder: Path, *names: str, at: datetime = THEN) -> None:
+    for name in names:
+        (folder / name).write_bytes(name.encode())
+        os.utime(folder / name, (at.timestamp(), at.timestamp()))
+
+
+def test_what_is_unchanged_is_listed_and_not_opened(server: str, exports: Path, tmp_path: Path) -> None:
+    put(exports, "a.txt", "b.txt")
+    (exports / "link.txt").symlink_to("a.txt")
+    source, memory = f"sftp://me:p%20w@{server}{exports}", Memory()
+
+    def names() -> list[str]:
+        Disk.opened.clear()
+        pulled(source, UPath(tmp_path / "landing"), clock=lambda: NOW, memory=memory)
+        return sorted(path.rpartition("/")[2] for path in Disk.opened)
+
+    assert names() == ["a.txt", "a.txt", "b.txt"]
+    assert names() == []
+    put(exports, "b.txt", at=THEN.replace(second=6))
+    assert names() == ["b.txt"]
+    (exports / "b.txt").write_bytes(b"longer than b.txt")
+    os.utime(exports / "b.txt", (THEN.timestamp() + 1, THEN.timestamp() + 1))
+    assert names() == ["b.txt"]
+    assert names() == []
+
+
+def test_what_changed_shortly_before_by_any_clock_is_fetched_once_more(
+    server: str, exports: Path, tmp_path: Path
+) -> None:
+    put(exports, "a.txt")
+    source, memory = f"sftp://me:p%20w@{server}{exports}", Memory()
+    for minutes, fetched in ((4, 1), (6, 1), (8, 0)):
+        at = THEN + timedelta(minutes=minutes)
+        found = pulled(source, UPath(tmp_path / "landing"), clock=lambda at=at: at, memory=memory)
+        assert found.tally.files_fetched == fetched
+
+
+def test_several_files_come_at_once(
+    server: str, exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(exports, *(f"{number}.txt" for number in range(16)))
+    monkeypatch.setattr(Disk, "at_once", Barrier(4))
+    documents = land(
+        f"sftp://me:p%20w@{server}{exports}", UPath(tmp_path / "landing"), lambda: NOW, reach=Reach(at_once=4)
+    )
+    assert len(documents) == 16
+
+
+def test_a_server_that_gives_few_channels_is_asked_for_one_file_after_the_other(
+    server: str, exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(exports, *(f"{number}.txt" for number in range(16)))
+    monkeypatch.setattr(Login, "channels_max", 1)
+    assert len(land(f"sftp://me:p%20w@{server}{exports}", UPath(tmp_path / "landing"), lambda: NOW)) == 16
+
+
+def test_what_came_before_the_source_broke_is_remembered(
+    server: str, exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sftp.Server, "fetch", sftp.Server.fetch.__wrapped__)  # type: ignore[attr-defined]
+    put(exports, "a.txt", "b.txt", "broken.txt", "c.txt")
+    source, memory = f"sftp://me:p%20w@{server}{exports}", Memory()
+    landing, reach = UPath(tmp_path / "landing"), Reach(at_once=1)
+    with pytest.raises(SourceUnavailableError, match=r"broken\.txt cannot be fetched"):
+        pulled(source, landing, clock=lambda: NOW, memory=memory, reach=reach)
+    (exports / "broken.txt").unlink()
+    Disk.opened.clear()
+    found = pulled(source, landing, clock=lambda: NOW, memory=memory, reach=reach)
+    assert [path.rpartition("/")[2] for path in Disk.opened] == ["c.txt"]
+    assert len(found.documents) == 3

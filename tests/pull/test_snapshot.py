@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.pull.snapshot import BUDDHIST, CLOCK_SKEW, TO_COME, UNREADABLE, dated, in_archive, observation
-from etl.pull.source import Reported
+from etl.pull.snapshot import BUDDHIST, TO_COME, UNREADABLE, dated, in_archive, observation
+from etl.pull.source import CLOCK_SKEW, Reported
 from etl.records import Copy, Document, LandedDocument, Report
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

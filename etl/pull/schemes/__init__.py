@@ -1,17 +1,19 @@
-"""The kinds of sources, a module each, found by being here: it names its `SCHEMES`, and gives `files`."""
+"""The kinds of sources, a module each, found by being here: it names its `SCHEMES`, and gives `open_source`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from urllib.parse import urlsplit
 
 from etl.errors import BadInputError
-from etl.pull.source import Access, File, Files, Skipped
+from etl.pull.source import Access, Source
+
+Open = Callable[[str, Access], Source]
 
 
-def files_at(address: str, access: Access) -> Iterable[File | Skipped]:
-    """Return what is to be had at an address of any kind. Raises BadInputError when it is of none."""
+def open_source(address: str, access: Access) -> Source:
+    """Return the source at an address of any kind. Raises BadInputError when it is of none."""
     scheme = urlsplit(address).scheme
     if scheme not in _known():
         kinds = ", ".join(f"{known}://" for known in sorted(_known()))
@@ -20,6 +22,6 @@ def files_at(address: str, access: Access) -> Iterable[File | Skipped]:
 
 
 @cache
-def _known() -> dict[str, Files]:
+def _known() -> dict[str, Open]:
     modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
-    return {scheme: module.files for module in modules for scheme in module.SCHEMES}
+    return {scheme: module.open_source for module in modules for scheme in module.SCHEMES}

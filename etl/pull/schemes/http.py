@@ -1,5 +1,8 @@
 """One page or file on a web server. Its address is the last one, after all redirects.
 
+It is asked for on the condition that it has changed: by its ETag, if that stands for its bytes, else by when it was
+modified, if that was long before the answer by the server's own clock. A server that states neither sends it each time.
+
 A redirect is followed on the same host and port, from http to https on the same host, and to a host that
 ETL_REDIRECT_HOSTS names. A server on the internet may never redirect into a private network: the address itself is
 checked, not its name. A login is sent only to the host that it was given for.
@@ -7,24 +10,29 @@ checked, not its name. A login is sent only to the host that it was given for.
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from errno import EACCES
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
+import msgspec
 from yarl import URL
 
 from etl import addresses
 from etl.errors import BadInputError, SourceUnavailableError
-from etl.pull.source import Access, File, Reported, Skipped, nothing_at, persistently, too_big
+from etl.files import CHUNK_BYTES
+from etl.pull.source import SETTLED_ELSEWHERE, Access, Fetched, Listed, Skipped, nothing_at, persistently, too_big
+from etl.pull.spool import Spool
 from etl.settings import Reach
 
 SCHEMES = {"http", "https"}
 REDIRECTS_MAX = 5
 DOWNLOAD_SECONDS_MAX = 1_800  # of one file, even while bytes keep coming
-_CHUNK_BYTES = 1 << 20
 _REDIRECTS = {301, 302, 303, 307, 308}
+_NOT_MODIFIED = 304
 _GONE = {404, 410}
 _PASSING = {408, 425, 429}  # with these, and from 500, trying again later may help
 
@@ -57,22 +65,51 @@ def is_public(host: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def files(address: str, access: Access) -> Iterator[File | Skipped]:
-    """Yield what an `http://` or `https://` address leads to."""
-    yield _fetched(address, access)
+class _Version(NamedTuple):
+    """What a server said of a page, and at which address."""
+
+    url: str
+    etag: str | None
+    modified: str | None
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The headers that ask for another version than this."""
+        named = {"If-None-Match": self.etag, "If-Modified-Since": None if self.etag else self.modified}
+        return {name: value for name, value in named.items() if value}
 
 
-@persistently
-def _fetched(address: str, access: Access) -> File | Skipped:
-    try:
-        return asyncio.run(_get(address, access))
-    except (ValueError, aiohttp.InvalidURL) as error:
-        raise BadInputError(f"{address} is no address that exports can be pulled from: {error}") from error
-    except (OSError, aiohttp.ClientError) as error:
-        raise SourceUnavailableError(f"{address} does not answer: {error or type(error).__name__}") from error
+class Page:
+    """A source on the web."""
+
+    def __init__(self, address: str, access: Access) -> None:
+        self._url, self._access = address, access
+        self.address, self.folder = _uri(address), None
+
+    def listed(self) -> Iterator[Listed]:
+        """Yield the one page: what is there shows when it is fetched."""
+        yield Listed(self.address, None, None)
+
+    @persistently
+    def fetch(self, _: Listed, version: str | None, spool: Spool, __: datetime) -> Fetched | Skipped:
+        """Write the bytes of the page. Raises as every source does."""
+        spool.restart()
+        known = msgspec.json.decode(version, type=_Version) if version else None
+        try:
+            return asyncio.run(_get(self._url, self._access, known, spool))
+        except (ValueError, aiohttp.InvalidURL) as error:
+            raise BadInputError(f"{self._url} is no address that exports can be pulled from: {error}") from error
+        except (OSError, aiohttp.ClientError) as error:
+            raise SourceUnavailableError(f"{self._url} does not answer: {error or type(error).__name__}") from error
+
+    def close(self) -> None:
+        """Do nothing: each page has a connection of its own."""
 
 
-async def _get(address: str, access: Access) -> File | Skipped:
+open_source = Page
+
+
+async def _get(address: str, access: Access, known: _Version | None, spool: Spool) -> Fetched | Skipped:
     seconds = access.reach.silence_seconds
     timeout = aiohttp.ClientTimeout(DOWNLOAD_SECONDS_MAX, connect=seconds, sock_connect=seconds, sock_read=seconds)
     connections = _Connections()
@@ -82,10 +119,15 @@ async def _get(address: str, access: Access) -> File | Skipped:
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
         for _ in range(REDIRECTS_MAX + 1):
             headers = {"Authorization": login} if login and _is_same_host(start, url) else {}
+            condition = known if known and known.url == str(url) else None
+            headers |= condition.conditions if condition else {}
             async with session.get(url, headers=headers, allow_redirects=False) as response:
                 target = response.headers.get("Location")
                 if response.status not in _REDIRECTS or not target:
-                    return await _read(response, address if url == start else str(url), access.reach)
+                    uri = _uri(address if url == start else str(url))
+                    if condition and response.status == _NOT_MODIFIED:
+                        return Fetched(uri, _encoded(condition), condition.modified, is_unchanged=True)
+                    return await _read(response, str(url), uri, access.reach, spool)
             connections.redirect()
             url = _redirected(start, url, URL(target), access.reach)
     raise BadInputError(f"{_shown(start)} redirects more than {REDIRECTS_MAX} times")
@@ -117,8 +159,7 @@ def _is_same_host(start: URL, url: URL) -> bool:
     return is_upgrade and start.host == url.host and is_port_kept
 
 
-async def _read(response: aiohttp.ClientResponse, address: str, reach: Reach) -> File | Skipped:
-    uri = addresses.bounded(addresses.escape_unseen(address))
+async def _read(response: aiohttp.ClientResponse, url: str, uri: str, reach: Reach, spool: Spool) -> Fetched | Skipped:
     if response.status in _GONE:
         raise nothing_at(uri)
     if not 200 <= response.status < 300:
@@ -128,13 +169,31 @@ async def _read(response: aiohttp.ClientResponse, address: str, reach: Reach) ->
         )
     if (response.content_length or 0) > reach.bytes_max:
         return Skipped(uri, too_big(reach))
-    content = bytearray()
-    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-        content += chunk
-        if len(content) > reach.bytes_max:
-            return Skipped(uri, too_big(reach))
-    reported: Reported = response.headers.get("Last-Modified")
-    return File(uri, bytes(content), reported)
+    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+        spool.write(chunk)
+    version = _version(url, response.headers)
+    return Fetched(uri, version and _encoded(version), response.headers.get("Last-Modified"))
+
+
+def _version(url: str, headers: Mapping[str, str]) -> _Version | None:
+    """Return what a later request can be made to depend on; None where that would not tell of every change."""
+    etag, modified = headers.get("ETag", ""), headers.get("Last-Modified")
+    if etag.startswith('"'):  # one with W/ before it stands for what the bytes mean, and not for the bytes
+        return _Version(url, etag, modified)
+    try:
+        answered, changed = (parsedate_to_datetime(headers[name]) for name in ("Date", "Last-Modified"))
+        is_settled = answered - changed > SETTLED_ELSEWHERE
+    except (KeyError, ValueError, TypeError):
+        return None
+    return _Version(url, None, modified) if is_settled else None
+
+
+def _encoded(version: _Version) -> str:
+    return msgspec.json.encode(version).decode()
+
+
+def _uri(address: str) -> str:
+    return addresses.bounded(addresses.escape_unseen(address))
 
 
 def _shown(url: URL) -> str:

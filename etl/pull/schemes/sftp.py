@@ -1,10 +1,15 @@
-"""A folder or file on a server that speaks SFTP."""
+"""A folder or file on a server that speaks SFTP.
+
+A file is the same while its size and the time of its last change are, in whole seconds: the protocol tells no more.
+"""
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager
+from datetime import datetime
+from queue import Empty, SimpleQueue
 from stat import S_ISREG
-from threading import Timer
+from threading import Lock, Timer
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -13,8 +18,20 @@ from paramiko.message import Message
 
 from etl import addresses
 from etl.errors import BadInputError, SourceUnavailableError
-from etl.pull.source import Access, File, Skipped, nothing_at, persistently, too_big
-from etl.pull.tree import Leaf, walk
+from etl.files import CHUNK_BYTES
+from etl.pull.source import (
+    SETTLED_ELSEWHERE,
+    Access,
+    Fetched,
+    Listed,
+    Skipped,
+    folder_at,
+    nothing_at,
+    persistently,
+    too_big,
+)
+from etl.pull.spool import Spool
+from etl.pull.tree import Leaf, Status, walk
 
 SCHEMES = {"sftp"}
 _UNAVAILABLE = (OSError, EOFError, paramiko.SSHException)
@@ -35,104 +52,185 @@ class _Client(paramiko.SFTPClient):
         return number, in_bytes
 
 
-class _Server:
-    """A connection that is opened when it is needed, and anew after it broke."""
+class _Connection:
+    """A connection, and its channels: a thread has one for itself while it uses it."""
 
-    def __init__(self, address: str, access: Access) -> None:
-        parts = urlsplit(address)
-        self._host, self._port, self._access = parts.hostname or "", parts.port or 22, access
-        self._netloc = parts.netloc
-        self._ssh: paramiko.SSHClient | None = None
-        self._client: _Client | None = None
-
-    @property
-    def client(self) -> _Client:
-        if self._client is None:
-            self._client = self._connected()
-        return self._client
-
-    def close(self) -> None:
-        self._client = None
-        if self._ssh:
-            self._ssh.close()
-
-    def _connected(self) -> _Client:
-        seconds, login = self._access.reach.silence_seconds, self._access
+    def __init__(self, host: str, port: int, access: Access) -> None:
+        self._seconds = access.reach.silence_seconds
         self._ssh = ssh = paramiko.SSHClient()
+        self._lock = Lock()
+        self._free = SimpleQueue[_Client | None]()  # None: the connection is closed
+        self._channels, self._may_open = 0, True
         ssh.load_system_host_keys()
         ssh.set_missing_host_key_policy(paramiko.AutoAddPolicy())  # noqa: S507 - refused is only another key of a known host
+        with self._within_limits():
+            ssh.connect(
+                host, port, access.username or None, access.password or None, timeout=self._seconds,
+                banner_timeout=self._seconds, auth_timeout=self._seconds, channel_timeout=self._seconds,
+            )  # fmt: skip
+
+    def close(self) -> None:
+        self._ssh.close()
+        self._free.put(None)
+
+    @contextmanager
+    def channel(self) -> Iterator[_Client]:
+        """Yield a channel; after an error that is not of one file, the connection is closed."""
+        client = self._taken()
+        try:
+            yield client
+        except (FileNotFoundError, PermissionError):
+            self._free.put(client)
+            raise
+        except BaseException:
+            self.close()
+            raise
+        self._free.put(client)
+
+    def _taken(self) -> _Client:
+        try:
+            client = self._free.get_nowait()
+        except Empty:
+            client = self._opened() or self._free.get()
+        if client is None:
+            self._free.put(None)  # for the next one who waits
+            raise paramiko.SSHException("the connection broke")
+        return client
+
+    def _opened(self) -> _Client | None:
+        """Return a channel more; None when the server gives no more than there are."""
+        with self._lock:
+            if not self._may_open:
+                return None
+            try:
+                with self._within_limits():
+                    client = _Client.from_transport(self._ssh.get_transport())  # type: ignore[arg-type]
+            except paramiko.ChannelException:
+                if not self._channels:
+                    raise
+                self._may_open = False
+                return None
+            if client is None or (channel := client.get_channel()) is None:
+                raise paramiko.SSHException("no channel")
+            channel.settimeout(self._seconds)
+            self._channels += 1
+            return client
+
+    @contextmanager
+    def _within_limits(self) -> Iterator[None]:
         # The library waits for ever for the answer to one of the steps: when all of them have had their time, it ends.
-        watch = Timer(3 * seconds, ssh.close)
+        watch = Timer(3 * self._seconds, self._ssh.close)
         watch.daemon = True
         watch.start()
         try:
-            ssh.connect(
-                self._host, self._port, login.username or None, login.password or None,
-                timeout=seconds, banner_timeout=seconds, auth_timeout=seconds, channel_timeout=seconds,
-            )  # fmt: skip
-            client = _Client.from_transport(ssh.get_transport())  # type: ignore[arg-type]
+            yield
         finally:
             watch.cancel()
-        if client is None or (channel := client.get_channel()) is None:
-            raise paramiko.SSHException("no channel")
-        channel.settimeout(seconds)
-        return client
 
-    def address(self, path: bytes) -> str:
-        return addresses.bounded(f"sftp://{self._netloc}{addresses.escape(path)}")
 
-    def entries(self, folder: bytes) -> list[tuple[bytes, int]]:
-        found = self.client.listdir_attr(folder)  # type: ignore[arg-type]
-        return [(os.fsencode(entry.filename), entry.st_mode or 0) for entry in found]
+class _Tree:
+    """A server's files and folders, through one channel."""
 
-    def mode(self, path: bytes) -> int:
-        return self.client.stat(path).st_mode or 0
+    def __init__(self, server: "Server", client: _Client) -> None:
+        self._client, self.address = client, server.address_of
+
+    def entries(self, folder: bytes) -> list[tuple[bytes, Status]]:
+        found = self._client.listdir_attr(folder)  # type: ignore[arg-type]
+        return [(os.fsencode(entry.filename), _status(entry)) for entry in found]
+
+    def status(self, path: bytes) -> Status:
+        return _status(self._client.stat(path))
 
     def real(self, path: bytes) -> bytes:
-        return os.fsencode(self.client.normalize(path))
+        return os.fsencode(self._client.normalize(path))
 
 
-def files(address: str, access: Access) -> Iterator[File | Skipped]:
-    """Yield the files at an `sftp://` address."""
-    server = _Server(address, access)
-    try:
-        for found in _listed(server, address):
-            yield found if isinstance(found, Skipped) else _fetched(server, found, access)
-    finally:
-        server.close()
+class Server:
+    """A source on a server, to which it connects when it is asked, and anew after the connection broke."""
 
+    def __init__(self, address: str, access: Access) -> None:
+        parts = urlsplit(address)
+        self._login = parts.hostname or "", parts.port or 22, access
+        self._netloc, self._shown, self._reach = parts.netloc, address, access.reach
+        self._root = unquote_to_bytes(parts.path) or b"/"
+        self.address = self.address_of(self._root)
+        self.folder = folder_at(self.address)
+        self._lock = Lock()
+        self._connection: _Connection | None = None
 
-@persistently
-def _listed(server: _Server, address: str) -> list[Leaf | Skipped]:
-    try:
-        return list(walk(server, unquote_to_bytes(urlsplit(address).path) or b"/"))
-    except FileNotFoundError as error:
-        raise nothing_at(address) from error
-    except paramiko.AuthenticationException as error:
-        raise BadInputError(f"{address} lets nobody in with this login: {error}") from error
-    except _UNAVAILABLE as error:
-        server.close()
-        raise SourceUnavailableError(f"{address} does not answer: {error or type(error).__name__}") from error
+    def address_of(self, path: bytes) -> str:
+        """Return the address of a path on the server."""
+        return addresses.bounded(f"sftp://{self._netloc}{addresses.escape(path)}")
 
+    @persistently
+    def listed(self) -> list[Listed | Skipped]:
+        """Return the files in it. Raises as every source does."""
+        try:
+            with self._channel() as client:
+                found = list(walk(_Tree(self, client), self._root))
+        except FileNotFoundError as error:
+            raise nothing_at(self._shown) from error
+        except paramiko.AuthenticationException as error:
+            raise BadInputError(f"{self._shown} lets nobody in with this login: {error}") from error
+        except _UNAVAILABLE as error:
+            raise SourceUnavailableError(f"{self._shown} does not answer: {error or type(error).__name__}") from error
+        return [
+            Listed(self.address_of(one.path), one.status.version, one.status.modified_at, one)
+            if isinstance(one, Leaf)
+            else one
+            for one in found
+        ]
 
-@persistently
-def _fetched(server: _Server, found: Leaf, access: Access) -> File | Skipped:
-    uri, bytes_max = server.address(found.path), access.reach.bytes_max
-    try:
-        with server.client.open(found.real) as file:
-            information = file.stat()
-            if not S_ISREG(information.st_mode or 0):
-                return Skipped(uri, "it is no file any more")
-            size = information.st_size or 0
-            if size <= bytes_max:
+    @persistently
+    def fetch(self, found: Listed, _: str | None, spool: Spool, at: datetime) -> Fetched | Skipped:
+        """Write the bytes of a file. Raises as every source does."""
+        spool.restart()
+        leaf: Leaf = found.found_by
+        try:
+            with self._channel() as client, client.open(leaf.real) as file:
+                information = file.stat()
+                before = _status(information)
+                if not S_ISREG(before.mode):
+                    return Skipped(found.uri, "it is no file any more")
+                size = information.st_size or 0
+                if size > self._reach.bytes_max:
+                    return Skipped(found.uri, too_big(self._reach))
                 file.prefetch(size)
-            content = file.read(bytes_max + 1) if size <= bytes_max else None
-    except (FileNotFoundError, PermissionError) as error:
-        return Skipped(uri, f"the file cannot be read: {error.strerror}")
-    except _UNAVAILABLE as error:
-        with suppress(*_UNAVAILABLE):
-            server.close()
-        raise SourceUnavailableError(f"{uri} cannot be fetched: {error or type(error).__name__}") from error
-    if content is None or len(content) > bytes_max:
-        return Skipped(uri, too_big(access.reach))
-    return File(uri, content, float(information.st_mtime) if information.st_mtime is not None else None)
+                while chunk := file.read(CHUNK_BYTES):
+                    spool.write(chunk)
+                after = _status(file.stat())
+        except (FileNotFoundError, PermissionError) as error:
+            return Skipped(found.uri, f"the file cannot be read: {error.strerror}")
+        except _UNAVAILABLE as error:
+            raise SourceUnavailableError(f"{found.uri} cannot be fetched: {error or type(error).__name__}") from error
+        is_settled = after.modified_at and after.modified_at + SETTLED_ELSEWHERE.total_seconds() < at.timestamp()
+        return Fetched(found.uri, after.version if is_settled and after == before else None, after.modified_at)
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._connection:
+            self._connection.close()
+
+    @contextmanager
+    def _channel(self) -> Iterator[_Client]:
+        with self._lock:
+            connection = self._connection = self._connection or _Connection(*self._login)
+        try:
+            with connection.channel() as client:
+                yield client
+        except (FileNotFoundError, PermissionError):
+            raise
+        except BaseException:
+            with self._lock:
+                if self._connection is connection:
+                    self._connection = None
+            raise
+
+
+open_source = Server
+
+
+def _status(information: paramiko.SFTPAttributes) -> Status:
+    size, modified = information.st_size, information.st_mtime
+    version = None if size is None or modified is None else f"{size} {modified}"
+    return Status(information.st_mode or 0, version, None if modified is None else float(modified))

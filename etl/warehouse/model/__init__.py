@@ -39,6 +39,7 @@ from etl.warehouse.model.ops.load import load
 from etl.warehouse.model.ops.load_document import load_document
 from etl.warehouse.model.ops.load_table import load_table
 from etl.warehouse.model.ops.parsed import parsed
+from etl.warehouse.model.ops.pull import pull
 from etl.warehouse.model.ops.purge import purge
 from etl.warehouse.model.ops.quality_check import quality_check
 from etl.warehouse.model.ops.quarantine import quarantine
@@ -46,9 +47,12 @@ from etl.warehouse.model.ops.storage import storage
 from etl.warehouse.model.raw.document import raw_document
 from etl.warehouse.model.raw.indicator import raw_indicator
 from etl.warehouse.model.raw.indicator_quarter import raw_indicator_quarter
+from etl.warehouse.model.raw.landed_file import landed_file
 from etl.warehouse.model.raw.manifest import raw_manifest
 from etl.warehouse.model.raw.project import raw_project
 from etl.warehouse.model.raw.report import raw_report
+from etl.warehouse.model.raw.source_document import source_document
+from etl.warehouse.model.raw.source_file import source_file
 
 __all__ = [
     "NOT_APPLICABLE_KEY",
@@ -76,6 +80,7 @@ __all__ = [
     "finding",
     "free_texts",
     "indicator_result_history",
+    "landed_file",
     "load",
     "load_document",
     "load_table",
@@ -84,6 +89,7 @@ __all__ = [
     "parsed",
     "progress_report_history",
     "project_history",
+    "pull",
     "purge",
     "quality_check",
     "quarantine",
@@ -93,17 +99,20 @@ __all__ = [
     "raw_manifest",
     "raw_project",
     "raw_report",
+    "source_document",
+    "source_file",
     "storage",
 ]  # fmt: skip
 
 # In the order in which one reads of them.
 TABLES = (
+    source_file, source_document, landed_file,
     raw_manifest, raw_document, raw_project, raw_report, raw_indicator, raw_indicator_quarter,
     dim_date, dim_agency, dim_project, dim_strategy, dim_indicator, dim_report_status, dim_document,
     fact_project, project_history, fact_progress_report, progress_report_history, fact_indicator_result,
     indicator_result_history,
     bridge_project_strategy, bridge_project_indicator,
-    load, load_document, load_table, finding, field_conflict, field_change, quarantine, purge, storage, parsed,
+    pull, load, load_document, load_table, finding, field_conflict, field_change, quarantine, purge, storage, parsed,
 )  # fmt: skip
 
 

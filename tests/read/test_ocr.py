@@ -23,6 +23,7 @@ from etl.records import Channel, Copy, Document, Line
 FOLDER = Path(__file__).parent / "ocr"
 FORM = FOLDER / "form.tif"
 INDICATOR = FOLDER / "indicator.png"
+TABLES = FOLDER / "tables.tif"
 
 
 def saved(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
@@ -56,6 +57,31 @@ def test_a_scanned_form_is_read_to_the_digit(form: Copy) -> None:
         (3, date(2024, 2, 29), Decimal("33.00"), Decimal(0)),
     ]
     assert {(one.plan_status, one.target_status) for one in form.reports} == {("เป็นไปตามแผน", "เป็นไปตามเป้าหมาย")}
+
+
+@pytest.fixture(scope="module")
+def tables() -> list[Copy]:
+    """The copies of a form laid out as tables, with rules and two fields in a row, and without rules."""
+    return judge(extract("tables.tif", TABLES.read_bytes())).copies
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["ruled", "without rules"])
+def test_a_scanned_form_laid_out_as_tables_is_read_to_the_digit(tables: list[Copy], number: int) -> None:
+    project, strategy, reports = tables[number].project, tables[number].strategy, tables[number].reports
+    assert project
+    assert strategy
+    assert (project.project_code, project.fiscal_year) == ("50210000-0042", 2567)
+    assert (project.start_date, project.end_date) == (date(2023, 10, 1), date(2024, 9, 30))
+    assert (project.budget_received_thb, project.budget_spent_thb) == (Decimal("1250000.50"), Decimal(312500))
+    assert project.agency_path == ["สำนักงานเขตภาษีเจริญ", "ฝ่ายโยธา"]
+    assert (strategy.strategy_code, strategy.sub_issue_code, strategy.goal_code) == ("4", "4.3", "4.3.1")
+    assert [
+        (one.report_no, one.report_date, one.progress_pct, one.disbursed_thb, one.plan_status, one.target_status)
+        for one in reports
+    ] == [
+        (1, date(2023, 11, 15), Decimal("10.00"), Decimal(0), "เป็นไปตามแผน", "เป็นไปตามเป้าหมาย"),
+        (2, date(2024, 2, 20), Decimal("20.50"), Decimal(0), "เป็นไปตามแผน", "เป็นไปตามเป้าหมาย"),
+    ]
 
 
 def test_in_a_scan_that_is_sharp_nothing_needs_another_look(form: Copy) -> None:

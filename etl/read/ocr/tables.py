@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from etl.read.ocr import columns
+from etl.read import columns
 from etl.read.ocr.scan import DARK, WHITE
 from etl.read.ocr.thai_digits import Box
 
@@ -63,7 +63,7 @@ def taken_apart(page: Image.Image) -> tuple[Image.Image, list[Part]]:
     outside = dark.copy()
     for box in cells:
         outside[_slices(box)] = False
-    cells += columns.cells_of(outside, _letter_size(dark), _heights(rules))
+    cells += [Box(*cell) for cell in columns.cells_of(outside, _letter_size(dark), _heights(rules))]
     if not cells:
         return page, []
     return _one_below_the_other(page, _strips_of(cells, dark))

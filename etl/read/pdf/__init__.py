@@ -18,6 +18,7 @@ from etl.read.html import HIDDEN_RULE
 from etl.read.pages import Pages
 from etl.read.pdf import layout, worker
 from etl.read.pdf.cells import row_marks, with_rows
+from etl.read.pdf.columns import with_columns
 from etl.read.pdf.damage import SIGNATURE, damage
 from etl.read.pdf.furniture import Body, without_furniture
 from etl.read.pdf.pdfium.messages import PageText, Picture, Piece, Request
@@ -57,7 +58,10 @@ def read(content: bytes) -> Pages:
     drawn = [number for number, page in enumerate(pages) if _is_picture(page, bodies[number])]
     marks = row_marks()
     ruled = [
-        [with_rows(body.pieces, page.rules, marks, part.shift) for body, part in zip(of_page, sheet, strict=True)]
+        [
+            with_columns(with_rows(body.pieces, page.rules, marks, part.shift), page.rules, marks)
+            for body, part in zip(of_page, sheet, strict=True)
+        ]
         for of_page, sheet, page in zip(bodies, sheets, pages, strict=True)
     ]
     texts = _texts([[] if number in drawn else sheet for number, sheet in enumerate(ruled)])

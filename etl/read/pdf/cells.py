@@ -9,7 +9,7 @@ is.
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count, pairwise
 from typing import NamedTuple
 
@@ -42,8 +42,8 @@ class _Rule(NamedTuple):
         return self.start - _SAME_EDGE <= place <= self.end + _SAME_EDGE
 
 
-class _Cell(NamedTuple):
-    """What four rules enclose."""
+class Cell(NamedTuple):
+    """What four rules enclose, or gaps part."""
 
     left: float
     lower: float
@@ -68,13 +68,13 @@ class _Grid:
         self._across: list[float] = []  # the edges of cells so far, in order
         self._up: list[float] = []
 
-    def cell_at(self, x: float, y: float) -> _Cell | None:
+    def cell_at(self, x: float, y: float) -> Cell | None:
         """Return the cell about a place, the same for all places in it; None where a side is open."""
         lower, upper = _nearest(self._levels, y, x)
         left, right = _nearest(self._uprights, x, y)
         if lower is None or upper is None or left is None or right is None:
             return None
-        return _Cell(
+        return Cell(
             _settled(self._across, left), _settled(self._up, lower),
             _settled(self._across, right), _settled(self._up, upper),
         )  # fmt: skip
@@ -102,7 +102,7 @@ def with_rows(pieces: list[Piece], boxes: Sequence[Box], marks: Iterator[int], s
     if not boxes:
         return pieces
     grid = _Grid([(left + shift, lower, right + shift, upper) for left, lower, right, upper in boxes])
-    texts: defaultdict[_Cell, list[Piece]] = defaultdict(list)
+    texts: defaultdict[Cell, list[Piece]] = defaultdict(list)
     crossed: set[float] = set()  # heights at which text goes beyond its cell: the rules there are no cells of it
     for piece in pieces:
         cell = grid.cell_at((piece.left + piece.right) / 2, piece.baseline + _MIDDLE_EM * piece.size)
@@ -110,12 +110,19 @@ def with_rows(pieces: list[Piece], boxes: Sequence[Box], marks: Iterator[int], s
             texts[cell].append(piece)
             if piece.left < cell.left - _SAME_EDGE or piece.right > cell.right + _SAME_EDGE:
                 crossed.add(cell.upper)
-    blanks = Blanks("\n".join(piece.text for piece in pieces))
     rows = [
         row
         for row in _rows(list(texts), grid)
-        if not any(cell and cell.upper in crossed for cell in row) and not _is_frame(row, texts)
+        if not any(cell and cell.upper in crossed for cell in row) and not is_frame(row, texts)
     ]
+    return put_in_rows(pieces, rows, texts, marks)
+
+
+def put_in_rows(
+    pieces: list[Piece], rows: Iterable[list[Cell | None]], texts: Mapping[Cell, list[Piece]], marks: Iterator[int]
+) -> list[Piece]:
+    """Return the pieces of a page with those of each row of cells as one, where its first one was."""
+    blanks = Blanks("\n".join(piece.text for piece in pieces))
     order = {id(piece): number for number, piece in enumerate(pieces)}
     first: dict[int, list[Piece]] = {}
     taken: set[int] = set()
@@ -136,9 +143,9 @@ def _settled(edges: list[float], side: float) -> float:
     return side
 
 
-def _rows(cells: list[_Cell], grid: _Grid) -> Iterator[list[_Cell | None]]:
+def _rows(cells: list[Cell], grid: _Grid) -> Iterator[list[Cell | None]]:
     """Yield the cells that begin at one height beside each other, from left to right; None where one began above."""
-    by_top: defaultdict[float, list[_Cell]] = defaultdict(list)
+    by_top: defaultdict[float, list[Cell]] = defaultdict(list)
     for cell in cells:
         by_top[cell.upper].append(cell)
     for upper, level in by_top.items():
@@ -155,7 +162,7 @@ def _rows(cells: list[_Cell], grid: _Grid) -> Iterator[list[_Cell | None]]:
                 yield [one if one.upper == upper else None for one in row]
 
 
-def _beside(cell: _Cell, grid: _Grid, middle: float, way: int) -> Iterator[_Cell]:
+def _beside(cell: Cell, grid: _Grid, middle: float, way: int) -> Iterator[Cell]:
     """Yield the cells that follow one at a height, to the left or to the right."""
     while True:
         start = cell.right + 2 * _SAME_EDGE if way > 0 else cell.left - 2 * _SAME_EDGE
@@ -166,14 +173,14 @@ def _beside(cell: _Cell, grid: _Grid, middle: float, way: int) -> Iterator[_Cell
         cell = following
 
 
-def _is_frame(row: list[_Cell | None], texts: dict[_Cell, list[Piece]]) -> bool:
+def is_frame(row: Sequence[Cell | None], texts: Mapping[Cell, list[Piece]]) -> bool:
     """Tell whether lines with labels of their own stand in a cell that others follow: a column of a page, no cell."""
     columns = [texts.get(cell, []) for cell in row[:-1] if cell]
     return any(sum(_LABELLED.match(piece.text) is not None for piece in column) > 1 for column in columns)
 
 
 def _pieces(
-    row: list[_Cell | None], texts: dict[_Cell, list[Piece]], blanks: Blanks, marks: Iterator[int]
+    row: list[Cell | None], texts: Mapping[Cell, list[Piece]], blanks: Blanks, marks: Iterator[int]
 ) -> list[Piece]:
     """Return a row as one piece, and behind it the lines with which its last cell goes on."""
     columns = [_lines(texts.get(cell, []), cell, blanks) if cell else [] for cell in row]
@@ -196,7 +203,7 @@ def _pieces(
     ]  # fmt: skip
 
 
-def _lines(pieces: list[Piece], cell: _Cell, blanks: Blanks) -> list[str]:
+def _lines(pieces: list[Piece], cell: Cell, blanks: Blanks) -> list[str]:
     """Return the lines that were meant in a cell, which leaves as much room on the right as on the left."""
     margin = cell.right - min(min((piece.left - cell.left for piece in pieces), default=0.0), _PADDING_MAX)
     printed: list[list[Piece]] = []

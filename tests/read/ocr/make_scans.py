@@ -11,7 +11,9 @@ from pathlib import Path
 
 from PIL import Image, ImageFilter
 
+from bench import paper
 from etl.read.ocr import tesseract
+from tests import hard_scans
 from tests.forms import Form
 from tests.indicator_pages import IndicatorPage
 
@@ -19,6 +21,10 @@ FOLDER = Path(__file__).parent
 DPI = 200
 FORM = Form(certified=True)
 INDICATOR = IndicatorPage()
+TABLES = FORM.with_(rationale="คลองในพื้นที่ขาดร่มเงา", objectives="- เพิ่มพื้นที่สีเขียว", reports=FORM.reports[:2])
+LOOKS = (
+    hard_scans.Print("ruled", pairs=2, sheet="210mm 400mm"), hard_scans.Print("bare", font="Loma", sheet="210mm 400mm"),
+)  # fmt: skip
 
 
 def main() -> None:
@@ -28,13 +34,21 @@ def main() -> None:
         indicator = _scan(Path(folder), _body(INDICATOR.text(style="tabs")), "Garuda", "13px")
         blurred = _scan(Path(folder), _body(FORM.text(percent_signs=False)), "Norasi", "15px")
     black_on_white = [page.point(lambda grey: 255 if grey > 150 else 0).convert("1") for page in form]
-    first, *others = black_on_white
-    first.save(FOLDER / "form.tif", save_all=True, append_images=others, compression="group4", dpi=(DPI, DPI))
+    _save(black_on_white, "form.tif")
+    tables = [hard_scans.pictures(paper.printed(hard_scans.page(TABLES, look)), DPI)[0] for look in LOOKS]
+    _save(
+        [page.convert("L").point(lambda grey: 255 if grey > 150 else 0).convert("1") for page in tables], "tables.tif"
+    )
     leaning = indicator[0].rotate(0.6, Image.Resampling.BICUBIC, fillcolor=255)
     leaning.quantize(16).save(FOLDER / "indicator.png", optimize=True, dpi=(DPI, DPI))
     reports = blurred[-1].filter(ImageFilter.GaussianBlur(0.9))
     for name, text in zip(("recorded.txt", "recorded.tsv"), tesseract.recognise(reports, "tha+eng"), strict=True):
         (FOLDER / name).write_text(text, "utf-8")
+
+
+def _save(pages: list[Image.Image], name: str) -> None:
+    first, *others = pages
+    first.save(FOLDER / name, save_all=True, append_images=others, compression="group4", dpi=(DPI, DPI))
 
 
 def _body(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The cells of tables without rules, on a page in grey: what gaps part that go on over several lines.
+"""The cells of tables without rules, in a picture or in a PDF: what gaps part that go on over several lines.
 
 In comes where ink is, out come boxes of cells. Only where the lines of cells beside each other do not stand on the
 same base lines, or where there are many columns, is a page cut: else a line across it is read as well, and its gaps are
@@ -13,8 +13,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from etl.read.ocr.thai_digits import Box
-
 # In em, the size of the letters.
 _WIDE, _NARROW = 1.2, 0.6  # a gap between columns; the least of it that every line leaves
 _SAME_LINE = 0.15  # marks above letters, which hardly part from them
@@ -24,11 +22,13 @@ _APART = 0.35  # of lines in two columns: then they are not of one line
 _REACH = 0.25  # of a line between two others
 _PITCH_MIN, _PITCH_PLAY = 0.8, 0.35  # from line to line within a cell: some reach below
 _ROW_PITCH_MIN = 1.3  # of the numbers in the first column, in distances of lines of one cell
+_ROW_MAX = 0.5  # of the page's height: what is higher is a column of the page
 _INK_MIN = 2  # pixels in a row: a speck is no line
 _COLUMNS_MIN, _BANDS_MIN = 5, 3
 
 _Mask = npt.NDArray[np.bool_]
 _Span = tuple[int, int]
+Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 
 class _Band(NamedTuple):
@@ -40,7 +40,7 @@ class _Band(NamedTuple):
 
 
 def cells_of(dark: _Mask, em: float, levels: Sequence[int]) -> list[Box]:
-    """Return the cells of tables without rules; `levels` are the heights of rules across the page, if there are any."""
+    """Return the cells of tables without rules, row by row; `levels` are the heights of rules across."""
     bands = list(_bands(dark, em))
     cells: list[Box] = []
     start = 0
@@ -48,8 +48,9 @@ def cells_of(dark: _Mask, em: float, levels: Sequence[int]) -> list[Box]:
         size, corridors = _run(bands[start:], em)
         run = bands[start : start + size]
         table = _Table(dark, run, corridors, em) if corridors and size > 1 else None
-        if table and table.has_to_be_cut:
-            cells += table.cells(levels)
+        rows = table.cells(levels) if table and table.has_to_be_cut else []
+        if rows and max(bottom - top for _, top, _, bottom in rows) < _ROW_MAX * len(dark):
+            cells += rows
             start += size
         else:
             start += 1
@@ -59,7 +60,8 @@ def cells_of(dark: _Mask, em: float, levels: Sequence[int]) -> list[Box]:
 def _bands(dark: _Mask, em: float) -> Iterator[_Band]:
     for top, bottom in _merged(_spans(dark.sum(1) > _INK_MIN), _SAME_LINE * em):
         columns = _merged(_spans(np.asarray(dark[top:bottom].any(0))), _NARROW * em)
-        ends = [0, *(end for span in columns for end in span), dark.shape[1]]
+        beyond = round(_WIDE * em)  # so that there is a gap on both sides of text up to the edge
+        ends = [-beyond, *(end for span in columns for end in span), dark.shape[1] + beyond]
         yield _Band(top, bottom, list(zip(ends[::2], ends[1::2], strict=True)))
 
 
@@ -82,22 +84,23 @@ def _merged(spans: Sequence[_Span], gap_min: float) -> list[_Span]:
 
 def _run(bands: Sequence[_Band], em: float) -> tuple[int, list[_Span]]:
     """Return how many bands, from the first on, have the same gaps, and the wide ones that go through all of them."""
-    gaps, size = bands[0].gaps, 1
+    gaps, wide, size = bands[0].gaps, _wide(bands[0], em), 1
     for band in bands[1:]:
+        wide = wide + _wide(band, em)
         shared = [
             (max(one[0], other[0]), min(one[1], other[1]))
             for one in gaps
             for other in band.gaps
             if min(one[1], other[1]) - max(one[0], other[0]) >= _NARROW * em
         ]
-        is_torn = any(
-            end - start >= _WIDE * em and not any(start < right and left < end for left, right in shared)
-            for start, end in [*gaps[1:-1], *band.gaps[1:-1]]
-        )
-        if is_torn:
+        if any(not any(start < right and left < end for left, right in shared) for start, end in wide):
             break
         gaps, size = shared, size + 1
     return size, [gap for gap in gaps[1:-1] if gap[1] - gap[0] >= _NARROW * em]
+
+
+def _wide(band: _Band, em: float) -> list[_Span]:
+    return [(start, end) for start, end in band.gaps[1:-1] if end - start >= _WIDE * em]
 
 
 class _Line(NamedTuple):
@@ -169,14 +172,22 @@ class _Table:
                 rows[-1] = (rows[-1][0], max(bottom, rows[-1][1]))
             else:
                 rows.append((top, bottom))
+        filled = [at for at, row in enumerate(rows) if self._has_values(row)]
+        rows = rows[filled[0] : filled[-1] + 1] if filled else []
         return [
-            Box(left, top, right, bottom)
+            (left, top, right, bottom)
             for top, bottom in self._with_marks(rows)
             for left, right in pairwise(self._edges)
         ]
 
+    def _has_values(self, row: _Span) -> bool:
+        """Tell whether anything stands beside the first column: else it is a short line above or below a table."""
+        return any(row[0] <= line.middle <= row[1] for lines in self._columns[1:] for line in lines)
+
     def _with_marks(self, rows: Sequence[_Span]) -> Iterator[_Span]:
         """Yield the rows with what stands above and below their lines, halfway to the next at most."""
+        if not rows:
+            return
         reach = round(_MARKS * self._em)
         ends = [rows[0][0] - 2 * reach, *(end for row in rows for end in row), rows[-1][1] + 2 * reach]
         for above, top, bottom, below in zip(ends[::2], ends[1::2], ends[2::2], ends[3::2], strict=False):

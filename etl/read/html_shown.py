@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from etl.read.html_added import add_texts, number_lists
 from etl.read.html_size import bounded
 from etl.read.html_style import Sheets, write_sheets
+from etl.read.html_tables import make_even
 from etl.read.marks import BAR, STRUCK, UNREAD
 
 # Stand in a text for tags; no text has these characters of its own.
@@ -121,6 +122,8 @@ def page_of(html: str, within: int = _WITHIN_FRAMES) -> tuple[LexborHTMLParser, 
         _transform(body)
     if not names.isdisjoint(_STRIKING) or "line-through" in written:
         _strike(body)
+    if "rowspan" in written:
+        make_even(body)
     return tree, shown.with_(settler.shown).with_(Shown(hidden=hidden))
 
 

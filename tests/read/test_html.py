@@ -60,6 +60,50 @@ def test_every_cell_is_a_line_and_an_empty_one_keeps_its_place(page: str, lines:
     assert shown(page) == lines
 
 
+TWO_LINES = "<tr><th rowspan=2>ก<th colspan=2>ข<th rowspan=2>ค<tr><th>ง<th>จ (%)"
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        (f"{TWO_LINES}<tr><td>1<td>2<td>3<td>4", ["ก", "ง (ข)", "จ (%, ข)", "ค", "1", "2", "3", "4"]),
+        (f"<caption>ฉ</caption>{TWO_LINES}<tr><td>1<td colspan=3>&lt;",
+         ["ฉ", "ก", "ง (ข)", "จ (%, ข)", "ค", "1", "<", "", ""]),
+        (f"{TWO_LINES}<tr><td>1<td rowspan=2>2<td>3<td>4<tr><td>5<td>6<td>7",
+         ["ก", "ง (ข)", "จ (%, ข)", "ค", "1", "2", "3", "4", "5", "2", "6", "7"]),
+        # What is not even stays as it is: a row is short, or the heading has one line.
+        (f"{TWO_LINES}<tr><td>1", ["ก", "ข", "ค", "ง", "จ (%)", "1"]),
+        ("<tr><th rowspan=2>ก<th>ข<tr><td>1<tr><td>2<td>3", ["ก", "ข", "1", "2", "3"]),
+        ("<tr><th colspan=2>ก<tr><td>1<td>2<tr><td>3<td>4", ["ก", "1", "2", "3", "4"]),
+        (f"{TWO_LINES}<tr><td>1<td>2<td>3<td><table><tr><td rowspan=2>4</table>",
+         ["ก", "ข", "ค", "ง", "จ (%)", "1", "2", "3", "4"]),
+        ("<tr><th rowspan=2>ก<th colspan=999>ข<tr><th>ค<tr><td>1", ["ก", "ข", "ค", "1"]),
+    ],
+)  # fmt: skip
+def test_a_heading_of_two_lines_is_one_of_each_column(rows: str, lines: list[str]) -> None:
+    assert shown(f"<table>{rows}</table>") == lines
+
+
+@pytest.mark.parametrize(("group", "issues"), [("ผลงาน", []), ("แผนปีหน้า", ["remark_unknown"])])
+def test_reports_under_a_heading_of_two_lines_are_read(group: str, issues: list[str]) -> None:
+    form, _, _ = Form().text().partition("รายงานครั้งที่1")
+    heads = f"<tr><th rowspan=2>ครั้งที่<th rowspan=2>วันที่<th rowspan=2>รายละเอียด<th colspan=2>{group}<th colspan=2>สถานะ"
+    heads += "<tr><th>ความก้าวหน้า (%)<th>เบิกจ่าย (บาท)<th>แผน<th>เป้าหมาย"
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{cell}" for cell in (one.no, one.date, one.narrative, one.progress, one.disbursed))
+        + f"<td>{one.plan_status}<td>{one.target_status}"
+        for one in Form().reports
+    )  # fmt: skip
+    (copy,) = extract("file:///export", f"<!doctype html><pre>{form}</pre><table>{heads}{rows}</table>".encode())
+    (printed,) = extract("file:///export", Form().text().encode())
+    assert [(one.report_no, one.report_date, one.progress_pct, one.disbursed_thb) for one in copy.reports] == [
+        (one.report_no, one.report_date, one.progress_pct, one.disbursed_thb) for one in printed.reports
+    ]
+    assert [one.plan_status for one in copy.reports] == ["เป็นไปตามแผน"] * 3
+    assert copy.project is not None
+    assert list(copy.project.issues) == issues
+
+
 @pytest.mark.parametrize(
     ("page", "lines"),
     [

@@ -26,12 +26,17 @@ def is_unknown(field: str, remark: str | None) -> bool:
     known = _KNOWN.get(field.rpartition("_")[2])
     if not remark or known is None or _COUNTED.fullmatch(remark.strip()):
         return False
-    return shape(remark).lower() not in known
+    return not known.issuperset(_parts(remark))
 
 
 def says_percent(remark: str | None) -> bool:
     """Tell whether a remark in brackets says that the values are per cent."""
-    return remark is not None and shape(remark).lower() in _KNOWN["pct"]
+    return remark is not None and _KNOWN["pct"].issuperset(_parts(remark))
+
+
+def _parts(remark: str) -> list[str]:
+    """Return the shapes of what a remark says: the unit, and the heading of a group of columns, say."""
+    return [shape(part).lower() for part in remark.split(",")]
 
 
 def unit_in(text: str) -> str:

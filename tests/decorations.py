@@ -95,6 +95,11 @@ HABITS: dict[str, Habit] = {
     "two_blanks": _wrapped("", "  "),
     "backslash_ends": _wrapped("", "\\"),
     "quoted": _wrapped("> ", ""),
+    "all_bullets": _wrapped("- ", ""),
+    "numbered_lines": lambda text: "\n".join(f"{no:>3} {line}" for no, line in enumerate(text.split("\n"), start=1)),
+    "numbered_with_colons": lambda text: "\n".join(
+        f"{no}: {line}" for no, line in enumerate(text.split("\n"), start=1)
+    ),
     "quoted_twice": _wrapped(">> ", ""),
     "escaped": _by_line(_escaped),
     "table": _table,

@@ -231,6 +231,7 @@ FIELDS: dict[str, Layout] = {
     "two_blanks": _fields("{}  {}".format),
     "below": _fields("{}\n{}".format),
     "piped": _fields("| {} | {} |".format),
+    "wide_colon": _fields("{}：{}".format),
     "equals": _fields("{} = {}".format),
     "dash": _fields("{} – {}".format),
     "arrow": _fields("{} → {}".format),

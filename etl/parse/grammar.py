@@ -22,8 +22,8 @@ from etl.thai.words import between
 REPORTS_MAX = 366  # no project reports more often than daily
 QUARTERS = ("1", "2", "3", "4")
 
-_LOST_IN_LABELS = re.compile(r"[\s.\u0e48-\u0e4c]")
-_BETWEEN = r"[\s.\u0e48-\u0e4c]*"
+_LOST_IN_LABELS = re.compile(r"[\s.…‥\u0e48-\u0e4c]")
+_BETWEEN = r"[\s.…‥\u0e48-\u0e4c]*"
 _BEFORE_LABELS = r"[\s|*#0-9๐-๙.()]*"
 _TYPED_AS = {"แ": ("เเ",), "\u0e33": ("\u0e4d\u0e32", "\u0e33\u0e32")}
 _NOTHING = frozenset(

@@ -9,6 +9,7 @@ counts.
 import html
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 _ANY = re.compile(r"[*_`<&\\|\[#>~¦\u2500-\u257f]|==|^\s*(?::[^\s:]|-\s*-\s*-|\+[-=])")  # what any of these begins with
@@ -53,6 +54,9 @@ _MARKED_UP = re.compile(
 _NEAR = 200
 _MARKED_UP_MIN = 2  # lines that look so, before what else may be decoration is taken for such
 _STYLED_MIN = 3
+_BULLET = re.compile(r"^\s*[-*•+]\s+(?=\S)")
+_LINE_NUMBER = re.compile(r"^\s*(?P<number>[0-9]{1,6})[:.)|]?(?:\s+|$)")
+_LISTED_MIN = 10  # lines: a shorter text may be a list of its own
 _QUOTED_MIN = 1 / 3  # of the printed lines; else `>` says "more than"
 
 
@@ -72,13 +76,32 @@ def undecorated(lines: Sequence[str]) -> Undecorated:
     quoted = sum(_QUOTE.match(line) is not None for line in lines if ">" in line)
     is_quoted = quoted > 0 and quoted >= _QUOTED_MIN * sum(map(bool, map(str.strip, lines)))
     plain = [_QUOTE.sub("", line) for line in lines] if is_quoted else [*lines]
+    prefix = _prefix(plain)
+    if prefix:
+        plain = [prefix.sub("", line) for line in plain]
     decorated = [place for place, line in enumerate(plain) if _ANY.search(line)]
     marked_up = sum(_MARKED_UP.search(plain[place][:_NEAR]) is not None for place in decorated)
-    is_marked_up = is_quoted or marked_up >= _MARKED_UP_MIN or _are_styled([plain[place] for place in decorated])
+    is_marked_up = (
+        is_quoted
+        or prefix is not None
+        or marked_up >= _MARKED_UP_MIN
+        or _are_styled([plain[place] for place in decorated])
+    )
     for place in decorated:
         plain[place] = _undecorated(plain[place], is_marked_up=is_marked_up)
     changed = sum(before != after for before, after in zip(lines, plain, strict=True)) if is_marked_up else 0
     return Undecorated(plain, changed)
+
+
+def _prefix(lines: Sequence[str]) -> re.Pattern[str] | None:
+    """Return what finds the bullet or the number that every printed line begins with; None where not all do."""
+    printed = [line for line in lines if line.strip()]
+    if len(printed) < _LISTED_MIN:
+        return None
+    if all(map(_BULLET.match, printed)):
+        return _BULLET
+    numbers = [int(match["number"]) if (match := _LINE_NUMBER.match(line)) else 0 for line in printed]
+    return _LINE_NUMBER if numbers[0] and all(before < behind for before, behind in pairwise(numbers)) else None
 
 
 def _are_styled(lines: Sequence[str]) -> bool:

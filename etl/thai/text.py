@@ -33,6 +33,7 @@ _MAY_BE_COMBINING = f"[{''.join(mark for mark in _COMBINING if ord(mark) < 0x100
 _MAY_BE_HEAPED = re.compile(f"{_MAY_BE_COMBINING}(?={_MAY_BE_COMBINING}{{30}})")
 _CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 _HYPHENS = str.maketrans("\u2010\u2011", "--")
+_WIDE = str.maketrans("：（）％", ":()%")  # as keyboards of East Asia type them
 # Fonts of Windows and Mac number the marks that they draw lower or farther left, and two letters without their tails.
 _DRAWN = (
     "\u0e10\u0e34\u0e35\u0e36\u0e37\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e0d"
@@ -70,6 +71,8 @@ def clean(text: str) -> str:
         return text
     if "\u2010" in text or "\u2011" in text:
         text = text.translate(_HYPHENS)
+    if "：" in text or "（" in text or "％" in text:
+        text = text.translate(_WIDE)
     if _OF_FONTS.search(text):
         text = text.translate(DRAWN_BY_FONTS)
     if _MAY_BE_HEAPED.search(text):

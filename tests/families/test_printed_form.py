@@ -628,7 +628,7 @@ def test_what_a_browser_prints_on_a_page_runs_into_no_field(stamp: str, behind: 
     sound = Form().text()
     copy, expected = only(sound.replace(behind, f"{behind}\n{stamp}", 1)), only(sound)
     assert copy.project and expected.project
-    assert copy.project.issues.keys() >= {"text_unplaced"}
+    assert ("text_unplaced" in copy.project.issues) == stamp.startswith("พิมพ์")
     for record in (copy.project, expected.project):
         record.issues, record.places = {}, {}
     assert copy.project == expected.project
@@ -782,3 +782,56 @@ def test_a_word_that_was_broken_over_two_lines_is_whole() -> None:
     assert copy.project
     assert copy.project.project_name == "สวน 15 นาที ใกล้บ้าน"
     assert copy.project.rationale == "จัดทำแผนการดำเนินงานใน พื้นที่"
+
+
+@pytest.mark.parametrize("level", ["กลยุทธ์ที่ ๔.๓.๑.๑ พัฒนาระบบ", "เป้าประสงค์ที่ : พัฒนาระบบ", "กลยุทธ์ : พัฒนาระบบ"])
+def test_a_level_of_the_plan_without_a_field_is_told_and_goes_on_by_itself(level: str) -> None:
+    form = Form()
+    copy = only(form.with_(goal=f"{form.goal}\n{level}\nติดตามผล").text())
+    assert copy.strategy
+    assert copy.strategy.goal_name == only(form.text()).strategy.goal_name  # type: ignore[union-attr]
+    assert copy.project
+    assert copy.project.issues == {"text_fieldless": "1"}
+
+
+def test_what_follows_a_line_of_no_field_is_not_glued_to_the_name_above_it() -> None:
+    copy = only(Form().with_(name="ปลูกต้นไม้\nประเภทโครงการ : ต่อเนื่อง\nระยะที่ 2").text())
+    assert copy.project
+    assert (copy.project.project_name, copy.project.issues) == ("ปลูกต้นไม้", {"text_unplaced": "2"})
+
+
+def test_the_number_of_a_page_is_no_text_that_has_no_field() -> None:
+    form = Form()
+    copy = only(form.with_(goal=f"{form.goal}\n- หน้า 1 / 2 -").text())
+    assert copy.project
+    assert copy.project.issues == {}
+
+
+@pytest.mark.parametrize(
+    ("label", "shortened"),
+    [
+        ("รหัสโครงการ...", "รหัส"),
+        ("รหัสโครงการ...", "รหัสโครงการ…"),
+        ("ปีงบประมาณ พ.ศ.", "ปี"),
+        ("เริ่มต้นโครงการ", "เริ่ม"),
+        ("สิ้นสุดโครงการ", "วันที่สิ้นสุด"),
+        ("งบประมาณที่ได้รับ", "งบที่ได้รับ"),
+        ("งบประมาณที่ใช้ไป", "ใช้ไป"),
+        ("ผู้ประสานงาน สยป", "ผู้ประสาน"),
+        ("ชื่อผู้รับผิดชอบ", "ผู้รับผิดชอบ"),
+    ],
+)
+def test_a_label_that_people_shorten_is_known(label: str, shortened: str) -> None:
+    sound = Form().text()
+    assert f"\n{label}" in sound
+    copy, expected = only(sound.replace(f"\n{label}", f"\n{shortened}")), only(sound)
+    assert copy.project == expected.project
+
+
+@pytest.mark.parametrize("note", ["(หมายเหตุ: ตรวจแล้ว)", "แก้ไขเป็น 12,345 บาท", "ขอเพิ่มอีก 500 บาท"])
+def test_a_note_between_the_lines_is_not_glued_to_a_name(note: str) -> None:
+    form = Form()
+    copy, expected = only(form.with_(name=f"{form.name}\n{note}").text()), only(form.text())
+    assert copy.project and expected.project
+    assert copy.project.project_name == expected.project.project_name
+    assert copy.project.issues["text_unplaced"] == "1"

@@ -66,7 +66,10 @@ def _keys() -> dict[str, _Key]:
     for section, fields in WORDS["fields"].items():
         for field, labels in fields.items():
             key = _Key(section, field, labels[0])
-            keys |= {_shape(name): key for name in (*labels, *spoken["fields"].get(field, ()))}
+            keys |= {
+                _shape(name): key
+                for name in (*labels, *spoken["fields"].get(field, ()), *WORDS["synonyms"].get(field, ()))
+            }
     return keys
 
 

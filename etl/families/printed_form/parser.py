@@ -145,6 +145,9 @@ def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> Non
     if reader.remarks:
         add_issue(project, "remark_unknown", ", ".join(dict.fromkeys(line.text for line in reader.remarks)))
         project.places.setdefault("unit", reader.remarks[0].place)
+    if reader.fieldless:
+        add_issue(project, "text_fieldless", str(len(reader.fieldless)))
+        project.places["plan_text"] = reader.fieldless[0].place
     if reader.unplaced:
         add_issue(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
         project.places["text"] = reader.unplaced[0].place

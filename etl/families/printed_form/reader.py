@@ -15,21 +15,24 @@ _PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
 _WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy", "sub_issue", "goal", "indicator"})
 _PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
 _DIGIT = "[0-9๐-๙]"
-# A label that is not known, a rule, or what no name goes on with: such a word with its number.
+# A label that is not known, a rule, a note, an amount, or what no name goes on with: such a word with its number.
 _NO_CONTINUATION = re.compile(
     rf"[^:]{{1,60}}\s:(?:\s|$)|[\u0e00-\u0e4e]{{4,30}}:\s|[.…_=\s-]+$|\[|{FRAME}{label_pattern(*WORDS['numbered'])}:?\s*{_DIGIT}"
+    rf"|{FRAME}\(?\s*{label_pattern(*WORDS['notes'])}|[^0-9๐-๙]{{0,60}}{_DIGIT}[0-9๐-๙,.]*\s?บาท"
 )
-_STAMP = re.compile(
-    rf"{FRAME}(?:{label_pattern(*WORDS['stamps'])}:?\s*{_DIGIT}.*"
-    rf"|หน้า(?:ที่)?\s*{_DIGIT}+\s*(?:/|จาก)\s*{_DIGIT}+[\s.)\]-]*)"
-)
+_STAMP = re.compile(rf"{FRAME}{label_pattern(*WORDS['stamps'])}:?\s*{_DIGIT}.*")
+_PAGE_NUMBER = re.compile(rf"[\s*(\[–-]*หน้า(?:ที่)?\s*{_DIGIT}+\s*(?:/|จาก)\s*{_DIGIT}+[\s.)\]–-]*")
+# The label of a level of the plan that has no field.
+_FIELDLESS = re.compile(rf"{FRAME}{label_pattern(*WORDS['fieldless'])}(?=[:=]|{_DIGIT}|$)")
 _FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙.,/:-]*{_DIGIT})?")
 _FIGURES_MIN = 3  # a report has a number, a day and a progress at least; the number of a page is no report
 _REST_OF_AMOUNT = re.compile(r"\s*(?:[0-9๐-๙,.]|พัน|หมื่น|แสน|ล้าน|บาท)")  # that was broken over two lines
 
 _ONLY_FRAME = re.compile(FRAME)
 _LABELS = {
-    section: "|".join(f"(?P<{field}>{label_pattern(*labels)})" for field, labels in fields.items())
+    section: "|".join(
+        f"(?P<{field}>{label_pattern(*labels, *WORDS['synonyms'].get(field, ()))})" for field, labels in fields.items()
+    )
     for section, fields in WORDS["fields"].items()
 }
 # Of a label, `(บาท)`; figures in brackets that nothing follows are the value.
@@ -69,6 +72,7 @@ class CopyReader:
         self.sections: set[str] = set()
         self.report_log: Place | None = None  # where the section of reports begins, be it empty
         self.unplaced: list[Line] = []
+        self.fieldless: list[Line] = []  # levels of the plan that have no field
         self._unread: list[Line] = []
         self.units: list[Line] = []  # what states another unit than baht, and where
         self.remarks: list[Line] = []  # what labels say in brackets that is not known
@@ -97,7 +101,9 @@ class CopyReader:
             return
         if self._may_state_unit() and (unit := unit_in(line.text)):
             self.units.append(Line(line.place, unit))
-        if mark is None and _STAMP.fullmatch(line.text):
+        if mark is None and _PAGE_NUMBER.fullmatch(line.text):
+            pass  # which says nothing of the project
+        elif mark is None and _STAMP.fullmatch(line.text):
             self.unplaced.append(line)
         elif mark is None:
             if not self._is_signed:
@@ -185,9 +191,13 @@ class CopyReader:
             if is_unknown(field, remark := found.get("remark")) and not unit_in(f"({remark})"):
                 self.remarks.append(Line(line.place, f"({remark})"))
             self._begin(field, Text(line.place, line.text[match.end() :]), wraps=field in _WRAPPING_FIELDS)
+        elif self._section == _PLAN_SECTION and _FIELDLESS.match(line.text):
+            self._open, self._open_wraps = Text(line.place, line.text), True
+            self.fieldless.append(line)
         elif self._open and self._is_continuation(line):
             self._open.add(line)
         else:
+            self._open = None  # what follows goes on with this line, and not with the name above it
             self.unplaced.append(line)
 
     def _label(self, text: str) -> re.Match[str] | None:

@@ -3,13 +3,13 @@
 import codecs
 import re
 from collections.abc import Callable, Iterator
-from itertools import islice, product
+from itertools import cycle, islice, product
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bench import paper
 from bench.score import Case
-from tests import html_pages
+from tests import hard_scans, html_pages
 from tests.decorations import HABITS
 from tests.forms import TITLE, Page
 from tests.layouts import FIELDS, REPORTS, TOLD
@@ -147,6 +147,37 @@ def _scanned_forms(random: Random, count: int) -> Iterator[Case]:
         yield Case("form: scan", f"{font}-{number}.{kind}", content, [example.truth])
 
 
+_TABLES = [
+    hard_scans.Print(rules, pairs, font=font)
+    for (rules, pairs), font in zip(
+        product(("ruled", "shaded", "rows", "bare"), (1, 2)), cycle(("Garuda", "Loma", "Laksaman")), strict=False
+    )
+]
+
+
+def _table_pdfs(random: Random, count: int) -> Iterator[Case]:
+    for number, look in zip(range(count), cycle(_TABLES), strict=False):
+        example = draw(random)
+        content = paper.printed(hard_scans.page(example.form, look))
+        yield Case("form: PDF, tables", f"{look.rules}-{look.pairs}-{number}.pdf", content, [example.truth])
+
+
+def _hard_scans(
+    name: str, wear: hard_scans.Wear, *, dpi: int = paper.SCAN_DPI, is_sheet: bool = False
+) -> Callable[[Random, int], Iterator[Case]]:
+    """Return what makes scans of forms laid out as tables, so worn; two pages on a sheet where that is said."""
+
+    def make(random: Random, count: int) -> Iterator[Case]:
+        for number, look in zip(range(count), cycle(_TABLES), strict=False):
+            example = draw(random)
+            pages = hard_scans.pictures(paper.printed(hard_scans.page(example.form, look)), dpi)
+            pages = [wear(page, random) for page in (hard_scans.side_by_side(pages) if is_sheet else pages)]
+            content = hard_scans.as_file(pages, dpi)
+            yield Case(name, f"{look.rules}-{look.pairs}-{number}.tif", content, [example.truth])
+
+    return make
+
+
 def _zipped_forms(random: Random, count: int) -> Iterator[Case]:
     for number in range(count):
         examples = [draw(random) for _ in range(6)]
@@ -244,6 +275,17 @@ def _page_maker(name: str, draw_page: Callable[[Random], list[Sample]]) -> Calla
     return make
 
 
+_HARD_SCANS: tuple[tuple[str, hard_scans.Wear, int, dict[str, Any]], ...] = (
+    ("form: scan, tables", hard_scans.scanned, 8, {}),
+    ("form: scan, tables, 150 dpi", hard_scans.scanned, 4, {"dpi": 150}),
+    ("form: scan, tables, 300 dpi", hard_scans.scanned, 2, {"dpi": 300}),
+    ("form: scan, askew", hard_scans.skewed, 4, {}),
+    ("form: scan, fax", hard_scans.faxed, 4, {}),
+    ("form: scan, photograph", hard_scans.photographed, 4, {}),
+    ("form: scan, stamped", hard_scans.stamped, 4, {}),
+    ("form: scan, two pages on a sheet", hard_scans.scanned, 4, {"is_sheet": True}),
+)
+
 GROUPS: dict[str, Group] = {
     "form: text": Group(_text_forms, 40),
     "form: HTML": Group(_html_forms, 16),
@@ -252,6 +294,11 @@ GROUPS: dict[str, Group] = {
     "form: PDF": Group(_pdf_forms, 3, paper.has_browser),
     "form: PDF, prose": Group(_pdf_prose, 2, paper.has_browser),
     "form: scan": Group(_scanned_forms, 4, lambda: paper.has_browser() and paper.has_recogniser()),
+    "form: PDF, tables": Group(_table_pdfs, 8, paper.has_browser),
+    **{
+        name: Group(_hard_scans(name, wear, **more), size, lambda: paper.has_browser() and paper.has_recogniser())
+        for name, wear, size, more in _HARD_SCANS
+    },
     "form: ZIP": Group(_zipped_forms, 6),
     **{name: Group(_page_maker(name, draw_page), 12) for name, draw_page in FAMILIES.items()},
     "broken": Group(_damaged, 6),

@@ -198,17 +198,6 @@ def stamped(picture: Image.Image, random: Random) -> Image.Image:
     return Image.fromarray(over)
 
 
-def clean(picture: Image.Image, random: Random) -> Image.Image:
-    """As printed."""
-    return picture.convert("L")
-
-
-WEARS: dict[str, Wear] = {
-    "clean": clean, "scanned": scanned, "skewed": skewed, "faxed": faxed, "photographed": photographed,
-    "stamped": stamped,
-}  # fmt: skip
-
-
 def side_by_side(pages: Sequence[Image.Image]) -> list[Image.Image]:
     """Return pages two to a sheet, as a copier puts them."""
     sheets = []
@@ -222,11 +211,8 @@ def side_by_side(pages: Sequence[Image.Image]) -> list[Image.Image]:
 
 
 def as_file(pages: Sequence[Image.Image], dpi: int) -> bytes:
-    """Return pictures as one TIFF, or as a PNG where there is one."""
+    """Return pictures as one TIFF, packed as scanners do."""
     target = BytesIO()
-    if len(pages) == 1:
-        pages[0].save(target, "PNG", dpi=(dpi, dpi))
-    else:
-        packing = {"RGB": "jpeg", "1": "group4"}.get(pages[0].mode, "tiff_deflate")
-        pages[0].save(target, "TIFF", save_all=True, append_images=[*pages[1:]], compression=packing, dpi=(dpi, dpi))
+    packing = {"RGB": "jpeg", "1": "group4"}.get(pages[0].mode, "tiff_deflate")
+    pages[0].save(target, "TIFF", save_all=True, append_images=[*pages[1:]], compression=packing, dpi=(dpi, dpi))
     return target.getvalue()

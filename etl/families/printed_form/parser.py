@@ -7,6 +7,7 @@ value), and in whether a percent sign follows the progress.
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from operator import itemgetter
 
 from etl.families.printed_form import keyed
 from etl.families.printed_form.cells import laid_out
@@ -145,12 +146,11 @@ def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> Non
     if reader.remarks:
         add_issue(project, "remark_unknown", ", ".join(dict.fromkeys(line.text for line in reader.remarks)))
         project.places.setdefault("unit", reader.remarks[0].place)
-    if reader.fieldless:
-        add_issue(project, "text_fieldless", str(len(reader.fieldless)))
-        project.places["plan_text"] = reader.fieldless[0].place
-    if reader.unplaced:
-        add_issue(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
-        project.places["text"] = reader.unplaced[0].place
+    # Counted, not quoted: what has no field may name a person.
+    stray = (("text_fieldless", "plan_text", reader.fieldless), ("text_unplaced", "text", reader.unplaced))
+    for fault, place, lines in filter(itemgetter(2), stray):
+        add_issue(project, fault, str(len(lines)))
+        project.places[place] = lines[0].place
 
 
 def _labels_missing(reader: CopyReader) -> list[str]:

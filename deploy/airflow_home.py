@@ -13,7 +13,6 @@ from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
 
-import psycopg
 from cryptography.fernet import Fernet
 from psycopg import sql
 
@@ -21,7 +20,7 @@ from etl import files
 from etl.backup.airflow import CONFIGURATION, DATABASE, PASSWORDS
 from etl.errors import EtlError
 from etl.settings import PROJECT_ROOT, Settings
-from etl.warehouse import server
+from etl.warehouse import connect_to, server
 
 USER = "admin"
 PREFERRED_PORT = 8080
@@ -153,7 +152,7 @@ def _configuration(home: AirflowHome, database_url: str, port: int) -> str:
 def _migrate(home: AirflowHome, database_url: str) -> None:
     # The database itself says what it was migrated for: a file beside it would outlive a database made anew.
     mark = f"migrated for Airflow {version('apache-airflow-core')}"
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with connect_to(database_url, autocommit=True) as connection:
         found = connection.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
         ).fetchone()

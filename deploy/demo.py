@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psycopg
-
 from deploy.api import AirflowApi
 from etl.errors import EtlError
 from etl.settings import Settings
-from etl.warehouse import owner_url
+from etl.warehouse import connect_to, owner_url
 
 JOB, WATCH = "report_exports_daily", "warehouse_quality"
 RUN_SECONDS = 300
@@ -67,7 +65,7 @@ def show(settings: Settings, outcome: Outcome) -> None:
     for name, value in outcome.summary.items():
         print(f"  {name.replace('_', ' '):22} {value}")
     print("\nFlagged")
-    with psycopg.connect(owner_url(settings)) as connection:
+    with connect_to(owner_url(settings)) as connection:
         for severity, rule, place, line, message in connection.execute(FINDINGS):
             print(f"  {severity:8} {rule:18} {place}, line {line}: {message}")
     for found in outcome.alerts:

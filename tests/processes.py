@@ -7,8 +7,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import zip_longest
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -34,21 +37,38 @@ class Etl:
         }
 
     def __call__(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        command = ["etl", *map(str, arguments)]
-        with tempfile.TemporaryDirectory() as folder:
-            process = FORKED.Process(target=_run, args=(command, self.environment, folder))
-            process.start()
-            process.join()
-            said, complained = ((Path(folder) / name).read_text(encoding="utf-8") for name in ("1", "2"))
-        return subprocess.CompletedProcess(command, process.exitcode or 0, said, complained)
+        (done,) = self.at_once(arguments)
+        return done
+
+    def at_once(
+        self, *commands: Sequence[object], urls: Sequence[str] = (), typed: str = ""
+    ) -> list[subprocess.CompletedProcess[str]]:
+        """Run several commands beside each other, each on the warehouse at an URL of its own where there are some."""
+        with ExitStack() as stack:
+            running = []
+            for arguments, url in zip_longest(commands, urls):
+                command, folder = ["etl", *map(str, arguments)], stack.enter_context(tempfile.TemporaryDirectory())
+                (Path(folder) / "0").write_text(typed, encoding="utf-8")
+                environment = self.environment | ({"WAREHOUSE_URL": url} if url else {})
+                process = FORKED.Process(target=_run, args=(command, environment, folder))
+                process.start()
+                running.append((command, process, Path(folder)))
+            return [_done(*one) for one in running]
+
+
+def _done(command: list[str], process: BaseProcess, folder: Path) -> subprocess.CompletedProcess[str]:
+    process.join()
+    said, complained = ((folder / name).read_text(encoding="utf-8") for name in ("1", "2"))
+    return subprocess.CompletedProcess(command, process.exitcode or 0, said, complained)
 
 
 def _run(command: list[str], environment: Mapping[str, str], folder: str) -> None:
     """Be the command line: its streams are files of the folder, named by their numbers."""
-    for stream in (sys.stdout, sys.stderr):
-        descriptor = os.open(Path(folder) / str(stream.fileno()), os.O_WRONLY | os.O_CREAT)
-        os.dup2(descriptor, stream.fileno())
+    for number in range(3):
+        descriptor = os.open(Path(folder) / str(number), os.O_RDWR | os.O_CREAT)
+        os.dup2(descriptor, number)
         os.close(descriptor)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for as long as the process lasts
     os.chdir(ROOT)
     os.environ.clear()
     os.environ |= environment

@@ -2,10 +2,8 @@
 
 import errno
 import os
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -25,22 +23,6 @@ def etl(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         [sys.executable, "-m", "etl", *arguments], env=os.environ | environment, cwd=ROOT, capture_output=True,
         text=True, check=False,
     )  # fmt: skip
-
-
-@pytest.fixture
-def silent() -> Iterator[str]:
-    """The URL of a server that accepts whoever comes, and says nothing."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        yield f"postgresql://somebody:secret@127.0.0.1:{listening.getsockname()[1]}/reporting"
-
-
-@pytest.mark.parametrize("command", [("status",), ("sql", "SELECT 1"), ("run", "samples"), ("warehouse", "migrate")])
-def test_a_server_that_says_nothing_is_told_of(command: tuple[str, ...], silent: str, tmp_path: Path) -> None:
-    done = etl(*command, ETL_HOME=str(tmp_path), WAREHOUSE_URL=silent, PGCONNECT_TIMEOUT="2")
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
-    assert "timeout expired; what is there accepts and says nothing" in done.stderr
 
 
 def test_a_server_has_some_seconds_to_let_us_in_and_the_network_to_show_that_it_is_there(warehouse: Warehouse) -> None:

@@ -7,8 +7,9 @@ become those of `.env`. A volume that was set up half, or restored from a backup
 import os
 from typing import Any
 
-import psycopg
 from psycopg import Connection, sql
+
+from etl.warehouse import connect_to
 
 
 def ensure_database(server: Connection[Any], name: str, owner: str, password: str) -> None:
@@ -24,7 +25,7 @@ def ensure_database(server: Connection[Any], name: str, owner: str, password: st
 
 def main() -> None:
     # Server and superuser come from libpq's own variables. CREATE DATABASE refuses to run in a transaction.
-    with psycopg.connect(dbname="postgres", autocommit=True) as server:
+    with connect_to("dbname=postgres", autocommit=True) as server:
         ensure_database(server, "reporting", "reporting_owner", os.environ["WAREHOUSE_PASSWORD"])
         server.execute("ALTER DATABASE reporting SET timezone = 'Asia/Bangkok'")
         server.execute("ALTER ROLE reporting_owner CREATEROLE")  # it makes the BI role, and need be no superuser

@@ -7,10 +7,8 @@ named, and its keys are given, by the environment.
 import os
 from pathlib import Path
 
-import psycopg
-
 from etl.settings import Settings
-from etl.warehouse import server
+from etl.warehouse import connect_to, server
 
 DATABASE = "airflow"
 CONFIGURATION, PASSWORDS = "airflow.cfg", "passwords.json"
@@ -39,6 +37,6 @@ def is_used(settings: Settings) -> bool:
     """Tell whether an Airflow that is set up here has had runs."""
     if not is_set_up(settings):
         return False
-    with psycopg.connect(database_url(settings), autocommit=True) as connection:
+    with connect_to(database_url(settings), autocommit=True) as connection:
         (found,) = connection.execute("SELECT to_regclass('public.dag_run')").fetchall()[0]
         return bool(found and connection.execute("SELECT FROM dag_run LIMIT 1").fetchall())

@@ -9,15 +9,15 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 from typing import IO, Any
-
-import psycopg
 
 from etl.errors import BadInputError, EtlError
 from etl.warehouse import server
 from etl.warehouse.faults import major
+from etl.warehouse.watched import Silent, Watched
 
 _LOCK_WAIT = "15s"
 _CHUNK_BYTES = 1 << 20
@@ -29,21 +29,19 @@ class DumpFailedError(EtlError):
     """Raised when a database could not be dumped, or a dump not be restored; then the database is as it was."""
 
 
-def dump(
-    connection: psycopg.Connection[Any], *, schemas: Sequence[str] = (), snapshot: str | None = None
-) -> Iterator[bytes]:
+def dump(connection: Watched[Any], *, schemas: Sequence[str] = (), snapshot: str | None = None) -> Iterator[bytes]:
     """Yield the bytes of a dump in PostgreSQL's custom format: of some schemas, or of all, in one snapshot.
 
     Owners and privileges are left out, since they belong to the server. Raises DumpFailedError.
     """
     options = [f"--schema={schema}" for schema in schemas] + ([f"--snapshot={snapshot}"] if snapshot else [])
     arguments = ["--format=custom", "--no-owner", "--no-privileges", f"--lock-wait-timeout={_LOCK_WAIT}", *options]
-    with _started("pg_dump", connection, arguments) as running:
+    with _started("pg_dump", connection, arguments) as running, _answering(connection, running):
         yield from iter(lambda: _out(running).read(_CHUNK_BYTES), b"")
         _require_success("pg_dump", running)
 
 
-def restore(path: Path, connection: psycopg.Connection[Any], *, before: Iterable[str]) -> None:
+def restore(path: Path, connection: Watched[Any], *, before: Iterable[str]) -> None:
     """Run some statements and then what a dump holds, in one transaction. Raises DumpFailedError."""
     version = major(connection.info.server_version)
     reading = [_program("pg_restore", version), "--no-owner", "--no-privileges", "--file=-", str(path)]
@@ -51,6 +49,7 @@ def restore(path: Path, connection: psycopg.Connection[Any], *, before: Iterable
     with (
         subprocess.Popen(reading, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as script,
         _started("psql", connection, options) as running,
+        _answering(connection, running),
     ):
         # Whoever dies before the last word leaves nothing: the server rolls back what was not committed.
         with suppress(BrokenPipeError):
@@ -59,6 +58,7 @@ def restore(path: Path, connection: psycopg.Connection[Any], *, before: Iterable
                 _in(running).write(line)
             _require_success("pg_restore", script)
             _say(running, "COMMIT")
+        with suppress(BrokenPipeError):  # again, of what was not taken
             _in(running).close()
         _require_success("psql", running)
 
@@ -73,11 +73,36 @@ def _for_server(script: Iterable[bytes], version: int) -> Iterator[bytes]:
         yield line
 
 
+@contextmanager
+def _answering(connection: Watched[Any], running: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Kill a program that works on a server once that answers nobody any more, and raise Silent in its place."""
+    ended, faults = Event(), list[Silent]()
+
+    def watch() -> None:
+        while not ended.wait(connection.silence_seconds):
+            try:
+                connection.require_answer()
+            except Silent as silent:
+                faults.append(silent)
+                running.kill()
+                return
+
+    watching = Thread(target=watch, daemon=True)
+    watching.start()
+    try:
+        yield
+    except DumpFailedError as failed:
+        raise (faults[0] if faults else failed) from None
+    finally:
+        ended.set()
+        watching.join()
+
+
 def _say(running: subprocess.Popen[bytes], *statements: str) -> None:
     _in(running).write("".join(f"{statement};\n" for statement in statements).encode())
 
 
-def _started(program: str, connection: psycopg.Connection[Any], arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+def _started(program: str, connection: Watched[Any], arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     info = connection.info
     command = [_program(program, major(info.server_version)), *arguments, f"--dbname={info.dsn}"]
     environment = os.environ | ({"PGPASSWORD": info.password} if info.password else {})

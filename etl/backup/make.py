@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import psycopg
 from psycopg.rows import dict_row
 from upath import UPath
 
@@ -40,7 +39,7 @@ from etl.backup.folder import files_in, new_folder, seal, write
 from etl.errors import BadInputError
 from etl.landing import place
 from etl.settings import Settings
-from etl.warehouse import Connection, connect, open_engine, server
+from etl.warehouse import Connection, connect, connect_to, open_engine, server
 from etl.warehouse.schema import EXPECTATIONS, SCHEMAS
 
 _Keep = Callable[[str, Iterable[bytes]], None]
@@ -112,7 +111,7 @@ def backup(settings: Settings, folder: Path, step: Step) -> Manifest:
 
 
 def _keep_airflow(settings: Settings, keep: _Keep) -> None:
-    with psycopg.connect(airflow.database_url(settings)) as connection:
+    with connect_to(airflow.database_url(settings)) as connection:
         keep(AIRFLOW_DUMP, dump(connection))
     for name in (airflow.CONFIGURATION, airflow.PASSWORDS):
         path = airflow.home(settings) / name
@@ -124,7 +123,8 @@ def _logins(settings: Settings, connection: Connection) -> list[Login]:
     """Return the logins; on the embedded server who sets it up reads them, and sees what proves their passwords."""
     if settings.warehouse_url:
         return logins.read(connection)
-    with psycopg.connect(server.superuser_url(settings), row_factory=dict_row) as superuser:
+    with connect_to(server.superuser_url(settings)) as superuser:
+        superuser.row_factory = dict_row
         return logins.read(superuser)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import psycopg
 from sqlalchemy import Engine
 
 from etl import files, pipeline, storage
@@ -32,7 +31,7 @@ from etl.backup.folder import verified
 from etl.errors import BadInputError, EtlError
 from etl.landing import place
 from etl.settings import Settings
-from etl.warehouse import Connection, connect, open_engine
+from etl.warehouse import Connection, connect, connect_to, open_engine
 from etl.warehouse.faults import major
 from etl.warehouse.schema import EXPECTATIONS, SCHEMAS, migrate
 
@@ -131,7 +130,7 @@ def _put_back_files(settings: Settings, folder: Path, step: Step) -> None:
 def _put_back_airflow(settings: Settings, folder: Path) -> None:
     for path in (folder / AIRFLOW).glob("*"):
         files.write(airflow.home(settings) / path.name, path.read_bytes())
-    with psycopg.connect(airflow.database_url(settings), autocommit=True) as connection:
+    with connect_to(airflow.database_url(settings), autocommit=True) as connection:
         anew = ("DROP SCHEMA IF EXISTS public CASCADE", "CREATE SCHEMA public")
         restore_dump(folder / AIRFLOW_DUMP, connection, before=anew)
 

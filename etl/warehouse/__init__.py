@@ -4,10 +4,10 @@ In comes a `Settings`; out go URLs, SQLAlchemy engines and psycopg's connections
 date, `access` makes logins, `query` asks. The content of tables is the business of `etl.load`.
 """
 
-import os
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -17,18 +17,12 @@ from etl.errors import BadInputError
 from etl.settings import Settings
 from etl.warehouse import server
 from etl.warehouse.faults import require_new_enough, unavailable
-from etl.warehouse.watched import SILENCE_SECONDS, Watched
+from etl.warehouse.watched import Watched
 
 DATABASE = "reporting"
 _SCHEMES = {"postgresql", "postgres"}
 
-# The server has so long to let us in, and as long to show that it is at work; the system gives up a dead network.
-_LIMITS = {
-    "connect_timeout": os.environ.get("PGCONNECT_TIMEOUT", str(SILENCE_SECONDS)),
-    "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000",
-}  # fmt: skip
-
-Connection = psycopg.Connection[dict[str, Any]]
+Connection = Watched[dict[str, Any]]
 
 
 def owner_url(settings: Settings) -> str:
@@ -78,17 +72,16 @@ def connect(engine: Engine, *, autocommit: bool = False) -> Connection:
     Raises WarehouseUnavailableError when the server does not answer or does not let the login in, BadInputError when it
     is too old.
     """
-    connection = _open(engine.url)
-    connection.autocommit = autocommit
+    connection: Connection = _open(engine.url)
     connection.row_factory = dict_row
+    connection.autocommit = autocommit
     return connection
 
 
-def _open(url: URL) -> psycopg.Connection[Any]:
-    """Return a connection that gives up when server or network fall silent. Raises what `connect` does."""
-    _, parameters = PGDialect_psycopg().create_connect_args(url)  # type: ignore[no-untyped-call]
+def connect_to(url: str, *, autocommit: bool = False) -> Watched[Any]:
+    """Return a connection to any database by libpq's URL or parameters. Raises what `connect` does."""
     try:
-        connection = Watched.to(**(_LIMITS | parameters | {"application_name": "etl"}))
+        connection: Watched[Any] = Watched.to(url, autocommit=autocommit)
     except psycopg.OperationalError as error:
         raise unavailable(error) from error
     try:
@@ -97,3 +90,9 @@ def _open(url: URL) -> psycopg.Connection[Any]:
         connection.close()
         raise
     return connection
+
+
+def _open(url: URL) -> Watched[Any]:
+    """Return a connection that gives up when server or network fall silent. Raises what `connect` does."""
+    _, parameters = PGDialect_psycopg().create_connect_args(url)  # type: ignore[no-untyped-call]
+    return connect_to(make_conninfo(**parameters))

@@ -33,6 +33,7 @@ from etl import files
 from etl.errors import WarehouseUnavailableError, first_line
 from etl.settings import PROJECT_ROOT, Settings
 from etl.warehouse import passwords
+from etl.warehouse.watched import Watched, connect_timeout
 
 SUPERUSER = "postgres"
 OWNER = "reporting_owner"
@@ -43,7 +44,6 @@ ROOT_ACCOUNT = "bma-reporting"
 ROOT_DATA = Path("/var/lib/bma-reporting")
 LOCK_SECONDS = 60
 START_SECONDS = 60
-CONNECT_SECONDS = 10
 KILLED_SECONDS = 10
 SOCKET_PATH_MAX_BYTES = 103  # sun_path holds 108 on Linux and 104 on macOS, with the closing NUL
 SERVER_SETTINGS = {
@@ -126,7 +126,7 @@ def database_url(settings: Settings, database: str) -> str:
         with _superuser(place) as connection:
             is_ours = _create(connection, database)
         if not is_ours:
-            with psycopg.connect(place.url(database, SUPERUSER)) as connection:
+            with Watched.to(place.url(database, SUPERUSER)) as connection:
                 connection.execute(DATABASE_SQL.read_bytes())
     return place.url(database, OWNER)
 
@@ -201,7 +201,7 @@ def _superuser(place: _Place) -> psycopg.Connection:
 def _started(place: _Place) -> psycopg.Connection:
     if not _is_running(place):
         _start(place)
-    return psycopg.connect(place.url("postgres", SUPERUSER), connect_timeout=CONNECT_SECONDS, autocommit=True)
+    return Watched.to(place.url("postgres", SUPERUSER), autocommit=True)
 
 
 def _start(place: _Place) -> None:
@@ -300,7 +300,7 @@ def _is_passing(place: _Place, error: BaseException) -> bool:
 
 
 def _ping(place: _Place) -> Ping:
-    return Ping(PGconn.ping(f"{place.url('postgres', SUPERUSER)}&connect_timeout={CONNECT_SECONDS}".encode()))
+    return Ping(PGconn.ping(f"{place.url('postgres', SUPERUSER)}&connect_timeout={connect_timeout()}".encode()))
 
 
 def _stop(place: _Place) -> None:

@@ -4,13 +4,20 @@ While a statement runs, the server sends nothing; a dead server and a broken net
 seconds of silence a second, short session asks the server whether it still works for the first one.
 """
 
+import os
 import time
 from collections.abc import Callable, Generator
 from typing import Any, Self, TypeVar
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import Row
 
 SILENCE_SECONDS = 10
+# The system gives up a dead network.
+_NETWORK = {
+    "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000",
+}  # fmt: skip
 
 Result = TypeVar("Result")
 Waiting = Generator[Any, Any, Result]
@@ -19,11 +26,16 @@ Waiting = Generator[Any, Any, Result]
 _SESSION = "SELECT coalesce(wait_event_type = 'Client', FALSE) FROM pg_stat_activity WHERE pid = %s"
 
 
+def connect_timeout() -> str:
+    """Return how many seconds a server has to let us in, and to show that it is at work, where an URL says nothing."""
+    return os.environ.get("PGCONNECT_TIMEOUT", str(SILENCE_SECONDS))
+
+
 class Silent(psycopg.OperationalError):
     """Raised when a server no longer answers after the login; the connection is closed by then."""
 
 
-class Watched(psycopg.Connection[Any]):
+class Watched(psycopg.Connection[Row]):
     """A connection whose statements may take any time, as long as the server works on them.
 
     Silence is checked after `connect_timeout` seconds. Whatever waits for the server may raise Silent.
@@ -33,12 +45,18 @@ class Watched(psycopg.Connection[Any]):
     silence_seconds = float(SILENCE_SECONDS)
 
     @classmethod
-    def to(cls, **parameters: Any) -> Self:
+    def to(cls, conninfo: str = "", *, autocommit: bool = False, **parameters: Any) -> Self:
         """Connect as `psycopg.connect` does."""
-        connection = cls.connect(**parameters)
-        connection.parameters = parameters
-        connection.silence_seconds = float(parameters.get("connect_timeout", 0)) or float(SILENCE_SECONDS)
+        said = conninfo_to_dict(conninfo, **parameters) | {"application_name": "etl"}
+        known: dict[str, Any] = _NETWORK | {"connect_timeout": connect_timeout()} | said
+        connection = cls.connect(autocommit=autocommit, **known)
+        connection.parameters = known
+        connection.silence_seconds = float(known["connect_timeout"]) or float(SILENCE_SECONDS)
         return connection
+
+    def require_answer(self) -> None:
+        """Ask the server for a sign of life. Raises Silent."""
+        self._is_waiting_for_us(was_known=False)
 
     def wait(self, gen: Waiting[Result], *arguments: Any, **named: Any) -> Result:
         was_known, was_waiting = False, False

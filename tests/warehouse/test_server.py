@@ -65,6 +65,19 @@ def test_a_killed_server_comes_back_with_what_was_committed(home: Path) -> None:
     assert ask(owner_url(settings), "SELECT answer FROM kept") == 42
 
 
+def test_a_server_that_hangs_is_told_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGCONNECT_TIMEOUT", "2")
+    settings = Settings(etl_home=home)
+    owner_url(settings)
+    os.kill(postmaster(home), signal.SIGSTOP)
+    try:
+        with pytest.raises(WarehouseUnavailableError, match=r"runs, and lets nobody in: .*timeout"):
+            owner_url(settings)
+    finally:
+        os.kill(postmaster(home), signal.SIGCONT)
+    assert ask(owner_url(settings), "SELECT 1") == 1
+
+
 def test_processes_that_start_it_at_once_share_one_server(home: Path) -> None:
     program = "from etl.settings import Settings; from etl.warehouse import owner_url; print(owner_url(Settings()))"
     environment = {**os.environ, "ETL_HOME": str(home)}

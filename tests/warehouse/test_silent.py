@@ -1,10 +1,8 @@
 """A server that lets us in and then falls silent is given up within seconds; one that is at work is waited for."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from subprocess import CompletedProcess
 from threading import Thread
 from typing import Any
 
@@ -16,7 +14,8 @@ from etl.settings import Settings
 from etl.warehouse import connect, open_engine
 from etl.warehouse.faults import explain
 from etl.warehouse.watched import Silent
-from tests.conftest import ROOT, SAMPLE, Warehouse
+from tests.conftest import SAMPLE, Warehouse
+from tests.processes import Etl
 from tests.proxy import Proxy, proxy
 
 SECONDS = 2  # the least that libpq takes
@@ -30,37 +29,24 @@ def waited_for(url: str, statement: str) -> str:
     return str(explain(told.value))
 
 
+def is_told(done: CompletedProcess[str], silence: str) -> bool:
+    """Tell whether a command failed with one line that says so, and what to do."""
+    remedy = "see whether the server hangs, or the network to it"
+    return done.returncode == 1 and done.stderr.count("\n") == 1 and silence in done.stderr and remedy in done.stderr
+
+
 def limited(through: Proxy) -> str:
     return f"{through.url}?connect_timeout={SECONDS}"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "word"),
-    [
-        (("status",), b"obj_description"),
-        (("status",), b"mart.freshness"),
-        (("sql", "SELECT 4711"), b"4711"),
-        (("quarantine", "list"), b"ops.quarantine"),
-        (("run", str(SAMPLE)), b"obj_description"),
-        (("run", str(SAMPLE)), b"LOCK TABLE"),
-        (("run", str(SAMPLE)), b"COPY "),
-        (("run", str(SAMPLE)), b"COMMIT"),
-        (("warehouse", "migrate"), b"obj_description"),
-    ],
-)
-def test_a_server_that_falls_silent_is_told_of_in_one_line(
-    arguments: tuple[str, ...], word: bytes, warehouse: Warehouse
-) -> None:
+    "word", [b"obj_description", b"LOCK TABLE", b"COPY ", b"COMMIT"],
+)  # fmt: skip
+def test_a_server_that_falls_silent_in_a_run_is_told_of_in_one_line(word: bytes, warehouse: Warehouse) -> None:
     with proxy(str(warehouse.settings.warehouse_url), word) as before:
-        named = {"ETL_HOME": str(warehouse.settings.home), "WAREHOUSE_URL": before.url, "PGCONNECT_TIMEOUT": "2"}
-        done = subprocess.run(
-            [sys.executable, "-m", "etl", *arguments], env=os.environ | named, cwd=ROOT, capture_output=True, text=True,
-            check=False,
-        )  # fmt: skip
+        (done,) = Etl(warehouse).at_once(("run", SAMPLE), urls=[limited(before)])
         assert before.fell_silent.is_set()
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
-    assert "has said nothing for 2 s" in done.stderr
-    assert "see whether the server hangs, or the network to it" in done.stderr
+    assert is_told(done, "has said nothing for 2 s"), done.stderr
     if word != b"COMMIT":
         assert warehouse.value("SELECT count(*) FROM ops.load WHERE status = 'committed'") == 0
 

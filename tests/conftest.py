@@ -30,8 +30,10 @@ _TEMPLATE = "template_warehouse"
 
 # What takes longest is begun first, so that no process is left with it while the others have nothing to do.
 LONGEST_FIRST = (
-    "dags/test_backfill.py", "load/test_killed.py", "test_cli.py", "load/test_any_order.py", "backup/test_backup.py",
-    "warehouse/test_server.py", "load/test_load.py", "workers/test_workers.py", "load/test_damaged.py",
+    "dags/test_backfill.py", "load/test_poison.py", "warehouse/test_server.py", "test_cli.py", "load/test_killed.py",
+    "workers/test_workers.py", "families/test_families.py", "load/test_purge_markers.py", "load/test_any_order.py",
+    "load/test_load.py", "backup/test_backup.py", "warehouse/test_escapes.py", "warehouse/test_silent.py",
+    "load/test_damaged.py", "load/test_steps.py", "workers/test_unpacking.py",
 )  # fmt: skip
 
 # Alike everywhere, in CI too: other examples each time, and a failing one is kept and printed so that it can be had
@@ -102,6 +104,8 @@ def server_home() -> Iterator[Path]:
     # What the tests write need not outlive the machine, and to wait for the disk takes half their time.
     with psycopg.connect(server.superuser_url(Settings(etl_home=home)), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync TO off")
+        connection.execute("ALTER SYSTEM SET synchronous_commit TO off")
+        connection.execute("ALTER SYSTEM SET autovacuum TO off")  # no database lives long enough to need it
         connection.execute("SELECT pg_reload_conf()")
     yield home
     server.stop(Settings(etl_home=home))
@@ -120,7 +124,7 @@ class Databases:
 
     def __call__(self) -> str:
         name = f"warehouse_{os.getpid()}_{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
         return self._url(name)
 
     def drop(self, url: str) -> None:

@@ -40,7 +40,7 @@ _SIGNS = {
     **dict.fromkeys(("img", "svg", "/svg", "tspan"), " "),  # a picture between two words parts them
     "br": _BREAK,
 }
-_BACKWARDS = re.compile("\u202e[^\u202c\u2069<]*")  # shown from right to left, whatever it is
+_BACKWARDS = re.compile("\u202e[^\u202c\u2069<]+")  # shown from right to left, whatever it is
 _TAG = re.compile(r"<(/?[^\s>]+)[^>]*>?")
 _RAISING = re.compile(r"<(/?su[bp])(?:\s[^>]*)?>")
 _RAISED = {"sup": RAISED, "sub": LOWERED, "/sup": RAISED_END, "/sub": RAISED_END}

@@ -205,6 +205,7 @@ def test_a_later_snapshot_changes_facts_and_leaves_a_trace(warehouse: Warehouse,
     ]
     changes = warehouse.rows("SELECT record, field, old_value, new_value, seen_at FROM ops.field_change ORDER BY field")
     assert [tuple(row.values()) for row in changes] == [
+        ("50210000-0042/2567", "progress_pct", "33.0000", "34.0000", late),
         ("50210000-0042/2567", "project_name", "ชื่อเดิม", "ชื่อใหม่", late),
         ("50210000-0042/2567", "reports[3].progress_pct", "33.0000", "34.0000", late),
     ]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from etl.records import Severity
+from etl.records import Indicator, Severity
 from tests.conftest import Warehouse
 from tests.load.records import Export, Part, load
 from tests.marts.test_snapshots import CODE, EARLY, LATE, LATEST, NAME, empty_log, form, months, page, standing
@@ -196,3 +196,53 @@ def test_what_was_unspent_on_30_september_is_as_the_nearest_export_shows_it(
         "SELECT progress_pct, time_gone_pct, behind_pct, is_overdue FROM mart.project_status_as_of('2023-08-31')"
     )
     assert tuple(row.values()) == (30, Decimal("91.51"), Decimal("61.51"), False)
+
+
+# What changed
+
+
+def changes(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    """Return the list of changes, by time and field."""
+    rows = warehouse.rows(
+        "SELECT seen_at, field, change_kind, old_value::NUMERIC, new_value::NUMERIC FROM mart.change_history"
+        " WHERE field !~ 'date$|no$' ORDER BY seen_at, field"
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+def test_an_added_report_and_the_progress_that_follows_are_additions_and_a_first_sight_is_none(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    first, second = report(1, date(2022, 11, 20), 10), report(2, date(2023, 4, 20), 30)
+    early = form("early", EARLY, Part(project(CODE), (), (first,)))
+    late = form("late", LATE, Part(project(CODE), (), (first, second)))
+    load(warehouse, tmp_path, early, page("page", EARLY.replace(day=20), budget_received_thb=Decimal(5)), late)
+    assert changes(warehouse) == [
+        (LATE, "progress_pct", "changed", 10, 30), (LATE, "reports[2].progress_pct", "added", None, 30),
+    ]  # fmt: skip
+
+
+def test_what_documents_of_one_day_disagree_on_is_no_history(warehouse: Warehouse, tmp_path: Path) -> None:
+    shown = [(0, "10"), (1, "20"), (2, "10")]
+    exports = [
+        page(f"{number}", EARLY.replace(microsecond=number), progress_pct=Decimal(progress))
+        for number, progress in shown
+    ]
+    load(warehouse, tmp_path, *exports)
+    assert changes(warehouse) == []
+    load(warehouse, tmp_path, page("late", LATE, progress_pct=Decimal(40)))
+    assert changes(warehouse) == [(LATE, "progress_pct", "changed", 10, 40)]
+
+
+def test_forms_that_name_one_indicator_in_their_own_ways_change_nothing(warehouse: Warehouse, tmp_path: Path) -> None:
+    def naming(code: str, name: str, at: datetime, dimension: int) -> Export:
+        named = Indicator(indicator_name="ร้อยละของงาน", agency_code="5021", fiscal_year=2566, dimension_no=dimension)
+        return form(name, at, Part(project(code), (named,)))
+
+    other = CODE[:-1] + "7"
+    load(
+        warehouse, tmp_path, naming(CODE, "a", EARLY, 2), naming(other, "b", EARLY.replace(day=16), 1),
+        naming(CODE, "a again", LATE, 2), naming(other, "b again", LATEST, 4),
+    )  # fmt: skip
+    (change,) = warehouse.rows("SELECT seen_at, field, old_value, new_value FROM mart.change_history")
+    assert tuple(change.values()) == (LATEST, "dimension_no", "1", "4")

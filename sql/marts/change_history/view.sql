@@ -1,4 +1,7 @@
--- What changed since the snapshot before? A row a field that changed, of a project or an indicator as it is known now.
+-- What changed since the snapshot before, and what was added? A row a field that changed, of a project or an indicator
+-- as it is known now.
+--
+-- What a record shows at its first sight is no change, and neither is what documents of one day disagree on.
 --
 -- Never personal data.
 
@@ -20,6 +23,7 @@ SELECT
     agency.unit_name,
     coalesce(project.section_name, agency.unit_name) AS section_name,
     change.field,
+    CASE WHEN change.old_value IS NULL THEN 'added' ELSE 'changed' END AS change_kind,
     change.old_value,
     change.new_value,
     change.seen_at,
@@ -36,7 +40,8 @@ SELECT
     change.record, NULL, NULL, NULL, indicator.kpi_id, indicator.indicator_name, indicator.fiscal_year,
     agency.agency_code, agency.agency_name, agency.agency_name_en, agency.agency_sort_key, agency.agency_kind,
     agency.unit_code, agency.unit_name, NULL,
-    change.field, change.old_value, change.new_value, change.seen_at,
+    change.field, CASE WHEN change.old_value IS NULL THEN 'added' ELSE 'changed' END, change.old_value,
+    change.new_value, change.seen_at,
     (
         SELECT max(load.finished_at) FROM ops.load AS load
         WHERE load.status = 'committed'

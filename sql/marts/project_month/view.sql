@@ -19,7 +19,8 @@ WITH unplaced AS (
 
 project AS (
     SELECT
-        fact.*, project.view_id, project.project_name, project.section_name, project.start_date, project.end_date,
+        fact.*, log.last_seen_at AS reports_seen_at,
+        project.view_id, project.project_name, project.section_name, project.start_date, project.end_date,
         unplaced.project_code IS NOT NULL AS has_unplaced,
         greatest(
             coalesce(dw.month_of_year(project.start_date, fact.fiscal_year), fact.report_months[1]), 1
@@ -29,12 +30,13 @@ project AS (
             fact.report_months[cardinality(fact.report_months)]
         ) AS last_month,
         greatest(
-            dw.month_of_year((fact.reports_seen_at AT TIME ZONE 'Asia/Bangkok')::DATE, fact.fiscal_year) - 1,
+            dw.month_of_year((log.last_seen_at AT TIME ZONE 'Asia/Bangkok')::DATE, fact.fiscal_year) - 1,
             -- Whoever reports in a month has seen the months before go by.
             fact.report_months[cardinality(fact.report_months)]
         ) AS known_month
     FROM dw.fact_project AS fact
     INNER JOIN dw.dim_project AS project USING (project_key)
+    INNER JOIN dw.dim_document AS log ON fact.log_document_key = log.document_key
     LEFT JOIN unplaced ON fact.project_code = unplaced.project_code AND fact.fiscal_year = unplaced.fiscal_year
     WHERE fact.fiscal_year > 0
 ),

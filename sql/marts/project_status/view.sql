@@ -49,7 +49,7 @@ SELECT
         WHEN goal.is_plan_complete THEN 'not in the plan'
         ELSE 'not known'
     END AS goal_status,
-    fact.reports_seen_at,
+    log.last_seen_at AS reports_seen_at,
     document.document_uri,
     document.snapshot_at,
     document.last_seen_at,
@@ -60,5 +60,6 @@ INNER JOIN dw.dim_agency AS agency USING (agency_key)
 INNER JOIN dw.dim_date AS first_report ON fact.first_report_date_key = first_report.date_key
 INNER JOIN dw.dim_date AS last_report ON fact.last_report_date_key = last_report.date_key
 INNER JOIN mart.document AS document USING (document_key)
+INNER JOIN dw.dim_document AS log ON fact.log_document_key = log.document_key
 LEFT JOIN dw.bridge_project_strategy AS bridge ON fact.project_key = bridge.project_key AND bridge.is_shown
 LEFT JOIN dw.dim_strategy AS goal ON bridge.strategy_key = goal.strategy_key AND goal.strategy_key > 0;

@@ -16,13 +16,16 @@ _ADDED = (
     ('dw', 'dim_agency', sa.Column('district_code', sa.Text())),
     ('dw', 'dim_project', sa.Column('section_name', sa.Text())),
     ('dw', 'dim_strategy', sa.Column('is_plan_complete', sa.Boolean())),
-    ('dw', 'fact_project', sa.Column('reports_seen_at', sa.DateTime(timezone=True))),
+    ('dw', 'fact_project', sa.Column('log_document_key', sa.BigInteger())),
     ('dw', 'fact_project', sa.Column('progress_months', postgresql.ARRAY(sa.SmallInteger()))),
     ('dw', 'fact_project', sa.Column('progress_by_month', postgresql.ARRAY(sa.Numeric(9, 4)))),
     ('dw', 'fact_project', sa.Column('disbursed_by_month', postgresql.ARRAY(sa.Numeric(18, 2)))),
     ('dw', 'fact_progress_report', sa.Column('is_last', sa.Boolean())),
 )  # fmt: skip
-_NEVER_EMPTY = (('raw', 'project', 'has_report_log'), ('dw', 'fact_progress_report', 'is_last'))
+_NEVER_EMPTY = (
+    ('raw', 'project', 'has_report_log'), ('dw', 'fact_project', 'log_document_key'),
+    ('dw', 'fact_progress_report', 'is_last'),
+)  # fmt: skip
 
 # As the steps of a load made them when this was written.
 _MONTH = "12 * (extract(YEAR FROM day.full_date + INTERVAL '3 months')::INTEGER + 543 - fact.fiscal_year)" \
@@ -48,13 +51,15 @@ _FILLED = (
     """,
     f"""
     WITH log AS (
-        SELECT project_code, fiscal_year, min(snapshot_at) AS first_seen_at, max(snapshot_at) AS last_seen_at
+        SELECT DISTINCT ON (project_code, fiscal_year) project_code, fiscal_year, document_key,
+            min(snapshot_at) OVER (PARTITION BY project_code, fiscal_year) AS first_seen_at
         FROM raw.project JOIN ({_SEEN}) AS seen USING (document_key)
-        WHERE has_report_log GROUP BY project_code, fiscal_year
+        WHERE has_report_log
+        ORDER BY project_code, fiscal_year, snapshot_at DESC, sha256 DESC
     ), current AS (
         UPDATE dw.fact_project AS fact SET
-            reports_seen_at = log.last_seen_at,
-            report_count = CASE WHEN log.last_seen_at IS NOT NULL THEN fact.report_count END
+            log_document_key = coalesce(log.document_key, -1),
+            report_count = CASE WHEN log.document_key IS NOT NULL THEN fact.report_count END
         FROM dw.fact_project AS known LEFT JOIN log USING (project_code, fiscal_year)
         WHERE (known.project_code, known.fiscal_year) = (fact.project_code, fact.fiscal_year)
     )
@@ -149,6 +154,10 @@ def upgrade() -> None:
     op.execute('SET CONSTRAINTS ALL IMMEDIATE')
     for schema, table, column in _NEVER_EMPTY:
         op.alter_column(table, column, nullable=False, schema=schema)
+    op.create_foreign_key(
+        'fk_fact_project_log_document_key', 'fact_project', 'dim_document', ['log_document_key'], ['document_key'],
+        source_schema='dw', referent_schema='dw', initially='DEFERRED', deferrable=True,
+    )  # fmt: skip
     op.create_index(
         'ix_fact_progress_report_undated', 'fact_progress_report', ['project_code', 'fiscal_year'], schema='dw',
         postgresql_where=sa.text('report_date_key = -1'),

@@ -20,7 +20,7 @@ SELECT
     moment.evaluation_score,
     tally.disbursed_thb,
     tally.report_months,
-    log.last_seen_at AS reports_seen_at,
+    coalesce(log.document_key, -1) AS log_document_key,
     by_month.progress_months,
     by_month.progress_by_month,
     by_month.disbursed_by_month

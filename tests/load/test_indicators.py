@@ -92,7 +92,7 @@ def test_a_page_becomes_a_headline_and_its_quarters(warehouse: Warehouse, tmp_pa
     assert {(row["agency_code"], row["agency_name"], row["fiscal_year"], row["definition"]) for row in rows} == {
         ("5037", "สำนักงานเขตดินแดง", None, "นิยามของตัวชี้วัด")
     }
-    assert warehouse.value("SELECT row_count FROM mart.freshness WHERE table_name = 'dw.fact_indicator_result'") == 4
+    assert warehouse.value("SELECT row_count FROM mart.freshness WHERE subject = 'indicator results'") == 4
 
 
 @pytest.mark.parametrize(

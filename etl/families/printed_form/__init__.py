@@ -1,1 +1,1 @@
-"""The printed form, in both of its layouts."""
+"""The printed form: the export of one project in one fiscal year."""

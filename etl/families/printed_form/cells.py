@@ -1,7 +1,7 @@
-"""Labels and values that a layout took apart, put side by side: a label and its value on a line each.
+"""Labels and values that the layout of a form separated, put together again: each label on one line with its value.
 
-In come the lines of a form, out come its lines with labels whole that were wrapped in their cell, and of a row of
-labels over a row of values each label with its value.
+In come the lines of a form. Out come its lines: a label that was wrapped over two lines is joined, and a row of labels
+above a row of values becomes a line for each label with its value.
 """
 
 import re
@@ -25,8 +25,8 @@ _FRAME = re.compile(rf"^{FRAME}")
 
 
 def laid_out(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines with each label whole, and beside its value."""
-    # Nearly all forms print a colon behind a label, and prose is longer: few lines are looked at.
+    """Return the lines of a form with each label whole and beside its value."""
+    # Nearly every form prints a colon after a label, and prose is longer: only few lines have to be examined.
     apart = [line.text for line in lines if ":" not in line.text and len(line.text) <= _ROW_LETTERS_MAX]
     if not any(_label_shape(text) in _BEGINNINGS or _is_row_of_labels(text) for text in apart):
         return [*lines]
@@ -35,12 +35,12 @@ def laid_out(lines: Sequence[Line]) -> list[Line]:
 
 @lru_cache(maxsize=1024)
 def _label_shape(text: str) -> str:
-    """Return the shape of a line that may be a label; empty for a longer one."""
+    """Return the shape of a line, without what frames it; empty where the line is too long for a label."""
     return shape(_FRAME.sub("", text)).rstrip(":") if len(text) <= _LABEL_LETTERS_MAX else ""
 
 
 def _whole(lines: Sequence[Line]) -> Iterator[Line]:
-    """Yield the lines, those joined that are a label together and apart are none."""
+    """Yield the lines; two lines that make a label together, and none apart, become one line."""
     joined = False
     for line, below in pairwise([*lines, Line(lines[-1].place, "")]):
         if joined:
@@ -63,7 +63,7 @@ def _is_row_of_labels(text: str, is_label: Callable[[str], bool] = _is_label) ->
 
 
 def beside(lines: Sequence[Line], is_label: Callable[[str], bool]) -> Iterator[Line]:
-    """Yield the lines, of a row of labels above as many values each label with its value."""
+    """Yield the lines; a row of labels above a row of as many values becomes a line for each label with its value."""
     above: list[str] = []
     kept: list[Line] = []
     for line in lines:

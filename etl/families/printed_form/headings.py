@@ -1,4 +1,4 @@
-"""What each line of a form begins with: of what looks like a section's heading, which is one, and which is prose."""
+"""What each line of a form begins with, and which of the lines that look like a section's heading really are one."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -11,30 +11,30 @@ _SURE = 2
 
 
 class Marked(NamedTuple):
-    """A line and what it begins with; None where that is nothing known."""
+    """A line, and the mark that it begins with; the mark is None where the line begins with nothing known."""
 
     line: Line
     mark: Mark | None
 
 
 class _Heading(NamedTuple):
-    """A line that looks like the heading of a section: its place among the lines, and what it begins with."""
+    """A line that looks like the heading of a section: its index among the lines, and its mark."""
 
     place: int
     mark: Mark
 
     @property
     def likeness(self) -> int:
-        """How like a heading it is: with a number and nothing behind its words, with a number, or without one."""
+        """How much it looks like a heading: 2 with a number and no text after its words, 1 with a number, else 0."""
         return 0 if not self.mark.is_numbered else 1 if self.mark.rest else _SURE
 
 
 def marked(lines: Sequence[Line]) -> list[Marked]:
-    """Return the lines with what they begin with.
+    """Return the lines, each with the mark that it begins with.
 
-    A list in prose has numbers as well, and an item may begin with a section's words: `1.2 หน่วยงานที่รับผิดชอบลงพื้นที่`.
-    Where a copy has a section's heading twice, the one less like a heading is prose; of two that are alike, the one
-    that is not in the order of the sections.
+    A list in prose has numbers too, and an item may begin with a section's words: `1.2 หน่วยงานที่รับผิดชอบลงพื้นที่`. So
+    where one copy seems to have a section's heading twice, the line that looks less like a heading is prose. Where both
+    look alike, the line that is out of the order of the sections is.
     """
     marks = [mark_of(line.text) for line in lines]
     headings = [_Heading(index, mark) for index, mark in enumerate(marks) if mark and mark.section]
@@ -45,7 +45,7 @@ def marked(lines: Sequence[Line]) -> list[Marked]:
 
 
 def _copies(found: Iterable[_Heading]) -> Iterator[list[_Heading]]:
-    """Yield the headings of each copy; one begins with the first section."""
+    """Yield the headings of each copy; the numbered heading of the first section begins the next one."""
     copy: list[_Heading] = []
     last = ""
     for heading in found:
@@ -59,6 +59,7 @@ def _copies(found: Iterable[_Heading]) -> Iterator[list[_Heading]]:
 
 
 def _stray(copy: Sequence[_Heading]) -> Iterator[_Heading]:
+    """Yield what looks like a heading of the copy, and is prose."""
     of_section: dict[str, list[_Heading]] = {}
     for heading in copy:
         of_section.setdefault(heading.mark.section, []).append(heading)

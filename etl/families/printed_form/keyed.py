@@ -1,8 +1,8 @@
-"""A form that a program or a language model transcribed as keys and values: into the lines that a form is printed in.
+"""A form that a program or a language model wrote as keys and values, turned into the lines of a printed form.
 
-In come lines of cells that keep their nesting; out come headings, labels and reports in the order of a form, each line
-at the place of its key. Keys are labels, or what programs call them. What no label knows stands behind the first
-heading, where it is no field's, and is told.
+In come lines of cells that keep their nesting, from `etl.read.structured`. Out come headings, labels and reports in the
+order of a printed form; each line has the place of its key. A key is a label, or a name that programs use for it. A
+value whose key is not known comes below the first heading, where it belongs to no field and is reported.
 """
 
 import re
@@ -15,16 +15,16 @@ from etl.parse.grammar import shape
 from etl.read.structured import BEGIN, END
 from etl.records import Line
 
-_FIELDS_MIN = 4  # different ones that are known, before records of keys are a form
+_FIELDS_MIN = 4  # different fields that must be known, for records of keys to be a form
 _FIRST_SECTION, _REPORTS = "1.1", "2"
 _PROSE = WORDS["sections"].keys() - WORDS["fields"].keys() - {"1", _REPORTS}
-_PATH = "agency_path"  # a list of which is its levels
+_PATH = "agency_path"  # its levels may be a list
 _NUMBER = re.compile(r"^[0-9๐-๙]+(?:[._][0-9๐-๙]+)*[._)\s]*")
 _REMARK = re.compile(r"[(\[][^()\[\]]*[)\]]\s*$")
 
 
 class _Key(NamedTuple):
-    """What a key says: its section, and its field with the label that a form prints; none where it is a section's."""
+    """What a key stands for: its section, and its field with the label that a form prints; or a section alone."""
 
     section: str
     field: str = ""
@@ -32,25 +32,25 @@ class _Key(NamedTuple):
 
 
 class _Entry(NamedTuple):
-    """A key as printed, what it says, or what the record around it does, and the lines of its value."""
+    """A key as printed, what it or the record around it stands for, and the lines of its value."""
 
     name: str
     key: _Key | None
-    lines: list[Line]  # the first is the key's own
+    lines: list[Line]  # the first stands on the line of the key
 
 
 _OUTERMOST = _Entry("", None, [])
 
 
 def printed(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines as a form prints them; those without records of keys as they are."""
+    """Return the lines as a form prints them; lines without records of keys stay unchanged."""
     if not any(line.text == BEGIN for line in lines):
         return [*lines]
     return [line for form in _forms(lines) for line in _printed(form)]
 
 
 def is_form(lines: Sequence[Line]) -> bool:
-    """Tell whether lines are records of keys, of which enough are a form's."""
+    """Tell whether the lines hold records of keys, and enough of the keys are fields of a form."""
     if not any(line.text == BEGIN for line in lines):
         return False
     known = {key for line in lines if (key := _key_of(line.text.partition("\t")[0])) and key.field}
@@ -59,7 +59,7 @@ def is_form(lines: Sequence[Line]) -> bool:
 
 @cache
 def _keys() -> dict[str, _Key]:
-    """Return what each key says, by its shape."""
+    """Return what each key stands for, by the key's shape."""
     spoken, keys = WORDS["keys"], dict[str, _Key]()
     for section, labels in WORDS["sections"].items():
         keys |= {_shape(name): _Key(section) for name in (*labels, *spoken["sections"].get(section, ()))}
@@ -75,7 +75,7 @@ def _keys() -> dict[str, _Key]:
 
 @cache
 def _columns() -> dict[str, str]:
-    """Return the heading of a column of reports that each key says, by its shape."""
+    """Return the heading of a column of reports that each key stands for, by the key's shape."""
     spoken = WORDS["keys"]["columns"]
     return {
         _shape(name): labels[0]
@@ -89,9 +89,9 @@ def _shape(name: str) -> str:
 
 
 def _key_of(name: str) -> _Key | None:
-    """Return what a key says, with its number or without, whatever it remarks in brackets."""
+    """Return what a key stands for, whatever its number and its remark in brackets; None where it is not known."""
     mark = mark_of(name)
-    if mark and mark.is_numbered:  # a section has the name of its first field
+    if mark and mark.is_numbered:  # a section and its first field have one name, but only the section has a number
         return _Key(mark.section)
     plain, keys = _REMARK.sub("", name), _keys()
     return keys.get(_shape(plain)) or keys.get(_shape(_NUMBER.sub("", plain)))
@@ -103,7 +103,7 @@ def _with_remark(label: str, name: str) -> str:
 
 
 def _column(name: str) -> str:
-    """Return the heading of a column, as a form prints it where its key is known."""
+    """Return the heading that a form prints for a column's key; the key itself where it is not known."""
     heading = _columns().get(_shape(_REMARK.sub("", name)))
     return _with_remark(heading, name) if heading else name
 
@@ -113,7 +113,7 @@ def _headings(text: str) -> str:
 
 
 def _forms(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    """Yield the lines of each outermost record with those before it; what follows the last goes with it."""
+    """Yield the lines of each outermost record with the lines before it; the last has the lines after it, too."""
     form, depth, is_whole = list[Line](), 0, False
     for line in lines:
         if is_whole and line.text == BEGIN:
@@ -127,7 +127,7 @@ def _forms(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 
 def _entries(lines: Sequence[Line]) -> Iterator[_Entry]:
-    """Yield each key with the lines of its value; keys of a record within stand for themselves."""
+    """Yield each key with the lines of its value; the keys of a record inside another are entries of their own."""
     entry: _Entry | None = None
     around = list[_Entry]()
     for line in lines:
@@ -138,15 +138,15 @@ def _entries(lines: Sequence[Line]) -> Iterator[_Entry]:
         elif line.text.startswith("\t") and entry:
             entry.lines.append(Line(line.place, line.text[1:]))
         elif line.text.strip():
-            # What stands around the records has no key.
+            # Lines outside of all records have no key.
             name, _, value = line.text.partition("\t") if around else ("", "", line.text)
             entry = _Entry(name, _key_within(around, name), [Line(line.place, value)])
             yield entry
 
 
 def _key_within(around: Sequence[_Entry], name: str) -> _Key | None:
-    """Return what a key says in the records around it: `name` may be anybody's, of a project it is its own."""
-    outer = next((one for one in reversed(around) if one.key), _OUTERMOST)
+    """Return what a key stands for inside the records around it: `name` is a project's only inside a project."""
+    outer = next((entry for entry in reversed(around) if entry.key), _OUTERMOST)
     if outer.key and outer.key.section == _REPORTS:
         return outer.key
     if whole := _keys().get(_shape(around[-1].name + name)) if around else None:
@@ -157,17 +157,17 @@ def _key_within(around: Sequence[_Entry], name: str) -> _Key | None:
 
 
 def _printed(form: list[Line]) -> Iterator[Line]:
-    """Yield the lines of one form, a heading before those of each section."""
+    """Yield the lines of one form, section by section, each with its heading first."""
     sections: dict[str, list[Line]] = {_FIRST_SECTION: []}
     unknown, end = list[Line](), list[Line]()
-    for entry in [*_entries(form)]:  # each is whole when the next one comes
+    for entry in [*_entries(form)]:  # a list: an entry is complete only when the next one begins
         texts = [line for line in entry.lines if line.text.strip()]
         kinds = {mark.kind for text in (entry.name, *(line.text for line in texts)) if (mark := mark_of(text))}
         name = mark_of(entry.name)
         if Kind.CERTIFICATION in kinds:
             end += [Line(line.place, line.text or entry.name) for line in entry.lines]
         elif Kind.TITLE in kinds or (name and name.kind is Kind.SIGNATURE):
-            continue  # the title says what it is, and who signed is in no field
+            continue  # the title holds no value, and no field holds who signed
         elif entry.key and (lines := _said(entry, entry.key)) is not None:
             sections.setdefault(entry.key.section, []).extend(lines)
         else:
@@ -185,7 +185,7 @@ def _printed(form: list[Line]) -> Iterator[Line]:
 
 
 def _said(entry: _Entry, key: _Key) -> list[Line] | None:
-    """Return the lines of a value as a form prints them; None where nobody knows what it is of."""
+    """Return the lines of a value as a form prints them; None where it is not known what the value is of."""
     texts = [line for line in entry.lines if line.text.strip()]
     if key.section == _REPORTS:
         return _reports(entry, texts)
@@ -202,7 +202,7 @@ def _said(entry: _Entry, key: _Key) -> list[Line] | None:
 
 
 def _reports(entry: _Entry, texts: list[Line]) -> list[Line] | None:
-    """Return the rows of a table of reports, or the line of one value of a report."""
+    """Return the rows of a table of reports, or the line of one value of a report; None where its key is not known."""
     if (known := _key_of(entry.name)) and known.section == _REPORTS:
         header = next((line for line in texts if "\t" in line.text), None)
         return [Line(line.place, _headings(line.text)) if line is header else line for line in texts]

@@ -13,17 +13,17 @@ PROGRESS = rf":{{0,2}}\s*{label_pattern(WORDS['reports']['progress'])}ฯ?\s*="
 
 
 FRAME = r"[\s*#>+•●▪◦–-]*+"
-"""What may stand before a label: stars, and the bullet of a list."""
+"""What may stand before a label: blanks, stars, and the bullet of a list."""
 
 
 def _numbered_heading(name: str, labels: list[str]) -> str:
-    """Return what finds a section's heading by its number and label."""
+    """Return a regular expression for a section's heading: its number, then its label."""
     number = r"\s*[.]\s*".join(f"[{digit}{chr(ord('๐') + int(digit))}]" for digit in name.split("."))
     return rf"(?P<numbered_{name.replace('.', '_')}>{number}[.)]?\s*{label_pattern(*labels)})"
 
 
 def _bare_heading(name: str, labels: list[str]) -> str:
-    """Return what finds a section's heading on a line with nothing but its label."""
+    """Return a regular expression for a section's heading without a number, alone on its line."""
     return rf"(?P<bare_{name.replace('.', '_')}>{label_pattern(*labels)}:?\s*$)"
 
 
@@ -38,13 +38,13 @@ _FRAMED = "|".join(
         *(_numbered_heading(name, labels) for name, labels in WORDS["sections"].items()),
     )
 )
-# The item of a list may be a section's label by chance, its number hardly.
+# Without a number, what stands behind a bullet is rather an item of a list than a heading: no bullet is allowed.
 _BARE = "|".join(_bare_heading(name, labels) for name, labels in WORDS["sections"].items())
 _MARKS = re.compile(rf"{FRAME}(?:{_FRAMED})|[*#\s]*+(?:{_BARE})")
 
 
 class Kind(StrEnum):
-    """What a line is, unless it holds a field or goes on with one."""
+    """What a line begins with, where it neither holds a field nor continues one."""
 
     TITLE = auto()
     CERTIFICATION = auto()
@@ -55,7 +55,7 @@ class Kind(StrEnum):
 
 
 class Mark(NamedTuple):
-    """What a line begins with; of a section's heading, which one, and what follows on the same line."""
+    """What a line begins with. A heading also has its section, and `rest`: the text after it on the same line."""
 
     kind: Kind
     section: str = ""
@@ -73,9 +73,9 @@ _MARK_OF_GROUP = {
 }
 
 
-@lru_cache(maxsize=4096)  # each line is asked about three times: to recognise, to part copies, to sort
+@lru_cache(maxsize=4096)  # each line is asked about three times: to recognise, to find copies, to sort
 def mark_of(text: str) -> Mark | None:
-    """Return what a line begins with; None where that is nothing known."""
+    """Return what a line begins with; None for any other line."""
     match = _MARKS.match(text)
     if not match:
         return None

@@ -1,7 +1,7 @@
-"""Reports in another layout than the form's own: as rows of tables, or with a label at each of their values.
+"""Reports in another layout than the form's own: rows of a table, or values that have a label each.
 
-In come the lines under the heading of the reports; out come the texts of each report by field, and the lines that went
-nowhere.
+In come the lines below the heading of the reports. Out come the texts of each report by field, and the lines that
+belong to no report.
 """
 
 import re
@@ -37,19 +37,19 @@ _BULLET = re.compile(r"^[*#>+•●▪◦–-]+(?:\s+|$)")
 
 
 def read_log(lines: Sequence[Line]) -> Log:
-    """Return the reports of a table, or else those with labels; all lines are unplaced where there are neither."""
+    """Return the reports of a table or those with labels, whichever are more; without any, all lines are unplaced."""
     table = max(read_tables(lines), key=lambda log: (len(log.reports), -len(log.unplaced)))
     labelled = _read_labelled(lines)
     return labelled if len(labelled.reports) > len(table.reports) else table
 
 
 def _read_labelled(lines: Sequence[Line]) -> Log:
-    """Return the reports whose values have labels: on one line, in the cell before, or on the line above."""
+    """Return the reports whose values have labels: on the same line, in the cell before, or on the line above."""
     reader = _LabelledReader()
     for cell in _labelled_cells(lines):
         reader.take(cell)
     log = reader.log
-    is_read = any(NUMBER.fullmatch(one["report_no"].value) and "progress_pct" in one for one in log.reports)
+    is_read = any(NUMBER.fullmatch(texts["report_no"].value) and "progress_pct" in texts for texts in log.reports)
     return log if is_read else Log(unplaced=printed(lines))
 
 
@@ -66,14 +66,14 @@ def _is_label(cell: str) -> bool:
 
 
 class _LabelledReader:
-    """Knows the report that is open, and the field of it that the next cell goes on with."""
+    """Sorts cells into reports; keeps the open report, and its field that the next cell may continue."""
 
     def __init__(self) -> None:
         self.log = Log()
         self._opened = ""
 
     def take(self, cell: Line) -> None:
-        """Put one cell where it belongs."""
+        """Sort one cell into a field of a report, or among the unplaced ones."""
         begins = _BEGINNING.match(cell.text)
         if begins and begins["rest"][:1] != "=":
             self._begin_report(cell, begins["no"])
@@ -89,7 +89,7 @@ class _LabelledReader:
         self.log.reports.append({"report_no": Text(cell.place, number)})
 
     def _take_label(self, cell: Line, match: re.Match[str]) -> bool:
-        """Open the field of a label; return False where the report has it already, or there is none."""
+        """Open the field of a label; return False where no report is open, or the report has the field already."""
         name = next(name for name in COLUMNS if match[name])
         value = match.groupdict().get("value") or ""
         if name == "report_no":
@@ -105,7 +105,7 @@ class _LabelledReader:
         return True
 
     def _take_value(self, cell: Line) -> bool:
-        """Take a cell without a label for the open field, or for the one that its own words tell."""
+        """Take a cell without a label for the open field, or for the field that its text shows; False for neither."""
         if not self.log.reports:
             return False
         report = self.log.reports[-1]

@@ -1,7 +1,7 @@
-"""The printed form: sections 1.1 to 1.6 describe a project-year, section 2 lists its reports; copies follow each other.
+"""The printed form: sections 1.1 to 1.6 describe a project-year, section 2 lists its reports.
 
-Two layouts are known. They differ in stars, blanks and colons, in where the title stands (it may part a label from its
-value), and in whether a percent sign follows the progress.
+A document may hold several copies, one after the other. Two layouts are known. They differ in stars, blanks and colons,
+in whether a percent sign follows the progress, and in the title, which may stand between a label and its value.
 """
 
 import re
@@ -28,7 +28,7 @@ _LEVEL_END = re.compile(r"\s/|/\s")
 
 
 def recognise(_document: Document, lines: list[Line]) -> bool:
-    """Tell whether these lines are a printed form: its title or keys stand there, or two of its section headings."""
+    """Tell whether the lines are a printed form: they have its title, two of its numbered headings, or its keys."""
     marks = [mark for line in lines if (mark := mark_of(line.text))]
     headings = {mark.section for mark in marks if mark.is_numbered}
     return (
@@ -39,7 +39,7 @@ def recognise(_document: Document, lines: list[Line]) -> bool:
 
 
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
-    """Return each copy of the form in the document; none when no section heading stands anywhere."""
+    """Return each copy of the form in the document; none where no section has a heading."""
     form = marked(laid_out(keyed.printed(lines)))
     starts = list(_copy_starts(form))
     return [
@@ -62,7 +62,7 @@ def _copy_starts(form: Iterable[Marked]) -> Iterator[int]:
 
 
 def _trimmed(copy: list[Marked]) -> list[Marked]:
-    """Return the lines without blank ones and without a title at the end, which opens the next copy."""
+    """Return the lines of a copy without blank lines at its end, and without the title of the next copy there."""
     end = len(copy)
     while not copy[end - 1].line.text.strip() or copy[end - 1].mark == Mark(Kind.TITLE):
         end -= 1
@@ -93,7 +93,7 @@ def _parse_copy(document: Document, number: int, lines: list[Marked], before: li
 
 
 def _with_following(lines: list[Marked]) -> Iterator[tuple[Marked, str]]:
-    """Return each line with the text of the next one that has any."""
+    """Return each line with the text of the next line that is not blank; empty where none follows."""
     following, backwards = "", list[tuple[Marked, str]]()
     for marked_line in reversed(lines):
         text = marked_line.line.text
@@ -125,7 +125,7 @@ def _project(reader: CopyReader, end: Place) -> Project:
 
 
 def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> None:
-    """Note what is wrong with the copy as a whole: torn off sections, labels missing or printed twice, stray lines."""
+    """Note what is wrong with the copy as a whole: sections or labels missing, labels printed twice, stray lines."""
     if reader.certification:
         project.places["is_certified"] = reader.certification.place
     if missing := [name for name in _REQUIRED_SECTIONS if name not in reader.sections]:
@@ -154,7 +154,7 @@ def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> Non
 
 
 def _labels_missing(reader: CopyReader) -> list[str]:
-    """Return the fields of the sections read whose labels stand nowhere: a form prints each, also for a blank."""
+    """Return the fields without a label, in sections that were read: a form prints each label, even for a blank."""
     columns = [
         column
         for column in WORDS["layouts"]["columns"]
@@ -170,7 +170,7 @@ def _labels_missing(reader: CopyReader) -> list[str]:
 
 
 def _fill_agency(project: Project, reader: CopyReader) -> None:
-    """Set the path of the agency; one that it works with is no level of it, and has no field."""
+    """Set the path of the agency. An agency that it works with is no level of the path, and becomes unplaced text."""
     if not (text := reader.texts.get("agency_path")):
         return
     own, joint, other = text.value.partition(WORDS["jointly"])
@@ -180,6 +180,6 @@ def _fill_agency(project: Project, reader: CopyReader) -> None:
 
 
 def _agency_path(text: str) -> list[str]:
-    """Return the levels of an agency; a slash without blanks is part of a name, unless no other parts them."""
+    """Return the levels of an agency. A slash with a blank ends a level; without any such slash, each slash does."""
     parts = _LEVEL_END.split(text)
     return [name for part in (parts if len(parts) > 1 else text.split("/")) if (name := part.strip())]

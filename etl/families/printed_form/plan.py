@@ -1,4 +1,4 @@
-"""The lines of a printed form that name the strategy, sub-issue, goal and indicator that its project supports."""
+"""The fields of a printed form that name the strategy, sub-issue, goal and indicator that its project supports."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _ONE_NUMBER, _NUMBERS = r"(?P<code>[0-9])(?!\.?[0-9])", r"(?P<code>[0-9](?:\.[0-
 
 
 def _line_of_plan(words_of_level: str, code: str) -> re.Pattern[str]:
-    """Return what finds a line of the plan: the words of its level, its code, and its name."""
+    """Return a regular expression for a line of the plan: the words of its level, its code, and its name."""
     return re.compile(rf"{words_of_level}{code}{_SEPARATORS}(?P<name>.*)", re.DOTALL)
 
 
@@ -29,7 +29,7 @@ _DIMENSION = re.compile(label_pattern(_PLAN["dimension"]))
 
 
 def read_strategy(texts: Mapping[str, Text], plan: str | None) -> Strategy:
-    """Return what the texts of the fields say, as of a version of the plan."""
+    """Return what the texts of the fields say of the plan; `plan` is its version, None where that is not known."""
     strategy = Strategy(plan_version=plan)
     for field, pattern in (("strategy", _STRATEGY), ("sub_issue", _SUB_ISSUE), ("goal", _GOAL)):
         fill(strategy, f"{field}_code", texts.get(field), partial(_plan_code, pattern))

@@ -1,4 +1,4 @@
-"""The lines of one copy of a printed form, sorted into the texts of its fields and reports."""
+"""Sorts the lines of one copy of a printed form into the texts of its fields and reports."""
 
 import re
 
@@ -15,7 +15,7 @@ _PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
 _WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy", "sub_issue", "goal", "indicator"})
 _PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
 _DIGIT = "[0-9๐-๙]"
-# A label that is not known, a rule, a note, an amount, or what no name goes on with: such a word with its number.
+# Lines that continue no name: an unknown label, a rule, a note, an amount, or one of the words `numbered` and a number.
 _NO_CONTINUATION = re.compile(
     rf"[^:]{{1,60}}\s:(?:\s|$)|[\u0e00-\u0e4e]{{4,30}}:\s|[.…_=\s-]+$|\[|{FRAME}{label_pattern(*WORDS['numbered'])}:?\s*{_DIGIT}"
     rf"|{FRAME}\(?\s*{label_pattern(*WORDS['notes'])}|[^0-9๐-๙]{{0,60}}{_DIGIT}[0-9๐-๙,.]*\s?บาท"
@@ -25,8 +25,8 @@ _PAGE_NUMBER = re.compile(rf"[\s*(\[–-]*หน้า(?:ที่)?\s*{_DIGIT}+
 # The label of a level of the plan that has no field.
 _FIELDLESS = re.compile(rf"{FRAME}{label_pattern(*WORDS['fieldless'])}(?=[:=]|{_DIGIT}|$)")
 _FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙.,/:-]*{_DIGIT})?")
-_FIGURES_MIN = 3  # a report has a number, a day and a progress at least; the number of a page is no report
-_REST_OF_AMOUNT = re.compile(r"\s*(?:[0-9๐-๙,.]|พัน|หมื่น|แสน|ล้าน|บาท)")  # that was broken over two lines
+_FIGURES_MIN = 3  # a report has at least a number, a day and a progress; fewer may be the number of a page
+_REST_OF_AMOUNT = re.compile(r"\s*(?:[0-9๐-๙,.]|พัน|หมื่น|แสน|ล้าน|บาท)")  # an amount may be broken over two lines
 
 _ONLY_FRAME = re.compile(FRAME)
 _LABELS = {
@@ -35,7 +35,7 @@ _LABELS = {
     )
     for section, fields in WORDS["fields"].items()
 }
-# Of a label, `(บาท)`; figures in brackets that nothing follows are the value.
+# A remark behind a label, as `(บาท)`. Figures in brackets that nothing follows are no remark, but the value.
 _REMARK = r"(?:\((?![^()]{0,60}[0-9๐-๙][^()]{0,60}\)\s*+$)(?P<remark>[^()]{1,60})\)[\s.]*+)?"
 # Behind a label stands a colon or the like, or the value stands in the next cell, or on the next line.
 _SEPARATOR = r"(?:[:=→]|(?<=\s)[–—-](?=\s)|(?<=\t)|(?<=\s\s))"
@@ -45,13 +45,13 @@ _FIELDS = {section: re.compile(rf"{FRAME}\[?(?:{labels}){_BEHIND}") for section,
 _LEVEL = re.compile(
     rf"{FRAME}(?:{_LABELS[_PLAN_SECTION]})(?=(?P<code>{_DIGIT}(?:\.{_DIGIT}{{1,2}}){{0,2}})(?![.0-9๐-๙]))"
 )
-_PARTS = {"strategy": 1, "sub_issue": 2, "goal": 3}
-# A line of a name may be nothing but such a word.
+_PARTS = {"strategy": 1, "sub_issue": 2, "goal": 3}  # numbers in the code of each level: `7.2.1` is a goal's
+# Such a word may also be a whole line of a wrapped name.
 _LEVEL_WORDS = frozenset(shape(label) for field in _PARTS for label in WORDS["fields"][_PLAN_SECTION][field][1:])
 _LEVELS = label_pattern(*(word for level in words("plan_path")["levels"].values() for word in level))
 _LEVEL_VALUE = re.compile(rf"[:\s]*{FRAME}(?:{_LEVELS})?{_DIGIT}")
 _BEHIND_NEXT = _REMARK.replace("?P<remark>", "?:") + _SEPARATOR
-# Printed in two columns, a line holds two fields.
+# A form printed in two columns has two fields on a line.
 _NEXT_FIELD = {
     section: re.compile(
         rf"\s(?={label_pattern(*(label for labels in fields.values() for label in labels))}{_BEHIND_NEXT})"
@@ -61,21 +61,21 @@ _NEXT_FIELD = {
 
 
 class CopyReader:
-    """Sorts the lines of one copy into the texts of its fields and reports; every line lands somewhere."""
+    """Sorts the lines of one copy into the texts of its fields and reports; other text is kept as unplaced."""
 
     def __init__(self) -> None:
         self.texts: dict[str, Text] = {}
         self.reports: list[tuple[Text, Text | None]] = []
         self.listed: list[Listed] = []  # the reports of a table, or with labels
-        self.has_columns = True  # with headings, where the reports are a table
-        self._log: list[Line] = []  # what stands under the heading of the reports
+        self.has_columns = True  # False where the reports are a table without headings
+        self._log: list[Line] = []  # all lines below the heading of the reports
         self.sections: set[str] = set()
-        self.report_log: Place | None = None  # where the section of reports begins, be it empty
+        self.report_log: Place | None = None  # where the section of reports begins, even if it is empty
         self.unplaced: list[Line] = []
         self.fieldless: list[Line] = []  # levels of the plan that have no field
         self._unread: list[Line] = []
-        self.units: list[Line] = []  # what states another unit than baht, and where
-        self.remarks: list[Line] = []  # what labels say in brackets that is not known
+        self.units: list[Line] = []  # texts that state another unit than baht
+        self.remarks: list[Line] = []  # unknown remarks in brackets behind labels
         self.repeated: list[str] = []
         self.certification: Text | None = None
         self._is_signed = False
@@ -87,12 +87,12 @@ class CopyReader:
 
     @property
     def unread(self) -> list[Line]:
-        """The lines of section 2, where no report was read and there are figures enough for one."""
+        """The lines of section 2, if no report was read there and they have figures enough for one; else none."""
         figures = sum(len(_FIGURE.findall(line.text)) for line in self._unread)
         return self._unread if not self.reports and not self.listed and figures >= _FIGURES_MIN else []
 
     def take(self, line: Line, mark: Mark | None, following: str) -> None:
-        """Put one line where it belongs; `mark` is what it begins with, `following` the next text behind it."""
+        """Sort one line; `mark` is what it begins with, `following` the text of the next line that is not blank."""
         self._following = following
         if not line.text or line.text.isspace():
             self._after_blank = True
@@ -113,7 +113,7 @@ class CopyReader:
         self._after_blank = False
 
     def close(self) -> None:
-        """Look for reports in a table, or with labels, where none has its heading and detail; and for captions."""
+        """Finish the copy: look for reports in tables if none has a detail, lists in names, units in captions."""
         if not any(detail for _, detail in self.reports):
             self._take_log()
         for field in sorted(_WRAPPING_FIELDS & self.texts.keys()):
@@ -136,7 +136,7 @@ class CopyReader:
             self.has_columns = log.is_headed
 
     def _is_end(self, line: Line, mark: Mark) -> bool:
-        """Take the certification, and the block of signature, name and post, which holds no field."""
+        """Take the certification or signature; tell whether the line belongs to that part, which holds no field."""
         if mark.kind == Kind.CERTIFICATION:
             self.certification = Text(line.place, line.text)
             self._is_signed = True
@@ -149,7 +149,7 @@ class CopyReader:
         return self._is_signed
 
     def _is_heading(self, line: Line, mark: Mark) -> bool:
-        # Section 1.2 has the name of its first field: without a number, and within it, that is the field.
+        # Section 1.2 and its first field have one name. Without a number, and inside the section, it is the field.
         if mark.kind != Kind.SECTION or (not mark.is_numbered and mark.section <= self._section):
             return False
         if mark.is_numbered and mark.section in self.sections:
@@ -197,11 +197,11 @@ class CopyReader:
         elif self._open and self._is_continuation(line):
             self._open.add(line)
         else:
-            self._open = None  # what follows goes on with this line, and not with the name above it
+            self._open = None  # the next line continues this one, and not the name above it
             self.unplaced.append(line)
 
     def _label(self, text: str) -> re.Match[str] | None:
-        """Return the label that a line begins with; a level of the plan may have its code for a label, or a word."""
+        """Return the label that a line begins with, or None. A level of the plan may have its word and code for it."""
         match = _FIELDS[self._section].match(text)
         if self._section != _PLAN_SECTION:
             return match
@@ -213,7 +213,7 @@ class CopyReader:
         return match
 
     def _is_continuation(self, line: Line) -> bool:
-        """Tell whether the line goes on with the open field: its first text, or wrapped and no label of its own."""
+        """Tell whether the line continues the open field: as its first text, or as a wrapped line without a label."""
         if self._open is None or self._open.is_empty:
             return self._open is not None
         if not self._open_wraps:
@@ -221,9 +221,9 @@ class CopyReader:
         return not self._after_blank and not _NO_CONTINUATION.match(line.text)
 
     def _begin(self, field: str, text: Text, *, wraps: bool) -> None:
-        """Open a field. One that is printed twice is noted, unless both say the same.
+        """Open a field. A field that is printed twice is noted, unless both texts are the same.
 
-        Of names the first text is kept; of what is no name both are, so that it cannot be read as one value.
+        A name keeps its first text. Any other field keeps both texts, so that neither alone is read as its value.
         """
         first = self.texts.setdefault(field, text)
         self._open, self._open_wraps = first, wraps
@@ -236,6 +236,7 @@ class CopyReader:
                 first.join(text)
 
     def _take_report_line(self, line: Line, kind: Kind | None) -> None:
+        """Sort a line of section 2: it begins a report or its detail, continues one of these, or is unplaced."""
         if kind is Kind.REPORT and begins_report(line.text):
             self._open = Text(line.place, line.text)
             self.reports.append((self._open, None))
@@ -249,14 +250,14 @@ class CopyReader:
             self._unread.append(line)
 
     def _may_state_unit(self) -> bool:
-        """Tell whether a line may state the unit of amounts: no prose does."""
+        """Tell whether a line may state the unit of amounts; prose and the texts of reports do not."""
         return self._section not in _PROSE_SECTIONS and not (self._section == _REPORTS_SECTION and self.reports)
 
     def _is_amid_report(self) -> bool:
-        """Tell whether a report has begun and its detail has not: a line of prose may be a signature's word alone."""
+        """Tell whether a report has begun and its detail has not: what looks like a signature there may be prose."""
         return bool(self.reports) and self.reports[-1][1] is None
 
     def _is_after_detail(self) -> bool:
-        """Tell whether a report's detail is open and ends before this line: it is whole, or a blank line follows it."""
+        """Tell whether the open detail of a report ended before this line: it is complete, or a blank line follows."""
         is_detail = bool(self.reports) and self._open is self.reports[-1][1]
         return is_detail and self._open is not None and (self._after_blank or is_whole_detail(self._open))

@@ -1,6 +1,6 @@
-"""What a form says of its values beside them: in brackets behind a label, or in a line of its own.
+"""What a form says about its values: in brackets behind a label, or in a line of its own.
 
-A unit or measure that is not known makes an amount a thousand times too small, or a plan a result.
+An unknown remark matters: an amount may be in thousands of baht, and a figure may be planned, not reached.
 """
 
 import re
@@ -22,7 +22,7 @@ _CAPTION = re.compile(
 
 
 def is_unknown(field: str, remark: str | None) -> bool:
-    """Tell whether a remark in brackets behind the label of a field may change what its value is."""
+    """Tell whether a remark in brackets behind a field's label is unknown, and may change the value's meaning."""
     known = _KNOWN.get(field.rpartition("_")[2])
     if not remark or known is None or _COUNTED.fullmatch(remark.strip()):
         return False
@@ -35,17 +35,17 @@ def says_percent(remark: str | None) -> bool:
 
 
 def _parts(remark: str) -> list[str]:
-    """Return the shapes of what a remark says: the unit, and the heading of a group of columns, say."""
+    """Return the shape of each part of a remark: a unit, for example, and the heading of a group of columns."""
     return [shape(part).lower() for part in remark.split(",")]
 
 
 def unit_in(text: str) -> str:
-    """Return what a line says of another unit of amounts than baht; empty where it says nothing."""
+    """Return the part of a line that states another unit of amounts than baht; empty where none does."""
     match = _UNIT.search(text)
     return match[0] if match else ""
 
 
 def unit_in_caption(text: str) -> str:
-    """Return the same of a line that has no field, and so speaks of others."""
+    """Return the same for a line outside of all fields, which may be a caption: more wordings count there."""
     match = _CAPTION.search(text)
     return match[0] if match else ""

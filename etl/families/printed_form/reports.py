@@ -21,10 +21,10 @@ from etl.records import Report
 from etl.thai.text import arabic_digits
 
 _REPORTS = WORDS["reports"]
-_DETAIL_LINES_MAX = 40  # wrapped in the narrowest column, a detail has half as many
+_DETAIL_LINES_MAX = 40  # even wrapped in the narrowest column, a detail has half as many
 _STATUSES = 2  # against the plan, and against the target
 _HEADING = re.compile(rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*(?P<no>[^\s:]*)\s*::?\s*(?P<rest>.*)")
-# The number in a cell of its own; what follows stands on the next line.
+# The heading with its number alone; the date follows on the next line.
 _HEADING_ALONE = re.compile(rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*[0-9๐-๙]+\s*$")
 _CLOCK = r"\s+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?+"
 _DATED = re.compile(rf"(?P<date>[^:]*?\d[/-]\d+{_CLOCK}\s*\)?\s*|[^:]*+):(?P<narrative>.*)", re.DOTALL)
@@ -35,12 +35,12 @@ _DISBURSED = re.compile(
 
 
 def begins_report(text: str) -> bool:
-    """Tell whether a line is the heading of a report, or of its number alone, with the rest below it."""
+    """Tell whether a line begins a report: it is its heading, or the part of it up to the number."""
     return bool(_HEADING.match(text) or _HEADING_ALONE.match(text))
 
 
 def is_whole_detail(text: Text) -> bool:
-    """Tell whether a known target status ends the text, so that the next line is no continuation."""
+    """Tell whether a detail is complete, so that no line continues it: it ends with a known target status."""
     if len(text.lines) > _DETAIL_LINES_MAX:
         return True
     match = _DISBURSED.search(joined := text.value)
@@ -49,7 +49,7 @@ def is_whole_detail(text: Text) -> bool:
 
 
 def read_report(heading: Text, detail: Text | None, fiscal_year: int | None) -> Report:
-    """Return the report of a heading and its detail; without a detail, the report breaks off."""
+    """Return the report of a heading and its detail; without a detail, it is noted as incomplete."""
     report = Report()
     _read_heading(report, heading, fiscal_year)
     if detail is None:
@@ -60,9 +60,9 @@ def read_report(heading: Text, detail: Text | None, fiscal_year: int | None) -> 
 
 
 def read_listed_report(texts: Listed, fiscal_year: int | None) -> Report:
-    """Return the report whose texts stand in cells or behind labels of their own; without progress, it breaks off.
+    """Return the report whose texts stand in cells or behind labels; without progress, it is noted as incomplete.
 
-    In a table without a column for numbers, its day names it.
+    A table may have no column for numbers. Its reports are known by their days then, which is noted.
     """
     report = Report()
     no = texts.get("report_no")
@@ -89,7 +89,7 @@ def read_listed_report(texts: Listed, fiscal_year: int | None) -> Report:
 
 
 def _break_off(report: Report, text: Text) -> None:
-    """Note that the report ends before both of its statuses: what stands last may be cut as well."""
+    """Note that the report breaks off before its last value: the value printed last may be cut as well."""
     add_issue(report, "detail_incomplete", text.value)
     report.places["detail"] = text.place
 

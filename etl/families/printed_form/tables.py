@@ -1,9 +1,9 @@
-"""Reports that are a row of a table each.
+"""Reports in a table.
 
-In come the lines under the heading of the reports; out come the texts of each report by field, and the lines that went
-nowhere. A row stands on one line, or has a line for each cell, or reports stand side by side, a column each. What a
-cell is, the heading of its column says; where that is not known, a word of a vocabulary may. A table without headings
-has the columns of the form, in their order, where its cells look so. One without numbers has a report for each day.
+In come the lines below the heading of the reports. Out come the texts of each report by field, and the lines that
+belong to no report. A row may be one line, or a line for each cell; or each report is a column. The heading of a column
+says which field its cells are; where it is not known, a known status in the cell may. A table without headings is read
+only if its cells look like the columns of the form, in their order. Without a column of numbers, each day is a report.
 """
 
 import re
@@ -29,7 +29,7 @@ NUMBER = re.compile(
     rf"{FRAME}(?:{label_pattern(*COLUMNS['report_no'])})?:?\s*(?P<no>[0-9๐-๙]{{1,3}})(?:/[2๒][5๕][0-9๐-๙]{{2}})?[.)]?\s*"
 )
 DAY = re.compile(r"(?=[^\s]*[0-9๐-๙])[^:]{4,40}(?:(?<=\s[0-9]{2}):[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,7})?)?\s*\)?)?")
-OTHER = "other"  # of a report, what stands in columns that no field has
+OTHER = "other"  # key of a report's text from columns that no field has
 
 _WORDED = re.compile("|".join(WORDS["layouts"]["worded_columns"]))
 _OTHER = re.compile("|".join((*WORDS["layouts"]["other_columns"], _WORDED.pattern)))
@@ -41,9 +41,9 @@ _SURELY_DAY = re.compile(
 )
 _ANY_STATUS = re.compile(r"สถานะ\s*:\s*")
 _BETWEEN_STATUSES = re.compile(r"[:/,;|]")
-_COLUMNS_MIN, _MORE_COLUMNS_MIN = 3, 2  # of a table, and of another one about the same reports
+_COLUMNS_MIN, _MORE_COLUMNS_MIN = 3, 2  # known columns of a header; and of a further table's
 _STATUSES = ("plan_status", "target_status")
-_PLACE = re.compile(label_pattern("ลำดับ", "ที่"))  # of a row, which is no number of a report where there is one
+_PLACE = re.compile(label_pattern("ลำดับ", "ที่"))  # a row's position, which may stand beside the report's number
 _COUNTED = re.compile(rf"{FRAME}{label_pattern('รายงานครั้งที่', 'ครั้งที่')}[0-9๐-๙]{{1,3}}")
 _LOOKS = {"report_no": NUMBER, "report_date": DAY, "progress_pct": _FIGURE, "disbursed_thb": _FIGURE}
 _NUMERIC = ("progress_pct", "disbursed_thb")
@@ -51,7 +51,7 @@ _NUMERIC = ("progress_pct", "disbursed_thb")
 
 @dataclass
 class Log:
-    """The reports that were found, the lines that belong to none, and what headings say that is not known."""
+    """The reports that were found, the lines that belong to none, and unknown remarks in the headings."""
 
     reports: list[Listed] = field(default_factory=list)
     unplaced: list[Line] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Log:
     is_headed: bool = True
 
     def note_remark(self, cell: Line) -> None:
-        """Keep what the heading or label in a cell says in brackets, if it is not known."""
+        """Keep the remark in brackets of the heading or label in a cell, if the remark is not known."""
         match = HEADING.match(cell.text)
         name = next((name for name in COLUMNS if match and match[name]), "")
         if match and is_unknown(name, match["remark"]):
@@ -67,7 +67,7 @@ class Log:
 
 
 class _Column(NamedTuple):
-    """A column: its field, `other` where it has none, empty where its heading is not known; and what heads it."""
+    """A column: its field (`other` where no field has it, empty where it is not known), and its heading."""
 
     field: str
     heading: str
@@ -75,7 +75,7 @@ class _Column(NamedTuple):
 
 @dataclass
 class _Row:
-    """A line of a table by its cells; `rooms` are those of cells that gaps part."""
+    """A row of a table: its line, and its cells; `rooms` are where cells stand that gaps separate."""
 
     line: Line
     cells: list[Line]
@@ -87,12 +87,12 @@ class _Row:
 
 
 def printed(lines: Iterable[Line]) -> list[Line]:
-    """Return the lines that have any text."""
+    """Return the lines that are not blank."""
     return [line for line in lines if line.text and not line.text.isspace()]
 
 
 def read_tables(lines: Sequence[Line]) -> list[Log]:
-    """Return each reading of the lines as tables of reports."""
+    """Return what each way to read a table finds in the lines; the caller takes the best."""
     rows = [_row(line) for line in printed(lines)]
     return [
         _Reader(_upright(rows)).log,
@@ -103,17 +103,17 @@ def read_tables(lines: Sequence[Line]) -> list[Log]:
 
 
 def heading_of(cell: str) -> str | None:
-    """Return the field of a column's heading; None where it is not known, and `other` where no field has it."""
+    """Return the field of a column's heading: `other` where no field has it, None where it is not known."""
     match = HEADING.fullmatch(cell)
     if not match:
         return OTHER if _OTHER.search(cell) else None
     name = next((name for name in COLUMNS if match[name]), None)
-    is_planned = name in _STATUSES and says_percent(match["remark"])  # and no status
+    is_planned = name in _STATUSES and says_percent(match["remark"])  # a planned share, and no status
     return OTHER if is_planned else name
 
 
 def statuses_of(cell: Line) -> Listed:
-    """Return the statuses that a cell consists of, in the order of both; none where it is something else."""
+    """Return the statuses that a cell consists of, by field; none where anything else stands in it."""
     parts = [part.strip() for part in _BETWEEN_STATUSES.split(_ANY_STATUS.sub("", cell.text))]
     found = {name: Text(cell.place, part) for part in parts if (name := _status(part))}
     return found if len(found) == len(parts) else {}
@@ -128,14 +128,14 @@ def _row(line: Line) -> _Row:
 
 
 def _header(cells: Sequence[str], known_min: int = _COLUMNS_MIN) -> list[_Column] | None:
-    """Return the columns where cells are the header of a table of reports: each has a number or a day."""
+    """Return the columns if the cells are the header of a table of reports, else None: it has a number or a day."""
     columns = _unambiguous([_Column(heading_of(cell) or "", cell) for cell in cells])
     known = [column.field for column in columns if column.field not in ("", OTHER)]
     return columns if len(known) >= known_min and not {"report_no", "report_date"}.isdisjoint(known) else None
 
 
 def _unambiguous(columns: Sequence[_Column]) -> list[_Column]:
-    """Return the columns without those of which several are of one field; a row's place is no number beside another."""
+    """Return the columns; of several with one field, none has it. A row's position gives way to a report's number."""
     times = Counter(column.field for column in columns)
     places = {column for column in columns if times["report_no"] > 1 and _PLACE.match(column.heading)}
     times["report_no"] -= len(places)
@@ -148,7 +148,7 @@ def _unambiguous(columns: Sequence[_Column]) -> list[_Column]:
 
 
 def _upright(rows: list[_Row]) -> list[_Row]:
-    """Return the rows of a table in which reports stand side by side as a table with a row a report."""
+    """Return the rows; a table in which each report is a column is turned, so that each is a row."""
     at = next((index for index, row in enumerate(rows) if _are_reports(row.texts)), None)
     if at is None:
         return rows
@@ -160,19 +160,19 @@ def _upright(rows: list[_Row]) -> list[_Row]:
 
 
 def _are_reports(cells: Sequence[str]) -> bool:
-    """Tell whether cells head a column for each report: their numbers, behind one that is none."""
+    """Tell whether the cells head columns of one report each: any first cell, then numbers of reports."""
     first, *numbers = cells
     return len(numbers) > 1 and not NUMBER.fullmatch(first) and all(_COUNTED.fullmatch(number) for number in numbers)
 
 
 class _Reader:
-    """Reads rows one after the other: headers say what the cells below them are."""
+    """Reads rows one after the other; a header says which fields the cells below it are."""
 
     def __init__(self, rows: Sequence[_Row]) -> None:
         self.log = Log()
         self._columns: list[_Column] = []
         self._rooms: list[Room] = []
-        self._unknown: dict[int, list[tuple[Listed, Line]]] = {}  # by column
+        self._unknown: dict[int, list[tuple[Listed, Line]]] = {}  # cells of unknown columns, by column
         self._of_tables: list[dict[str, Listed]] = []  # the reports of each table by their numbers
         self._open: Listed | None = None
         for row in rows:
@@ -181,7 +181,7 @@ class _Reader:
 
     def _take(self, row: _Row) -> None:
         if header := _header(row.texts, _MORE_COLUMNS_MIN if self._of_tables else _COLUMNS_MIN):
-            if header != self._columns:  # and no page began
+            if header != self._columns:  # the same header once more only begins a page
                 self._settle()
                 self._of_tables.append({})
                 self._open = None
@@ -194,7 +194,7 @@ class _Reader:
             self.log.unplaced.append(row.line)
 
     def _take_row(self, cells: list[Line]) -> bool:
-        """Take the cells of a row, in their columns, for a new report or for the open one; return False for neither."""
+        """Take the cells of a row for a new report or for the open one; return False where they belong to neither."""
         key = self._cell("report_no", cells) if self._has("report_no") else self._cell("report_date", cells)
         begins = NUMBER if self._has("report_no") else DAY
         if any(_TOTAL.fullmatch(cell.text) for cell in cells):
@@ -213,7 +213,7 @@ class _Reader:
         return True
 
     def _begin(self, key: str) -> None:
-        """Begin a report, or go on with the one of that number in another table."""
+        """Open a new report, or the one with the same number in an earlier table."""
         match = NUMBER.fullmatch(key) if self._has("report_no") else None
         number = arabic_digits(match["no"]).lstrip("0") if match else key
         this, earlier = self._of_tables[-1], self._of_tables[:-1]
@@ -225,14 +225,14 @@ class _Reader:
         self._open = this[number] = known
 
     def _is_full(self, cells: Sequence[Line]) -> bool:
-        """Tell whether cells bring a second number where the open report has one, so that it does not go on in them."""
+        """Tell whether the open report has one of the numbers in the cells already, so that they do not continue it."""
         return any(
             cell.text and column.field in _NUMERIC and self._open and not self._open[column.field].is_empty
             for column, cell in zip(self._columns, cells, strict=True)
         )
 
     def _put(self, cells: Sequence[Line]) -> None:
-        """Put the cells of a row into the open report; of a column that is not known only the words of vocabularies."""
+        """Add the cells of a row to the open report. Of an unknown column, only known statuses are taken for values."""
         if self._open is None:
             return
         report = self._open
@@ -260,7 +260,7 @@ class _Reader:
         return True
 
     def _settle(self) -> None:
-        """Say of each column that is not known whether it may be a field of ours: its cells are unplaced then."""
+        """Decide on each unknown column: its cells are unplaced if they may be a missing field, else `other`."""
         missing = COLUMNS.keys() - {column.field for column in self._columns}
         for index, found in self._unknown.items():
             may_be_ours = any(_may_be(missing, cell.text) for _, cell in found)
@@ -278,7 +278,7 @@ class _Reader:
         return next(cell for column, cell in zip(self._columns, cells, strict=True) if column.field == name)
 
     def _in_columns(self, row: _Row) -> list[Line] | None:
-        """Return the cells of a row by column; None where they cannot be told apart."""
+        """Return the cells of a row, one for each column; None where it is not clear which belongs where."""
         cells, width = row.cells, len(self._columns)
         while len(cells) > width and not cells[-1].text:
             cells = cells[:-1]
@@ -293,7 +293,7 @@ class _Reader:
         return self._with_whole_narrative(cells)
 
     def _with_whole_narrative(self, cells: list[Line]) -> list[Line] | None:
-        """Return cells that are too many with those joined that a bar in the narrative parted, if the others fit."""
+        """Return too many cells with the narrative joined, which a bar may have cut; None if the others do not fit."""
         at = next((index for index, column in enumerate(self._columns) if column.field == "narrative"), None)
         if at is None:
             return None
@@ -312,12 +312,12 @@ def _add(report: Listed, name: str, cell: Line) -> None:
 
 
 def _says_same(text: Text, cell: Line) -> bool:
-    """Tell whether a report's number or day stands in another table about it once more."""
+    """Tell whether a cell repeats the number or day that the report has from another table."""
     return bool(DAY.fullmatch(cell.text) or NUMBER.fullmatch(cell.text)) and text.value == cell.text
 
 
 def _number_in(cell: Line) -> Line:
-    """Return a cell with the number alone that its label or the year stands beside."""
+    """Return a cell with its number alone, without label and year; unchanged where it has no number."""
     match = NUMBER.fullmatch(cell.text)
     return Line(cell.place, match["no"]) if match else cell
 
@@ -328,7 +328,7 @@ def _may_be(missing: Iterable[str], text: str) -> bool:
 
 
 def _read_bare(rows: Sequence[_Row]) -> Log:
-    """Return the reports of a table without headings, whose cells look like the columns of the form in their order."""
+    """Return the reports of a table without headings; none unless all rows look like the columns of the form."""
     log = Log(is_headed=False)
     if any(len(row.cells) != len(COLUMNS) or not _looks_like_report(row.texts) for row in rows):
         return Log(unplaced=[row.line for row in rows])
@@ -351,7 +351,7 @@ def _looks_like_report(cells: Sequence[str]) -> bool:
 
 
 def _read_stacked(lines: Sequence[Line], *, keep_blanks: bool) -> Log:
-    """Return the reports of a table that has a line for each cell; blank lines are empty cells where they are kept."""
+    """Return the reports of a table with a line for each cell; with `keep_blanks`, a blank line is an empty cell."""
     cells = [Line(line.place, line.text.strip()) for line in (lines if keep_blanks else printed(lines))]
     texts = [cell.text for cell in cells]
     start = next((at for at, text in enumerate(texts) if heading_of(text) == "report_no"), None)
@@ -373,7 +373,7 @@ def _read_stacked(lines: Sequence[Line], *, keep_blanks: bool) -> Log:
 
 
 def _is_row(columns: Sequence[_Column], cells: Sequence[str]) -> bool:
-    """Tell whether cells are a row of a table: its number and its day stand in their columns."""
+    """Tell whether the cells are a row of a table: its number, and its day if any, stand in their columns."""
     at = {column.field: cell for column, cell in zip(columns, cells, strict=True)}
     day = at.get("report_date", "")
     return bool(NUMBER.fullmatch(at["report_no"])) and (not day or bool(DAY.fullmatch(day)))

@@ -1,6 +1,6 @@
-"""The ids that stand in a page's address, also where it was saved to a file: signs escaped, replaced or left out.
+"""The ids in a page's address, also in the name of a file that it was saved to, which may replace or drop `?` and `=`.
 
-In comes a document, out come its ids by the field that they fill. `myproject.php?pid=50410000-6868.html`,
+In comes a document, out come its ids by field. `myproject.php?pid=50410000-6868.html`,
 `mykpi.php_pid=5032-0775.txt`, `index11.php%3FselDEP%3D08000000` and `…_myproject_50490000-3572.txt` are such addresses.
 """
 
@@ -13,9 +13,9 @@ from etl.parse.grammar import add_issue
 from etl.records import Document, Place, Project
 from etl.reference import agencies
 
-_MEMBER = "!/"  # parts an archive from its member, as in `etl.pull`
+_MEMBER = "!/"  # between an archive and its member, as in `etl.pull`
 _TIMES_ESCAPED_MAX = 3
-_ADDRESS_MAX = 2_000  # characters, of which the last are looked at; browsers take no longer ones
+_ADDRESS_MAX = 2_000  # characters at its end that are searched; browsers take no longer address
 # What saving a page makes of `?`, `&` and of the page's ending.
 _SIGN = r"(?:\.php|\.html?)?[?&@_,;#+ .-]+"
 _END = r"(?![0-9-])"
@@ -42,25 +42,25 @@ _BARE_PROJECT_CODE = re.compile(r"(?<![0-9])(\d{4})\d{4}-\d{4}(?![0-9-])", re.AS
 
 
 def ids_of(document: Document) -> dict[str, str]:
-    """Return the ids by field: what the export was saved from says them, or else where it was found.
+    """Return the ids by field: from the address that the export was saved from, else from where it was found.
 
-    The fields are project_code, kpi_id, catalogue_id, unit_code, fiscal_year and view_id; one that the address does not
-    say is left out.
+    The fields are project_code, kpi_id, catalogue_id, unit_code, fiscal_year and view_id. A field that stands in
+    neither address is left out.
     """
     return {**ids_in(document.uri), **ids_in(document.address or "")}
 
 
 def conflicting_ids(document: Document) -> dict[str, str]:
-    """Return the ids, as `a / b`, on which the address of origin and the one where it was found disagree."""
+    """Return the ids on which the address of origin and the address where it was found disagree, as `a / b`."""
     printed, found = ids_in(document.address or ""), ids_in(document.uri)
     return {field: f"{value} / {found[field]}" for field, value in printed.items() if found.get(field, value) != value}
 
 
 def settle_project_code(project: Project, others: Sequence[str], start: Place) -> None:
-    """Where a page prints no readable code, take the first of its other ones; set agency and unit by the code.
+    """Set the project's code from `others`, if the page prints no readable one; set agency and unit by the code.
 
-    `others` stand in its heading or its addresses, the surest first. A code so taken is an issue, and so is any
-    disagreement; `start` is where the page begins.
+    `others` are the codes in the page's heading or addresses, the most reliable first; `start` is where the page
+    begins. A code that is taken from `others` is noted as an issue, and so are codes that disagree.
     """
     place = project.places.setdefault("project_code", start)
     printed = project.project_code or project.issues.get("project_code_unreadable")
@@ -78,14 +78,14 @@ def settle_project_code(project: Project, others: Sequence[str], start: Place) -
 
 
 def project_codes_of(document: Document) -> list[str]:
-    """Return the project codes in the addresses of a document, what it was saved from first; two may disagree."""
+    """Return the different project codes in a document's addresses, that of the address of origin first."""
     found = [ids_in(address).get("project_code") for address in (document.address or "", document.uri)]
     return list(dict.fromkeys(filter(None, found)))
 
 
 @lru_cache(maxsize=1024)
 def ids_in(address: str) -> dict[str, str]:
-    """Return the ids that an address says, by field."""
+    """Return the ids in an address, by field."""
     text = _unescaped(address.rpartition(_MEMBER)[2])[-_ADDRESS_MAX:]
     ids = {field: value for field, patterns in _IDS.items() if (value := _last(patterns, text))}
     if not ids and (code := _bare_project_code(text.rpartition("/")[2])):
@@ -105,6 +105,6 @@ def _last(patterns: list[re.Pattern[str]], text: str) -> str | None:
 
 
 def _bare_project_code(name: str) -> str | None:
-    """Return the code in a file's name that says nothing else; a time of day looks like one, but is no agency's."""
+    """Return the one project code in a file's name, else None. Its agency must be known: a time looks like a code."""
     codes = {match[0] for match in _BARE_PROJECT_CODE.finditer(name) if match[1] in agencies()}
     return codes.pop() if len(codes) == 1 else None

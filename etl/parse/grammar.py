@@ -1,6 +1,6 @@
-"""The grammar that all families share: labels found by their shape, values over several lines, fields that say where.
+"""The grammar that all families share: labels found by their shape, values over several lines, fields with a place.
 
-A label's shape is its letters without blanks, dots and tone marks: transcriptions and scans lose just these.
+A label's shape is its letters without blanks, dots and tone marks: exactly these get lost in transcriptions and scans.
 """
 
 import re
@@ -30,7 +30,7 @@ _NOTHING = frozenset(
     f"{dash}{blank}{unit}".strip() for dash in ("", "-", "–", "—") for blank in ("", " ") for unit in ("", "%", "บาท")
 )
 _DASHED = re.compile(r"\s*[-–—‐‑‒―−﹣－\u00ad]\s*")  # as programs print the dash of a code
-_ZERO_DATE = re.compile(r"0+([-/.])0+\1 ?0+(?:[ T]+[0:.]+)?")  # as databases print a blank
+_ZERO_DATE = re.compile(r"0+([-/.])0+\1 ?0+(?:[ T]+[0:.]+)?")  # as databases print a missing date
 _REMARK = re.compile(
     rf"(?P<value>[^(\[]{{1,60}}?)\s*[(\[]\s*(?:{'|'.join(words('phrases')['other_value'])})[^()\[\]]{{0,60}}[)\]]"
     r"(?:\s*(?:%|บาท))?"
@@ -47,7 +47,7 @@ _ITEM = re.compile(rf"{_DASH_ITEM.pattern}|{_NUMBER_ITEM.pattern}")
 
 
 def shape(text: str) -> str:
-    """Return what is left of a label when blanks, dots and tone marks are lost."""
+    """Return the shape of a label: what is left of it without blanks, dots and tone marks."""
     return _LOST_IN_LABELS.sub("", text)
 
 
@@ -59,12 +59,12 @@ def label_pattern(*labels: str) -> str:
 
 
 def _letter_pattern(letter: str) -> str:
-    """Return what finds a letter however it was typed."""
+    """Return a regular expression for a letter in each way to type it."""
     return f"(?:{'|'.join((*_TYPED_AS[letter], letter))})" if letter in _TYPED_AS else re.escape(letter)
 
 
 def marker_of(*labels: str) -> re.Pattern[str]:
-    """Return what finds a line that may begin with one of the labels, in whatever case, frame and numbering."""
+    """Return what finds a line that may begin with one of the labels, in any case, after any number or decoration."""
     return re.compile(rf"{_BEFORE_LABELS}{label_pattern(*labels)}", re.IGNORECASE)
 
 
@@ -77,37 +77,39 @@ class Text:
         self.place = place
         self.lines = [text] if text.strip() else []
         self._value: str | None = None
-        self._blank = 0  # lines from the first on that are known to be blank: each is looked at once
+        self._blank = 0  # how many of the first lines are known to be blank, so that each is checked once
 
     def add(self, line: Line) -> None:
-        """Take one more line; the first with text in it says where the value stands."""
+        """Append a line; the first line with text in it sets the place."""
         if not self.lines and line.text.strip():
             self.place = line.place
         self.lines.append(line.text)
         self._value = None
 
     def join(self, other: "Text") -> None:
-        """Take all of another text's lines."""
+        """Append all lines of another text."""
         self.lines += other.lines
         self._value = None
 
     @property
     def is_empty(self) -> bool:
+        """Whether nothing stands in it but blanks and colons."""
         while self._blank < len(self.lines) and not self.lines[self._blank].strip(" \t:"):
             self._blank += 1
         return self._blank == len(self.lines)
 
     @property
     def value(self) -> str:
-        """The text in one piece, repaired, without the colons that part it from its label; empty when blank."""
+        """The text in one piece, repaired, without the colons after its label; empty when blank."""
         if self._value is None:
             self._value = _bare(respell(_joined(self.lines)))
         return self._value
 
     def take_first_item(self, *, is_numbered: bool) -> bool:
-        """Keep the first item where the lines are a list, without its bullet or number; tell whether there are more.
+        """Keep only the first item if the lines are a list, without its bullet; tell whether there are more items.
 
-        Bullets below a first line without one part nothing: what stands there may be a name that was wrapped.
+        With `is_numbered`, numbers count as bullets. Where the first line has no bullet but others have, all lines are
+        kept: they may be a wrapped name. The answer is True then, too.
         """
         lines = [line for line in self.lines if line.strip()]
         starts = [index for index, line in enumerate(lines) if _DASH_ITEM.match(line)]
@@ -121,7 +123,7 @@ class Text:
         return len(starts) > (1 if starts[:1] == [0] else 0)
 
     def items(self) -> list[str]:
-        """Return the text as a list: a bullet begins an item, and without any bullet each line is one."""
+        """Return the text as a list of items. A bullet begins an item; without any bullet, each line is an item."""
         has_bullets = any(_BULLET.match(line.strip()) for line in self.lines)
         items: list[list[str]] = []
         for line in filter(None, map(fold, self.lines)):
@@ -146,10 +148,11 @@ def _joined(lines: Sequence[str]) -> str:
 def fill(
     record: Record, field: str, text: Text | None, read: Callable[[str], Any] = str, part: str | None = None
 ) -> None:
-    """Set one field from its printed text, and where it stood; text that cannot be read is an issue, not a value.
+    """Set one field from its printed text, and its place from where the text stood.
 
-    `read` raises ValueError for such text. Blank text, and a dash, a unit or a day of noughts where a number or a date
-    should be, leaves the field as it is: None. Where a text holds several fields, `part` is what belongs to this one.
+    `read` turns text into the value, and raises ValueError where it cannot: the field stays None then, and
+    `<field>_unreadable` is noted. It also stays None for blank text and, where a number or a date is expected, for a
+    dash, a lone unit or a date of zeros. Where a text holds several fields, `part` is what belongs to this one.
     """
     if text is None:
         return
@@ -164,7 +167,7 @@ def fill(
 
 
 def fill_date(record: Record, field: str, text: Text | None, fiscal_year: int | None, part: str | None = None) -> None:
-    """Set one field from a printed date; one with a remark, or that can be read in several orders, is also an issue."""
+    """Set one field from a printed date; one with a remark, or of which the order is unclear, is noted as uncertain."""
     if text is None:
         return
     printed: list[PrintedDate] = []
@@ -182,9 +185,9 @@ def fill_date(record: Record, field: str, text: Text | None, fiscal_year: int | 
 
 
 def fill_money(record: Record, field: str, text: Text | None, part: str | None = None) -> None:
-    """Set one field from a printed amount; one whose noughts are a word (`1.25 ล้านบาท`) is also an issue.
+    """Set one field from a printed amount in baht; `<field>_worded` is noted for words in it, as in `1.25 ล้านบาท`.
 
-    So is a remark in brackets behind it.
+    `<field>_remarked` is noted for another value in brackets behind it.
     """
     is_worded = False
 
@@ -203,14 +206,14 @@ def fill_money(record: Record, field: str, text: Text | None, part: str | None =
 
 
 def fill_percent(record: Record, field: str, text: Text | None, part: str | None = None) -> None:
-    """Set one field from a printed percentage; a remark in brackets behind it is also an issue."""
+    """Set one field from a printed percentage; `<field>_remarked` is noted for another value in brackets behind it."""
     _fill_remarked(record, field, text, read_percent, part)
 
 
 def _fill_remarked(
     record: Record, field: str, text: Text | None, read: Callable[[str], Decimal], part: str | None
 ) -> None:
-    """Set one field from a number that may have another one in brackets behind it: `50.00 % (แผน 90)`."""
+    """Set one field from a number; note it where another value stands in brackets behind: `50.00 % (แผน 90)`."""
     has_remark = False
 
     def read_value(value: str) -> Decimal:
@@ -228,7 +231,7 @@ def _fill_remarked(
 
 
 def _without_remark(text: str) -> str:
-    """Return a value without the other one in brackets behind it. Raises ValueError where there is none."""
+    """Return a value without the other value in brackets behind it. Raises ValueError where there is none."""
     match = _REMARK.fullmatch(text)
     if not match:
         raise ValueError(f"{text!r} has no remark of another value")
@@ -236,7 +239,7 @@ def _without_remark(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Return the text without the blanks round it, and without the colons that part it from its label."""
+    """Return the text without the blanks around it and the colons after its label."""
     return text.strip().lstrip(": ")
 
 
@@ -255,9 +258,9 @@ def is_list_item(line: str) -> bool:
 
 
 def read_year(text: str) -> int:
-    """Read a Buddhist year of four digits or two, in either script, `พ.ศ.` before it or not. Raises ValueError.
+    """Read a Buddhist year of four digits or two, Thai or Arabic, with `พ.ศ.` before it or without.
 
-    The same year of the common era may stand behind it: `2566 (2023)`.
+    The same year of the common era may follow: `2566 (2023)`. Raises ValueError for any other text.
     """
     match = _YEAR.fullmatch(arabic_digits(text))
     year = int(match["year"]) if match else 0
@@ -268,7 +271,7 @@ def read_year(text: str) -> int:
 
 
 def read_report_no(text: str) -> int:
-    """Read the number of a report, in either script. Raises ValueError."""
+    """Read the number of a report, in Thai or Arabic digits. Raises ValueError unless it is 1 to 366."""
     digits = arabic_digits(text)
     if not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= REPORTS_MAX):
         raise ValueError(f"{text!r} does not count reports")
@@ -276,7 +279,7 @@ def read_report_no(text: str) -> int:
 
 
 def read_quarter(text: str) -> int:
-    """Read the number of a quarter, in either script. Raises ValueError."""
+    """Read the number of a quarter, in Thai or Arabic digits. Raises ValueError unless it is 1 to 4."""
     digits = arabic_digits(text)
     if digits not in QUARTERS:
         raise ValueError(f"{text!r} is not a quarter")
@@ -284,7 +287,7 @@ def read_quarter(text: str) -> int:
 
 
 def read_project_code(text: str) -> str:
-    """Read a project code: eight digits, a dash, four digits. Raises ValueError."""
+    """Read a project code: eight digits, a dash, four digits. Raises ValueError for any other text."""
     code = _DASHED.sub("-", arabic_digits(text))
     if not re.fullmatch(r"\d{8}-\d{4}", code, re.ASCII):
         raise ValueError(f"{text!r} is not a project code")
@@ -293,7 +296,7 @@ def read_project_code(text: str) -> str:
 
 @cache
 def word_reader(vocabulary: str) -> Callable[[str], str]:
-    """Return what reads a word of an open vocabulary in its standard spelling, and leaves a new one as it is."""
+    """Return `known_word` for one vocabulary, as a function of the text alone."""
     return partial(known_word, vocabulary)
 
 
@@ -312,10 +315,10 @@ def read_kpi_id(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def known_word(vocabulary: str, text: str) -> str:
-    """Return the standard spelling of a word of an open vocabulary, or the text itself when it is a new one."""
+    """Return the standard spelling of a word of the vocabulary; any other text is returned unchanged."""
     return _known(vocabulary).get(shape(text), text)
 
 
 def is_known_word(vocabulary: str, text: str) -> bool:
-    """Tell whether the text is a word of the vocabulary in its standard spelling."""
+    """Tell whether the text is a word of the vocabulary, by its shape."""
     return shape(text) in _known(vocabulary)

@@ -13,23 +13,23 @@ from etl.records import Indicator, Line
 from etl.thai.numbers import read_value
 from etl.thai.text import arabic_digits
 
-_FRAME = r"[\s|*#]*"  # what a crawler or an emphasis puts round a text
+_FRAME = r"[\s|*#]*"  # what a crawler or an emphasis puts around a text
 _DIMENSION = re.compile(rf"{label_pattern('มิติที่')}(?P<no>[0-9๐-๙])(?![.]?[0-9๐-๙])[\s:–-]*(?P<name>.*)", re.DOTALL)
 
 
 def whole_line(*labels: str) -> re.Pattern[str]:
-    """Return what finds a line with nothing but one of the labels, a colon perhaps behind it and a number before it."""
+    """Return what finds a line with only one of the labels; a number may stand before it, a colon behind it."""
     return re.compile(rf"{_FRAME}(?:[0-9๐-๙]{{1,2}}\s*[.)]\s*)?{label_pattern(*labels)}[\s:|*]*$")
 
 
 class Labels:
-    """The labels of a kind of page: one begins a line, others may follow on the same line; `end` is behind each."""
+    """The labels of a kind of page. A line begins with one, others may follow; `end` is the pattern after each."""
 
     def __init__(self, labels: Mapping[str, list[str]], end: str = "") -> None:
         named = "|".join(f"(?P<{name}>{label_pattern(*spellings)}{end})" for name, spellings in labels.items())
         anyone = label_pattern(*(spelling for spellings in labels.values() for spelling in spellings))
         self._label = re.compile(rf"{_FRAME}(?:{named})")
-        # A run of signs that frame a text is matched once, from its beginning: not from each sign anew.
+        # Each run of framing characters is matched once, from its beginning, and not again from each character.
         self._next = re.compile(rf"(?<![\s|*#])(?P<before>[*#]*+)(?P<gap>[\s|]++){_FRAME}+(?={anyone}{end})")
 
     def label_of(self, text: str) -> str | None:
@@ -38,7 +38,7 @@ class Labels:
         return match.lastgroup if match else None
 
     def fields_on(self, line: Line) -> Iterator[tuple[str, Line]]:
-        """Yield each label on a line that begins with one, and the rest up to the next label."""
+        """Yield each label on a line that begins with a label, and the text after it up to the next label."""
         splits = list(self._next.finditer(line.text))
         starts = [0, *(split.end("gap") for split in splits)]
         ends = [*(split.end("before") for split in splits), len(line.text)]
@@ -49,7 +49,7 @@ class Labels:
 
 @dataclass
 class Fields:
-    """The texts behind the labels of one page; of a label that stands twice, the first."""
+    """The texts behind the labels of one page; a label that stands twice keeps its first text, and is `repeated`."""
 
     texts: dict[str, Text] = field(default_factory=dict)
     repeated: list[str] = field(default_factory=list)
@@ -65,15 +65,15 @@ class Fields:
 
 
 def trimmed(lines: list[Line]) -> list[Line]:
-    """Return the lines without blank ones at either end; of blank lines only, the first."""
+    """Return the lines without the blank lines at both ends; if all are blank, the first one."""
     printed = [index for index, line in enumerate(lines) if line.text.strip()] or [0]
     return lines[printed[0] : printed[-1] + 1]
 
 
 def rejoined(lines: Iterable[Line], apart: re.Pattern[str] | None = None) -> list[Line]:
-    """Return the lines, those that begin with a colon behind their label: in a table, label and value are two cells.
+    """Return the lines; a line that begins with a colon is joined to the label above it.
 
-    What `apart` matches stays a line of its own.
+    In a table, label and value are two cells, and so two lines. A line that `apart` matches is not joined.
     """
     joined: list[list[Line]] = []
     for line in lines:
@@ -89,7 +89,11 @@ def rejoined(lines: Iterable[Line], apart: re.Pattern[str] | None = None) -> lis
 
 
 def title_of(lines: list[Line], title_end: re.Pattern[str]) -> tuple[Text | None, list[Line]]:
-    """Return the title, lines with no blank one between them down to its end, and the lines that are not of it."""
+    """Return the title, and the printed lines outside of it.
+
+    The title ends with the last line that `title_end` matches, or else with the last printed line. It begins after the
+    blank line above that. Without any printed line, the title is None.
+    """
     printed = [index for index, line in enumerate(lines) if line.text.strip()]
     if not printed:
         return None, []
@@ -104,7 +108,7 @@ def title_of(lines: list[Line], title_end: re.Pattern[str]) -> tuple[Text | None
 
 
 def note_layout(record: Indicator, fields: Fields, expected: Iterable[str], unplaced: list[Line], end: Line) -> None:
-    """Note the labels that stand nowhere or twice, and text that belongs to no field, counted and not quoted."""
+    """Note the labels that are missing or repeated, and the lines that belong to no field: counted, not quoted."""
     for fault, names in (
         ("labels_missing", [name for name in expected if name not in fields.texts]),
         ("labels_repeated", fields.repeated),
@@ -118,7 +122,7 @@ def note_layout(record: Indicator, fields: Fields, expected: Iterable[str], unpl
 
 
 def take_known(record: Indicator, field_name: str, known: str | int) -> None:
-    """Set a field from the address where the page prints no value that can be read; note it, or that they disagree."""
+    """Set a field from the address if the page prints no readable value, and note it; also note if both disagree."""
     value, unreadable = getattr(record, field_name), record.issues.pop(f"{field_name}_unreadable", None)
     printed = unreadable if value is None else value
     if printed is not None and printed != known:
@@ -152,7 +156,7 @@ def fill_figure(record: Indicator, field_name: str, text: Text | None) -> None:
 
 
 def fill_unit(record: Indicator, text: Text) -> None:
-    """Set the unit as printed and in its standard spelling; another one than the indicator has already is an issue."""
+    """Set the unit, as printed and in its standard spelling; another unit than the indicator already has is noted."""
     unit = text.value
     if not unit:
         return

@@ -1,9 +1,9 @@
-"""A second, dumb reader beside the parsers: whatever looks like a fact must have gone somewhere.
+"""A second, simple reader beside the parsers, which finds facts that they lost.
 
-In come the lines of a document and the copies that a family's parser made of them; out come issues for the facts that
-went nowhere. A date, an amount, a per cent, a project's code or the number of a report, anywhere in the text, must be
-the value of a field, stand in prose, or be quoted by an issue. It shares nothing with the parsers, so that it is not
-wrong where they are.
+In come the lines of a document and the copies that a family's parser made of them; out come issues for the lost facts.
+A fact is a date, an amount, a percentage, a project's code or the number of a report. Wherever it stands, it must be
+the value of a field, be in prose, or be quoted by an issue. This reader uses no patterns of the parsers, so that it
+does not share their errors.
 """
 
 import re
@@ -26,13 +26,13 @@ _DIGIT = "[0-9๐-๙]"
 _FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙,./:-]*{_DIGIT})?")
 _UNIT = re.compile("%|บาท")
 _BEFORE_UNIT = re.compile(rf"(?:^|[^0-9๐-๙,./:-])({_DIGIT}+)\s*$")
-_REACH = 24  # letters before a unit in which its number stands
-_COUNTED = re.compile(rf"ครั้งที่\s*({_DIGIT}++)(?!\s*/)")  # not the second meeting of a year: 2/2566
+_REACH = 24  # characters before a unit in which its number is looked for
+_COUNTED = re.compile(rf"ครั้งที่\s*({_DIGIT}++)(?!\s*/)")  # but not 2/2566, the second meeting of a year
 
 _TIME = rf"{_DIGIT}{{1,2}}[.:]{_DIGIT}{{2}}"
 _HOUR = "น."
 _CLOCK = re.compile(rf"(?:{_TIME}\s?[-–]\s?)?{_TIME}(?=\s?{re.escape(_HOUR)})")
-_HEADED = re.compile(rf"รายงานครั้งที่\s*({_DIGIT}+)\s*::")  # wherever it stands: no prose reports
+_HEADED = re.compile(rf"รายงานครั้งที่\s*({_DIGIT}+)\s*::")  # a report's heading, wherever it stands: prose has none
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -49,32 +49,32 @@ _ERA, _YEAR = r"(?:พ\.?\s?ศ\.?\s?)?", f"{_DIGIT}{{4}}|{_DIGIT}{{2}}"
 
 
 def _month_and_year(group: str) -> str:
-    """Return a regular expression for a month and a year behind a day.
+    """Return a regular expression for a month and a year after a day.
 
-    `group` begins the group of each: `?:` for one that is not captured, nothing for one that is.
+    `group` is what their groups begin with: `?:` to capture nothing, an empty text to capture both.
     """
     return rf"\s?(?=[กตธพมสเ])({group}{_MONTH})\s?{_ERA}({group}{_YEAR})(?![0-9๐-๙])"
 
 
-# All digits before a month are taken, so that a look for their first one is enough; more than two are no day.
+# Takes all digits before a month, so that the search never begins amid them; more than two are no day.
 _NAMED_DAY = re.compile(rf"({_DIGIT}++){_month_and_year('')}")
 _DAY_DIGITS_MAX = 2
 _UNITS = ("%", "บาท")
 _FIGURE_AND_NEXT = re.compile(rf"{_DIGIT}[0-9๐-๙,./:-]*+(?:\s*+(?:{'|'.join(_UNITS)})|{_month_and_year('?:')})?")
 
-# Of a figure in Arabic digits, what its own shape says.
+# Shapes by which a figure in Arabic digits is known to be a fact.
 _CODE = re.compile(r"[0-9]{8}-[0-9]{4}")
 _DAY = re.compile(r"([0-9]{1,4})[/-]([0-9]{1,2})[/-]([0-9]{2,4})")
 _AMOUNT = re.compile(r"[0-9]+(?:(?:,[0-9]{3})+(?:\.[0-9]+)?|\.[0-9]{2,})")
 _TIME_OF_DAY = re.compile("[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
 _QUOTED_MAX = 10
-_NOTES = Record.__struct_fields__  # come first among the fields of a record
+_NOTES = Record.__struct_fields__  # fields that every record has, before its own
 
 
 class Lost(NamedTuple):
-    """A fact that went nowhere: where it stands first, as printed in Arabic digits, and what it looks like.
+    """A lost fact: the first place where it stands, its text in Arabic digits, and what it looks like.
 
-    `is_lone_day` tells that it is a day, and that no other figure stands on its line but a time of day.
+    `is_lone_day` is True for a day on a line with no other figure but a time of day.
     """
 
     place: Place
@@ -85,10 +85,10 @@ class Lost(NamedTuple):
 
 
 def watch(copies: Sequence[Copy], lines: Sequence[Line]) -> None:
-    """Note for each copy the facts that went nowhere: those among its reports as `report_facts_lost`.
+    """Note the lost facts of each copy: those among its reports as `report_facts_lost`, others as `facts_lost`.
 
-    A report's number that is lost is of a report wherever it stands. Of a picture all are `facts_lost`: there, letters
-    may be taken for figures, and what is lost of a report has issues field by field.
+    A lost number of a report counts as one among the reports wherever it stands. In a picture all are `facts_lost`:
+    letters may be taken for figures there, and each field that a report lost has an issue of its own.
     """
     of_copies: dict[int, list[Lost]] = {}
     for fact in lost_facts(copies, lines):
@@ -109,14 +109,15 @@ def watch(copies: Sequence[Copy], lines: Sequence[Line]) -> None:
 
 
 def _copy_of(place: Place, copies: Sequence[Copy]) -> int:
-    """Return the index of the copy that a place lies in; what stands before the first copy is its own."""
+    """Return the index of the copy that a place is in; lines before the first copy count as its own."""
     return max(0, bisect_right(copies, place.line, key=lambda copy: copy.first_line) - 1)
 
 
 def _start_of_reports(copy: Copy, facts: Sequence[Lost]) -> Place | None:
-    """Return where the reports of a copy begin: those read, or else those that were not, behind its last field.
+    """Return where the reports of a copy begin; None where it has none.
 
-    A day that is lost there may be a stamp; with another fact beside it, it is taken for a report.
+    If no report was read, they begin with the first fact that is lost after the copy's last field, provided that days
+    and other facts are lost there. Days alone may be stamps.
     """
     placed = [place for report in copy.reports for place in report.places.values()]
     if placed:
@@ -130,7 +131,7 @@ def _start_of_reports(copy: Copy, facts: Sequence[Lost]) -> Place | None:
 
 
 def _start_of_stamps(copy: Copy, facts: Sequence[Lost]) -> tuple[int, int] | None:
-    """Return the place of the last report, if all that is lost behind it is a lone day, as of signing or printing."""
+    """Return the place of the last report if only one lone day is lost after it, as of signing; else None."""
     last = max((_order(place) for report in copy.reports for place in report.places.values()), default=None)
     behind = [fact for fact in facts if last is not None and _order(fact.place) > last]
     return last if len(behind) == 1 and behind[0].is_lone_day else None
@@ -148,7 +149,7 @@ def _order(place: Place) -> tuple[int, int]:
 
 
 def lost_facts(copies: Sequence[Copy], lines: Sequence[Line]) -> list[Lost]:
-    """Return each fact of the lines that is in no field, no prose and no issue of any copy, in their order."""
+    """Return the facts in the lines that are in no field, prose or issue of any copy, in the order of the lines."""
     values, texts = _kept(copies)
     numbers = {report.report_no for copy in copies for report in copy.reports}
     if not _may_be_lost("\n".join([line.text for line in lines]), values, texts, numbers):
@@ -171,9 +172,9 @@ def lost_facts(copies: Sequence[Copy], lines: Sequence[Line]) -> list[Lost]:
 
 
 def _may_be_lost(text: str, values: set[object], texts: Sequence[str], numbers: set[int | None]) -> bool:
-    """Tell whether a fact may be lost: one look at a text in which nearly always none is, and none is missed.
+    """Tell whether a fact may be lost: a quick check, as nearly always none is. It misses none.
 
-    It takes times of day for amounts, and asks for no places.
+    It may err the other way, as it takes times of day for amounts. It does not find out where a fact stands.
     """
     facts = map(_fact, {*_FIGURE_AND_NEXT.findall(text)})
     missing = {printed for printed, readings in facts if readings is not None and values.isdisjoint(readings)}
@@ -185,9 +186,9 @@ def _may_be_lost(text: str, values: set[object], texts: Sequence[str], numbers: 
 
 @lru_cache(maxsize=16384)
 def _fact(printed: str) -> tuple[str, frozenset[object] | None]:
-    """Return a figure in Arabic digits, and the values that it can stand for; None for these where it is no fact.
+    """Return a figure in Arabic digits, and the values that it can stand for, or None where it is no fact.
 
-    What follows the figure may tell that it is one.
+    `printed` has what follows the figure as well, as a unit or a month: that may show it to be a fact.
     """
     if day := _NAMED_DAY.fullmatch(printed):
         return printed, frozenset({_named_day(*day.groups())}) if len(day[1]) <= _DAY_DIGITS_MAX else None
@@ -210,7 +211,7 @@ def _named_days(text: str) -> set[tuple[str, str, str]]:
 
 
 def _measured(text: str) -> Iterator[str]:
-    """Yield the whole numbers before a unit. They are looked for from the unit backwards: units are few."""
+    """Yield the whole numbers before a unit; the search goes backwards from the units, as they are few."""
     for unit in _UNIT.finditer(text):
         if number := _BEFORE_UNIT.search(text[max(0, unit.start() - _REACH) : unit.start()]):
             yield number[1]
@@ -219,6 +220,7 @@ def _measured(text: str) -> Iterator[str]:
 def _placed(
     missing: set[str], counted: set[str], days: set[tuple[str, str, str]], lines: Iterable[tuple[Line, str]]
 ) -> Iterator[Lost]:
+    """Yield each lost fact with the first line that it stands on."""
     found: set[str] = set()
     for line, text in lines:
         figures = _FIGURE.findall(text)
@@ -235,12 +237,12 @@ def _placed(
 
 
 def _count(figures: Sequence[str]) -> int:
-    """Return how many figures there are that are no time of day."""
+    """Return how many of the figures are no time of day."""
     return sum(_TIME_OF_DAY.fullmatch(_arabic(figure)) is None for figure in figures)
 
 
 def _kept(copies: Sequence[Copy]) -> tuple[set[object], list[str]]:
-    """Return all values of the records of the copies, days as year, month and day, and all of their texts."""
+    """Return all values in the copies' records, with a day as (year, month, day), and all texts in them."""
     values: set[object] = set()
     texts: list[str] = []
     records: list[Record] = [
@@ -268,13 +270,13 @@ def _kept(copies: Sequence[Copy]) -> tuple[set[object], list[str]]:
 
 
 def _share_pct(indicator: Indicator) -> Decimal | None:
-    """Return what a result is of its target, in percent: some pages print it, and it is checked there and not kept."""
+    """Return the result in percent of its target; None without both. Some pages print it, but no field keeps it."""
     target, result = indicator.target_value, indicator.result_value
     if not target or result is None:
         return None
     try:
         return round(result / target * 100, 2)
-    except ArithmeticError:  # more digits than a share can have
+    except ArithmeticError:  # it has more digits than the precision of decimals
         return None
 
 
@@ -291,7 +293,7 @@ def _named_day(day: str, month: str, printed_year: str) -> tuple[int, int, int]:
 
 @lru_cache(maxsize=8192)
 def _by_shape(figure: str) -> frozenset[object] | None:
-    """Return the values that a figure can stand for, if its own shape tells that it is a fact; else None."""
+    """Return the values that a figure can stand for, if its shape shows it to be a fact; else None."""
     printed = _arabic(figure)
     if _CODE.fullmatch(printed):
         return frozenset({printed})

@@ -1,7 +1,7 @@
-"""The lines of a plan on a page, from the strategy down to the goal and what lies below it.
+"""The lines of a page that name levels of a plan, from the strategy down to the goal and what is below it.
 
-In come lines, out come the codes and names by level, the words that were used for the levels, and the lines that are
-none of this. Codes are in Arabic digits; a line that wraps goes on with the level above it.
+In come lines. Out come codes and names by level, the plans whose words are used for the levels, and the lines that
+name no level. Codes are in Arabic digits. A wrapped line continues the level above it.
 """
 
 import re
@@ -21,7 +21,7 @@ _STORED = _LEVELS[:3]
 _LEVEL_WORDS = "|".join(f"(?P<{level}>{label_pattern(*spellings)})" for level, spellings in _WORDS["levels"].items())
 _PART_DIGITS_MAX = 2
 _CODE = rf"[0-9](?:\s?\.\s?[0-9]{{1,{_PART_DIGITS_MAX}}})*"
-_BEFORE = r"[*#:\s\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*+"  # emphasis, and marks that stand on nothing
+_BEFORE = r"[*#:\s\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*+"  # emphasis, and vowel or tone marks without a letter
 _LINE = re.compile(
     rf"{_BEFORE}(?:{_LEVEL_WORDS})?\s*+(?P<code>{_CODE})?(?![0-9])(?P<parting>[?:.\ufffd\s–—−‐-]*+)(?P<name>.*)",
     re.DOTALL,
@@ -36,7 +36,7 @@ _PLAN_OF_WORD = {shape(word): plan for plan, spellings in _WORDS["words_of"].ite
 
 @dataclass
 class PlanPath:
-    """What the lines of a plan say; a level without a code that fits it has None for its code."""
+    """What the lines of a plan say, by level; the code of a level is None where none of its depth is printed."""
 
     codes: dict[str, str | None] = field(default_factory=dict)
     names: dict[str, Text] = field(default_factory=dict)
@@ -49,12 +49,12 @@ class PlanPath:
 
     @property
     def levels_missing(self) -> list[str]:
-        """The levels down to the goal of which no line speaks; work outside of the plan lacks none."""
+        """The levels from strategy to goal that no line names; none for routine work, which is outside of the plan."""
         return [] if self.is_routine else [level for level in _STORED if level not in self.names]
 
 
 def is_plan_code(code: str) -> bool:
-    """Tell whether a code is no deeper than a plan has levels, nor any number of it longer than those of plans are."""
+    """Tell whether a code may be of a plan: no more numbers than a plan has levels, each of two digits at most."""
     parts = code.split(".")
     return len(parts) <= len(_LEVELS) and max(map(len, parts)) <= _PART_DIGITS_MAX
 
@@ -66,13 +66,13 @@ def begins_plan(text: str) -> bool:
 
 
 def begins_level(text: str, strategy: str) -> bool:
-    """Tell whether a line goes on below the strategy that another line names."""
+    """Tell whether a line names a level below the strategy that the line `strategy` names."""
     upper, lower = _LINE.match(arabic_digits(strategy)), _LINE.match(arabic_digits(text))
     return bool(upper and lower and lower["code"] and lower["code"].startswith(f"{upper['code']}."))
 
 
 def read_plan_path(lines: Iterable[Line]) -> PlanPath:
-    """Return what the lines say of the plan, each level from the first line that names it."""
+    """Return what the lines say of the plan; each level is taken from the first line that names it."""
     path, reader = PlanPath(), _Reader()
     for line in lines:
         for part in _parts(line):
@@ -82,7 +82,10 @@ def read_plan_path(lines: Iterable[Line]) -> PlanPath:
 
 
 def fill_plan(record: Strategy | Indicator, path: PlanPath, fiscal_year: int | None) -> None:
-    """Set the plan's fields: its version by the fiscal year, or by the words of its levels where these are sure."""
+    """Set the plan's fields. Its version follows from the fiscal year, or else from the words for its levels.
+
+    Noted are a year and words of different versions, and a level whose code cannot be read.
+    """
     by_year = plan_version(fiscal_year)
     by_words = next(iter(path.plans)) if len(path.plans) == 1 else None
     record.plan_version = by_year or by_words
@@ -116,7 +119,7 @@ def _parts(line: Line) -> Iterator[Line]:
 
 
 class _Reader:
-    """Knows the level that a wrapped line goes on with."""
+    """Reads the lines of a plan in order; knows the level that a wrapped line continues."""
 
     def __init__(self) -> None:
         self.is_after_blank = False

@@ -1,9 +1,9 @@
-"""An indicator's table of quarters, however its cells reached us: a line each, a row on a line, parted by bars or tabs.
+"""An indicator's table of quarters, whether each cell is a line, or each row is one with bars or tabs between cells.
 
-In come an indicator and lines; out come the lines that are no part of a table, and the indicator has its quarters. A
-row is a quarter's number, its result, its score and a pair of scores. Result and score may be blank, which is not zero,
-and where the blank lines that stand for them are lost, the look of the one number that is left tells which it is. A row
-whose cells stand otherwise, or look like another column's, is unclear.
+In come an indicator and lines. The quarters are set on the indicator; out come the lines outside of the table. A row is
+a quarter's number, its result, its score and a pair of scores. Result and score may be blank, which is not zero. Where
+only one number is left of both, and no blank lines show which, its look decides. A row whose cells stand in other
+places, or look like another column's, is noted as unclear.
 """
 
 import re
@@ -30,7 +30,7 @@ _HEADINGS = label_pattern(*_WORDS["heading"], *_WORDS["header"])
 _HEADER = re.compile(rf"(?:[*|\s:-]|{_HEADINGS}|\((?:[^()]|\([^()]*\))*\))+$")
 _CELL = re.compile(r"[^\s0-9]*+[0-9]\S*+|[-–—]", re.ASCII)
 _PAIR_LIKE = re.compile(r"[^\s0-9]*+[0-9][^\s/]*+\s*+/\s*+[^\s0-9]*+[0-9]\S*+", re.ASCII)
-_SCORE = r"(0|[1-9]\d{0,2})"  # with a zero before it, what was read is two numbers run together
+_SCORE = r"(0|[1-9]\d{0,2})"  # a zero before it means that two numbers ran together
 _PAIR = re.compile(rf"{_SCORE}(?P<decimals>(?:\.0+)?)\s*/\s*{_SCORE}(?P=decimals)", re.ASCII)
 _LOOKS_LIKE_RESULT = re.compile(r".*\.\d\d", re.ASCII)
 _BLANKS = frozenset({"", "-", "–", "—"})
@@ -40,7 +40,7 @@ _ROW_LINES_MAX = 12  # with a blank line between any two cells
 
 
 class _Cell(NamedTuple):
-    """What a cell holds, in Arabic digits, and where it stands; of a blank one, nothing."""
+    """The text of a cell, in Arabic digits, and its place; the text of a blank cell is empty."""
 
     text: str
     place: Place
@@ -50,14 +50,14 @@ _NO_CELL = _Cell("", Place(1, 1))
 
 
 class _GridLine(NamedTuple):
-    """The texts of the cells on a line, in Arabic digits, blank ones too; of a blank line there are none."""
+    """The texts of the cells on a line, in Arabic digits, blank cells included; a blank line has no cells."""
 
     place: Place
     cells: list[str]
 
 
 class _Row(NamedTuple):
-    """A row as printed, by field, and the index of the line behind it; unclear where a lone value may be either."""
+    """A row: its cells by field, and the index of the line after it; not clear if a value may be result or score."""
 
     quarter: int
     place: Place
@@ -67,10 +67,11 @@ class _Row(NamedTuple):
 
 
 def take_quarters(record: Indicator, lines: Sequence[Line], place: Place) -> list[Line]:
-    """Set the indicator's quarters from the table in the lines; return the lines that are no part of it.
+    """Set the indicator's quarters from the table in the lines; return the lines outside of the table.
 
-    `place` is where the table should begin. Uncertain are values that cannot be read, rows that are missing, repeated,
-    unclear or without result or pair, and a zero behind a result: it stands for what was not reported, and is None.
+    `place` stands for the table where there is none. Noted are values that cannot be read, and rows that are missing,
+    repeated, unclear, or without result or pair. A zero after a positive result is noted and becomes None: it stands
+    for a quarter that was not reported.
     """
     rest: list[Line] = []
     rows: list[_Row] = []
@@ -98,7 +99,7 @@ def is_header(line: Line) -> bool:
 
 
 def quarter_of(record: Indicator, number: int) -> IndicatorQuarter:
-    """Return the indicator's quarter of that number, a new one if it has none yet."""
+    """Return the indicator's quarter of that number; it is added if the indicator does not have it yet."""
     for quarter in record.quarters:
         if quarter.quarter == number:
             return quarter
@@ -114,7 +115,7 @@ def _row(grid: Sequence[_GridLine], start: int) -> _Row | None:
 
 
 def _row_on_three_lines(grid: Sequence[_GridLine], start: int) -> _Row | None:
-    """Return a row whose last column stands on two lines, score and pair, and the others between the two."""
+    """Return a row on three lines: the score; number and result; the pair. Score and pair are one column of it."""
     if len(grid[start].cells) != 1:
         return None
     near = [index for index in range(start, min(start + _THREE_LINES_MAX, len(grid))) if grid[index].cells][:3]
@@ -154,14 +155,14 @@ def _row_by_cells(grid: Sequence[_GridLine], start: int) -> _Row | None:
 
 
 def _is_next_row(cells: Sequence[str], number: int, values: Sequence[_Cell]) -> bool:
-    """Tell whether the next quarter's row begins, though this one has no pair yet."""
+    """Tell whether the next quarter's row begins here, though this row has no pair yet."""
     printed = sum(1 for value in values if value.text)
     is_whole_row = len(cells) > len(_VALUES) and bool(printed)
     return cells[0] == str(number + 1) and (is_whole_row or printed == len(_VALUES))
 
 
 def _values_row(number: int, place: Place, values: Sequence[_Cell], pair: _Cell | None, end: int) -> _Row | None:
-    """Return the row with result and score; of a single value, the blanks beside it tell which of the two it is."""
+    """Return the row with result and score; of a single value, the blank cells beside it show which it is."""
     printed = [position for position, value in enumerate(values) if value.text]
     if len(printed) > len(_VALUES):
         return None
@@ -178,7 +179,7 @@ def _values_row(number: int, place: Place, values: Sequence[_Cell], pair: _Cell 
 
 
 def _cells(line: Line) -> list[str]:
-    """Return the texts of the cells on a line, blank ones too, in Arabic digits; none of a blank line."""
+    """Return the texts of the cells on a line, in Arabic digits, blank cells included; none for a blank line."""
     text = _QUARTER_LABEL.sub("", arabic_digits(line.text).strip(" ")).removeprefix("|")
     if not text.strip():
         return []
@@ -228,6 +229,7 @@ def _note_rows(record: Indicator, rows: Sequence[_Row]) -> None:
 
 
 def _drop_zeros_behind_results(record: Indicator) -> None:
+    """Note each zero after a positive result, and set it to None."""
     best = Decimal(0)
     for quarter in record.quarters:
         if quarter.result_value is None:

@@ -1,7 +1,7 @@
 """Units of indicators: printed in many ways, sometimes with a number in them, sometimes not units at all.
 
-In comes the printed unit, out comes its standard spelling, or None where it is none of the vocabulary. Values may be
-compared only within one unit.
+In comes the printed unit, out comes its standard spelling, or None where the vocabulary does not have it. Only values
+of the same unit may be compared.
 """
 
 import re
@@ -11,16 +11,16 @@ from etl.parse.grammar import shape
 from etl.reference import words
 from etl.thai.text import arabic_digits
 
-CUT_AT = 50  # characters: what the source system's field holds
+CUT_AT = 50  # characters that the source system's field holds
 _SHARES = tuple(words("vocabulary")["share"])
 _NUMBER = re.compile(r"(?<![\w.])[0-9][0-9.,]*(?![\w.])|(?<=[\u0e00-\u0e7f])[0-9][0-9.,]*$")
 _ASIDE = re.compile(r"\([^()]*\)")
 
 
 def read_unit(text: str, indicator_name: str | None = None) -> str | None:
-    """Return the standard spelling of a printed unit, without numbers and asides; None where it is not known as one.
+    """Return the standard spelling of a printed unit, or None where it is not known; numbers and brackets are ignored.
 
-    An indicator's name that was typed in the unit's place, and cut there, is no unit whatever it begins with.
+    Some fields of units hold the indicator's name, cut at the field's length. That is no unit, whatever it begins with.
     """
     if _is_name(text, indicator_name):
         return None

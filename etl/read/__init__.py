@@ -1,6 +1,7 @@
-"""Bytes into lines that know where they stood. One file a channel; a document nobody can read says why.
+"""Turns the bytes of a document into lines, each with its place; a module for each channel.
 
-In come the bytes of one landed export; out come its channel and its lines, cleaned but not repaired.
+In come the bytes of one landed export. Out come its channel and its lines, cleaned but not repaired. A document that
+cannot be read raises DocumentFault, which says why.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,7 @@ __all__ = ["Pages", "read"]
 
 
 def read(content: bytes) -> Pages:
-    """Return the lines of a document. Raises DocumentFault when its bytes are of no kind that can be read."""
+    """Return the lines of a document. Raises DocumentFault when it cannot be read, is damaged, or goes over a limit."""
     if archive.is_archive(content) and not archive.is_document(content):  # one that `archive.unpack` could not open
         raise archive.fault(content)
     require_known(content)
@@ -32,7 +33,7 @@ def read(content: bytes) -> Pages:
 
 
 def _without_controls(pages: Pages) -> Pages:
-    """Return pages without control characters, which a terminal would obey; the lines that had any are noted."""
+    """Return the pages without control characters, which a terminal would obey; note the lines that had any."""
     address = pages.address and without_controls(pages.address)
     if not has_controls("\t".join([line.text for line in pages.lines])):
         return pages._replace(address=address)
@@ -53,7 +54,7 @@ def _require_limits(pages: Pages) -> None:
 
 
 def _reader(content: bytes) -> Callable[[bytes], Pages]:
-    """Return what reads the channel that the bytes themselves show; names of files may say anything."""
+    """Return the reader for the channel that the bytes themselves show; the name of a file proves nothing."""
     if archive.is_document(content):
         return office.read
     if pdf.is_pdf(content):

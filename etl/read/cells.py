@@ -1,7 +1,7 @@
-"""The cells of a line, whatever parts them: tabs, as reading puts between the cells of a table, or gaps of two blanks.
+"""The cells of a line. They are separated by tabs, as reading puts between the cells of a table, or by two blanks.
 
-In comes the text of a line, out come its cells and the room that they take. Lines of other tables, with bars or boxes
-or from a page or a spreadsheet, have their tabs already when they get here.
+In comes the text of a line. Out come its cells and where they stand. Bars and boxes, and the tables of HTML pages and
+spreadsheets, were turned into tabs before.
 """
 
 import re
@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 _GAP = re.compile(r"\s{2,}")
 _FRAGMENT = re.compile(r"\S+(?:\s\S+)*")
-_MARK = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]")  # takes no room of its own
+_MARK = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]")  # above or below a letter: takes no room on the line
 
 
 class Room(NamedTuple):
-    """A cell that gaps part from others: its text, and where it begins and ends in letters that take room."""
+    """A cell between gaps: its text, and where it begins and ends, counted in letters that take room on the line."""
 
     text: str
     start: int
@@ -27,13 +27,13 @@ def has_cells(text: str) -> bool:
 
 
 def cells_of(text: str) -> list[str]:
-    """Return the texts of the cells of a line, blank ones too where tabs part them."""
+    """Return the texts of the cells of a line; between tabs, blank cells count as well."""
     parts = text.split("\t") if "\t" in text else _GAP.split(text.strip())
     return [part.strip() for part in parts]
 
 
 def rooms_of(text: str) -> list[Room]:
-    """Return the cells of a line that gaps part, each with its room; none of a line with tabs."""
+    """Return the cells of a line between gaps, each with where it stands; none for a line with tabs."""
     rooms, at, taken = list[Room](), 0, 0
     for match in _FRAGMENT.finditer("" if "\t" in text else text):
         start = taken + len(_MARK.sub("", text[at : match.start()]))
@@ -43,7 +43,7 @@ def rooms_of(text: str) -> list[Room]:
 
 
 def under(columns: Sequence[Room], text: str) -> list[str]:
-    """Return the cells of a line, each under the column whose room it shares the most of; several are one text."""
+    """Return one text for each column: the cells of the line that overlap it more than any other column."""
     cells = [""] * len(columns)
     for room in rooms_of(text):
         shared = [min(room.end, column.end) - max(room.start, column.start) for column in columns]

@@ -1,8 +1,8 @@
-"""The cells of tables without rules, in a picture or in a PDF: what gaps part that go on over several lines.
+"""Finds the cells of tables that have no rules, in a picture or a PDF: by gaps that run down through several lines.
 
-In comes where ink is, out come boxes of cells. Only where the lines of cells beside each other do not stand on the
-same base lines, or where there are many columns, is a page cut: else a line across it is read as well, and its gaps are
-seen afterwards.
+In comes a mask of where there is ink, out come the boxes of cells. A table is cut into cells only if it has many
+columns, or if lines in neighbouring columns stand at different heights. Any other table is read as well line by line,
+with gaps between its cells.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,16 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 # In em, the size of the letters.
-_WIDE, _NARROW = 1.2, 0.6  # a gap between columns; the least of it that every line leaves
-_SAME_LINE = 0.15  # marks above letters, which hardly part from them
-_MARKS = 0.4  # how far they stand above a line
-_LINE_MIN = 0.35  # less is a mark, or a speck
-_APART = 0.35  # of lines in two columns: then they are not of one line
-_REACH = 0.25  # of a line between two others
-_PITCH_MIN, _PITCH_PLAY = 0.8, 0.35  # from line to line within a cell: some reach below
-_ROW_PITCH_MIN = 1.3  # of the numbers in the first column, in distances of lines of one cell
-_ROW_MAX = 0.5  # of the page's height: what is higher is a column of the page
-_INK_MIN = 2  # pixels in a row: a speck is no line
+_WIDE, _NARROW = 1.2, 0.6  # a gap between columns; the part of it that must stay free in every line
+_SAME_LINE = 0.15  # vowel and tone marks stand no farther from their letter
+_MARKS = 0.4  # how far marks reach above and below a line
+_LINE_MIN = 0.35  # height of a line; less is a mark, or noise
+_APART = 0.35  # between two columns' lines: at least so far, they are not one line
+_REACH = 0.25  # by which a line may fail to touch the two lines that it stands between
+_PITCH_MIN, _PITCH_PLAY = 0.8, 0.35  # from line to line in a cell; and how much more it may be
+_ROW_PITCH_MIN = 1.3  # from number to number in the first column, by the distance of lines in a cell
+_ROW_MAX = 0.5  # of the page's height; what is higher is no row, but a column of the page
+_INK_MIN = 2  # dark pixels in a row of pixels; fewer are noise
 _COLUMNS_MIN, _BANDS_MIN = 5, 3
 
 _Mask = npt.NDArray[np.bool_]
@@ -32,7 +32,7 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 
 class _Band(NamedTuple):
-    """Lines that no blank row of pixels parts: where they stand, and the gaps in them and on both sides."""
+    """Text between two blank rows of pixels: its top and bottom, and the gaps in it and on both sides."""
 
     top: int
     bottom: int
@@ -40,7 +40,10 @@ class _Band(NamedTuple):
 
 
 def cells_of(dark: _Mask, em: float, levels: Sequence[int]) -> list[Box]:
-    """Return the cells of tables without rules, row by row; `levels` are the heights of rules across."""
+    """Return the boxes of the cells, row by row, in pixels.
+
+    `dark` is where ink is, `em` the size of the letters in pixels, `levels` the heights of horizontal rules.
+    """
     bands = list(_bands(dark, em))
     cells: list[Box] = []
     start = 0
@@ -60,19 +63,19 @@ def cells_of(dark: _Mask, em: float, levels: Sequence[int]) -> list[Box]:
 def _bands(dark: _Mask, em: float) -> Iterator[_Band]:
     for top, bottom in _merged(_spans(dark.sum(1) > _INK_MIN), _SAME_LINE * em):
         columns = _merged(_spans(np.asarray(dark[top:bottom].any(0))), _NARROW * em)
-        beyond = round(_WIDE * em)  # so that there is a gap on both sides of text up to the edge
+        beyond = round(_WIDE * em)  # so that text at the edge of the page has a gap on both sides, too
         ends = [-beyond, *(end for span in columns for end in span), dark.shape[1] + beyond]
         yield _Band(top, bottom, list(zip(ends[::2], ends[1::2], strict=True)))
 
 
 def _spans(filled: _Mask) -> list[_Span]:
-    """Return from where to where it is filled."""
+    """Return where each filled stretch begins and ends."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], filled, [False])).astype(np.int8)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _merged(spans: Sequence[_Span], gap_min: float) -> list[_Span]:
-    """Return the spans, those with less than a gap between them as one."""
+    """Return the spans; spans that are closer than `gap_min` become one."""
     merged: list[_Span] = []
     for start, end in spans:
         if merged and start - merged[-1][1] < gap_min:
@@ -83,15 +86,15 @@ def _merged(spans: Sequence[_Span], gap_min: float) -> list[_Span]:
 
 
 def _run(bands: Sequence[_Band], em: float) -> tuple[int, list[_Span]]:
-    """Return how many bands, from the first on, have the same gaps, and the wide ones that go through all of them."""
+    """Return how many bands, from the first on, share their wide gaps, and the gaps that go through all of them."""
     gaps, wide, size = bands[0].gaps, _wide(bands[0], em), 1
     for band in bands[1:]:
         wide = wide + _wide(band, em)
         shared = [
-            (max(one[0], other[0]), min(one[1], other[1]))
-            for one in gaps
+            (max(gap[0], other[0]), min(gap[1], other[1]))
+            for gap in gaps
             for other in band.gaps
-            if min(one[1], other[1]) - max(one[0], other[0]) >= _NARROW * em
+            if min(gap[1], other[1]) - max(gap[0], other[0]) >= _NARROW * em
         ]
         if any(not any(start < right and left < end for left, right in shared) for start, end in wide):
             break
@@ -104,7 +107,7 @@ def _wide(band: _Band, em: float) -> list[_Span]:
 
 
 class _Line(NamedTuple):
-    """A line in a column: where it stands, and where the middle of its ink is, which marks hardly move."""
+    """A line in a column: its top and bottom, and the middle of its ink, which marks above it hardly change."""
 
     top: int
     bottom: int
@@ -134,12 +137,12 @@ class _Table:
 
     @property
     def has_to_be_cut(self) -> bool:
-        """Whether it has many columns, or lines that stand beside none of another column."""
+        """Whether it has many columns, or cells of several lines beside cells with other lines."""
         return bool(self._pitches) or (len(self._columns) >= _COLUMNS_MIN and self._full >= _BANDS_MIN)
 
     @cached_property
     def _pitches(self) -> list[float]:
-        """The distances of lines of one cell: between both stands a line of another column, and reaches into them."""
+        """The distances between lines of one cell: a line of another column stands at half height between the two."""
         return [
             below.middle - above.middle
             for lines, others in permutations(self._columns, 2)
@@ -149,14 +152,14 @@ class _Table:
         ]
 
     def _is_between(self, line: _Line, above: _Line, below: _Line) -> bool:
-        """Tell whether a line stands beside the gap between two others, and reaches as far as both."""
+        """Tell whether a line stands at the height between two lines of another column, and touches both of them."""
         room = _REACH * self._em
         is_beside = line.top < above.bottom + room and line.bottom > below.top - room
         return is_beside and above.middle + _APART * self._em < line.middle < below.middle - _APART * self._em
 
     @property
     def _pitch(self) -> float:
-        """The distance of lines of one cell; 0 where all cells are of one line."""
+        """The distance of lines of one cell; 0 where each cell has one line."""
         if self._pitches:
             return min(self._pitches)
         leasts = [min((b.middle - a.middle for a, b in pairwise(lines)), default=0.0) for lines in self._columns]
@@ -164,7 +167,7 @@ class _Table:
         return least if leasts[0] > _ROW_PITCH_MIN * least else 0.0
 
     def cells(self, levels: Sequence[int]) -> list[Box]:
-        """Return the cells, row by row, also those that are empty."""
+        """Return the boxes of all cells, row by row, empty cells included."""
         pitch_max = self._pitch + _PITCH_PLAY * self._em if self._pitch else 0.0
         rows: list[_Span] = []
         for top, bottom in sorted(span for lines in self._columns for span in _joined(lines, pitch_max, levels)):
@@ -181,11 +184,11 @@ class _Table:
         ]
 
     def _has_values(self, row: _Span) -> bool:
-        """Tell whether anything stands beside the first column: else it is a short line above or below a table."""
+        """Tell whether a row has text in any column but the first; else it is a line above or below the table."""
         return any(row[0] <= line.middle <= row[1] for lines in self._columns[1:] for line in lines)
 
     def _with_marks(self, rows: Sequence[_Span]) -> Iterator[_Span]:
-        """Yield the rows with what stands above and below their lines, halfway to the next at most."""
+        """Yield the rows, enlarged by the marks above and below their lines; at most halfway to the next row."""
         if not rows:
             return
         reach = round(_MARKS * self._em)
@@ -195,7 +198,7 @@ class _Table:
 
 
 def _joined(lines: Sequence[_Line], pitch_max: float, levels: Sequence[int]) -> list[_Span]:
-    """Return from where to where the cells of a column go that the lines are in."""
+    """Return the top and bottom of each cell of a column, from the lines in it."""
     cells: list[_Span] = []
     for above, line in zip([None, *lines], lines, strict=False):
         is_ruled_off = above and any(above.middle <= level <= line.middle for level in levels)

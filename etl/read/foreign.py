@@ -1,4 +1,4 @@
-"""What is known and not read: what it is, by how its bytes begin, and what to do about it."""
+"""Kinds of files that are recognised but not read: how their bytes begin, what they are, and what to do instead."""
 
 import re
 
@@ -19,7 +19,7 @@ _MAGIC = {
 }
 _PICTURE = re.compile(rb".{4}ftyp(?:hei[cfmsx]|hevc|mif1|avif)|BM.{4}\x00{4}|RIFF.{4}WEBP", re.DOTALL)
 _OLE = b"\xd0\xcf\x11\xe0"
-# By the name of a stream that only such a file has.
+# Office files of the OLE kind, by the name of a stream that only they have.
 _STREAMS = {
     "EncryptedPackage": ("protected by a password", "save it without one"),
     "WordDocument": ("a text of an old Word (DOC)", "save it as DOCX or PDF"),
@@ -31,7 +31,7 @@ _OFFICE_XML = re.compile(rb"<\?mso-application\s+progid\s*=\s*[\"'](\w+)\.(?:She
 
 
 def require_known(content: bytes) -> None:
-    """Raise DocumentFault for a document of a kind that is known and not read."""
+    """Raise DocumentFault, with the remedy, for a document of a kind that is recognised but not read."""
     known = next((known for magic, known in _MAGIC.items() if content.startswith(magic)), None)
     if known is None and content.startswith(_OLE):
         stream = next((name for name in _STREAMS if name.encode("utf-16-le") in content), "")

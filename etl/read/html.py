@@ -1,11 +1,11 @@
 """The HTML channel: what a page shows, line by line, in the order in which it is read; no scripts, no network.
 
-The page is parsed as browsers parse it. What lexbor writes back has one form only, with every tag closed and every `<`
-and `>` escaped: there, runs of tags part the texts, and a run tells what stands between two of them. A cell of a table
-is a line, and an empty cell an empty line, so that a blank keeps its column; a cell that begins with a colon goes on
-with its label. Else blank lines stand where a browser leaves a margin. Left out are scripts, comments, and what the
-page hides, by its markup, its styles or the style sheets in it. Taken out, with a note of the line, is what a reader
-would not take for the value: what is struck out, the marks of footnotes, and bars that show no number.
+In come the bytes of a page, out come its lines. lexbor parses the page as browsers do, and writes it back in one
+regular form: every tag is closed, every `<` and `>` of a text is escaped. So a page is texts with runs of tags between
+them, and each run decides what comes between its two texts. Each cell of a table is a line, an empty cell an empty
+line, so that values keep their columns; a cell that begins with a colon joins the label before it. Elsewhere, a blank
+line stands where a browser leaves a margin. Left out are scripts, comments, and text that the page hides. Taken out,
+with a note of the line, is what no reader takes for a value: struck out text, marks of footnotes, bars without number.
 """
 
 import codecs
@@ -30,17 +30,17 @@ from etl.thai.text import clean
 HIDDEN_RULE, ORDER_RULE = "R-hidden-text", "R-page-order"
 _HEAD_BYTES = 4096
 
-# What a tag does to the text round it, as a letter: a run of tags is then a word.
+# What a tag does to the text around it, as one letter, so that a run of tags is a short word.
 _BREAK, _BLOCK, _PARAGRAPH, _CELL, _CELL_END = "nbpce"
 _SIGNS = {
     **{f"{slash}{name}": _BLOCK for name in BLOCKS for slash in ("", "/")},
     **{f"{slash}{name}": _PARAGRAPH for name in PARAGRAPHS for slash in ("", "/")},
     **dict.fromkeys(CELLS, _CELL),
     **{f"/{name}": _CELL_END for name in CELLS},
-    **dict.fromkeys(("img", "svg", "/svg", "tspan"), " "),  # a picture between two words parts them
+    **dict.fromkeys(("img", "svg", "/svg", "tspan"), " "),  # a picture separates the words beside it
     "br": _BREAK,
 }
-_BACKWARDS = re.compile("\u202e[^\u202c\u2069<]+")  # shown from right to left, whatever it is
+_BACKWARDS = re.compile("\u202e[^\u202c\u2069<]+")  # text that is shown from right to left
 _TAG = re.compile(r"<(/?[^\s>]+)[^>]*>?")
 _RAISING = re.compile(r"<(/?su[bp])(?:\s[^>]*)?>")
 _RAISED = {"sup": RAISED, "sub": LOWERED, "/sup": RAISED_END, "/sub": RAISED_END}
@@ -62,12 +62,12 @@ _STATED_ENCODING = re.compile(
     rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
 )
 _SAVED_FROM = re.compile(r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(https?://\S+)")
-_OWN_ADDRESS = {"link": "href", "meta": "content", "base": "href"}  # the surest first
+_OWN_ADDRESS = {"link": "href", "meta": "content", "base": "href"}  # the most reliable first
 
 
 def is_html(content: bytes) -> bool:
     """Tell whether bytes are a page: they begin with a tag, or end with one and have more tags than lines."""
-    # UTF-16 as ASCII, near enough to see a tag; a byte-order mark is none.
+    # Without zero bytes UTF-16 is close enough to ASCII to show a tag. A byte-order mark is skipped.
     start, end = (part.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe") for part in (content[:256], content[-64:]))
     if _OPENING.match(start):
         return True
@@ -82,7 +82,7 @@ def is_mhtml(content: bytes) -> bool:
 def read(content: bytes, stated_encoding: str | None = None) -> Pages:
     """Return the lines that a page shows, and the address that it was saved from.
 
-    Raises DocumentFault when it shows none, is no text in any encoding, or nests too deep.
+    Raises DocumentFault when it shows no text, is no text in any encoding, or goes over a limit.
     """
     if stated_encoding is None and (match := _STATED_ENCODING.search(content[:_HEAD_BYTES])):
         stated_encoding = match[1].decode()
@@ -99,7 +99,7 @@ def read(content: bytes, stated_encoding: str | None = None) -> Pages:
 
 
 def _notes(shown: Shown) -> dict[str, str]:
-    """Return what somebody should know of how a page was read, by rule."""
+    """Return what a person should know about how the page was read, by rule."""
     counts = {
         "elements with text that the page hides were left out": shown.hidden,
         "rules of style sheets that may hide text were not followed": shown.unfollowed,
@@ -124,13 +124,13 @@ def read_mhtml(content: bytes) -> Pages:
     pages = read(page, part.get_content_charset())
     address = str(message["Snapshot-Content-Location"] or part["Content-Location"] or "") or pages.address
     saved_at = message["Date"].datetime if message["Date"] else None
-    if saved_at and saved_at.tzinfo is None:  # how an e-mail says that the zone is unknown and the time is UTC
+    if saved_at and saved_at.tzinfo is None:  # in an e-mail, `-0000` means UTC in an unknown zone
         saved_at = saved_at.replace(tzinfo=UTC)
     return pages._replace(address=address, printed_at=saved_at and common_era(saved_at))
 
 
 def _lines(html: str) -> str:
-    """Return the lines of a page's body as lexbor writes it, blanks not yet folded."""
+    """Return the text of a page's body, as lexbor writes it, with line ends; blanks are not yet folded."""
     *parts, last_run = _TEXT.split(_with_marks(html))
     shown: list[str] = []
     is_in_cell = False
@@ -153,13 +153,13 @@ def _lines(html: str) -> str:
         return ""
     shown.append("\n" * _gap(last_run).empty_cells)
     text = "".join(shown)
-    if "&" in text:  # beside the no-break space, HTML must write these three otherwise
+    if "&" in text:  # lexbor escapes these three, and the no-break space
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return clean(text)
 
 
 def _with_marks(html: str) -> str:
-    """Return a page's body on one line, without comments, with tags and marks in the place of what stands for them."""
+    """Return a page's body on one line, without comments, with tags or marks in place of the characters for them."""
     if "<!--" in html:
         html = _COMMENT.sub("", html)
     html = html.replace("\n", " ").replace("&nbsp;", " ")
@@ -172,19 +172,19 @@ def _with_marks(html: str) -> str:
 
 
 class _Gap(NamedTuple):
-    """What a run of tags puts between two texts: a joint, and they are one line; or empty cells; or blank lines."""
+    """What a run of tags puts between two texts: `joint` within one line, or else empty cells or blank lines."""
 
     joint: str | None = None
     empty_cells: int = 0
     margin: int = 0
     margin_in_cell: int = 0
-    is_in_cell: bool | None = None  # where the text after it stands, if it tells
+    is_in_cell: bool | None = None  # whether the text after it is in a cell; None if the run does not show it
     is_next_cell: bool = False
 
 
 def _gap(run: str) -> _Gap:
-    """Return what a run of tags means, the last one without its end."""
-    # Pages repeat few runs, but for the attributes, and an attribute may well hold a whole picture.
+    """Return what a run of tags puts between two texts; the `>` of the last tag is cut off."""
+    # Long runs are known without their attributes, one of which may hold a whole picture.
     return _known_gap(run if len(run) <= _KNOWN_RUN_MAX else _TAG.sub(r"<\1>", run))
 
 
@@ -198,13 +198,13 @@ def _known_gap(run: str) -> _Gap:
         is_in_cell = signs.rfind(_CELL) > signs.rfind(_CELL_END)
         empty_cells = len(_EMPTY_CELL.findall(signs))
         return _Gap(empty_cells=empty_cells, is_in_cell=is_in_cell, is_next_cell=signs == _NEXT_CELL)
-    # The first tag ends the line, and every break after it makes a blank one.
+    # The first tag ends the line; each `<br>` after it adds a blank line.
     blank = signs[1:].count(_BREAK)
     return _Gap(margin=max(blank, _PARAGRAPH in signs), margin_in_cell=blank)
 
 
 def _address(html: str, tree: LexborHTMLParser) -> str | None:
-    """Return the address that the page was saved from, or else the one that it says is its own."""
+    """Return the address that the page was saved from, or else the one that it states as its own; or None."""
     if match := _SAVED_FROM.search(html[:_HEAD_BYTES]):
         return match[1]
     nodes = tree.css("link[rel=canonical],meta[property='og:url'],base")

@@ -1,7 +1,7 @@
-"""What a browser adds to the text of a page, put into it: numbers of lists, quotes, and what style sheets add.
+"""Writes into a page the text that a browser adds: numbers of lists, quotes, and what style sheets add.
 
-In comes a page's tree, whose elements have their styles; text is put where it is shown. What a sheet adds and that is
-not plain text, as a counter, becomes a mark: its line is told.
+In comes the tree of a page, whose elements have their styles. The tree is changed: each text is put where a browser
+shows it. If a style sheet adds anything but plain text, such as a counter, a mark is put there, and the line is noted.
 """
 
 import re
@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     r"""|(?P<quote>open-quote|close-quote)|(?P<nothing>url\([^)]*\)|no-open-quote|no-close-quote))""",
     re.DOTALL | re.IGNORECASE,
 )
-_ALTERNATIVE = re.compile(r"""/\s*(?:"[^"]*"|'[^']*')\s*\Z""")  # what is read aloud instead
+_ALTERNATIVE = re.compile(r"""/\s*(?:"[^"]*"|'[^']*')\s*\Z""")  # an alternative text, which is only read aloud
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)", re.DOTALL)
 _LAST_CHARACTER = 0x10FFFF
 _NOTHING = frozenset({"", "none", "normal", "initial", "unset"})
@@ -40,7 +40,7 @@ _LABEL = re.compile("[:=]")
 
 
 def add_texts(body: LexborNode, added: Iterable[Added], *, has_quotes: bool) -> None:
-    """Put what style sheets add, and quotes, into a page."""
+    """Put the texts that style sheets add into a page; with `has_quotes`, also quotes around `q` elements."""
     for node, place, style in added:
         if (text := _content(node, style)) and node.tag not in _WITHOUT_ADDED:
             if place == "after":
@@ -53,11 +53,11 @@ def add_texts(body: LexborNode, added: Iterable[Added], *, has_quotes: bool) -> 
 
 
 def number_lists(body: LexborNode) -> None:
-    """Put the numbers of lists before their items; what is hidden is no item, and must be gone."""
+    """Put the numbers of lists before their items. Hidden items must have been removed: they do not count."""
     if lists := body.css(_LISTS):
         unfit = _unfit(body)
-        for one in lists:
-            _number(one, unfit)
+        for numbered in lists:
+            _number(numbered, unfit)
 
 
 def _put_first(node: LexborNode, text: str) -> None:
@@ -69,7 +69,7 @@ def _put_first(node: LexborNode, text: str) -> None:
 
 
 def _content(node: LexborNode, style: dict[str, str]) -> str:
-    """Return the text that a style adds to an element, as far as it can be known; a mark for what can not."""
+    """Return the text that a style adds to an element; a mark where the text cannot be known."""
     content = _ALTERNATIVE.sub("", style["content"]).strip()
     if content.lower() in _NOTHING or style.get("display") == "none" or style.get("visibility") == "hidden":
         return ""
@@ -87,7 +87,7 @@ def _content(node: LexborNode, style: dict[str, str]) -> str:
 
 
 def _said(node: LexborNode, token: re.Match[str]) -> str:
-    """Return the text of one part of what is added."""
+    """Return the text of one token of a `content` property."""
     if token["attribute"]:
         return node.attributes.get(token["attribute"].lower()) or ""
     if token["quote"]:
@@ -102,19 +102,19 @@ def _unescaped(escape: re.Match[str]) -> str:
     return chr(number) if 0 < number <= _LAST_CHARACTER else "\N{REPLACEMENT CHARACTER}"
 
 
-def _number(one: LexborNode, unfit: set[int]) -> None:
-    """Put the numbers of a list before its items, if all are of prose: a label with a number is hardly one."""
-    items = [item for item in one.iter() if item.tag == "li"]
-    kind = _kind(one)
+def _number(numbered: LexborNode, unfit: set[int]) -> None:
+    """Put the numbers of a list before its items, if all are prose: a number before a label would hide the label."""
+    items = [item for item in numbered.iter() if item.tag == "li"]
+    kind = _kind(numbered)
     if kind is None or not items or any(item.mem_id in unfit for item in items):
         return
-    for item, number in zip(items, _numbers(one, items), strict=True):
+    for item, number in zip(items, _numbers(numbered, items), strict=True):
         if first := _first_text(item):
             first.insert_before(f"{_printed(number, kind)}. ")
 
 
 def _unfit(body: LexborNode) -> set[int]:
-    """Return what tells the elements in which more than prose stands: blocks, or labels."""
+    """Return the ids of the elements that contain more than prose: blocks, or labels."""
     unfit = set[int]()
     for part in body.traverse(include_text=True):
         if part.tag not in _INLINE or (part.tag == "-text" and _LABEL.search(part.text_content or "")):
@@ -126,7 +126,7 @@ def _unfit(body: LexborNode) -> set[int]:
 
 
 def _first_text(item: LexborNode) -> LexborNode | None:
-    """Return the first text of an item, unless an item within it has it."""
+    """Return the first text of an item; None where it belongs to an item inside."""
     for part in item.traverse(include_text=True):
         if part.tag == "-text" and (part.text_content or "").strip():
             return part
@@ -135,18 +135,18 @@ def _first_text(item: LexborNode) -> LexborNode | None:
     return None
 
 
-def _kind(one: LexborNode) -> str | None:
-    """Return how a list numbers its items; None where it does not, or in a way of its own."""
-    stated = _LIST_STYLE.findall(one.attributes.get("style") or "")
+def _kind(numbered: LexborNode) -> str | None:
+    """Return how a list numbers its items; None where it does not, or in a way that is not known."""
+    stated = _LIST_STYLE.findall(numbered.attributes.get("style") or "")
     if not stated:
-        return _TYPES.get(one.attributes.get("type") or "1", "decimal") if one.tag == "ol" else None
+        return _TYPES.get(numbered.attributes.get("type") or "1", "decimal") if numbered.tag == "ol" else None
     known = {*_PRINTED} & set(stated[-1].lower().split())
     return next(iter(known), None)
 
 
-def _numbers(one: LexborNode, items: list[LexborNode]) -> Iterator[int]:
-    is_reversed = "reversed" in one.attributes
-    number = _stated(one, "start", len(items) if is_reversed else 1)
+def _numbers(numbered: LexborNode, items: list[LexborNode]) -> Iterator[int]:
+    is_reversed = "reversed" in numbered.attributes
+    number = _stated(numbered, "start", len(items) if is_reversed else 1)
     for item in items:
         number = _stated(item, "value", number)
         yield number

@@ -1,9 +1,9 @@
-"""What a browser shows of a page, put in the place of each element: what is hidden goes, what is filled in comes.
+"""Makes the tree of a page contain what a browser shows of it: hidden text is removed, values of fields are put in.
 
-In comes a page as it is written, out comes its tree. Elements that style sheets or their own styles hide are taken out;
-fields show their values, and pages in frames that stand in the page itself stand in their place. Where the looks of an
-element part it from what is beside it, a blank or the end of a line does. Marks stand for what is struck out, for bars,
-and for what is shown and cannot be read.
+In comes the source of a page, out comes its tree. Elements that are hidden by style sheets or their own styles are
+removed. Fields become their values; frames become their pages, if these are part of the page. Where its style separates
+an element from what is beside it, a blank or a line end is put between. Marks replace text that is struck out, bars,
+and anything that is shown but cannot be read as text.
 """
 
 import re
@@ -18,20 +18,19 @@ from etl.read.html_style import Sheets, write_sheets
 from etl.read.html_tables import make_even
 from etl.read.marks import BAR, STRUCK, UNREAD
 
-# Stand in a text for tags; no text has these characters of its own.
 _TAG_NAME = re.compile("<([a-z][a-z0-9]*)")
-BREAK, BLOCK = "\ufdd0", "\ufdd1"
+BREAK, BLOCK = "\ufdd0", "\ufdd1"  # stand for tags; no text has these characters itself
 _BLOCKS = """
     address article aside body caption center dd details dialog dir div dt fieldset figcaption footer form header
     hgroup legend li listing main menu nav section summary table tbody text tfoot thead tr
-"""  # `text` is of drawings
+"""  # `text` is an element of drawings (SVG)
 _PARAGRAPHS = "blockquote dl figure h1 h2 h3 h4 h5 h6 hr ol p pre ul"
 BLOCKS, PARAGRAPHS = frozenset(_BLOCKS.split()), frozenset(_PARAGRAPHS.split())
 CELLS = frozenset({"td", "th"})
 _BREAKING = BLOCKS | PARAGRAPHS | CELLS
 
 _UNSEEN = frozenset({"datalist", "desc", "noframes", "noscript", "rp", "script", "style", "template", "title"})
-_WITHOUT_TEXT = frozenset({"audio", "canvas", "iframe", "video"})  # what stands in them is for lack of them
+_WITHOUT_TEXT = frozenset({"audio", "canvas", "iframe", "video"})  # their content is for browsers that cannot show them
 _OF_ANOTHER = frozenset({"embed", "iframe", "object"})
 _BARS = frozenset({"meter", "progress"})
 _VERBATIM = frozenset({"plaintext", "textarea", "xmp"})
@@ -54,8 +53,8 @@ _HIDING = re.compile(
 _CLIPPED = re.compile(r"(?:^|;)\s*overflow(?:-[xy])?\s*:\s*(?:hidden|clip)", re.IGNORECASE)
 _NO_ROOM = re.compile(r"(?:^|;)\s*(?:max-)?(?:height|width)\s*:\s*0+(?:px|pt|r?em|%)?\s*(?:;|!|$)", re.IGNORECASE)
 _PADDED = re.compile(r"(?:^|;)\s*padding", re.IGNORECASE)
-# What stands in an element that these hide may well be shown again: each has the pattern of any value, and of one that
-# hides. The selector finds the elements that have a value; where the word stands nowhere, none has.
+# Properties that inner elements may set again. Each has a selector for the elements that set it, and a pattern for its
+# value: the group matches only a value that hides. A page without the word needs no search.
 _DIMMING = {
     "visibility": (
         "[style*='visibility' i]", re.compile(r"(?:^|;)\s*visibility\s*:\s*(hidden|collapse)?", re.IGNORECASE)
@@ -76,16 +75,16 @@ _LINES_OF_THEIR_OWN = frozenset({
     "block", "flex", "flow-root", "grid", "list-item", "table", "table-caption", "table-cell", "table-row",
 })  # fmt: skip
 _IN_PLACE = frozenset({"", "relative", "static", "sticky"})
-_WITHIN_FRAMES = 4  # so many deep
+_WITHIN_FRAMES = 4  # depth of frames within frames
 _NOWHERE = ("about:", "javascript:")
-_TINY = frozenset({"0", "1", "0px", "1px"})  # a frame that counts visitors
+_TINY = frozenset({"0", "1", "0px", "1px"})  # sizes of frames that only count visitors
 
 
 class Shown(NamedTuple):
-    """What was made of a page: how many elements with text it hides, how many are shown elsewhere than they stand.
+    """Counts of what was done to a page: elements with text that are hidden, and that are shown in another order.
 
-    `unfollowed` counts the rules that may hide text and were not followed, `elsewhere` the style sheets that are not in
-    the page.
+    `unfollowed` counts the rules of style sheets that may hide text but were not applied, `elsewhere` the style sheets
+    outside of the page.
     """
 
     hidden: int = 0
@@ -95,16 +94,17 @@ class Shown(NamedTuple):
 
     def with_(self, other: "Shown") -> "Shown":
         """Return the counts of two pages together."""
-        return Shown(*(one + more for one, more in zip(self, other, strict=True)))
+        return Shown(*(count + more for count, more in zip(self, other, strict=True)))
 
 
 def page_of(html: str, within: int = _WITHIN_FRAMES) -> tuple[LexborHTMLParser, Shown]:
-    """Return a page, with what a browser shows of each element in its place, and what was made of it.
+    """Return the tree of a page as a browser shows it, and counts of what was done to it.
 
-    Raises DocumentFault where that would take more than the page's size.
+    `within` is how deep frames are followed. Raises DocumentFault where the cost would grow faster than the page's
+    size.
     """
     tree = LexborHTMLParser(bounded(html), scripting=True)
-    # A look through the page as it is written is cheap, and most pages have few of all these.
+    # To search the source is cheap, and most pages need few of the steps below.
     written = html.lower()
     names, is_styled = set(_TAG_NAME.findall(written)), "style" in written
     sheets = write_sheets(tree, has_links="stylesheet" in written) if is_styled else Sheets()
@@ -128,16 +128,16 @@ def page_of(html: str, within: int = _WITHIN_FRAMES) -> tuple[LexborHTMLParser, 
 
 
 class _Settler:
-    """Puts what is shown in the place of one element after the other, in their order."""
+    """Replaces elements by what a browser shows of them, one after the other, and counts what it did."""
 
     def __init__(self, within: int) -> None:
         self.shown = Shown()
         self._within = within
-        self._settled = set[int]()  # what stands in an element that is done
-        self._keeping = set[int]()  # what stands in an element that keeps its lines
+        self._settled = set[int]()  # ids of elements inside those that are done
+        self._keeping = set[int]()  # ids of elements inside those that keep their line ends
 
     def settle(self, node: LexborNode) -> None:
-        """Put what is shown of an element in its place."""
+        """Replace an element by what a browser shows of it."""
         if node.mem_id in self._settled:
             return
         tag, attributes = str(node.tag), node.attributes
@@ -175,7 +175,7 @@ class _Settler:
 
 
 def _inheriting(body: LexborNode, selector: str, value: re.Pattern[str]) -> list[tuple[LexborNode, str]]:
-    """Return the texts and fields with the value of an inherited property: that of the nearest element with one."""
+    """Return the texts and fields that inherit a value of a property, each with it: the nearest element's counts."""
     values: dict[int, str] = {}
     for node in body.css(selector):
         if found := value.search(node.attributes.get("style") or ""):
@@ -191,7 +191,7 @@ def _inheriting(body: LexborNode, selector: str, value: re.Pattern[str]) -> list
 
 
 def _dim(body: LexborNode, selector: str, value: re.Pattern[str]) -> int:
-    """Take out the text that an inherited property hides; return how many texts went."""
+    """Remove the texts that an inherited property hides; return how many were removed."""
     gone = _inheriting(body, selector, value)
     for node, _ in gone:
         node.decompose(recursive=False)
@@ -199,7 +199,7 @@ def _dim(body: LexborNode, selector: str, value: re.Pattern[str]) -> int:
 
 
 def _transform(body: LexborNode) -> None:
-    """Put the texts that a style sets in capital or in small letters in such."""
+    """Write the texts in capital or small letters where a style says so."""
     for node, letters in _inheriting(body, _TRANSFORMED, _TRANSFORM):
         text = node.text_content or ""
         if node.tag == "-text":
@@ -207,7 +207,7 @@ def _transform(body: LexborNode) -> None:
 
 
 def _strike(body: LexborNode) -> None:
-    """Put a mark in the place of each text that is struck out."""
+    """Replace each text that is struck out by a mark."""
     struck = set[int]()
     for node in body.css(_STRUCK):
         if node.mem_id in struck:
@@ -219,12 +219,12 @@ def _strike(body: LexborNode) -> None:
 
 
 def _elements(node: LexborNode) -> Iterator[int]:
-    """Yield what tells an element, and each in it, from all others."""
-    return (one.mem_id for one in node.traverse())
+    """Yield the ids of an element and of all elements in it."""
+    return (element.mem_id for element in node.traverse())
 
 
 def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Tell whether the page hides an element that would be seen else."""
+    """Tell whether an element that would be shown is hidden by its attributes or styles."""
     style = attributes.get("style") or ""
     return (
         (tag == "dialog" and "open" not in attributes)
@@ -236,7 +236,7 @@ def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
 
 
 def _close(details: LexborNode) -> bool:
-    """Take out of a closed element what only shows when it is opened; tell whether that has text."""
+    """Remove from closed `details` what shows only when they are opened; tell whether that has text."""
     summary = details.css_first("summary")
     unseen = [part for part in details.iter(include_text=True) if summary is None or part.mem_id != summary.mem_id]
     has_text = any((part.text(strip=True) or "").strip() for part in unseen)
@@ -246,7 +246,7 @@ def _close(details: LexborNode) -> bool:
 
 
 def _shown(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> str | None:
-    """Return the text that a browser shows in the place of an element; None where it shows what stands in it."""
+    """Return the text that a browser shows instead of an element; None where it shows the element's content."""
     text: str | None = None
     if tag in _OF_ANOTHER and _shows_another(attributes):
         text = f" {UNREAD} "
@@ -268,7 +268,7 @@ def _shown(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> str
 
 
 def _shows_another(attributes: dict[str, str | None]) -> bool:
-    """Tell whether an element shows what is not in the page."""
+    """Tell whether an element shows another document, which is not part of the page."""
     address = attributes.get("src") or attributes.get("data") or attributes.get("srcdoc") or ""
     sizes = {attributes.get("width"), attributes.get("height")}
     return bool(address) and not address.lower().startswith(_NOWHERE) and sizes.isdisjoint(_TINY)
@@ -279,7 +279,7 @@ def _keeps_lines(tag: str, attributes: dict[str, str | None]) -> bool:
 
 
 def _lay_out(node: LexborNode, tag: str, layout: dict[str, str]) -> bool:
-    """Part an element as its layout does from what is beside it; tell whether it is shown elsewhere than it stands."""
+    """Separate an element from its neighbours as its layout does; tell whether the layout changes their order."""
     display, floating = layout.get("display", ""), layout.get("float", "none")
     if "override" in layout.get("unicode-bidi", "") and layout.get("direction") == "rtl":
         for text in _texts(node):
@@ -302,13 +302,13 @@ def _part(node: LexborNode, joint: str) -> None:
 
 
 def _stands_apart(node: LexborNode, display: str) -> bool:
-    """Tell whether an element is a box beside another, and no part of a word."""
-    beside = [one for one in (node.prev, node.next) if one is not None]
-    return display.startswith("inline-") and any(one.tag != "-text" for one in beside)
+    """Tell whether an element is a box beside another element, and not part of a word."""
+    beside = [other for other in (node.prev, node.next) if other is not None]
+    return display.startswith("inline-") and any(other.tag != "-text" for other in beside)
 
 
 def _texts(node: LexborNode) -> list[LexborNode]:
-    return [one for one in node.traverse(include_text=True) if one.tag == "-text"]
+    return [text for text in node.traverse(include_text=True) if text.tag == "-text"]
 
 
 def _preserved(text: str) -> str:

@@ -1,7 +1,8 @@
-"""What would make a page cost more than its size, before it is parsed: refused, or taken out where it shows nothing.
+"""Checks a page before it is parsed, so that no page costs more to parse than its size allows.
 
-lexbor compares each attribute of a tag with all before it, looks through all elements that are open where a block
-begins, and through all options of a list where one more comes.
+In comes the source of a page. Three things would cost the square of their number, as lexbor compares each attribute of
+a tag with those before it, each new block with all open elements, and each option of a list with those before it. Too
+many attributes or open elements are refused; options that are not shown are taken out.
 """
 
 import re
@@ -10,11 +11,11 @@ from collections import Counter
 from etl.errors import LIMIT_RULE, DocumentFault
 from etl.limits import HTML_ATTRIBUTES_MAX, HTML_DEPTH_MAX, HTML_OPTIONS_MAX
 
-# In quotes, blanks part no attributes; a tag that is not quoted soundly may be taken for one with more of them.
+# A blank in quotes ends no attribute. A tag with broken quotes may count as one with more attributes.
 _ATTRIBUTE = r"""(?:[\s/]++(?:[^\s<>/"']|"[^"<]*+"|'[^'<]*+'|["'])++)"""
 _CROWDED_TAG = re.compile(rf"<[a-zA-Z][^\s/<>]*+{_ATTRIBUTE}{{{HTML_ATTRIBUTES_MAX + 1}}}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*+)")
-# None of them ever stands in one of its own kind without another element between: they have no end, or the next is it.
+# None of these can pile up inside itself: it has no end tag, or the next of its kind ends it.
 _FLAT = """
     a area base body br col colgroup dd dt embed head hr html img input li link meta option optgroup p param rp rt
     source tbody td tfoot th thead tr track wbr
@@ -30,9 +31,9 @@ _AFTER_FIRST = re.compile(
 
 
 def bounded(html: str) -> str:
-    """Return a page without the choices of its long lists that are neither the first nor chosen.
+    """Return the page; in long lists, options that are neither the first nor chosen are left out.
 
-    Raises DocumentFault where it still holds what takes more than its size to parse.
+    Raises DocumentFault, with the line, for too many attributes of a tag, open elements, or chosen options.
     """
     if crowded := _CROWDED_TAG.search(html):
         reason = f"a tag of the page has more than {HTML_ATTRIBUTES_MAX:,} attributes; repair it"
@@ -52,7 +53,7 @@ def bounded(html: str) -> str:
 
 
 def _too_deep(html: str) -> int | None:
-    """Return where too many elements are open at once, as far as their names tell."""
+    """Return where too many elements are open at once, judged by the names of tags; None where there are not."""
     if html.count("<") <= HTML_DEPTH_MAX:
         return None
     unclosed, depth, flat = Counter[str](), 0, frozenset(_FLAT.split())

@@ -1,8 +1,8 @@
-"""The style sheets that stand in a page, written into its elements: what hides, strikes out, parts or keeps lines.
+"""Writes the style sheets of a page into its elements, as far as they hide, strike out, separate or keep lines.
 
-In comes a page's tree; each element that a sheet speaks of gets the value that wins for it as a style of its own, so
-that nothing else has to know of sheets. Asked is what a screen of ordinary width shows, with no pointer over anything.
-What sheets put before and after elements is given back, and so is how much of them was not followed.
+In comes the tree of a page. Each element that a style sheet applies to gets the winning value as a style of its own, so
+that nothing else has to know style sheets. They are applied for a screen of ordinary width, with no pointer over any
+element. Returned are the texts that they add before and after elements, and counts of what was not applied.
 """
 
 import re
@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from etl.errors import LIMIT_RULE, DocumentFault
 from etl.limits import HTML_STYLE_MATCHES_MAX
 
-# The properties that matter; of those with a pattern, only where some rule has such a value.
+# The properties that matter. One with a pattern matters only if some rule gives it a value that matches.
 _ZERO, _NEGATIVE = re.compile(r"0(?![.\d]*[1-9])"), re.compile(r"-\d")
 _PROPERTIES: dict[str, re.Pattern[str] | None] = {
     **dict.fromkeys((
@@ -31,16 +31,15 @@ _MAY_HIDE = re.compile(
     r"none|hidden|collapse|line-through|clip|:\s*-\d|content:|:pre|(?:opacity|font|font-size|height|width):0"
 )
 _UNKNOWN = re.compile(r"\bvar\(|\benv\(")
-_OF_UNKNOWN = frozenset(
-    {"content", "display", "opacity", "visibility"}
-)  # where a value that is not known may hide text
+_OF_UNKNOWN = frozenset({"content", "display", "opacity", "visibility"})  # properties whose unknown value may hide text
 _COMMENT = re.compile(r"/\*(?:.*?\*/|.*\Z)|<!--|-->", re.DOTALL)
 _IMPORT = re.compile(r"@import\b", re.IGNORECASE)
 _BRACE = re.compile(r"([^{}]*+)([{}])")
 _NAME, _OF_OTHERS = re.compile(r"[.#]([\w-]+)"), re.compile(r"\([^()]*\)")
 _SIMPLE = re.compile(r"(#)[\w-]|([.\[:])[\w-]|(?:\A|[\s>+~])[a-zA-Z]")
 _ADDED = re.compile(r"::?(before|after|marker)\s*\Z", re.IGNORECASE)
-_OF_A_MOMENT = re.compile(r"::|:(?:hover|focus|active|visited|target|before|after|first-l)")  # or of a part of a text
+# States that an element has only for a moment, and parts of a text: rules for these are left out.
+_OF_A_MOMENT = re.compile(r"::|:(?:hover|focus|active|visited|target|before|after|first-l)")
 _PSEUDO_CLASS = re.compile(r":([a-z-]+)", re.IGNORECASE)
 _FOLLOWED = frozenset({
     "empty", "first-child", "first-of-type", "last-child", "last-of-type", "link", "not", "nth-child",
@@ -48,7 +47,7 @@ _FOLLOWED = frozenset({
 })  # fmt: skip
 _FOLLOWING = re.compile(r"~(?!=)")
 _SHORT = {"overflow-x": "overflow", "overflow-y": "overflow"}
-_COMBINATORS_MAX = 4  # more, or a look at all that follow an element, costs more than a look at each
+_COMBINATORS_MAX = 4  # with more of them, matching costs more than one look at each element
 _NESTED_MAX = 8
 _SCREEN_PX, _EM_PX = 1280, 16
 _WIDTH = re.compile(r"\(\s*(min|max)-width\s*:\s*(\d{1,5})(?:\.\d+)?(px|r?em)\s*\)")
@@ -56,15 +55,17 @@ _NO_BLOCKS = ("@font-face", "@keyframes", "@-webkit-keyframes", "@-moz-keyframes
 
 
 class _Rule(NamedTuple):
+    """A rule of a style sheet for one selector; each property has whether it is important, and its value."""
+
     selector: str
-    added: str  # whether it speaks of what stands before or after the element
+    added: str  # before, after or marker, if it is about a text that is added there; else empty
     weight: tuple[int, int, int]
     declarations: dict[str, tuple[bool, str]]
     is_followed: bool
 
 
 class Added(NamedTuple):
-    """What sheets put before or after an element, or for the mark of an item: its style."""
+    """A text that style sheets put before or after an element, or as the mark of an item; `style` has its content."""
 
     node: LexborNode
     place: str
@@ -72,7 +73,7 @@ class Added(NamedTuple):
 
 
 class Sheets(NamedTuple):
-    """What was not written into a page: how many rules that may hide text, how many sheets elsewhere, what is added."""
+    """What was not written into a page: rules that may hide text, sheets outside of the page, and added texts."""
 
     unfollowed: int = 0
     elsewhere: int = 0
@@ -80,9 +81,9 @@ class Sheets(NamedTuple):
 
 
 def write_sheets(tree: LexborHTMLParser, *, has_links: bool) -> Sheets:
-    """Give each element of a page the styles that its sheets set; `has_links` says that it may link to others.
+    """Write the style sheets of a page into its elements; `has_links` says that it may link to further sheets.
 
-    Raises DocumentFault where that would take more than the page's size.
+    Raises DocumentFault where there are too many rules for the number of elements.
     """
     sheets = [
         f"@media {node.attributes.get('media') or 'all'} {{{_COMMENT.sub('', node.text())}\n}}"
@@ -111,7 +112,7 @@ def write_sheets(tree: LexborHTMLParser, *, has_links: bool) -> Sheets:
     for rule in sorted(rules, key=lambda rule: rule.weight):
         try:
             found = tree.css(rule.selector)
-        except SelectolaxError:  # a browser leaves out, too, what it does not know
+        except SelectolaxError:  # a browser skips a selector that it does not know, too
             continue
         for node in found:
             nodes[node.mem_id, rule.added] = node
@@ -132,12 +133,12 @@ def write_sheets(tree: LexborHTMLParser, *, has_links: bool) -> Sheets:
 
 
 def _names(selector: str) -> list[str]:
-    """Return the classes and ids that an element has, or one around or before it, if a selector speaks of it."""
+    """Return the classes and ids that a selector needs: a page that lacks one of them has nothing that it matches."""
     return _NAME.findall(_OF_OTHERS.sub("", selector))
 
 
 def _telling(rules: list[_Rule]) -> list[_Rule]:
-    """Return the rules without the properties that no rule gives a value that matters, and without the rest of them."""
+    """Return the rules that matter: without properties to which no rule gives a value that matters."""
     live = {
         name
         for rule in rules
@@ -145,19 +146,19 @@ def _telling(rules: list[_Rule]) -> list[_Rule]:
         if (telling := _PROPERTIES[name]) is None or telling.match(value)
     }
     kept = (
-        rule._replace(declarations={name: one for name, one in rule.declarations.items() if name in live})
+        rule._replace(declarations={name: value for name, value in rule.declarations.items() if name in live})
         for rule in rules
     )
     return [rule for rule in kept if rule.declarations]
 
 
-@lru_cache(maxsize=32)  # a site has its pages share them
+@lru_cache(maxsize=32)  # the pages of a site share their sheets
 def _rules(sheet: str) -> tuple[_Rule, ...]:
     return tuple(_read_rules(sheet))
 
 
 def _read_rules(sheet: str) -> Iterator[_Rule]:
-    around: list[tuple[str, list[str]]] = []  # of each block that is open, what stands before it, and its declarations
+    around: list[tuple[str, list[str]]] = []  # for each open block: the text before it, and its declarations
     for part in _BRACE.finditer(sheet + "}" * _NESTED_MAX):
         if part[2] == "{":
             before, _, prelude = part[1].rpartition(";")
@@ -183,17 +184,17 @@ def _rule(selector: str, declarations: dict[str, tuple[bool, str]], *, is_known:
     if not plain or plain[-1] in " >+~":
         plain += "*"
     is_followed = is_known and not _is_costly(plain)
-    unknown = {name: one for name, one in declarations.items() if name in _OF_UNKNOWN and _UNKNOWN.search(one[1])}
+    unknown = [name for name, (_, value) in declarations.items() if name in _OF_UNKNOWN and _UNKNOWN.search(value)]
     place = added[1].lower() if added else ""
     weight = _weight(plain)
     if unknown and not added:
         yield _Rule(plain, place, weight, dict.fromkeys(unknown, (False, "none")), is_followed=False)
-        declarations = {name: one for name, one in declarations.items() if name not in unknown}
+        declarations = {name: value for name, value in declarations.items() if name not in unknown}
     yield _Rule(plain, place, weight, declarations, is_followed)
 
 
 def _is_costly(selector: str) -> bool:
-    """Tell whether a selector costs more than a look at each element, or asks what is not known."""
+    """Tell whether matching a selector costs more than one look at each element, or needs what is not known."""
     asked = {name.lower() for name in _PSEUDO_CLASS.findall(selector)}
     is_long = len(selector.split()) > _COMBINATORS_MAX
     return is_long or "&" in selector or _FOLLOWING.search(selector) is not None or not asked <= _FOLLOWED
@@ -204,7 +205,7 @@ def _may_hide(rule: _Rule) -> bool:
 
 
 def _declarations(text: str) -> dict[str, tuple[bool, str]]:
-    """Return the values of the properties that matter, and whether each is marked as important."""
+    """Return the properties that matter, each with whether it is marked as important, and its value."""
     found: dict[str, tuple[bool, str]] = {}
     for declaration in text.split(";"):
         name, _, value = declaration.partition(":")
@@ -223,14 +224,14 @@ def _add(style: dict[str, tuple[bool, str]], more: dict[str, tuple[bool, str]]) 
 
 
 def _weight(selector: str) -> tuple[int, int, int]:
-    """Return how closely a selector names an element: by its id, by its class, by its kind."""
-    found = [(bool(one[1]), bool(one[2])) for one in _SIMPLE.finditer(selector)]
+    """Return the weight of a selector: how many ids, classes and kinds of elements it names."""
+    found = [(bool(part[1]), bool(part[2])) for part in _SIMPLE.finditer(selector)]
     ids, classes = (sum(column) for column in zip(*found, strict=True)) if found else (0, 0)
     return ids, classes, len(found) - ids - classes
 
 
 def _is_entered(prelude: str) -> bool | None:
-    """Tell whether the rules in a block hold on a screen; None where that is not known, as of rules within a rule."""
+    """Tell whether the rules in a block apply on a screen; None where that is not known, as for nested rules."""
     name = prelude.lower()
     if name.startswith("@media"):
         return _applies(prelude[len("@media") :])
@@ -242,7 +243,7 @@ def _is_entered(prelude: str) -> bool | None:
 
 
 def _applies(media: str) -> bool | None:
-    """Tell whether a query of media is true of a screen of ordinary width; None where that is not known."""
+    """Tell whether a media query is true for a screen of ordinary width; None where that is not known."""
     if not media.strip():
         return True
     answers = [_is_true(query) for query in media.lower().split(",")]

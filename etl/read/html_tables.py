@@ -1,7 +1,7 @@
-"""Tables whose heading takes two lines, made even: one row of headings, and as many cells in every row.
+"""Makes tables with a heading of two rows even: one row of headings, and the same number of cells in every row.
 
-In comes the body of a page. A heading over several columns says something of each of them, and stands behind their own
-headings in brackets; a cell that goes over several rows is said in each. Other tables stay as they are.
+In comes the body of a page, which is changed. A heading over several columns is added in brackets to the heading of
+each of them. A cell that spans several rows is repeated in each of them. Other tables stay as they are.
 """
 
 import re
@@ -16,7 +16,7 @@ _REMARK = re.compile(r"[)\]]\s*$")
 
 
 class _Cell(NamedTuple):
-    """A cell, and over how many rows and columns it goes."""
+    """A cell, and how many rows and columns it spans."""
 
     node: LexborNode
     rows: int
@@ -24,7 +24,7 @@ class _Cell(NamedTuple):
 
 
 def make_even(body: LexborNode) -> None:
-    """Make the tables with a heading of two lines even."""
+    """Make the tables even whose heading takes two rows."""
     tables: dict[int, LexborNode] = {}
     for cell in body.css("td[rowspan],th[rowspan]"):
         row = cell.parent
@@ -51,7 +51,7 @@ def _cell(node: LexborNode) -> _Cell:
 
 
 def _has_two_lines(rows: list[list[_Cell]]) -> bool:
-    """Tell whether headings of the first row go over two rows, and others over several columns of the second."""
+    """Tell whether each heading of the first row spans both rows, or columns that have their headings in the second."""
     if len(rows) < _ROWS_MIN:
         return False
     first, second = rows[:_HEADING_ROWS]
@@ -61,7 +61,7 @@ def _has_two_lines(rows: list[list[_Cell]]) -> bool:
 
 
 def _grid(rows: list[list[_Cell]]) -> list[list[tuple[_Cell, bool]]]:
-    """Return the cell at each place of each row, and whether it begins in that column; none where it is not even."""
+    """Return for each row and column its cell, and whether the cell begins in that column; empty if places are left."""
     width = sum(cell.columns for cell in rows[0])
     grid: list[list[tuple[_Cell, bool] | None]] = [[None] * width for _ in rows]
     if width > _WIDTH_MAX:
@@ -74,12 +74,12 @@ def _grid(rows: list[list[_Cell]]) -> list[list[tuple[_Cell, bool]]]:
             for line in grid[place : place + cell.rows]:
                 for at in range(column, min(column + cell.columns, width)):
                     line[at] = (cell, at == column)
-    even = [[one for one in line if one] for line in grid]
+    even = [[cell for cell in line if cell] for line in grid]
     return even if all(len(line) == width for line in even) else []
 
 
 def _heading(upper: tuple[_Cell, bool], lower: tuple[_Cell, bool]) -> str:
-    """Return the heading of a column, with that of its group in brackets, or among what stands in its own."""
+    """Return the heading of a column with that of its group in brackets; brackets that it has already are shared."""
     text, said = lower[0].node.inner_html or "", escape(" ".join(upper[0].node.text(separator=" ").split()))
     if upper[0] is lower[0] or not said:
         return text

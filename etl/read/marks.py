@@ -1,8 +1,9 @@
-"""What a document shows and nobody would take for the value: taken out of its lines, which are noted.
+"""Takes out of lines what a document shows but no reader takes for a value, and notes the lines.
 
-In come lines in which characters that no text has of its own stand for what was struck out, for bars that show no
-number, and round what is raised or lowered. A footnote's mark is never glued to the number before it; the power of a
-unit stays; other raised words stay, parted from a number.
+In come lines in which readers have put special characters, which no text has itself: for text that was struck out, for
+bars that show no number, and around raised or lowered text. Out come lines without them. The mark of a footnote is
+taken out, so that it never joins the number before it. The power of a unit stays, as in m². Other raised text stays,
+with a blank between it and a number.
 """
 
 import re
@@ -34,7 +35,7 @@ _BEFORE_NUMBER = re.compile(r"[^\S\n]?[0-9๐-๙]")
 
 
 def without_marks(text: str) -> tuple[list[str], dict[str, TakenOut]]:
-    """Return the lines of a text without what nobody would take for a value, and what that was, by rule."""
+    """Return the lines of a text without what no reader takes for a value; and what was taken out, by rule."""
     if RAISED in text or LOWERED in text:
         text = re.sub(f"[{RAISED}{LOWERED}{RAISED_END}]", " ", _MOVED.sub(_placed, text))
     lines = [line if _is_folded(line) else fold(line) for line in text.split("\n")] if text else []
@@ -49,20 +50,20 @@ def without_marks(text: str) -> tuple[list[str], dict[str, TakenOut]]:
 
 
 def settled(lines: Sequence[Line]) -> tuple[list[Line], dict[str, TakenOut]]:
-    """Return lines of cells without what nobody would take for a value, and what that was, by rule."""
+    """Do the same for lines of cells: return the lines, and what was taken out, by rule."""
     result, numbers, whats = list[Line](), dict[str, list[int]](), dict[str, str]()
     for line in lines:
         cells = line.text.split("\t") if RAISED in line.text or LOWERED in line.text else []
         found = [without_marks(cell) for cell in cells]
-        for rule_id, what in {key: one for _, taken_out in found for key, one in taken_out.items()}.items():
+        for rule_id, part in {key: part for _, taken_out in found for key, part in taken_out.items()}.items():
             numbers.setdefault(rule_id, []).append(line.place.line)
-            whats[rule_id] = what.what
+            whats[rule_id] = part.what
         result.append(Line(line.place, "\t".join(" ".join(texts) for texts, _ in found)) if found else line)
     return result, {rule_id: TakenOut(what, tuple(numbers[rule_id])) for rule_id, what in whats.items()}
 
 
 def _placed(moved: re.Match[str]) -> str:
-    """Return what stands in a line for something raised or lowered in it."""
+    """Return what replaces a raised or lowered text: a power, the mark of a footnote, or the text itself."""
     text, before = moved[2], moved.string[max(0, moved.start() - _UNIT_CHARACTERS) : moved.start()]
     before = before.rpartition("\n")[2]
     is_at_number = bool(_AFTER_NUMBER.search(before) or _BEFORE_NUMBER.match(moved.string, moved.end()))

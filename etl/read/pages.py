@@ -1,4 +1,4 @@
-"""What every channel gives back: the lines of a document, and what it says of itself outside of them."""
+"""What the reader of every channel returns: the lines of a document, and what else the document says of itself."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from etl.records import Channel, Line
 
 
 class TakenOut(NamedTuple):
-    """What was taken out of lines that somebody should look at, in a word, and their numbers."""
+    """What was taken out of the lines, in a few words, and the numbers of these lines: a person should check them."""
 
     what: str
     lines: tuple[int, ...]
@@ -16,8 +16,9 @@ class TakenOut(NamedTuple):
 class Pages(NamedTuple):
     """The lines of a document, in reading order, and the channel that they came through.
 
-    `address` and `printed_at` are what the export says of itself outside of its text: where it was saved from, and when
-    it was printed. `notes` are what somebody should know of how it was read, by rule; so is `taken_out`.
+    `address` is where the export was saved from, and `printed_at` when it was printed, if it says so outside of its
+    text. `notes` are what a person should know about how it was read, by rule; `taken_out` is what was left out of its
+    lines, by rule.
     """
 
     channel: Channel

@@ -1,7 +1,7 @@
-"""Rows of cells into lines, whatever table they come from: a line a row, its cells parted by tabs.
+"""Turns the rows of any table into lines: a line for each row, with tabs between its cells.
 
-In come rows of texts; a column in which no row has any is no column, but room. A cell of several lines goes on below
-where nothing stands beside it, and in one line where something does.
+In come rows of texts, out come lines. A column that is empty in all rows is left out. A last cell of several lines
+keeps them, below each other, if at most a label stands beside it; any other cell becomes one line.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ class Row(NamedTuple):
 
 
 def numbered(rows: Iterable[Sequence[str]], first_line: int) -> list[Row]:
-    """Return rows with the lines that they begin on, counted from one on."""
+    """Return the rows, each with the number of the line that it begins on; the first begins on `first_line`."""
     result, line = [], first_line
     for cells in rows:
         result.append(Row(line, cells))
@@ -29,7 +29,7 @@ def numbered(rows: Iterable[Sequence[str]], first_line: int) -> list[Row]:
 
 
 def lines_of(rows: Sequence[Row], page: int) -> list[Line]:
-    """Return the lines of rows on a page."""
+    """Return the lines of the rows, as lines of one page."""
     filled = {column for row in rows for column, text in enumerate(row.cells) if text.strip()}
     return [
         Line(Place(page, number), clean(text))
@@ -47,7 +47,7 @@ def lines_of_row(cells: Sequence[str]) -> list[str]:
         parts.pop()
     if not parts:
         return [""]
-    # What goes on below goes on with the last cell: a label stands beside it at most.
+    # Further lines belong to the last cell: that is clear only if no more than a label stands beside it.
     *before, last = parts
     if len([part for part in before if part]) > 1 or any(len(part) > 1 for part in before):
         last = [" ".join(map(str.strip, last))]

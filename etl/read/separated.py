@@ -1,8 +1,8 @@
-"""Text whose cells are parted by commas, semicolons or tabs, as spreadsheets save it: into rows, with quotes taken off.
+"""Text with commas, semicolons or tabs between cells, as spreadsheets save it (CSV): turned into rows without quotes.
 
-Nothing in a file says that it is such a text, and commas stand in every form. It is one where all lines have as many
-cells, or where a good part of them has several and no comma stands in a number or before a blank, as in prose: such
-cells would be quoted.
+Few files say that they are such a text (`sep=;`), and every form has commas. A text is taken for one if all lines have
+the same number of cells. It also is if at least a quarter of the lines have several cells, and the commas are not those
+of numbers or prose, which a spreadsheet would have quoted.
 """
 
 import csv
@@ -24,7 +24,7 @@ _QUOTED_CELL = {
 
 
 def rows_of(text: str) -> list[Row] | None:
-    """Return the rows of a text whose cells are parted; None where it is none."""
+    """Return the rows of a text with separated cells; None for any other text."""
     if stated := _STATED.match(text):
         return _parsed(text[stated.end() :], stated[1], 2)
     for separator in _SEPARATORS:
@@ -34,7 +34,7 @@ def rows_of(text: str) -> list[Row] | None:
 
 
 def _parted(text: str, separator: str) -> list[Row] | None:
-    """Return the rows of a text in which a separator parts cells; None where it does not."""
+    """Return the rows of a text if `separator` stands between its cells, else None."""
     bare = _QUOTED_CELL[separator].sub("", text) if '"' in text else text
     if separator == ";":
         bare = _ENTITY.sub("", bare)
@@ -47,7 +47,7 @@ def _parted(text: str, separator: str) -> list[Row] | None:
 
 
 def _is_even(rows: list[Row]) -> bool:
-    """Tell whether all rows with text have as many cells."""
+    """Tell whether all rows with text have the same number of cells."""
     return len({len(row.cells) for row in rows if any(row.cells)}) == 1
 
 
@@ -57,7 +57,7 @@ def _is_prose(bare: str, separator: str) -> bool:
 
 
 def _has_quoted_cells(text: str) -> bool:
-    """Tell whether quotes stand round cells, alone on a line or parted by tabs, that need them, and nowhere else."""
+    """Tell whether quotes stand only around whole cells, of a line or between tabs, and some of these need them."""
     bare = _QUOTED_CELL["\t"].sub("", text)
     if '"' in bare:
         return False

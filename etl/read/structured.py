@@ -1,9 +1,9 @@
-"""JSON and YAML, as programs and language models transcribe an export: into lines of cells that keep their nesting.
+"""JSON and YAML, as programs and language models transcribe an export, turned into lines that keep the nesting.
 
-Nothing in a file says that it is such a text: it is one where all of it can be parsed as one, or what stands between
-code fences can. A key and its value are two cells of a line; a key without a value, or with null, has none beside it.
-What a key has more of stands below it, behind an empty cell: a list as items with a dash, a list of records as a table
-with a row of keys. Any other record stands between lines of braces. Numbers stay as they are written.
+Nothing in a file says that it is such a text. It is taken for one if all of it, or all between two code fences, can be
+parsed. A key and its value are two cells of one line; the second is empty for null. Further lines of a value stand
+below, behind an empty cell: a list as items with a dash, a list of flat records as a table with a row of keys. Any
+other record stands between lines of braces. Numbers stay as they are written.
 """
 
 import json
@@ -21,20 +21,20 @@ BEGIN, END = "{", "}"
 _FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*(?:json[l5]?|ya?ml)?[ \t]*", re.IGNORECASE)
 _FENCES = 2  # round the text
 _JSON = re.compile(r"\s*[{\[]\s*[\"{\[\]}]")
-# What a text in YAML begins with: its mark, or a key with the colon right behind it.
+# What a text in YAML begins with: three dashes, or a key with a colon right behind it.
 _YAML = re.compile(r"\s*(?:---\s*\n|(?:- )?[^\s:#*|>\"'`\[{-][^:\n]*(?<!\s):(?: [^\n]*)?\n)")
 _NESTED = re.compile(r"\n(?:[ ]+[^\s:][^:\n]*:|[ ]*- )")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _DEPTH_MAX = 50
-_COLUMNS_MAX = 64  # of a table; records with more keys in all stand for themselves
+_COLUMNS_MAX = 64  # of a table; records that have more keys together are written one by one
 _TOO_DEEP = f"records of the text nest more than {_DEPTH_MAX} deep; flatten them"
 
 Value = str | list[Any] | tuple[tuple[str, Any], ...]
-"""A scalar as it is written, empty for null; a list of values; or a record's keys, each with its value."""
+"""A scalar as it is written (empty for null), a list of values, or a record as pairs of key and value."""
 
 
 def lines_of(text: str) -> list[str] | None:
-    """Return the lines of a text in JSON or YAML; None where it is none.
+    """Return the lines of a text in JSON or YAML; None for any other text.
 
     Raises DocumentFault when its records nest too deep.
     """
@@ -65,7 +65,7 @@ def _json(text: str) -> list[Value]:
 
 
 def _loaded(text: str) -> Value:
-    """Return the value of a text in JSON. Raises ValueError where it is none, DocumentFault where it nests too deep."""
+    """Return the value of a text in JSON. Raises ValueError for other text, DocumentFault for too deep nesting."""
     try:
         return _plain(json.loads(text, object_pairs_hook=tuple, parse_float=str, parse_int=str), _DEPTH_MAX)
     except RecursionError as error:
@@ -76,9 +76,9 @@ def _plain(value: Any, depth: int) -> Value:
     if not depth:
         raise DocumentFault(LIMIT_RULE, _TOO_DEEP)
     if isinstance(value, list):
-        return [_plain(one, depth - 1) for one in value]
+        return [_plain(part, depth - 1) for part in value]
     if isinstance(value, tuple):
-        return tuple((key, _plain(one, depth - 1)) for key, one in value)
+        return tuple((key, _plain(part, depth - 1)) for key, part in value)
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)
@@ -89,7 +89,7 @@ def _is_yaml(text: str) -> bool:
 
 
 def _yaml(text: str) -> list[Value]:
-    """Return the values of a text in YAML; none where it is not, or where something in it stands for another part."""
+    """Return the values of a text in YAML; none for other text, and for one with aliases to other parts of itself."""
     try:
         return _of_events(yaml.parse(text, Loader=yaml.CSafeLoader))
     except (yaml.YAMLError, ValueError):
@@ -97,7 +97,7 @@ def _yaml(text: str) -> list[Value]:
 
 
 def _of_events(events: Iterable[yaml.Event]) -> list[Value]:
-    """Return the values of events. Raises ValueError for an alias: a few letters may stand for any number."""
+    """Return the values of the events. Raises ValueError for an alias: a few of them could grow without bounds."""
     values: list[Value] = []
     opened: list[list[Value]] = [values]
     for event in events:
@@ -127,21 +127,21 @@ def _lines(value: Value) -> Iterator[str]:
         yield from value.splitlines()
     elif isinstance(value, tuple):
         yield BEGIN
-        for key, one in value:
-            yield from _pair(_cell(key), one)
+        for key, part in value:
+            yield from _pair(_cell(key), part)
         yield END
     elif keys := _columns(value):
         yield "\t".join(map(_cell, keys))
-        for one in value:
-            cells = dict(one)
+        for record in value:
+            cells = dict(record)
             yield "\t".join(_cell(cells.get(key, "")) for key in keys)
     else:
-        for one in value:
-            yield from (f"- {_cell(one)}",) if isinstance(one, str) else _lines(one)
+        for part in value:
+            yield from (f"- {_cell(part)}",) if isinstance(part, str) else _lines(part)
 
 
 def _pair(key: str, value: Value) -> Iterator[str]:
-    """Yield the line of a key and its value, and those that go on below."""
+    """Yield the line of a key and its value, and the further lines of the value."""
     first, *others = [line.strip() for line in value.splitlines()] or [""] if isinstance(value, str) else ("",)
     yield f"{key}\t{first}"
     for line in others:
@@ -153,18 +153,18 @@ def _pair(key: str, value: Value) -> Iterator[str]:
 
 
 def _columns(values: list[Any]) -> list[str]:
-    """Return the keys of records that make a table; none where they do not."""
-    if not all(_is_flat(one) for one in values):
+    """Return all keys of the values if these are flat records that make a table, else none."""
+    if not all(_is_flat(value) for value in values):
         return []
-    keys = list(dict.fromkeys(key for one in values for key, _ in one))
+    keys = list(dict.fromkeys(key for record in values for key, _ in record))
     return keys if len(keys) <= _COLUMNS_MAX else []
 
 
 def _is_flat(value: Value) -> bool:
-    """Tell whether a value is a record of scalars, each key once."""
+    """Tell whether a value is a record of scalars in which no key stands twice."""
     return (
         isinstance(value, tuple)
-        and all(isinstance(one, str) for _, one in value)
+        and all(isinstance(part, str) for _, part in value)
         and len({key for key, _ in value}) == len(value)
     )
 

@@ -1,7 +1,7 @@
-"""The text channel: bytes in whatever encoding into lines. UTF-8, UTF-16, UTF-32, or the Thai code pages as cp874.
+"""The text channel: turns bytes in UTF-8, UTF-16, UTF-32 or a Thai code page (read as cp874) into lines.
 
-A byte-order mark, or what the document states, says the encoding; where neither does, or what they say is not so, the
-bytes themselves show it, and a note tells what was found. What is full of control characters is no text; one that has
+The encoding is that of the byte-order mark, or else what the bytes themselves show; a note says so where it is not the
+one that the document states, or UTF-8 where it states none. A document full of control characters is no text. One with
 a few is read, and `etl.read` takes them out.
 """
 
@@ -24,41 +24,41 @@ DECORATED_RULE = "R-decorated"
 _CP874, _UTF_8 = "cp874", "utf-8"
 
 DAMAGED_UTF_8_SHARE_MAX = 0.5
-CONTROL_SHARE_MAX = 0.01  # prose pasted from an office program has one here and there, a picture is full of them
-WIDE_SHARE_MIN = 0.9  # of UTF-16's higher bytes, in text of Thai and ASCII
+CONTROL_SHARE_MAX = 0.01  # pasted prose has a few, a picture is full of them
+WIDE_SHARE_MIN = 0.9  # of the higher bytes of UTF-16: so many are those of ASCII or Thai letters
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16: its mark begins with that of UTF-16
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-# All are TIS-620; cp874 adds to it what programs really write: a no-break space, an ellipsis, quotes, dashes, a bullet.
+# All extend TIS-620. cp874 has what programs really write: a no-break space, an ellipsis, quotes, dashes, a bullet.
 _THAI_CODE_PAGES = re.compile(r"tis-?620|(?:x-)?(?:cp|windows|dos|ibm)-?874|iso-?8859-?11", re.IGNORECASE)
 _NUL_AND_THAI = (b"\x00", b"\x0e")  # the higher bytes of ASCII and of Thai letters
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
-_PADDING = "\x1a\x00"  # DOS ends a file so, and fills its last block
-# Python takes them for ends of lines, which in a text they are not.
+_PADDING = "\x1a\x00"  # what DOS puts after the end of a file
+# `splitlines` takes these for ends of lines, which they are not.
 _SEPARATORS = str.maketrans("\x1c\x1d\x1e", "\x1f\x1f\x1f")
 _THAI = re.compile("[\u0e01-\u0e5b]")
 _THAI_RUN = re.compile("[\u0e01-\u0e4e]{3}")
 
 
 class Decoded(NamedTuple):
-    """A document's text, and a note of its encoding where that had to be found out."""
+    """A document's text, and a note on its encoding, by rule, where that is not the stated one."""
 
     text: str
     notes: dict[str, str]
 
 
 def read(content: bytes) -> Pages:
-    """Return the lines of a text; a form feed begins a new page, and lines count on through the document.
+    """Return the lines of a text. A form feed begins a new page; lines are counted through the whole document.
 
-    Raises DocumentFault when the content is empty or no text in any of the encodings.
+    Raises DocumentFault when the content is empty, too big, or no text in any of the encodings.
     """
     require_size(content)
     text, notes = decode(content)
-    if text.count("\n") > LINES_MAX:  # before there is an object for each
+    if text.count("\n") > LINES_MAX:  # checked before each line becomes an object
         raise DocumentFault(LIMIT_RULE, f"the document has more than {LINES_MAX:,} lines; split it", LINES_MAX + 1)
     text = clean(text.translate(_SEPARATORS))
     if not text.strip():
@@ -69,7 +69,7 @@ def read(content: bytes) -> Pages:
         return Pages(
             Channel.TEXT, [Line(Place(1, number), clean(line)) for number, line in enumerate(found, 1)], notes=notes
         )
-    numbers = count(1)  # asked after the line, so that the end of a page costs none
+    numbers = count(1)  # second in `zip`, so that no number is lost at the end of a page
     placed = [
         (Place(page, number), line)
         for page, page_text in enumerate(text.split("\f"), start=1)
@@ -89,7 +89,7 @@ def require_size(content: bytes) -> None:
 
 
 def decode(content: bytes, stated: str | None = None) -> Decoded:
-    """Return the text of a document; `stated` is the encoding that it states.
+    """Return the text of a document; `stated` is the encoding that the document itself states, if any.
 
     Bytes that are no characters become U+FFFD. Raises DocumentFault when the content is no text in any encoding.
     """
@@ -104,18 +104,18 @@ def decode(content: bytes, stated: str | None = None) -> Decoded:
 
 
 def _detect(content: bytes) -> tuple[str, str]:
-    """Return the encoding that the bytes themselves show, and their text in it."""
+    """Return the encoding that the bytes themselves show, and their text in it. Raises DocumentFault for no text."""
     if (b"\x00" in content or b"\x0e" in content) and (wide := _wide_encoding(content)):
         return wide, content.decode(wide, errors="replace")
     try:
         return _UTF_8, content.decode()
     except UnicodeDecodeError:
         text = content.decode(errors="replace")
-    # In Thai text of another encoding hardly a letter is UTF-8; in UTF-8 that was damaged, nearly all are.
+    # Thai text in another encoding gives hardly any Thai letter as UTF-8; damaged UTF-8 gives nearly all.
     if text.count("\ufffd") <= DAMAGED_UTF_8_SHARE_MAX * len(_THAI.findall(text)):
         return _UTF_8, text
     text = content.decode(_CP874, errors="replace")
-    # Most bytes are letters of some sort in cp874; Thai prose has runs of them.
+    # In cp874 most bytes are some letter, whatever they mean; only Thai text has runs of Thai letters.
     if not _THAI_RUN.search(text):
         raise DocumentFault(UNREADABLE_RULE, "the document is neither UTF-8 nor Thai text in TIS-620 or cp874")
     return _CP874, text
@@ -131,7 +131,7 @@ def _standard_name(encoding: str) -> str:
 
 
 def _wide_encoding(content: bytes) -> str | None:
-    """Return the encoding of two or four bytes a character that the content shows without a byte-order mark."""
+    """Return the encoding with two or four bytes a character that the bytes show; None where they show none."""
     if not any(content[2::4]) and not any(content[3::4]):
         return "utf-32-le"
     if not any(content[::4]) and not any(content[1::4]):

@@ -1,9 +1,9 @@
-"""The OCR channel: pictures of printed pages into lines, by Tesseract with its models for Thai and English.
+"""The OCR channel: turns pictures of printed pages into lines, by Tesseract with its models for Thai and English.
 
-What is doubtful is looked at again in another way: figures by the English model alone, words that may not be Latin by
-the Thai one, Thai digits by `thai_digits`. A paragraph that was printed over several lines is one line again, and each
-line names the figures in it that two looks do not agree on. One run a page, on one thread: Tesseract's own threads make
-it several times slower.
+In comes a picture, out come lines. What is not certain is recognised a second time in another way: figures by the
+English model alone, words that may not be Latin by the Thai model alone, Thai digits by `thai_digits`. A paragraph over
+several lines becomes one line again. Each line lists the figures in it that are not certain. Tesseract runs on one
+thread: its own threads make it several times slower.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,14 +24,14 @@ from etl.records import Channel, Line
 
 _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF8")
 _GREY_MODES = ("1", "L", "I", "F", "I;16", "LA", "La")
-_SHEET_WIDTH = 1_500  # pixels; of the sheet for the second look
+_SHEET_WIDTH = 1_500  # pixels; of the sheet of figures for the second result
 
 
 def _nobody_waits() -> None:
     pass
 
 
-on_page: Callable[[], None] = _nobody_waits  # called for each page, by whoever gives a document time for its pages
+on_page: Callable[[], None] = _nobody_waits  # called before each page; whoever limits the time of a document sets it
 
 
 def is_picture(content: bytes) -> bool:
@@ -42,8 +42,8 @@ def is_picture(content: bytes) -> bool:
 def read(content: bytes) -> Pages:
     """Return the lines of a picture, or of each page of a TIFF.
 
-    Raises DocumentFault when Tesseract or its Thai model is not installed, the picture is damaged or has too many
-    pages or pixels, nothing can be recognised in it, or that takes too long.
+    Raises DocumentFault when Tesseract or one of its models is not installed, when the picture is damaged or has too
+    many pages or pixels, when nothing can be recognised in it, and when that takes too long.
     """
     lines: list[Line] = []
     for page, picture in enumerate(_pictures(content), start=1):
@@ -60,9 +60,9 @@ def read_picture(picture: Image.Image, page: int, first_line: int) -> list[Line]
     """
     require_tesseract()
     lines: list[Line] = []
-    for one in paper.pages_in(picture):
+    for part in paper.pages_in(picture):
         on_page()
-        lines += _lines(one, page, first_line + len(lines))
+        lines += _lines(part, page, first_line + len(lines))
     return lines
 
 
@@ -71,7 +71,7 @@ def _lines(picture: Image.Image, page: int, first_line: int) -> list[Line]:
     text, table = recognise(grey, LANGUAGES)
     looks = Looks(
         at_figures=partial(look_again, grey, ENGLISH, _SHEET_WIDTH),
-        # Side by side, words of which no letter is known for sure are taken for one.
+        # Width 0, so each word gets a row of its own: side by side, uncertain words would be taken for one.
         at_words=lambda boxes: look_again(grey, THAI, 0, list(map(with_marks, boxes))),
         at_thai_figure=partial(thai_digits.read_figure, grey),
     )
@@ -94,7 +94,7 @@ def _pictures(content: bytes) -> Iterator[Image.Image]:
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
-    """Return the picture in grey, or in colour where it has any, what is transparent in white."""
+    """Return the picture in grey, or in colour if it has any; transparent parts become white."""
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)

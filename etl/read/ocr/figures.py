@@ -1,4 +1,4 @@
-"""The numbers, dates and codes on a line, and of which of them two looks do not say the same."""
+"""The figures on a line (numbers, dates, codes), and whether two results of recognition agree on them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ _DIGIT, _NO_DIGIT = re.compile("[0-9๐-๙]"), re.compile("[^0-9]")
 
 
 class Found(NamedTuple):
-    """A number, date or code in a line, and where; `is_sure` as of its token."""
+    """A number, date or code in a line, and its box; `is_sure` is that of its token."""
 
     text: str
     confidence_pct: float
@@ -24,9 +24,9 @@ class Found(NamedTuple):
 
 
 def figures_of(line: Sequence[Token]) -> Iterator[Found]:
-    """Yield the figures in a line, each with the least confidence of its letters and the box of its words.
+    """Yield the figures in a line, each with the lowest confidence of its letters and the box of its words.
 
-    A word for a number is a figure where it was looked at again in vain.
+    The word for a number counts as a figure if a second result did not confirm it.
     """
     for token in line:
         if token.is_sure is False and number_of_word(token.text):
@@ -38,12 +38,12 @@ def figures_of(line: Sequence[Token]) -> Iterator[Found]:
 
 
 def is_checked(figure: Found) -> bool:
-    """Tell whether another look at a figure tells anything: of a lone digit it does not, and no model has Thai ones."""
+    """Tell whether the English model should check a figure: it knows no Thai digits, and is no help with one digit."""
     return len(figure.text) > 1 and figure.text.isascii()
 
 
 def is_sure(figure: Found, seen: Seen | None) -> bool:
-    """Tell whether a figure is as printed: two looks agree."""
+    """Tell whether a figure is certain: it agrees with the second result, `seen`; without one, by its confidence."""
     if not figure.text.isascii():
         return figure.is_sure is True
     is_confident = figure.confidence_pct >= SURE_PCT and figure.is_sure is None
@@ -52,6 +52,6 @@ def is_sure(figure: Found, seen: Seen | None) -> bool:
     again = _FIGURE.search(seen.text)
     if again is None or _NO_DIGIT.sub("", again[0]) != _NO_DIGIT.sub("", figure.text):
         return False
-    # A lone figure often loses its point; one that has another sign in its place is another number.
-    signs = _DIGIT.sub("", again[0])
-    return signs == _DIGIT.sub("", figure.text) or (not signs and is_confident)
+    # By itself, a figure often loses its point; with another character in its place it is another number.
+    points = _DIGIT.sub("", again[0])
+    return points == _DIGIT.sub("", figure.text) or (not points and is_confident)

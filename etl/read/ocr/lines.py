@@ -1,4 +1,4 @@
-"""The lines of a page from what Tesseract writes of it: its text, and its table of words and boxes."""
+"""Makes the lines of a page from what Tesseract writes about it: a text, and a table of words with their boxes."""
 
 import re
 from bisect import bisect_right
@@ -20,29 +20,31 @@ from etl.read.rows import lines_of_row
 from etl.records import Line, Place
 from etl.thai.text import clean
 
-NOISE_PCT, NO_LINE_PCT = 80, 60  # a line's mean confidence; real lines had 77 and more, noise 50 and less
+NOISE_PCT, NO_LINE_PCT = 80, 60  # a line's mean confidence; real lines have 77 and more, noise has 50 and less
 _NUMBER = re.compile(r"[0-9]{3,}")
 _WORD_OR_FIGURE = re.compile(r"[\w\u0e00-\u0e7f]{5}")
 _NOISE = re.compile(r"(?:\t[^\d:%])+$")
 
 
-# Nikhahit and า, which Tesseract prefers, and two เ, which look as แ does.
+# Tesseract writes nikhahit and า for ำ, and two เ for แ, which look the same.
 _TYPED_AS = (("\u0e4d\u0e32", "\u0e33"), ("\u0e40\u0e40", "\u0e41"))
 # The ring of ำ below a tone mark is taken for another mark.
 _AM = re.compile("(?:([\u0e48-\u0e4b])[\u0e48-\u0e4c]|\u0e31([\u0e48-\u0e4b]))\u0e32")
-_MARK_ON_DIGIT = re.compile("(?<=[0-9๐-๙])[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+")  # none has any
+_MARK_ON_DIGIT = re.compile("(?<=[0-9๐-๙])[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+")  # a digit has no marks
 
 # Lengths are in em, the size of the letters.
-_PLAIN_LETTERS, _PLAIN_HEIGHT = re.compile("[กขคฉชซณดตถทธนบผพภมยรลวสหอา]+"), 0.6  # digits come with their neighbours
+# Letters without marks give the size; digits do not, as their boxes hold their neighbours as well.
+_PLAIN_LETTERS, _PLAIN_HEIGHT = re.compile("[กขคฉชซณดตถทธนบผพภมยรลวสหอา]+"), 0.6
 _SAME_EDGE = 0.7
-_PADDING_MAX_EM = 1.2  # what stands farther in is set in the middle
+_PADDING_MAX_EM = 1.2  # text farther from the cell's edge is centred
 _PAIR = 2  # a label and its value
 _WHOLE_PAGE = Strip(Box(0, 0, 0, 0))
-_ORDINAL = re.compile(r"[\u0e01-\u0e4e]{2,20}ที่?\s*(?:[0-9๐-๙]|\S{1,6}\s+[-–—])")  # such as a level of a plan
+# A word with its number, such as a level of a plan.
+_ORDINAL = re.compile(r"[\u0e01-\u0e4e]{2,20}ที่?\s*(?:[0-9๐-๙]|\S{1,6}\s+[-–—])")
 
 
 class _Printed(NamedTuple):
-    """One line as printed, its figures, the row of pixels that it stands on, and its place in em, set straight."""
+    """A line as printed: text, figures, its middle in pixels from the top, and its place in em on a straight page."""
 
     text: str
     figures: list[Found]
@@ -53,35 +55,41 @@ class _Printed(NamedTuple):
 
 
 class _Checked(NamedTuple):
-    """A line as printed, and the figures in it that two looks do not agree on."""
+    """A line as printed, and the figures in it that are not certain."""
 
     printed: _Printed
     low_confidence: tuple[str, ...]
 
 
 class _Block(NamedTuple):
-    """A strip of the page, and its paragraphs, each with its figures that are not sure."""
+    """A strip of the page and its paragraphs, each with those of its figures that are not certain."""
 
     strip: Strip
     paragraphs: list[tuple[str, tuple[str, ...]]]
 
 
 def lines_of(text: str, table: str, page: int, first_line: int, looks: Looks, parts: Sequence[Part] = ()) -> list[Line]:
-    """Return the lines of a page from what Tesseract writes of it: its text, and its table (TSV) of words and boxes.
+    """Return the lines of a page from what Tesseract writes about it: a text, and a table (TSV) of words with boxes.
 
-    `parts` are the strips that the page was put together from. The cells of a row are one line, with tabs between them.
+    `looks` recognise places a second time. `parts` are the strips that the page was put together from, if it was. The
+    cells of a row become one line with tabs between them.
     """
     printed, em = _printed(text, table, looks)
     boxes = [figure.box for line in printed for figure in line.figures if is_checked(figure)]
     seen = iter(looks.at_figures(boxes))
     checked = [
         _Checked(
-            line, tuple(one.text for one in line.figures if not is_sure(one, next(seen) if is_checked(one) else None))
+            line,
+            tuple(
+                figure.text
+                for figure in line.figures
+                if not is_sure(figure, next(seen) if is_checked(figure) else None)
+            ),
         )
         for line in printed
     ]
     lines: list[Line] = []
-    for row, own in groupby(_paragraphs_of_parts(checked, parts, em), key=lambda one: one.strip.row is not None):
+    for row, own in groupby(_paragraphs_of_parts(checked, parts, em), key=lambda block: block.strip.row is not None):
         blocks = list(own)
         first = first_line + len(lines)
         lines += _rows(blocks, page, first) if row else _plain(blocks, page, first)
@@ -97,7 +105,7 @@ def _plain(blocks: Iterable[_Block], page: int, first_line: int) -> Iterator[Lin
 
 
 def _rows(cells: Sequence[_Block], page: int, first_line: int) -> Iterator[Line]:
-    """Yield the lines of the cells of a table: of those of a row one, but for what goes on below a value's cell."""
+    """Yield a line for each row of cells; where a row is a label and a value, further lines of the value follow."""
     numbers = count(first_line)
     for _, own in groupby(cells, key=lambda cell: cell.strip.row):
         row = list(own)
@@ -115,7 +123,7 @@ def _joined(text: str, below: str) -> str:
 
 
 def _paragraphs_of_parts(lines: Sequence[_Checked], parts: Sequence[Part], em: float) -> Iterator[_Block]:
-    """Yield the paragraphs of each part of a page; a page that is not put together from parts is one."""
+    """Yield the paragraphs of each part of a page; without parts, the whole page is one."""
     if not parts:
         yield _Block(_WHOLE_PAGE, list(_paragraphs(lines, _margin(lines))))
         return
@@ -127,7 +135,7 @@ def _paragraphs_of_parts(lines: Sequence[_Checked], parts: Sequence[Part], em: f
     for part, own in zip(parts, of_part, strict=True):
         margin = page if part.strip.row is None else _margin_of_cell(own, part.strip.box, em)
         paragraphs = list(_paragraphs(own, margin))
-        if part.strip.row is not None:  # what stands apart within a cell is in no other
+        if part.strip.row is not None:  # a gap inside a cell begins no other cell
             paragraphs = [(text.replace("\t", "  "), figures) for text, figures in paragraphs]
         yield _Block(part.strip, paragraphs)
 
@@ -137,7 +145,7 @@ def _margin(lines: Sequence[_Checked]) -> float:
 
 
 def _margin_of_cell(lines: Sequence[_Checked], box: Box, em: float) -> float:
-    """Return how far to the right the lines of a cell may go, in em: it leaves as much room there as on the left."""
+    """Return how far to the right the lines of a cell may go, in em: as much room is left there as on the left."""
     padding = min((line.printed.left - box.left / em for line in lines), default=0.0)
     return box.right / em - min(max(padding, 0.0), _PADDING_MAX_EM)
 
@@ -145,7 +153,7 @@ def _margin_of_cell(lines: Sequence[_Checked], box: Box, em: float) -> float:
 def _printed(text: str, table: str, looks: Looks) -> tuple[list[_Printed], float]:
     """Return the lines as printed, and the size of their letters in pixels.
 
-    The text has their blanks, the table the same letters with boxes and confidence.
+    `text` has the blanks, `table` the same letters with boxes and confidence: line by line they belong together.
     """
     texts = [line for line in text.replace("\f", "").split("\n") if line.strip()]
     by_line = [list(words) for _, words in groupby(words_of(table), key=attrgetter("line"))]
@@ -172,9 +180,9 @@ def _spelled(text: str) -> str:
 
 
 def _is_noise(text: str, words: Sequence[Word]) -> bool:
-    """Tell whether a line is made of marks above or below another, or of noise: Tesseract is sure of hardly one.
+    """Tell whether a line is only marks of another line, or noise: then its mean confidence is low.
 
-    A line with a number that is sure is a line, whatever is left of its label.
+    A line with a number of high confidence is a real one, whatever is left of its label.
     """
     mean_pct = fmean(word.confidence_pct for word in words)
     if mean_pct < NO_LINE_PCT:
@@ -183,13 +191,13 @@ def _is_noise(text: str, words: Sequence[Word]) -> bool:
 
 
 class _Straight(NamedTuple):
-    """How far the lines of a page lean, in radians, and the size of its letters in pixels."""
+    """How far the lines of a page lean (radians), and the size of its letters (pixels)."""
 
     lean: float
     em: float
 
     def span(self, words: Sequence[Word]) -> tuple[float, float, float]:
-        """Return the left and right end of a line and its base line, in em, as if the page lay straight."""
+        """Return the left and right end of a line and its base line, in em, turned so that lines are level."""
         first, last = words[0], words[-1]
         left, base = self._turned(first.box.left, first.box.bottom)
         right, _ = self._turned(last.box.right, last.box.bottom)
@@ -213,7 +221,7 @@ def _straight(lines: Sequence[Sequence[Word]]) -> _Straight:
 
 
 def _paragraphs(lines: Sequence[_Checked], margin: float) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the text of each paragraph and the figures in it that are not sure."""
+    """Yield the text of each paragraph, and the figures in it that are not certain."""
     text, figures = "", tuple[str, ...]()
     for above, line in zip([None, *lines], lines, strict=False):
         if above and _goes_on(above.printed, line.printed, margin):
@@ -227,7 +235,7 @@ def _paragraphs(lines: Sequence[_Checked], margin: float) -> Iterator[tuple[str,
 
 
 def _goes_on(above: _Printed, line: _Printed, margin: float) -> bool:
-    """Tell whether a line goes on with the one above: that was full, and this begins under it, but nothing new."""
+    """Tell whether a line continues the line above it: that was full, and this begins below it without a label."""
     if line.baseline - above.baseline > LEADING_MAX_EM or abs(line.left - above.left) > _SAME_EDGE:
         return False
     is_new = begins_line(line.text) or _ORDINAL.match(line.text)

@@ -1,7 +1,7 @@
-"""The pages in a picture: cut out of what lies round them, flat, without stamps over their text, one after the other.
+"""Finds the pages in a picture: cuts off what lies around them, flattens them, takes away stamps, parts two pages.
 
-In comes a picture in grey or in colour, out come pages in grey. A scan of one page without colour is given back as it
-is, to the pixel.
+In comes a picture in grey or in colour, out come pages in grey. A scan of one page without colour is returned
+unchanged.
 """
 
 from collections.abc import Iterator
@@ -14,24 +14,24 @@ from PIL import Image
 
 from etl.read.ocr.scan import DARK, WHITE
 
-_SMALL = 800  # pixels of the longer side of the picture in which the page is looked for
-_DESK_MAX = 0.8  # of the paper's brightness, all round a page that was photographed
-_DESK_SHARE = 0.6  # of the edge of such a picture
-_PAGE_MIN = 0.3  # of the picture
-_CORNER_PLAY = 0.03  # of the length of the page's edge, by which its sides may bend
-_EDGE_ROOM = 0.02  # of the page, about it while its edges are looked for
-_EDGE_DEGREE = 3  # of the curve that an edge of a curled page is
+_SMALL = 800  # pixels; longer side of the reduced picture in which the page is looked for
+_DESK_MAX = 0.8  # of the paper's brightness: what lies around a photographed page is darker
+_DESK_SHARE = 0.6  # of the picture's edge that must be so dark
+_PAGE_MIN = 0.3  # of the picture, which the page must fill
+_CORNER_PLAY = 0.03  # of the length of the page's outline, by which its sides may bend
+_EDGE_ROOM = 0.02  # of the page, kept around it until its edges are found
+_EDGE_DEGREE = 3  # of the polynomial for the edge of a curled page
 
 _COLOURED = 60  # levels between the strongest and the weakest colour of ink that is not black
-_COLOURED_SHARE_MAX = 0.5  # of all ink: else it is the colour that the page is printed in
-_STROKE_SHARE = 28  # of the page's width: as long is a stroke of a mark, and no letter
-_MARK_MAX = 0.45  # of the page's width: what is larger is no mark, but a frame
-_BROKEN_SHARE = 300  # of the page's width: where black lies over a mark, that goes on so far away
+_COLOURED_SHARE_MAX = 0.5  # of all ink; with more, the page itself is printed in colour
+_STROKE_SHARE = 28  # a part of the page's width; a stroke so long is a stamp's, not a letter's
+_MARK_MAX = 0.45  # of the page's width; what is larger is a frame, not a stamp
+_BROKEN_SHARE = 300  # a part of the page's width; black text may interrupt a stamp for so far
 _BLACK_MAX = 110
 
-_SHEET = (1.25, 1.6)  # width by height of a sheet with two pages
+_SHEET = (1.25, 1.6)  # width by height, at least and at most, of a sheet with two pages
 _GUTTER_MIN = 0.035  # of the sheet's width
-_INK_MIN = 0.001  # of each page
+_INK_MIN = 0.001  # of each page's pixels; with less, it is blank
 
 _Pixels = npt.NDArray[np.uint8]
 
@@ -43,13 +43,13 @@ def pages_in(picture: Image.Image) -> list[Image.Image]:
 
 
 def _flat(picture: Image.Image) -> Image.Image:
-    """Return the page that lies in a photograph, seen from above; a picture of nothing else stays as it is."""
+    """Return the page in a photograph as if seen from above; a picture of nothing but a page is returned unchanged."""
     grey = np.asarray(picture.convert("L"))
     corners = _corners(grey)
     if corners is None:
         return picture
     pixels = np.asarray(picture)
-    top, right, bottom, left = (float(np.linalg.norm(corners[one] - corners[one - 1])) for one in (1, 2, 3, 0))
+    top, right, bottom, left = (float(np.linalg.norm(corners[end] - corners[end - 1])) for end in (1, 2, 3, 0))
     width, height = round(max(top, bottom)), round(max(left, right))
     across, down = round(_EDGE_ROOM * width), round(_EDGE_ROOM * height)
     target = np.array(
@@ -61,7 +61,7 @@ def _flat(picture: Image.Image) -> Image.Image:
 
 
 def _corners(grey: _Pixels) -> npt.NDArray[np.float32] | None:
-    """Return the corners of a page that is brighter than all that lies round it, from the left upper one clockwise."""
+    """Return the corners of a page that is brighter than its surroundings, clockwise from the upper left; or None."""
     scale = max(max(grey.shape) / _SMALL, 1.0)
     size = (round(grey.shape[1] / scale), round(grey.shape[0] / scale))
     small = cv2.GaussianBlur(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), (5, 5), 0)
@@ -81,11 +81,14 @@ def _corners(grey: _Pixels) -> npt.NDArray[np.float32] | None:
         return None
     by_sum, by_difference = corners.sum(1), corners[:, 0] - corners[:, 1]
     ordered = (by_sum.argmin(), by_difference.argmax(), by_sum.argmax(), by_difference.argmin())
-    return np.array([corners[one] for one in ordered], np.float32) * np.float32(scale)
+    return np.array([corners[number] for number in ordered], np.float32) * np.float32(scale)
 
 
 def _uncurled(pixels: _Pixels, across: int, down: int, size: tuple[int, int]) -> _Pixels:
-    """Return a page of a size with its upper and lower edge straight; they stand about so far from the picture's."""
+    """Return a page of the given size with its upper and lower edge straight.
+
+    In `pixels`, these edges are about `down` from the picture's edge, and the sides `across`.
+    """
     width, height = size
     grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     _, bright = cv2.threshold(cv2.GaussianBlur(grey, (9, 9), 0), 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
@@ -102,10 +105,10 @@ def _uncurled(pixels: _Pixels, across: int, down: int, size: tuple[int, int]) ->
 
 
 def _curve(x: npt.NDArray[np.int64], y: npt.NDArray[np.int64], at: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return the curve through most of the points, at other places."""
+    """Return the y of the curve through most of the points (x, y), for each x in `at`."""
     middle, reach = float(x.mean()), float(np.ptp(x)) or 1.0
     kept = np.ones(len(x), bool)
-    for _ in range(2):  # without what is far from the curve through all
+    for _ in range(2):  # the second time without points far from the first curve
         curve = np.polyfit((x[kept] - middle) / reach, y[kept], _EDGE_DEGREE)
         off = np.abs(y - np.polyval(curve, (x - middle) / reach))
         kept = off <= max(2 * float(np.median(off)), 2.0)
@@ -113,9 +116,9 @@ def _curve(x: npt.NDArray[np.int64], y: npt.NDArray[np.int64], at: npt.NDArray[n
 
 
 def _without_marks(picture: Image.Image) -> Image.Image:
-    """Return the picture in grey without large marks in colour, such as stamps and signatures, and what is in them.
+    """Return the picture in grey, without large coloured marks such as stamps and signatures, and what is in them.
 
-    Black under them stays. Letters in colour stay as well: who fills in a form may use a blue pen.
+    Black text under them stays. So do coloured letters: a form may be filled in with a blue pen.
     """
     pixels, grey = np.asarray(picture.convert("RGB")), np.asarray(picture.convert("L"))
     strongest = pixels.max(2)
@@ -136,7 +139,7 @@ def _without_marks(picture: Image.Image) -> Image.Image:
 
 
 class _Pieces(NamedTuple):
-    """Boxes about pieces of ink, by their number; that of number 0 is the paper's."""
+    """The boxes of pieces of ink (left, top, right, bottom), by the piece's number; number 0 is the paper."""
 
     boxes: npt.NDArray[np.int32]
 
@@ -150,7 +153,7 @@ class _Pieces(NamedTuple):
 
 
 def _pieces(ink: _Pixels, reach: int) -> tuple[npt.NDArray[np.int32], _Pieces]:
-    """Return the number of its piece for each pixel, and the pieces, those that are nearer than so many as one."""
+    """Return for each pixel the number of its piece, and the pieces; ink less than `reach` pixels apart is one."""
     thick = cv2.dilate(ink, np.ones((reach, reach), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=8)
     boxes = np.array(stats[:, :4], np.int32)
@@ -161,7 +164,7 @@ def _pieces(ink: _Pixels, reach: int) -> tuple[npt.NDArray[np.int32], _Pieces]:
 
 
 def _parted(sheet: Image.Image) -> list[Image.Image]:
-    """Return the two pages that lie side by side on a sheet, or the sheet where it is one page."""
+    """Return the two pages that are side by side on a sheet, or the sheet itself if it is one page."""
     if not _SHEET[0] <= sheet.width / sheet.height <= _SHEET[1]:
         return [sheet]
     grey = np.asarray(sheet)
@@ -176,7 +179,7 @@ def _parted(sheet: Image.Image) -> list[Image.Image]:
 
 
 def _blank_about(columns: npt.NDArray[np.float64], middle: int) -> Iterator[int]:
-    """Yield the columns without ink to both sides of the middle."""
+    """Yield the columns without ink, from the middle to both sides up to the first ink."""
     for steps in (range(middle - 1, -1, -1), range(middle, len(columns))):
         for column in steps:
             if columns[column] > _INK_MIN / 2:

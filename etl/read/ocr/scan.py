@@ -1,6 +1,6 @@
-"""A scanned page made ready for recognition: its paper white, without noise, lying straight.
+"""Prepares a scanned page for recognition: makes its paper white, removes noise, and turns it straight.
 
-In comes a picture in grey, out comes one in grey. What is as it should be stays as it is, to the pixel.
+In comes a picture in grey, out comes one in grey. Where a step has nothing to do, it changes no pixel.
 """
 
 from itertools import pairwise
@@ -11,30 +11,30 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 WHITE = 255
-DARK = 160  # of paper that is white; a letter's edge is about as grey
+DARK = 160  # ink is darker than this, if paper is white; the edges of letters are about as grey
 
-_PAPER_CELL = 16  # pixels, wider than any stroke of a letter: in each cell of as many the lightest is paper
-_CLEAN_MIN = 253  # what paper has that no scanner has seen
+_PAPER_CELL = 16  # pixels, wider than a stroke of a letter: the lightest in a square of this size is paper
+_CLEAN_MIN = 253  # the brightness of paper in a picture that was not scanned
 _PAPER_SHARE = (
-    0.88  # of the lightest in a cell, from which all is paper: else Tesseract reads the grain of a blank page
+    0.88  # of the lightest in a square; from here on all is paper, else Tesseract reads the grain of blank paper
 )
-_NOISE_SIDE = 2  # pixels; the dots of small print have three
-_NOISE_PER_MEGAPIXEL_MAX = 100  # a clean page has none: then nothing is taken for it
+_NOISE_SIDE = 2  # pixels, at most, of noise; the dots of small print have three
+_NOISE_PER_MEGAPIXEL_MAX = 100  # with fewer, the page counts as clean, and nothing is removed
 
-_LEAN_MAX, _LEAN_MIN = 5.0, 0.15  # degrees; less than the least does no harm
+_LEAN_MAX, _LEAN_MIN = 5.0, 0.15  # degrees; more is not looked for, less does no harm
 _LEAN_STEPS = (0.5, 0.1, 0.02)
-_LEAN_WIDTH, _LEAN_STRIPS = 800, 40  # pixels in which the lean is measured, in so many strips side by side
+_LEAN_WIDTH, _LEAN_STRIPS = 800, 40  # pixels of width in which the lean is measured; strips side by side
 
 _Mask = npt.NDArray[np.bool_]
 
 
 def prepare(picture: Image.Image) -> Image.Image:
-    """Return a page in grey as Tesseract reads it best, but for its rules."""
+    """Return a page in grey, prepared for Tesseract; the rules of its tables are still there."""
     return _straightened(_without_noise(_on_white_paper(picture)))
 
 
 def _on_white_paper(picture: Image.Image) -> Image.Image:
-    """Return the picture with its paper, which may be grey or shaded, in white."""
+    """Return the picture with white paper, where that is grey or shaded."""
     cells = (max(picture.width // _PAPER_CELL, 1), max(picture.height // _PAPER_CELL, 1))
     small = picture.filter(ImageFilter.BoxBlur(1)).resize(cells, Image.Resampling.NEAREST)
     paper = small.filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.GaussianBlur(2))
@@ -45,7 +45,7 @@ def _on_white_paper(picture: Image.Image) -> Image.Image:
 
 
 def _without_noise(picture: Image.Image) -> Image.Image:
-    """Return the picture without dark noise where it is full of it: Tesseract takes it for dots and marks."""
+    """Return the picture without dark noise if it is full of it: Tesseract would take that for dots and marks."""
     dark = np.asarray(picture) < DARK
     noise = _noise(dark)
     if noise.sum() * 1_000_000 <= _NOISE_PER_MEGAPIXEL_MAX * dark.size:
@@ -54,7 +54,7 @@ def _without_noise(picture: Image.Image) -> Image.Image:
 
 
 def _noise(dark: _Mask) -> _Mask:
-    """Return what is dark in a square of two pixels with nothing dark round it."""
+    """Return the dark pixels in squares of two by two pixels that have nothing dark around them."""
     counts = np.pad(dark, ((_NOISE_SIDE, _NOISE_SIDE), (_NOISE_SIDE, _NOISE_SIDE))).astype(np.uint8)
     inner = _sums(counts, _NOISE_SIDE)[1:-1, 1:-1]
     alone = (inner > 0) & (inner == _sums(counts, _NOISE_SIDE + 2))
@@ -68,7 +68,7 @@ def _noise(dark: _Mask) -> _Mask:
 
 
 def _sums(counts: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
-    """Return the sum over each square of so many pixels."""
+    """Return the sum over each square of `size` by `size` pixels."""
     height, width = counts.shape[0] - size + 1, counts.shape[1] - size + 1
     rows = np.zeros((height, counts.shape[1]), np.uint8)
     for start in range(size):
@@ -88,7 +88,7 @@ def _straightened(picture: Image.Image) -> Image.Image:
 
 
 def _lean(picture: Image.Image) -> float:
-    """Return how far the lines fall to the right, in degrees: so turned, rows of letters part best from blank ones."""
+    """Return how far the lines fall to the right, in degrees: by the turn that separates lines and blanks best."""
     small = picture.reduce(max(picture.width // _LEAN_WIDTH, 1))
     ink = WHITE - np.asarray(small, np.float32)
     edges = np.linspace(0, ink.shape[1], _LEAN_STRIPS + 1).astype(int)
@@ -103,7 +103,7 @@ def _lean(picture: Image.Image) -> float:
 
 
 def _contrast(strips: npt.NDArray[np.float32], shifts: npt.NDArray[np.float64]) -> float:
-    """Return how much the rows of a page differ from their neighbours when its strips are moved up by so much."""
+    """Return how much neighbouring rows of pixels differ once each strip is moved up by its shift."""
     rows = np.zeros(strips.shape[1])
     for strip, shift in zip(strips, np.rint(shifts).astype(int), strict=True):
         rows += np.roll(strip, -shift)

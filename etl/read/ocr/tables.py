@@ -1,7 +1,8 @@
-"""Where the tables of a page in grey are: its rules and the cells that they enclose, and the columns that gaps part.
+"""Takes a page apart into strips: cells of tables, with rules or without, and the text between them.
 
-In comes a page that lies straight, out come its strips from top to bottom, each the picture of text that stands by
-itself: a cell, which knows its row and column, or what stands in none, across the page.
+In comes a straight page in grey. Out comes a page on which its strips stand below each other, with the list of them. A
+strip is text that has to be recognised by itself: a cell, which knows its row and column, or text outside of cells,
+over the whole width of the page.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,23 +17,23 @@ from etl.read import columns
 from etl.read.ocr.scan import DARK, WHITE
 from etl.read.ocr.thai_digits import Box
 
-_DARK = 190  # of a rule, which is thin, and often grey
-_RULE_SHARE = 33  # of the page's width: hardly a stroke of a letter is as long
-_GAP_SHARE = 120  # of the page's width: so far a rule may be broken
-_CELL_MIN_SHARE = 90  # of the page's width: of a cell's sides
-_FILLED_MIN = 0.8  # of the box about a cell
-_HEIGHT_MAX = 0.6  # of the page: what is higher is its frame
-_LETTER_MIN, _LETTER_HEIGHT = 8, 0.6  # pixels; in em, of most letters
-_ACROSS_MIN = 0.4  # of the page's width, of a rule that parts rows
-_END_SHARE = 400  # of the page's width: so far from the end of its table a rule may end
-_TABLE_SHAPE_MAX = 20  # how many times as high as wide a table is
-_STRIP_GAP_SHARE = 60  # of the page's width: between strips
+_DARK = 190  # rules are darker than this: they are thin, and often grey
+_RULE_SHARE = 33  # a part of the page's width; few strokes of letters are so long
+_GAP_SHARE = 120  # a part of the page's width; the longest break in a rule
+_CELL_MIN_SHARE = 90  # a part of the page's width; the shortest side of a cell
+_FILLED_MIN = 0.8  # of its box that a cell must fill
+_HEIGHT_MAX = 0.6  # of the page's height; what is higher is the frame of the page
+_LETTER_MIN, _LETTER_HEIGHT = 8, 0.6  # pixels, of any letter; em, of most letters
+_ACROSS_MIN = 0.4  # of the page's width; a shorter rule separates no rows
+_END_SHARE = 400  # a part of the page's width; so far before the end of its table a rule may end
+_TABLE_SHAPE_MAX = 20  # height by width, at most, of a table
+_STRIP_GAP_SHARE = 60  # a part of the page's width; the gap between strips
 
 Mask = npt.NDArray[np.uint8]
 
 
 class Strip(NamedTuple):
-    """A part of a page whose text stands by itself; `row` and `column` are those of a cell, and None of other text."""
+    """A part of a page to recognise by itself; `row` and `column` are those of a cell, `row` is None for other text."""
 
     box: Box
     row: int | None = None
@@ -40,7 +41,7 @@ class Strip(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A strip, and from where to where it stands on a page of strips."""
+    """A strip, and its top and bottom on the page of strips, in pixels."""
 
     strip: Strip
     top: int
@@ -48,14 +49,14 @@ class Part(NamedTuple):
 
 
 class _Rules(NamedTuple):
-    """What belongs to rules across a page and along it."""
+    """The pixels of horizontal and of vertical rules."""
 
     level: Mask
     upright: Mask
 
 
 def taken_apart(page: Image.Image) -> tuple[Image.Image, list[Part]]:
-    """Return a page in grey without rules, the cells of its tables below each other, and the parts it is of."""
+    """Return the page without rules and with its strips below each other, and the strips; none without a table."""
     rules = _rules_of(page)
     cells = _cells_of(rules)
     page = _without(page, rules)
@@ -78,13 +79,13 @@ def _letter_size(dark: npt.NDArray[np.bool_]) -> float:
 
 
 def _heights(rules: _Rules) -> list[int]:
-    """Return the heights of the rules across a page."""
+    """Return the heights of the long horizontal rules, in pixels from the top."""
     count, _, stats, _ = cv2.connectedComponentsWithStats(rules.level, connectivity=8)
     widths = stats[:, cv2.CC_STAT_WIDTH]
     return [
-        int(stats[one, cv2.CC_STAT_TOP] + stats[one, cv2.CC_STAT_HEIGHT] // 2)
-        for one in range(1, count)
-        if widths[one] >= _ACROSS_MIN * rules.level.shape[1]
+        int(stats[rule, cv2.CC_STAT_TOP] + stats[rule, cv2.CC_STAT_HEIGHT] // 2)
+        for rule in range(1, count)
+        if widths[rule] >= _ACROSS_MIN * rules.level.shape[1]
     ]
 
 
@@ -96,19 +97,19 @@ def _rules_of(page: Image.Image) -> _Rules:
 
 
 def _runs(dark: Mask, length: int) -> Mask:
-    """Return the runs to the right of a length; one that leans goes on in the row above or below."""
+    """Return the dark runs to the right that have at least this length; they may step one row up or down."""
     thick = cv2.dilate(dark, np.ones((3, 1), np.uint8))
     return np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), np.uint8)
 
 
 def _without(page: Image.Image, rules: _Rules) -> Image.Image:
-    """Return the page without its rules: Tesseract takes a row between two for no text."""
+    """Return the page without its rules: between two of them Tesseract would see no text."""
     ruled = cv2.dilate(rules.level | rules.upright, np.ones((3, 3), np.uint8))
     return Image.fromarray(np.where(ruled > 0, np.uint8(WHITE), np.asarray(page))) if ruled.any() else page
 
 
 def _cells_of(rules: _Rules) -> list[Box]:
-    """Return the boxes that rules enclose on all sides, without those that hold the whole page."""
+    """Return the boxes that rules enclose on all sides, but not a frame around the whole page."""
     height, width = rules.level.shape
     if not (rules.level.any() and rules.upright.any()):
         return []
@@ -132,19 +133,19 @@ def _closed(rules: Mask, size: tuple[int, int]) -> Mask:
 
 
 def _framed(rules: Mask, upright: Mask) -> Mask:
-    """Return rules with a frame about each table: one that goes on with the next page has no rule at its end."""
+    """Return the rules with a frame around each table: a table that continues on the next page is open at its end."""
     framed, thick = rules.copy(), 2 * (rules.shape[1] // _END_SHARE) + 1
     count, labels, stats, _ = cv2.connectedComponentsWithStats(rules, connectivity=8)
     with_upright = set(np.unique(labels[upright > 0]).tolist())
-    for one in range(1, count):
-        left, top, width, height, _ = stats[one].tolist()
-        if one in with_upright and width > height / _TABLE_SHAPE_MAX:
+    for table in range(1, count):
+        left, top, width, height, _ = stats[table].tolist()
+        if table in with_upright and width > height / _TABLE_SHAPE_MAX:
             cv2.rectangle(framed, (left, top), (left + width - 1, top + height - 1), 1, thick)
     return framed
 
 
 def _strips_of(cells: Sequence[Box], dark: npt.NDArray[np.bool_]) -> list[Strip]:
-    """Return the strips of a page from top to bottom and from left to right, but for those that are blank."""
+    """Return the strips of a page from top to bottom and from left to right; text strips without ink are left out."""
     height, width = dark.shape
     strips: list[Strip] = []
     done = 0
@@ -162,7 +163,7 @@ def _strips_of(cells: Sequence[Box], dark: npt.NDArray[np.bool_]) -> list[Strip]
 
 
 def _rows(cells: Sequence[Box]) -> Iterator[list[Box]]:
-    """Yield the cells that begin at about one height, from left to right."""
+    """Yield the cells of each row, from left to right: cells of a row begin at about the same height."""
     row: list[Box] = []
     for box in sorted(cells, key=lambda box: box.top):
         if row and box.top - row[0].top > (row[0].bottom - row[0].top) / 4:
@@ -174,7 +175,7 @@ def _rows(cells: Sequence[Box]) -> Iterator[list[Box]]:
 
 
 def _one_below_the_other(page: Image.Image, strips: Sequence[Strip]) -> tuple[Image.Image, list[Part]]:
-    """Return a page with the strips of another one below each other, each as far to the right as before."""
+    """Return a page with the strips below each other, each as far to the right as before, and where they stand."""
     gap = page.width // _STRIP_GAP_SHARE
     grey = np.asarray(page)
     outside = grey.copy()

@@ -1,4 +1,4 @@
-"""Tesseract: what it writes of a picture, and what the model of one language alone recognises at places of it."""
+"""Runs Tesseract: on a whole picture, or again on single places of it with the model of one language."""
 
 import hashlib
 import os
@@ -21,9 +21,9 @@ from etl.read.ocr.thai_digits import Box
 
 THAI, ENGLISH = "tha", "eng"
 LANGUAGES = f"{THAI}+{ENGLISH}"
-_WORD_LEVEL = "5"  # in Tesseract's table
-_SHEET_GAP, _EDGE = 40, 3  # pixels; of the sheet for the second look
-_ARGUMENTS = ("--oem", "1", "--psm", "6")  # one block of lines: the others tear long lines in two
+_WORD_LEVEL = "5"  # the level of words in Tesseract's table
+_SHEET_GAP, _EDGE = 40, 3  # pixels; between places on the sheet, and around each place
+_ARGUMENTS = ("--oem", "1", "--psm", "6")  # one block of lines; other modes tear long lines in two
 MISSING_RULE = "R-ocr-missing"
 _MISSING = (
     "the document is a picture, and Tesseract with its model for Thai reads those: "
@@ -31,11 +31,11 @@ _MISSING = (
 )
 _LETTER_HEIGHT_MIN = 20  # pixels
 _MODELS = re.compile('"(.+)"')  # the folder that Tesseract names where it lists its languages
-_MARK_SHARE = 0.35  # of its letters' height: how far above and below a word its marks stand
+_MARK_SHARE = 0.35  # of the letters' height; so far above and below a word its marks reach
 
 
 class Word(NamedTuple):
-    """What Tesseract takes for a word, in Thai a letter or two."""
+    """What Tesseract calls a word: in Thai, often only a letter or two."""
 
     text: str
     confidence_pct: float
@@ -44,14 +44,14 @@ class Word(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What another look recognises at one place."""
+    """What was recognised at one place the second time; the lowest confidence of its words."""
 
     text: str
     confidence_pct: float
 
 
 def recognise(picture: Image.Image, languages: str) -> tuple[str, str]:
-    """Return what Tesseract writes of a picture: the text, with blanks where they were printed, and the table of words.
+    """Return what Tesseract writes about a picture: its text with the printed blanks, and its table (TSV) of words.
 
     Raises DocumentFault when it cannot read the picture, or takes too long.
     """
@@ -74,9 +74,10 @@ def recognise(picture: Image.Image, languages: str) -> tuple[str, str]:
 
 
 def look_again(picture: Image.Image, language: str, width: int, boxes: Sequence[Box]) -> list[Seen]:
-    """Return what the model of one language alone recognises at each place of a picture.
+    """Return what the model of one language alone recognises at each of the boxes in a picture.
 
-    The places are put together on a sheet, as many side by side as there are within its width, and one at least.
+    All boxes are put on one sheet, so that Tesseract runs once. A row of the sheet takes as many as fit into `width`
+    pixels, and at least one.
     """
     if not boxes:
         return []
@@ -97,7 +98,7 @@ def look_again(picture: Image.Image, language: str, width: int, boxes: Sequence[
 
 
 def _placed(boxes: Sequence[Box], sheet_width: int) -> Iterator[Box]:
-    """Yield where each box comes to stand when they are put side by side, in rows."""
+    """Yield the place of each box on a sheet of this width, on which they stand in rows."""
     left = top = bottom = _SHEET_GAP
     for box in map(_widened, boxes):
         width, height = box.right - box.left, box.bottom - box.top
@@ -112,24 +113,26 @@ def _widened(box: Box) -> Box:
 
 
 def with_marks(box: Box) -> Box:
+    """Return the box of a word, enlarged by the marks above and below it."""
     reach = round(max(box.bottom - box.top, _LETTER_HEIGHT_MIN) * _MARK_SHARE)
     return Box(box.left, box.top - reach, box.right, box.bottom + reach)
 
 
 def around(words: Sequence[Word]) -> Box:
+    """Return the box around all of the words."""
     lefts, tops, rights, bottoms = zip(*(word.box for word in words), strict=True)
     return Box(min(lefts), min(tops), max(rights), max(bottoms))
 
 
 def _distance(box: Box, other: Box) -> int:
-    """Return how far apart the middles of two boxes are; rows count most, so that a word is of its own row."""
+    """Return how far apart two boxes are; height counts most, so that each word goes to a place in its row."""
     across = abs(box.left + box.right - other.left - other.right)
     return across + 100 * abs(box.top + box.bottom - other.top - other.bottom)
 
 
 @cache
 def require_tesseract() -> None:
-    """Raise DocumentFault unless Tesseract is installed with its models; what is missing is looked for again."""
+    """Raise DocumentFault unless Tesseract is installed with its models. Only a success is remembered."""
     try:
         listed = subprocess.run(
             ["tesseract", "--list-langs"], check=True, capture_output=True, text=True
@@ -141,7 +144,7 @@ def require_tesseract() -> None:
 
 
 def tesseract_version() -> str:
-    """Return what tells this Tesseract and its models from any other; empty where it is not installed."""
+    """Return a text that differs for each version of Tesseract and its models; empty where it is not installed."""
     try:
         said, listed = (
             subprocess.run(["tesseract", option], check=True, capture_output=True, text=True).stdout
@@ -152,11 +155,12 @@ def tesseract_version() -> str:
     folder = _MODELS.search(listed)
     models = [Path(folder[1], f"{language}.traineddata") for language in LANGUAGES.split("+")] if folder else []
     digests = [hashlib.sha256(model.read_bytes()).hexdigest() for model in models if model.is_file()]
-    # Behind its own version and that of its library for pictures, it tells of the machine.
+    # After two lines of versions (its own, its picture library's), `--version` describes the machine.
     return "\n".join([*said.splitlines()[:2], listed.partition("\n")[2], *digests])
 
 
 def words_of(table: str) -> list[Word]:
+    """Return the words in Tesseract's table (TSV), blank ones left out."""
     return [
         Word(
             row["text"], float(row["conf"]), (row["block_num"], row["par_num"], row["line_num"]),

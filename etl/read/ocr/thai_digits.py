@@ -1,7 +1,7 @@
-"""Figures in Thai digits, read from their picture: Tesseract's model for Thai knows no ๔, ๖, ๗, ๘ and ๙ at all.
+"""Reads figures in Thai digits from their picture: Tesseract's model for Thai does not know ๔, ๖, ๗, ๘ and ๙.
 
-In comes the picture of one figure, out comes what is printed there and whether that is sure. Each mark is held against
-a sheet of the digits in many typefaces, `thai_digits.png`; a typeface is taught by one more row on it.
+In comes a page and the box of one figure. Out comes what is printed there, and whether that is certain. Each mark of
+ink is compared with a sheet of the digits in many typefaces, `thai_digits.png`. A new typeface is one more row of it.
 """
 
 import re
@@ -20,24 +20,24 @@ from PIL import Image, ImageFilter
 from etl.read.ocr.scan import DARK, WHITE
 
 SIGNS = "๐๑๒๓๔๕๖๗๘๙/"  # the columns of the sheet
-CELL = 48  # pixels; of the sheet, for one sign
+CELL = 48  # pixels; side of the sheet's cell for one character
 SHEET = resources.files("etl.reference") / "thai_digits.png"
 
-_PALE = 205  # of a stroke thinner than a pixel, which parts a digit where it is taken for paper
-_LIKENESS_MIN = 0.65  # 1 is the same; of a typeface on the sheet, worn digits had 0.75 and more
+_PALE = 205  # strokes thinner than a pixel are so pale; taken for paper, they would break a digit in two
+_LIKENESS_MIN = 0.65  # 1 is equal; worn digits of a typeface on the sheet have 0.75 and more
 _SURE_LIKENESS_MIN = 0.8
-_LEAD_MIN = 0.05  # of a sure sign before the next likely one; none that was wrong led by more than 0.03
-_SIDE, _SOFT = 16, 0.8  # pixels, to which a mark is brought before it is compared
+_LEAD_MIN = 0.05  # how far the best character must be ahead of the next; wrong ones were ahead by 0.03 at most
+_SIDE, _SOFT = 16, 0.8  # pixels; side of a mark and its blur when it is compared
 _ASPECT_WEIGHT = 0.15
 
-_PIXELS_MIN = 4  # of a mark; less is dirt
+_PIXELS_MIN = 4  # of a mark; less is noise
 _SMALL = 0.5  # of the tallest mark's height: dots, commas and dashes are smaller, digits are not
-_WIDE, _CUT_FROM = 1.45, 0.25  # times as wide as high are two signs that touch, somewhere about the middle
-_NARROW = 0.9  # times as wide as high a mark may be two signs, one of them a slash
-_SLIM, _FLAT = 3, 1.5  # times as high as wide are brackets and the dots of a colon; times as wide as high are dashes
-_SAME_COLUMN = 0.7  # of the narrower of two marks: then they are pieces of one
+_WIDE, _CUT_FROM = 1.45, 0.25  # width by height from which a mark is two characters; where they meet, at least
+_NARROW = 0.9  # width by height, from which a mark may be a digit and a slash
+_SLIM, _FLAT = 3, 1.5  # height by width of brackets and colons; width by height of dashes
+_SAME_COLUMN = 0.7  # of the width of the narrower of two pieces: sharing so much, they are one mark
 
-# In em: how far a digit reaches beyond what Tesseract takes for its letters.
+# In em: how far a digit may reach above and below the box that Tesseract gives.
 _ABOVE, _BELOW = 0.35, 0.25
 
 _WELL_FORMED = re.compile("[๐-๙]+(?:[.,:/-][๐-๙]+)*")
@@ -46,7 +46,7 @@ _Ink = npt.NDArray[np.float32]
 
 
 class Box(NamedTuple):
-    """Where something stands in a picture, in pixels from the left and the top."""
+    """A place in a picture, in pixels from the left and from the top."""
 
     left: int
     top: int
@@ -55,14 +55,14 @@ class Box(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A figure as read from its picture."""
+    """A figure as read from its picture, and whether it is certain."""
 
     text: str
     is_sure: bool
 
 
 class _Mark(NamedTuple):
-    """A piece of ink, and where it stands in the picture; it ends before `right` and `bottom`."""
+    """A mark of ink and its box in the picture; `right` and `bottom` are the first pixels behind it."""
 
     left: int
     top: int
@@ -80,15 +80,15 @@ class _Mark(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """The sign that a mark is most like, how like, and by how much more than any other."""
+    """The character that a mark looks most like, how much so, and how far that is ahead of the next character."""
 
-    sign: str
+    character: str
     likeness: float
     lead: float
 
 
 class _Sheet(NamedTuple):
-    """The signs in all typefaces, ready to be compared: a row each, and for each sign which rows are it."""
+    """The characters in all typefaces, ready to be compared: a row for each, and the rows of each character."""
 
     looks: _Ink
     aspects: _Ink
@@ -96,11 +96,11 @@ class _Sheet(NamedTuple):
 
 
 def read_figure(page: Image.Image, box: Box, em: float) -> Figure | None:
-    """Return the figure that stands about a box in a page in grey, whose letters have a size of `em` pixels.
+    """Return the figure at a box of a page in grey, or None where anything but Thai digits and `/.,:-` stands there.
 
-    None where anything but Thai digits and their signs stands there. A box ends where the figure does to a letter or
-    two: Tesseract's do. There is the widest gap; that of a blank. It is sure where dark ink alone says the same as with
-    what is pale.
+    `em` is the size of the page's letters in pixels. The box, which is Tesseract's, may be a letter or two too short or
+    too long. The widest gap near each of its ends is taken for the blank beside the figure. The figure is certain only
+    if it is the same with pale ink and without.
     """
     left, top = max(round(box.left - 2 * em), 0), max(round(box.top - _ABOVE * em), 0)
     right, bottom = min(round(box.right + 2 * em), page.width), min(round(box.bottom + _BELOW * em), page.height)
@@ -115,7 +115,7 @@ def read_figure(page: Image.Image, box: Box, em: float) -> Figure | None:
 
 
 def _between_gaps(marks: Sequence[_Mark], left: float, right: float, em: float) -> Sequence[_Mark]:
-    """Return the marks between the widest gap near the one end and that near the other."""
+    """Return the marks between the widest gap near the left end and the widest gap near the right end."""
     edges = [-em, *(mark.right for mark in marks)], [*(mark.left for mark in marks), right + 3 * em]
     gaps = [(end - start, start, end) for start, end in zip(*edges, strict=True)]
     middle = (left + right) / 2
@@ -128,7 +128,7 @@ def _between_gaps(marks: Sequence[_Mark], left: float, right: float, em: float) 
 
 
 def _figure(marks: Sequence[_Mark]) -> Figure | None:
-    """Return the figure that marks are, without what stands round it: brackets, colons, an equals sign."""
+    """Return the figure that the marks are, without brackets, colons or an equals sign around it; None for none."""
     tallest = max((mark.height for mark in marks if not _is_slim(mark)), default=0)
     read = [_read(mark) if mark.height >= _SMALL * tallest else [] for mark in marks]
     own = [place for place, readings in enumerate(read) if _is_like(readings)]
@@ -138,12 +138,12 @@ def _figure(marks: Sequence[_Mark]) -> Figure | None:
     around = [*marks[:first], *marks[last:]]
     marks, read = marks[first:last], read[first:last]
     foot = median(mark.bottom for mark, readings in zip(marks, read, strict=True) if _is_like(readings))
-    signs = [
-        "".join(reading.sign for reading in readings) if _is_like(readings) else _other_sign(mark, tallest, foot)
+    characters = [
+        "".join(reading.character for reading in readings) if _is_like(readings) else _no_digit(mark, tallest, foot)
         for mark, readings in zip(marks, read, strict=True)
     ]
-    text = "".join(filter(None, signs))
-    if None in signs or not _WELL_FORMED.fullmatch(text):
+    text = "".join(filter(None, characters))
+    if None in characters or not _WELL_FORMED.fullmatch(text):
         return None
     is_sure = all(
         reading.likeness >= _SURE_LIKENESS_MIN and reading.lead >= _LEAD_MIN
@@ -167,8 +167,11 @@ def _may_be_digit(mark: _Mark, tallest: int) -> bool:
 
 
 def _read(mark: _Mark) -> list[_Reading]:
-    """Return the sign that a mark is, or those that touch in it: where it is so wide, or else they are sure."""
-    single = _read_sign(mark)
+    """Return the character that a mark is, or the characters that touch in it.
+
+    It is cut in two if it is very wide, or if it is no certain character and both halves are.
+    """
+    single = _read_character(mark)
     is_wide = mark.width >= _WIDE * mark.height
     if mark.width < _NARROW * mark.height or (not is_wide and single.likeness >= _SURE_LIKENESS_MIN):
         return [single]
@@ -182,24 +185,25 @@ def _read(mark: _Mark) -> list[_Reading]:
 
 
 def _likeness(parts: Sequence[_Mark]) -> float:
-    return min(_read_sign(part).likeness for part in parts)
+    return min(_read_character(part).likeness for part in parts)
 
 
 def _parts(mark: _Mark, column: int) -> Iterator[_Mark]:
     for ink in (mark.ink[:, :column], mark.ink[:, column:]):
-        yield _cut(ink, ink > WHITE - _PALE)  # all of it may be pale
+        yield _cut(ink, ink > WHITE - _PALE)  # all of a part may be pale
 
 
-def _read_sign(mark: _Mark) -> _Reading:
+def _read_character(mark: _Mark) -> _Reading:
+    """Return the character of the sheet that a mark looks most like."""
     look, aspect = _look(mark)
     sheet = _sheet()
     of_rows = sheet.looks @ look - _ASPECT_WEIGHT * np.abs(sheet.aspects - aspect)
-    likeness = sorted(((float(of_rows[rows].max()), sign) for sign, rows in sheet.rows.items()), reverse=True)
+    likeness = sorted(((float(of_rows[rows].max()), drawn) for drawn, rows in sheet.rows.items()), reverse=True)
     return _Reading(likeness[0][1], likeness[0][0], likeness[0][0] - likeness[1][0])
 
 
-def _other_sign(mark: _Mark, tallest: int, foot: float) -> str | None:
-    """Return the sign that a mark is by its shape and place, of those that are no digits; None where it is none."""
+def _no_digit(mark: _Mark, tallest: int, foot: float) -> str | None:
+    """Return the punctuation that a mark is by its shape and place; None where it is none."""
     if _is_slim(mark):
         return ":"
     if mark.height >= _SMALL * tallest:
@@ -210,7 +214,7 @@ def _other_sign(mark: _Mark, tallest: int, foot: float) -> str | None:
 
 
 def _look(mark: _Mark) -> tuple[_Ink, float]:
-    """Return a mark's ink in a square of one size and darkness, and its own shape: the logarithm of width by height."""
+    """Return a mark scaled to one size and darkness, and its shape: the logarithm of width by height."""
     square = Image.fromarray(mark.ink.astype(np.uint8)).resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
     look = np.asarray(square.filter(ImageFilter.GaussianBlur(_SOFT)), np.float32).ravel()
     look = look - look.mean()
@@ -222,23 +226,23 @@ def _sheet() -> _Sheet:
     ink = WHITE - np.asarray(Image.open(BytesIO(SHEET.read_bytes())).convert("L"), np.float32)
     looks: list[_Ink] = []
     aspects: list[float] = []
-    rows: dict[str, list[int]] = {sign: [] for sign in SIGNS}
+    rows: dict[str, list[int]] = {drawn: [] for drawn in SIGNS}
     for top in range(0, ink.shape[0], CELL):
-        for sign, left in zip(SIGNS, range(0, ink.shape[1], CELL), strict=True):
+        for drawn, left in zip(SIGNS, range(0, ink.shape[1], CELL), strict=True):
             cell = ink[top : top + CELL, left : left + CELL]
             if cell.any():
                 look, aspect = _look(_cut(cell, cell > WHITE - DARK))
-                rows[sign].append(len(looks))
+                rows[drawn].append(len(looks))
                 looks.append(look)
                 aspects.append(aspect)
     return _Sheet(np.stack(looks), np.array(aspects, np.float32), rows)
 
 
 def _marks(ink: _Ink, dark: npt.NDArray[np.bool_]) -> Iterator[_Mark]:
-    """Yield the marks from left to right, pieces that stand above each other as one."""
+    """Yield the marks from left to right; pieces above each other are one mark."""
     pieces = _pieces(dark)
     columns: list[npt.NDArray[np.bool_]] = []
-    for number in sorted(set(pieces[dark].tolist()), key=lambda one: _span(pieces == one)):
+    for number in sorted(set(pieces[dark].tolist()), key=lambda number: _span(pieces == number)):
         piece = pieces == number
         if piece.sum() < _PIXELS_MIN:
             continue
@@ -251,7 +255,7 @@ def _marks(ink: _Ink, dark: npt.NDArray[np.bool_]) -> Iterator[_Mark]:
 
 
 def _pieces(dark: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """Return a number for each connected piece in all of its pixels: the greatest spreads until nothing changes."""
+    """Return for each dark pixel the number of its connected piece: the greatest number in it, spread step by step."""
     numbers = np.pad(np.where(dark, np.arange(1, dark.size + 1).reshape(dark.shape), 0), 1)
     while True:
         spread = numbers.copy()
@@ -268,13 +272,13 @@ def _span(piece: npt.NDArray[np.bool_]) -> tuple[int, int]:
     return int(columns[0]), int(columns[-1]) + 1
 
 
-def _is_one_column(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    shared = min(one[1], other[1]) - max(one[0], other[0])
-    return shared >= _SAME_COLUMN * min(one[1] - one[0], other[1] - other[0])
+def _is_one_column(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    shared = min(span[1], other[1]) - max(span[0], other[0])
+    return shared >= _SAME_COLUMN * min(span[1] - span[0], other[1] - other[0])
 
 
 def _cut(ink: _Ink, piece: npt.NDArray[np.bool_]) -> _Mark:
-    """Return a piece as a mark, with its soft edge and without what else stands beside it."""
+    """Return a piece as a mark: with its soft edge, and without other ink in its box."""
     rows, (left, right) = np.flatnonzero(piece.any(1)), _span(piece)
     top, bottom = int(rows[0]), int(rows[-1]) + 1
     near = np.zeros_like(piece)

@@ -1,4 +1,4 @@
-"""What stands between blanks on a line, and what another look sees better there: words, and figures in Thai digits."""
+"""Tokens, the texts between blanks on a line, and their correction by a second result: Thai words and Thai digits."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -13,9 +13,9 @@ from etl.thai.dates import number_of_word
 _TOKEN = re.compile(r"(\s*)(\S+)")
 _LATIN, _THAI_TOKEN = re.compile("[a-zA-Z]"), re.compile('[(“"]?[\u0e01-\u0e2e\u0e40-\u0e44][\u0e01-\u0e4e.]+[)”":]*')
 _THAI_WORD = re.compile("[\u0e01-\u0e4e]{4}")
-_LATIN_SURE_PCT = 90  # of a word; real ones had 90 and more, and hardly one that was Thai
-_THAI_SURE_PCT, _THAI_LESS_PCT = 60, 15  # of what the Thai model alone says; the two models' scales differ
-# Tesseract knows five of the Thai digits; some of the others come as letters.
+_LATIN_SURE_PCT = 90  # of a Latin word; real ones have 90 and more, and few that are Thai
+_THAI_SURE_PCT, _THAI_LESS_PCT = 60, 15  # by the Thai model; less than the first result's, at most
+# The five Thai digits that Tesseract knows; it writes others as letters.
 _KNOWN_DIGITS = "๐๑๒๓๕"
 _THAI_FIGURE = re.compile(r"(?P<before>[^\w@]*)(?P<figure>[\w@].*?)(?P<behind>[^\w@]*)")
 _LIKE_THAI_FIGURE = re.compile("[อฒฆผฑณฉคดตoO@ๆ]{1,4}")
@@ -25,9 +25,9 @@ _COLUMN_GAP = 1.2  # em
 
 
 class Looks(NamedTuple):
-    """Other looks at places of a page: at figures by the English model, at words by the Thai one, at Thai figures.
+    """Second looks at places of a page: the English model on figures, the Thai model on words, and Thai figures.
 
-    The last is given the size of the page's letters in pixels.
+    The last takes the size of the page's letters, in pixels, as well.
     """
 
     at_figures: Callable[[Sequence[Box]], Sequence[Seen]]
@@ -36,9 +36,9 @@ class Looks(NamedTuple):
 
 
 class Token(NamedTuple):
-    """What stands between blanks: those before it, its text, and the word of each letter as recognised at first.
+    """A text between blanks: the blanks before it, its text, and for each letter the word as recognised at first.
 
-    `is_sure` tells of what was looked at again whether that is beyond doubt.
+    `is_sure` is None unless a second result was asked for; then it says whether the text is certain.
     """
 
     before: str
@@ -56,7 +56,7 @@ class Token(NamedTuple):
 
 
 def tokens_of(text: str, words: Sequence[Word], em: float) -> Iterator[Token]:
-    """Yield the tokens of a line; before one in another column of a table stands a tab."""
+    """Yield the tokens of a line; a tab is before a token that stands in another column of a table."""
     of_letter = iter([word for word in words for letter in word.text if not letter.isspace()])
     end: float | None = None
     for match in _TOKEN.finditer(text):
@@ -67,9 +67,9 @@ def tokens_of(text: str, words: Sequence[Word], em: float) -> Iterator[Token]:
 
 
 def seen_again(lines: list[list[Token]], em: float, looks: Looks) -> list[list[Token]]:
-    """Return the lines with what another look sees better: Thai words taken for Latin ones, and Thai digits.
+    """Return the lines, corrected by second results: Thai words that were taken for Latin ones, and Thai digits.
 
-    A word for a number that another look takes for another number is not sure.
+    A word for a number is not certain if the second result is another number.
     """
     places = [
         (row, column)
@@ -79,23 +79,23 @@ def seen_again(lines: list[list[Token]], em: float, looks: Looks) -> list[list[T
         if _is_hardly_latin(token) or number_of_word(token.text)
     ]
     seen = looks.at_words([lines[row][column].box for row, column in places])
-    for (row, column), one in zip(places, seen, strict=True):
+    for (row, column), again in zip(places, seen, strict=True):
         token = lines[row][column]
         if number := number_of_word(token.text):
-            lines[row][column] = token._replace(is_sure=None if number_of_word(one.text) == number else False)
-        elif _is_better(one, token):
-            lines[row][column] = token._replace(text=one.text, is_sure=False)
+            lines[row][column] = token._replace(is_sure=None if number_of_word(again.text) == number else False)
+        elif _is_better(again, token):
+            lines[row][column] = token._replace(text=again.text, is_sure=False)
     return [[_with_thai_figure(token, em, looks) for token in line] for line in lines]
 
 
 def _is_better(seen: Seen, token: Token) -> bool:
-    """Tell whether what the Thai model sees is a Thai word of which it is about as sure as the first look was."""
+    """Tell whether the Thai model found a Thai word, with about as much confidence as the first result had."""
     is_confident = seen.confidence_pct >= max(_THAI_SURE_PCT, token.confidence_pct - _THAI_LESS_PCT)
     return is_confident and _THAI_TOKEN.fullmatch(seen.text) is not None
 
 
 def _with_thai_figure(token: Token, em: float, looks: Looks) -> Token:
-    """Return the token with its Thai digits as they are read from the picture, if it may have any, and they can be."""
+    """Return the token with its Thai digits as read from the picture, if it may have any and they can be read."""
     match = _THAI_FIGURE.fullmatch(token.text)
     is_likely = match is not None and _is_likely_thai_figure(match["figure"])
     if not match or not (is_likely or _LIKE_THAI_FIGURE.fullmatch(match["figure"]) or _is_hardly_latin(token)):
@@ -112,7 +112,7 @@ def _is_hardly_latin(token: Token) -> bool:
 
 
 def _is_likely_thai_figure(figure: str) -> bool:
-    """Tell whether a figure is mostly Thai digits, or nothing but digits and what they are taken for."""
+    """Tell whether a text is half Thai digits or more, or only digits and letters that Tesseract writes for them."""
     if _PART_THAI_FIGURE.fullmatch(figure):
         return True
     letters = [letter for letter in figure if letter.isalnum()]
@@ -120,8 +120,8 @@ def _is_likely_thai_figure(figure: str) -> bool:
 
 
 def _agrees(recognised: str, read: str) -> bool:
-    """Tell whether Tesseract says nothing else than what was read from the picture, of the digits that it knows."""
+    """Tell whether Tesseract's result agrees with what was read from the picture, as far as it knows the digits."""
     if len(recognised) != len(read):
         return sum(map(str.isalnum, recognised)) <= sum(map(str.isalnum, read))
     pairs = zip(recognised, read, strict=True)
-    return all(one == other for one, other in pairs if one in _KNOWN_DIGITS and other in _KNOWN_DIGITS)
+    return all(digit == other for digit, other in pairs if digit in _KNOWN_DIGITS and other in _KNOWN_DIGITS)

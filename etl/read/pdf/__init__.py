@@ -1,7 +1,7 @@
-"""The PDF channel: the text on the pages exactly as printed; a page without text goes to the OCR channel as a picture.
+"""The PDF channel: turns a PDF into the lines printed on it; a page without text goes to OCR as a picture.
 
-PDFium reads the file in a process of its own. What a browser prints around the text (title, date, address, page number)
-is taken off the pages; the date and the address are kept.
+In come the bytes of a PDF, out come its lines. PDFium reads the file in a process of its own. Title, date, address and
+page number that a browser prints around the text are removed; date and address are kept apart from the lines.
 """
 
 import itertools
@@ -27,7 +27,7 @@ from etl.records import Channel, Line, Place
 from etl.thai.text import DRAWN_BY_FONTS, clean, lost_characters
 
 _HEAD_BYTES = 1024
-LOST_SHARE_MAX = 0.001  # as for damaged text; sound pages have none
+LOST_SHARE_MAX = 0.001  # of all characters, as for damaged text; sound pages have none
 _BANGKOK = ZoneInfo("Asia/Bangkok")
 _BUDDHIST_YEARS, _BUDDHIST_MIN = 543, 2400
 _TWO_DIGIT_BUDDHIST_MIN = 55  # `69` is 2569: no export is older than 2555, and 2055 is far
@@ -47,10 +47,10 @@ def is_pdf(content: bytes) -> bool:
 
 
 def read(content: bytes) -> Pages:
-    """Return the lines of a PDF. Raises DocumentFault when it is locked, damaged or too big, or nothing is on it."""
+    """Return the lines of a PDF. Raises DocumentFault when it is locked, damaged, too big, or blank."""
     replies = worker.ask(Request(content))
-    if sign := damage(content):  # looked for while PDFium reads
-        raise DocumentFault(UNREADABLE_RULE, f"the PDF is damaged: {sign}; get it once more from where it comes from")
+    if fault := damage(content):  # looked for while PDFium reads
+        raise DocumentFault(UNREADABLE_RULE, f"the PDF is damaged: {fault}; get it once more from where it comes from")
     pages = [reply for reply in replies if isinstance(reply, PageText)]
     sheets = [pages_on(page.pieces, page.span) for page in pages]
     numbers, count = itertools.count(1), sum(map(len, sheets))
@@ -80,7 +80,7 @@ def read(content: bytes) -> Pages:
 
 
 def _notes(pages: list[PageText], sheets: list[list[PageOnSheet]]) -> dict[str, str]:
-    """Return what somebody should know of the pages: a blank one may be a printer's, or lost by a fault."""
+    """Return what a person should know about the pages, by rule; a blank page, for example, may be a lost one."""
     said = {
         "R-blank-page": ("nothing is printed", [not page.pieces and not page.is_scan for page in pages]),
         HIDDEN_RULE: ("text that no viewer shows was left out", [page.hidden > 0 for page in pages]),
@@ -95,13 +95,13 @@ def _notes(pages: list[PageText], sheets: list[list[PageOnSheet]]) -> dict[str, 
 
 
 def _texts(sheets: list[list[list[Piece]]]) -> list[list[str]]:
-    """Return the lines of each sheet, page by page; a paragraph may go on with the next page of the same sheet."""
+    """Return the lines of each sheet, page by page; a paragraph may continue on the next page."""
     lines = iter(layout.lines([pieces for sheet in sheets for pieces in sheet]))
     return [[text for _ in sheet for text in next(lines)] for sheet in sheets]
 
 
 def _is_picture(page: PageText, bodies: list[Body]) -> bool:
-    """Tell whether a page has to be looked at: it has no text, or none that says what is drawn."""
+    """Tell whether a page has to be recognised as a picture: it has no text, or its text has lost characters."""
     if page.is_scan:
         return True
     text = _repaired("".join(piece.text for body in bodies for piece in body.pieces))
@@ -119,7 +119,7 @@ def _pictures(content: bytes, numbers: list[int]) -> Iterator[Picture]:
 
 
 def _numbered(texts: list[list[str]], pictures: Iterator[Picture]) -> list[Line]:
-    """Return the lines of all pages, counted on through the document; those of pictures as they are recognised."""
+    """Return the lines of all pages, numbered through the document; pages that are pictures are recognised here."""
     lines: list[Line] = []
     picture = next(pictures, None)
     for page, page_texts in enumerate(texts, start=1):
@@ -133,14 +133,14 @@ def _numbered(texts: list[list[str]], pictures: Iterator[Picture]) -> list[Line]
 
 
 def _read_time(printed: str) -> datetime | None:
-    """Return the time in Bangkok that a browser printed; None when it is none."""
+    """Return the time that a browser printed, as Bangkok's; None where it cannot be read."""
     match = _PRINTED_AT.fullmatch(printed)
     if not match:
         return None
     first, second, third, hour, minute = map(int, match.groups()[:5])
     if first > 31:
         year, month, day = first, second, third
-    elif match["half"] and third < 100:  # American: nobody else has both
+    elif match["half"] and third < 100:  # the American order: no other has `am` and a year of two digits
         year, month, day = third, first, second
     else:
         year, month, day = third, second, first

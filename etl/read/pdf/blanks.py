@@ -1,16 +1,15 @@
-"""Whether a blank was where a line was broken: Thai is broken between words as at blanks, and a browser prints neither.
+"""Decides whether there was a blank where a line was broken. Thai lines break at blanks and between words.
 
-In comes what stands before and after the break, out comes whether a blank parted them. Nothing on the page tells, so
-these are asked in turn, and the first that has an answer is believed:
+In come the texts before and after the break, out comes whether a blank stood between them. The page does not show it,
+so these are asked in turn, and the first answer counts:
 
-* The document, and the names of plans and agencies: where the same letters stand within a line, there is a blank or is
-  none.
-* The letters: Thai is broken between its own letters without a blank, and anything after a hyphen or a stroke; beside
-  digits, brackets, other scripts, ๆ and ฯ a line is broken only at a blank.
-* Habit: `phrases.toml` lists words that are set off with a blank more often than not. Between others there was none.
+* The document, and the names of plans and agencies: the same letters elsewhere within a line, with a blank or without.
+* The letters: without a blank, a line can only be broken between Thai letters, or after a hyphen or a slash. Beside
+  digits, brackets, other scripts, ๆ and ฯ it is broken at a blank.
+* Habit: `phrases.toml` lists words that usually have a blank before or after them. Between other words is none.
 
-The last is a guess, and more often right than wrong, no more. It is about prose: what breaks a code, an amount or a
-date is decided by the letters, and no word for a status or in an agency's name is among those that are set off.
+The last is a guess that is right more often than wrong. It only concerns prose: for codes, amounts and dates the
+letters decide, and no status or word of an agency's name is among those words.
 """
 
 import re
@@ -39,13 +38,13 @@ def _official_names() -> str:
 
 
 class Blanks:
-    """What a document tells of its own blanks; `text` is all that it prints, a line a printed line."""
+    """Answers for one document; `text` is all that is printed in it, with its line ends."""
 
     def __init__(self, text: str) -> None:
         self._text = text
 
     def has_blank(self, before: str, after: str) -> bool:
-        """Tell whether a blank was where a line was broken between two texts, neither of which has one there."""
+        """Tell whether a blank stood between two texts where a line was broken; neither has a blank at that end."""
         known_before, known_after = before[-_KNOWN_BY:], after[:_KNOWN_BY]
         for text in (self._text, _official_names()):
             is_with = f"{known_before} {known_after}" in text
@@ -58,7 +57,7 @@ class Blanks:
 
 
 def _is_set_off(before: str, after: str) -> bool:
-    """Tell whether words are set off from each other more often than not."""
+    """Tell whether a blank usually stands between two such words."""
     leads = not _ENDS.search(before) and _LEADS.search(before)
     if _OPENS.match(after):
         return not leads

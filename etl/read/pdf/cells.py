@@ -1,9 +1,9 @@
-"""Rows of the cells that are ruled on a page: the pieces of a page and its rules come in, each row is one piece then.
+"""Joins the text in tables with rules: each row of cells becomes one piece of text.
 
-A cell is what four rules enclose. Its text may take several lines; those that end where the cell does are one. Cells
-that begin side by side are a row, with tabs between them, and an empty cell keeps its column. Of a row whose last cell
-goes on with lines of its own, these follow it. What stands in no cell, or in one that has none beside it, is left as it
-is.
+In come the pieces of text of a page, and its rules. Out come the pieces, with one for each row: the texts of its cells
+with tabs between them; an empty cell keeps its tab. A cell is what four rules enclose. Lines of a cell that were broken
+at its edge are joined. Where the last cell of a row has several lines of its own, they follow as further pieces. Text
+outside of cells stays as it is, and so does text in a cell without a neighbour.
 """
 
 import re
@@ -19,12 +19,12 @@ from etl.read.layout import begins_line, was_full
 from etl.read.pdf.blanks import Blanks
 from etl.read.pdf.pdfium.messages import Piece
 
-_SAME_EDGE = 3.0  # points; two rules no farther apart are one, or meet
-_FIRST_MARK = -2  # no node of the source has such a number
-_MIDDLE_EM = 0.3  # above its base line is the middle of a letter
+_SAME_EDGE = 3.0  # points; rules that are no farther apart are the same, or meet
+_FIRST_MARK = -2  # lower than the number of any node of the source
+_MIDDLE_EM = 0.3  # from the base line up to the middle of a letter
 _SAME_LINE_EM = 0.5
 _BLANK_MIN_EM = 0.2
-_PADDING_MAX = 12.0  # points; what stands farther in is set in the middle
+_PADDING_MAX = 12.0  # points; text farther from the cell's edge is centred
 
 _LABELLED = re.compile(r"[^:=]{1,60}:(?![0-9/])")
 
@@ -32,7 +32,7 @@ Box = tuple[float, float, float, float]
 
 
 class _Rule(NamedTuple):
-    """A rule across the page or along it: where it stands, and from where to where it goes."""
+    """A horizontal or vertical rule: its height or distance from the left, where it starts and where it ends."""
 
     at: float
     start: float
@@ -43,7 +43,7 @@ class _Rule(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """What four rules enclose, or gaps part."""
+    """What four rules enclose, or gaps separate, in points from the lower left."""
 
     left: float
     lower: float
@@ -52,7 +52,7 @@ class Cell(NamedTuple):
 
 
 class _Grid:
-    """The rules of a page, to be asked for the cell about a place."""
+    """The rules of a page; finds the cell at a place."""
 
     def __init__(self, boxes: Sequence[Box]) -> None:
         self._levels = sorted(
@@ -65,11 +65,11 @@ class _Grid:
             for left, lower, right, upper in boxes
             if upper - lower > right - left
         )
-        self._across: list[float] = []  # the edges of cells so far, in order
-        self._up: list[float] = []
+        self._across: list[float] = []  # left and right edges of cells found so far, in order
+        self._up: list[float] = []  # lower and upper edges
 
     def cell_at(self, x: float, y: float) -> Cell | None:
-        """Return the cell about a place, the same for all places in it; None where a side is open."""
+        """Return the cell at a place, equal for all places in it; None where a side has no rule."""
         lower, upper = _nearest(self._levels, y, x)
         left, right = _nearest(self._uprights, x, y)
         if lower is None or upper is None or left is None or right is None:
@@ -81,29 +81,29 @@ class _Grid:
 
 
 def _nearest(rules: list[_Rule], place: float, across: float) -> tuple[float | None, float | None]:
-    """Return the nearest rules on both sides of a place, of those that go past it."""
+    """Return where the nearest rules before and behind `place` are that reach past `across`; None for none."""
     middle = bisect_right(rules, place, key=lambda rule: rule.at)
-    before = next((rules[one].at for one in range(middle - 1, -1, -1) if rules[one].spans(across)), None)
-    behind = next((rules[one].at for one in range(middle, len(rules)) if rules[one].spans(across)), None)
+    before = next((rules[index].at for index in range(middle - 1, -1, -1) if rules[index].spans(across)), None)
+    behind = next((rules[index].at for index in range(middle, len(rules)) if rules[index].spans(across)), None)
     return before, behind
 
 
 def row_marks() -> Iterator[int]:
-    """Yield what marks the rows of a document as nodes of their own: no two are of one, and none is of the source."""
+    """Yield numbers for rows as nodes: each row is a node of its own, and none is a node of the source."""
     return count(_FIRST_MARK, -1)
 
 
 def with_rows(pieces: list[Piece], boxes: Sequence[Box], marks: Iterator[int], shift: float = 0.0) -> list[Piece]:
-    """Return the pieces of a page with each row of ruled cells as one piece, where its first one was.
+    """Return the pieces of a page; each row of cells with rules is one piece, in the place of its first one.
 
-    `marks` are those that no row of the document has yet. The pieces were moved along their lines by as much as given,
-    the rules were not.
+    `boxes` are the rules, and `marks` yields numbers that no row of the document has yet. `shift` is how far the pieces
+    were moved along their lines, in points; the rules were not moved.
     """
     if not boxes:
         return pieces
     grid = _Grid([(left + shift, lower, right + shift, upper) for left, lower, right, upper in boxes])
     texts: defaultdict[Cell, list[Piece]] = defaultdict(list)
-    crossed: set[float] = set()  # heights at which text goes beyond its cell: the rules there are no cells of it
+    crossed: set[float] = set()  # upper edges of rows where text crosses the edge of its cell: no table then
     for piece in pieces:
         cell = grid.cell_at((piece.left + piece.right) / 2, piece.baseline + _MIDDLE_EM * piece.size)
         if cell:
@@ -121,7 +121,7 @@ def with_rows(pieces: list[Piece], boxes: Sequence[Box], marks: Iterator[int], s
 def put_in_rows(
     pieces: list[Piece], rows: Iterable[list[Cell | None]], texts: Mapping[Cell, list[Piece]], marks: Iterator[int]
 ) -> list[Piece]:
-    """Return the pieces of a page with those of each row of cells as one, where its first one was."""
+    """Return the pieces of a page; those of each row of cells are one piece, in the place of the first of them."""
     blanks = Blanks("\n".join(piece.text for piece in pieces))
     order = {id(piece): number for number, piece in enumerate(pieces)}
     first: dict[int, list[Piece]] = {}
@@ -131,11 +131,11 @@ def put_in_rows(
         begins_with = min(own, key=order.__getitem__)
         first[begins_with] = _pieces(row, texts, blanks, marks)
         taken |= own
-    return [one for piece in pieces for one in first.get(id(piece), [] if id(piece) in taken else [piece])]
+    return [put for piece in pieces for put in first.get(id(piece), [] if id(piece) in taken else [piece])]
 
 
 def _settled(edges: list[float], side: float) -> float:
-    """Return the edge that a side is, so that sides that hardly differ are the same; a new one is kept in order."""
+    """Return the known edge that a side hardly differs from; a side without one is added to the edges."""
     place = bisect_left(edges, side - _SAME_EDGE)
     if place < len(edges) and edges[place] <= side + _SAME_EDGE:
         return edges[place]
@@ -144,7 +144,7 @@ def _settled(edges: list[float], side: float) -> float:
 
 
 def _rows(cells: list[Cell], grid: _Grid) -> Iterator[list[Cell | None]]:
-    """Yield the cells that begin at one height beside each other, from left to right; None where one began above."""
+    """Yield each row: cells side by side that begin at one height, left to right; None where one began higher up."""
     by_top: defaultdict[float, list[Cell]] = defaultdict(list)
     for cell in cells:
         by_top[cell.upper].append(cell)
@@ -159,11 +159,11 @@ def _rows(cells: list[Cell], grid: _Grid) -> Iterator[list[Cell | None]]:
             row = [*reversed(before), cell, *_beside(cell, grid, middle, 1)]
             done = row[-1].right
             if len(row) > 1:
-                yield [one if one.upper == upper else None for one in row]
+                yield [beside if beside.upper == upper else None for beside in row]
 
 
 def _beside(cell: Cell, grid: _Grid, middle: float, way: int) -> Iterator[Cell]:
-    """Yield the cells that follow one at a height, to the left or to the right."""
+    """Yield the cells beside a cell at the height `middle`: to the right where `way` is 1, to the left for -1."""
     while True:
         start = cell.right + 2 * _SAME_EDGE if way > 0 else cell.left - 2 * _SAME_EDGE
         following = grid.cell_at(start, middle)
@@ -174,7 +174,7 @@ def _beside(cell: Cell, grid: _Grid, middle: float, way: int) -> Iterator[Cell]:
 
 
 def is_frame(row: Sequence[Cell | None], texts: Mapping[Cell, list[Piece]]) -> bool:
-    """Tell whether lines with labels of their own stand in a cell that others follow: a column of a page, no cell."""
+    """Tell whether a cell, other than the last, holds several labels: then it is a column of the page, not a cell."""
     columns = [texts.get(cell, []) for cell in row[:-1] if cell]
     return any(sum(_LABELLED.match(piece.text) is not None for piece in column) > 1 for column in columns)
 
@@ -182,7 +182,7 @@ def is_frame(row: Sequence[Cell | None], texts: Mapping[Cell, list[Piece]]) -> b
 def _pieces(
     row: list[Cell | None], texts: Mapping[Cell, list[Piece]], blanks: Blanks, marks: Iterator[int]
 ) -> list[Piece]:
-    """Return a row as one piece, and behind it the lines with which its last cell goes on."""
+    """Return a row as one piece, and behind it the further lines of its last cell."""
     columns = [_lines(texts.get(cell, []), cell, blanks) if cell else [] for cell in row]
     pieces = [piece for cell in row if cell for piece in texts.get(cell, ())]
     *others, last = columns
@@ -204,7 +204,7 @@ def _pieces(
 
 
 def _lines(pieces: list[Piece], cell: Cell, blanks: Blanks) -> list[str]:
-    """Return the lines that were meant in a cell, which leaves as much room on the right as on the left."""
+    """Return the lines of a cell, joined where they were broken at its edge; it has equal room on both sides."""
     margin = cell.right - min(min((piece.left - cell.left for piece in pieces), default=0.0), _PADDING_MAX)
     printed: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda piece: -piece.baseline):
@@ -230,5 +230,5 @@ def _lines(pieces: list[Piece], cell: Cell, blanks: Blanks) -> list[str]:
 
 
 def _is_cut(before: str, after: str) -> bool:
-    """Tell whether a figure was cut in two because it is wider than its cell: nothing else stands before the cut."""
+    """Tell whether a figure was cut because it is wider than its cell: it stands alone on the line before."""
     return not re.search(r"\s", before) and before[-1:].isdigit() and after[:1].isdigit()

@@ -1,8 +1,8 @@
-"""Whether a PDF is whole: its bytes come in, what shows that some are missing or changed goes out, in words.
+"""Checks whether a PDF is whole: in come its bytes, out comes what is wrong with them, in words.
 
-PDFium reads what is left of a damaged file and says nothing, so that a page may be empty that was not. Streams are
-packed with a checksum, and the table of objects tells where each begins: most damage shows there. What is encrypted
-shows none.
+PDFium reads what is left of a damaged file without a word, so that a page may seem to be empty. Most damage can be
+seen: streams are packed with a checksum, and the table of objects says where each begins. An encrypted file cannot be
+checked.
 """
 
 import re
@@ -14,7 +14,7 @@ _DICTIONARY_BYTES_MAX = 4096
 _CHUNK_BYTES = 1 << 20
 _NAME_BYTES_MAX = 24
 
-# A zero is a blank as well, but nobody writes so many, or one in a number; texts in UTF-16 have theirs by turns.
+# Zero bytes where data was deleted. They may be blanks, but not so many, nor within a number, nor as in UTF-16.
 _ZEROED = re.compile(rb"\0{4}|[0-9. \[\n]{2}\0[0-9. \]\n]")
 _STREAM = re.compile(rb"stream\r?\n")
 _INFLATABLE = re.compile(rb"/Filter\s*\[?\s*/FlateDecode\b")
@@ -25,7 +25,7 @@ _SECTION = re.compile(rb"\b([0-9]+) +[0-9]+\s*[\r\n]((?: *\S{10} \S{5} \S\s+)*)"
 
 
 def damage(content: bytes) -> str | None:
-    """Return what shows that a file is not whole; None where nothing does."""
+    """Return what is wrong with a file, to follow `the PDF is damaged:`; None where nothing is found."""
     if b"%%EOF" not in content[content.rfind(b"startxref") :]:
         return "its end is missing"
     if (linearized := _LINEARIZED.search(content, 0, _DICTIONARY_BYTES_MAX)) and int(linearized[1]) > len(content):
@@ -36,19 +36,20 @@ def damage(content: bytes) -> str | None:
 
 
 def _has_wrong_places(content: bytes) -> bool:
-    """Tell whether the table of objects is right about some and wrong about others.
+    """Tell whether the table of objects is right about some objects and wrong about others.
 
-    Where it is wrong about all, something was put before the PDF, or its maker cannot count, and PDFium looks for them.
+    A table that is wrong about all is no damage: something was put before the PDF, or its maker cannot count. PDFium
+    searches for the objects then.
     """
     start = max(content.find(SIGNATURE), 0)
     is_right: set[bool] = set()
     for table in _TABLE.finditer(content):
-        if _SECTION.sub(b"", table[0]).removeprefix(b"xref").strip():  # an entry that is none
+        if _SECTION.sub(b"", table[0]).removeprefix(b"xref").strip():  # something that is no entry
             is_right.add(False)
         for section in _SECTION.finditer(table[0]):
             entries = zip(*[iter(section[2].split())] * 3, strict=True)
             for number, (place, generation, kind) in enumerate(entries, start=int(section[1])):
-                if place.strip(b"0"):  # some makers keep a place for what is not there
+                if place.strip(b"0"):  # an entry of zeros may be a place that a maker reserved
                     name = b"%d %s obj" % (number, generation.lstrip(b"0") or b"0")
                     at = start + int(place) if place.isdigit() else len(content)
                     is_there = content[at : at + _NAME_BYTES_MAX].lstrip().startswith(name)
@@ -57,6 +58,7 @@ def _has_wrong_places(content: bytes) -> bool:
 
 
 def _broken_stream(content: bytes) -> str | None:
+    """Return what is wrong with the streams of a file or between them; None where nothing is found."""
     streams = [stream for stream in _STREAM.finditer(content) if not content.endswith(b"end", 0, stream.start())]
     if content.count(b"endstream") > len(streams):
         return "the beginning of a part of it is missing"
@@ -71,7 +73,8 @@ def _broken_stream(content: bytes) -> str | None:
         dictionary = content[max(start, 0) : stream.start()]
         if start < 0 or not _INFLATABLE.search(dictionary):
             continue
-        if _EMPTY.search(dictionary) and not content[stream.end() : end].strip():  # some makers pack nothing as nothing
+        # Some makers leave an empty stream unpacked.
+        if _EMPTY.search(dictionary) and not content[stream.end() : end].strip():
             continue
         inflater = zlib.decompressobj()
         chunk = content[stream.end() : end]

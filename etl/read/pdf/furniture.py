@@ -1,4 +1,4 @@
-"""What a browser prints around the text of each page: title and date above, address and page number below."""
+"""Removes what a browser prints around the text of each page: title and date above, address and number below."""
 
 import re
 from typing import NamedTuple
@@ -13,7 +13,7 @@ _PAGE_NUMBER = re.compile(r"(?:(?:หน้า(?:ที่)?|page)\s*)?([0-9]+)\
 
 
 class Body(NamedTuple):
-    """The pieces of a page's text, and what a browser printed around it; None where it did not."""
+    """The pieces of a page's text, and the time and address that a browser printed around it, if any."""
 
     pieces: list[Piece]
     printed_at: str | None = None
@@ -21,7 +21,7 @@ class Body(NamedTuple):
 
 
 def without_furniture(pieces: list[Piece], number: int, count: int) -> Body:
-    """Return the body of a page (its number counted from 1, of so many) without the head and foot of a browser."""
+    """Return the body of page `number` (from 1) of `count`, without the head and foot that a browser printed."""
     body = Body(pieces)
     for edge in (max, min):
         if not body.pieces:
@@ -33,7 +33,7 @@ def without_furniture(pieces: list[Piece], number: int, count: int) -> Body:
         printed_at = next(filter(_PRINTED_AT.fullmatch, cells), None)
         address = next(filter(_ADDRESS.fullmatch, cells), None)
         numbers = [match.groups() for match in map(_PAGE_NUMBER.fullmatch, cells) if match]
-        # A PDF that tells which node of the source each text is of says of furniture that it is of none.
+        # In a PDF that marks which node of the source a text belongs to, head and foot belong to none.
         is_of_no_node = all(piece.mark < 0 for piece in row) and any(piece.mark >= 0 for piece in body.pieces)
         if printed_at or address or (str(number), str(count)) in numbers or is_of_no_node:
             rest = [piece for piece in body.pieces if abs(piece.baseline - outermost.baseline) > room]

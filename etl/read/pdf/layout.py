@@ -1,9 +1,9 @@
-"""Pieces of printed pages into the lines that were meant.
+"""Makes lines of the pieces of text on printed pages.
 
-A paragraph that was printed over several lines, or over two pages, is one line again. Where the PDF tells what belongs
-to one node of the source, it is believed; where it does not, what is full, and what looks like a label, decides. Cells
-of a table that stand side by side are one line, with tabs between them. A wider gap between lines is an empty line, as
-in an export as text.
+In come the pieces of each page, out come its lines. A paragraph that was printed over several lines, or over two pages,
+is one line again. Which pieces belong together is taken from the nodes of the source, if the PDF marks them. If not, it
+is guessed: a line that was full is continued, unless the next looks like a label. Cells side by side are one line with
+tabs between them. A wider gap between lines becomes an empty line, as in an export as text.
 """
 
 from collections import Counter, defaultdict
@@ -17,28 +17,29 @@ from etl.read.pdf.blanks import Blanks
 from etl.read.pdf.pdfium.messages import Piece
 
 # Lengths are in em, the size of the letters.
-SAME_LINE = 0.5  # base lines no farther apart are of one line: a number set higher, a word in another font
-_CELL_BAND = 1.2  # the same of a cell and the one beside it, when one has a line more and is set in the middle
+SAME_LINE = 0.5  # base lines so close are one line: a raised number, a word in another font
+_CELL_BAND = 1.2  # the same for cells side by side: one may have a line more, and be centred
 _SAME_EDGE = 0.3
 _NO_MARK = -1
 _SAME_SIZE = 0.1
 _BLANK_MIN, _TAB_MIN = 0.2, 1.0
 _LEADING_MIN = 0.8  # from base line to base line within a paragraph
-_PITCH_MIN, _PITCH_MAX = 1.0, 1.8  # the usual leading
+_PITCH_MIN, _PITCH_MAX = 1.0, 1.8  # the usual leading lies between these
 _GAP_MIN_PITCHES = 1.35
 
 
 class _LastLine(NamedTuple):
-    """The last paragraph of a page, and where its line begins."""
+    """The last paragraph of a page, and where the line that it is in begins."""
 
     paragraph: "_Paragraph"
     left: float
 
 
 class _Flow(NamedTuple):
-    """The pieces of one node of the source: how far right they may go, and whether only that ended their lines.
+    """How the text of one node of the source flows: `right` is how far its lines may go, in points.
 
-    `shows_blanks` tells that blanks at the ends of lines were printed.
+    `is_running` says that all of its lines ended only because they were full. `shows_blanks` says that blanks at the
+    ends of its lines were printed.
     """
 
     right: float
@@ -47,7 +48,7 @@ class _Flow(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """The pieces of a node of the source on one page, and all pieces of that page."""
+    """The pieces of one node of the source on a page, and all pieces of that page."""
 
     pieces: list[Piece]
     page: list[Piece]
@@ -57,8 +58,8 @@ class _Part(NamedTuple):
 class _Paragraph:
     """Text that was meant as one line, and the space it takes: `top` and `bottom` are its first and last base lines.
 
-    `shows_blanks` tells that blanks at the ends of its lines were printed, so that where there is none, there was none.
-    Then its lines may begin where the first one does that it is in, after a tab: at `row_left`.
+    `shows_blanks` says that blanks at the ends of its lines were printed: without one there, there was none. In such a
+    PDF the lines of a paragraph behind a tab may begin where its whole row begins, at `row_left`.
     """
 
     text: str
@@ -72,7 +73,7 @@ class _Paragraph:
     row_left: float
 
     def take(self, piece: Piece, blanks: Blanks) -> None:
-        """Go on with what was printed on the next line."""
+        """Append a piece from the next line, with a blank before it if there was one."""
         text, following = self.text.rstrip(), piece.text.lstrip()
         has_blank = self.last.blank_follows or (not self.shows_blanks and blanks.has_blank(text, following))
         self.text = f"{text}{' ' if has_blank else ''}{following}"
@@ -82,7 +83,7 @@ class _Paragraph:
 
 
 def lines(pages: Sequence[list[Piece]]) -> list[list[str]]:
-    """Return the lines of each page's text; a paragraph that goes on with the next page is a line of its first one."""
+    """Return the lines of each page; a paragraph over two pages is a line of the first of them."""
     gap = _GAP_MIN_PITCHES * _pitch(pages)
     return [list(_with_gaps(_rows(paragraphs), gap)) for paragraphs in _paragraphs(pages)]
 
@@ -111,7 +112,7 @@ def _paragraphs(pages: Sequence[list[Piece]]) -> list[list[_Paragraph]]:
         upper.blank_follows and not _is_level(upper, lower) for pieces in pages for upper, lower in pairwise(pieces)
     )
     paragraphs: list[list[_Paragraph]] = []
-    nodes: dict[int, _Paragraph] = {}  # the last paragraph of each so far
+    nodes: dict[int, _Paragraph] = {}  # the last paragraph of each node so far
     for pieces in pages:
         above = _last_line(paragraphs[-1]) if paragraphs else None
         paragraphs.append([])
@@ -145,9 +146,9 @@ def _paragraphs(pages: Sequence[list[Piece]]) -> list[list[_Paragraph]]:
 def _is_next_line(
     paragraph: _Paragraph, number: int, pieces: list[Piece], margin: float, flow: _Flow | None, blanks: Blanks
 ) -> bool:
-    """Tell whether one of the pieces of a page goes on with the paragraph above it.
+    """Tell whether piece `number` of a page continues the paragraph above it.
 
-    `flow` is that of the piece's node, if that takes several lines.
+    `margin` is where lines end on the page. `flow` is that of the piece's node, if the node has several lines.
     """
     piece, last = pieces[number], paragraph.last
     leading = (last.baseline - piece.baseline) / piece.size
@@ -164,7 +165,7 @@ def _is_next_line(
 
 
 def _is_in_flow(last: Piece, number: int, pieces: list[Piece], flow: _Flow, blanks: Blanks) -> bool:
-    """Tell whether one of the pieces of a page goes on with the line of the same node that stands before it."""
+    """Tell whether piece `number` of a page continues `last`, the piece of the same node before it."""
     piece = pieces[number]
     if flow.is_running:
         return not _is_other_size(last, piece) and not is_item(piece.text)
@@ -172,18 +173,19 @@ def _is_in_flow(last: Piece, number: int, pieces: list[Piece], flow: _Flow, blan
         return False
     if last.blank_follows or not flow.shows_blanks or _was_full(last, piece, flow.right, is_short=True):
         return True
-    return not blanks.has_blank(last.text, piece.text)  # where one would be, and none is, it was the end of a line
+    # A blank that would have been printed is missing: the line ended here.
+    return not blanks.has_blank(last.text, piece.text)
 
 
 def _begins_line(last: Piece, number: int, pieces: list[Piece]) -> bool:
-    """Tell whether one of the pieces of a page begins like a line of its own."""
+    """Tell whether piece `number` of a page begins like a line of its own, or is of another size than `last`."""
     piece = pieces[number]
     beginning = " ".join(other.text for other in pieces[number : number + 2] if _is_level(piece, other))
     return _is_other_size(last, piece) or begins_line(beginning)
 
 
 def _edge(paragraph: _Paragraph, pieces: list[Piece], margin: float) -> float:
-    """Return where the cell beside a paragraph begins, or where the page ends."""
+    """Return where the cell to the right of a paragraph begins, or else the margin of the page."""
     band, room = _CELL_BAND * paragraph.size, _SAME_EDGE * paragraph.size
     return min(
         (
@@ -197,7 +199,7 @@ def _edge(paragraph: _Paragraph, pieces: list[Piece], margin: float) -> float:
 
 
 def _is_next_page(above: _LastLine, pieces: list[Piece], margin: float) -> bool:
-    """Tell whether a page begins with the rest of the last line of the page before, in a PDF that does not say."""
+    """Tell whether a page begins with the rest of the last line of the page before, in a PDF without marked nodes."""
     piece, last = pieces[0], above.paragraph.last
     return (
         last.end_mark == piece.mark == _NO_MARK
@@ -209,12 +211,12 @@ def _is_next_page(above: _LastLine, pieces: list[Piece], margin: float) -> bool:
 
 
 def _top_row(pieces: list[Piece]) -> list[Piece]:
-    """Return what stands beside the first piece of a page, also where a cell is set in the middle of its row."""
+    """Return the first piece of a page and those beside it, even if one of them is centred in its row."""
     return [piece for piece in pieces if piece.baseline >= pieces[0].baseline - _CELL_BAND * pieces[0].size]
 
 
 def _last_line(paragraphs: list[_Paragraph]) -> _LastLine | None:
-    """Return the last line of a page: what follows a tab goes on where the line begins."""
+    """Return the last line of a page: text after a tab continues below where the whole line begins."""
     if not paragraphs:
         return None
     row = _rows(paragraphs)[-1]
@@ -226,7 +228,7 @@ def _is_other_size(piece: Piece, other: Piece) -> bool:
 
 
 def _was_full(last: Piece, following: Piece, margin: float, *, is_short: bool = False) -> bool:
-    """Tell whether the first word of what follows may have found no room at the end of a line."""
+    """Tell whether the first word of `following` may have found no room at the end of the line of `last`."""
     return was_full(last.right, following.text, following.right - following.left, margin, is_short=is_short)
 
 
@@ -249,11 +251,12 @@ def _flows(pages: Sequence[list[Piece]], margin: float) -> dict[int, _Flow]:
 
 
 def _flow(parts: list[_Part], edge: float, margin: float) -> _Flow:
+    """Return the flow of a node; outside of tables, its lines may go as far as the margin of the page."""
     node = [piece for part in parts for piece in part.pieces]
     left, right = min(piece.left for piece in node), max(piece.right for piece in node)
     if left - edge <= _SAME_EDGE * node[0].size and not any(_is_in_table(part, right) for part in parts):
         right = margin
-    # Blank lines and tabs are only where the source's own lines are kept.
+    # Text with blank lines in it keeps the line ends of its source.
     leadings = [
         (upper.baseline - lower.baseline) / lower.size for part in parts for upper, lower in pairwise(part.pieces)
     ]
@@ -266,7 +269,7 @@ def _flow(parts: list[_Part], edge: float, margin: float) -> _Flow:
 
 
 def _is_in_table(part: _Part, right: float) -> bool:
-    """Tell whether something stands beside a node that goes as far right as given."""
+    """Tell whether something stands to the right of a node whose lines go as far as `right`."""
     first, last = part.pieces[0], part.pieces[-1]
     above, below = first.baseline + first.size, last.baseline - last.size
     room = _SAME_EDGE * first.size
@@ -274,7 +277,7 @@ def _is_in_table(part: _Part, right: float) -> bool:
 
 
 def _rows(paragraphs: list[_Paragraph]) -> list[list[_Paragraph]]:
-    """Return the paragraphs that stand side by side together, from the top of the page to its bottom."""
+    """Return the rows of a page from top to bottom, each with the paragraphs that stand side by side."""
     rows: list[list[_Paragraph]] = []
     is_in_order = True
     for paragraph in paragraphs:
@@ -315,7 +318,7 @@ def _with_gaps(rows: list[list[_Paragraph]], gap: float) -> Iterator[str]:
 
 
 def side_by_side(row: Sequence[_Paragraph | Piece]) -> str:
-    """Return texts that stand side by side in one line, with a tab where a cell or a column ends."""
+    """Return texts that stand side by side as one line, with a tab at each gap between cells or columns."""
     ordered = sorted(row, key=lambda cell: cell.left)
     text = ordered[0].text
     for before, cell in pairwise(ordered):

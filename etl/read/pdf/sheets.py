@@ -1,8 +1,8 @@
-"""Several pages printed on one sheet, side by side: the pieces of a sheet come in, those of each page go out.
+"""Finds the pages that were printed side by side on one sheet: in come its pieces of text, out come those of each page.
 
-A writer that puts pages on a sheet draws one after the other. So a page ends where what is drawn next begins higher up
-and stands wholly beside all of it, with a half or a third of the sheet between the two. Rows of a table are drawn by
-turns, and are never parted so.
+A program that puts several pages on a sheet draws one page after the other. So a new page begins where the next piece
+stands higher up and wholly beside all text of the page so far, and the middle or a third of the sheet lies between the
+two. The columns of a table are not taken for pages, as its rows are drawn one by one.
 """
 
 from collections.abc import Iterable
@@ -18,14 +18,14 @@ _SAME_EDGE_EM = 0.5
 
 
 class PageOnSheet(NamedTuple):
-    """The pieces of a page, moved to where the first one stands, so that all have one margin, and by how much."""
+    """The pieces of a page, moved to the left margin of the sheet's first page; `shift` is by how much, in points."""
 
     pieces: list[Piece]
     shift: float
 
 
 def pages_on(pieces: list[Piece], sheet: tuple[float, float]) -> list[PageOnSheet]:
-    """Return the pages on a sheet that goes from one place to another along the lines."""
+    """Return the pages on a sheet; `sheet` is where it begins and ends along the lines, in points."""
     folds = [sheet[0] + share * (sheet[1] - sheet[0]) for share in _FOLDS]
     pages: list[list[Piece]] = []
     left = right = lowest = 0.0
@@ -42,7 +42,7 @@ def pages_on(pieces: list[Piece], sheet: tuple[float, float]) -> list[PageOnShee
 
 
 def _is_next(piece: Piece, left: float, right: float, lowest: float, last: Piece, folds: Iterable[float]) -> bool:
-    """Tell whether a piece begins another page than the one that goes from left to right and ends with the last."""
+    """Tell whether a piece begins another page than the one between `left` and `right`, whose last piece is `last`."""
     room = _SAME_EDGE_EM * piece.size
     if piece.left >= right - room and piece.baseline - last.baseline > _RISE_MIN_EM * piece.size:
         return any(right - room <= fold <= piece.left + room for fold in folds)
@@ -52,7 +52,7 @@ def _is_next(piece: Piece, left: float, right: float, lowest: float, last: Piece
 
 
 def _overlap(pages: list[list[Piece]]) -> bool:
-    """Tell whether any two pages share space: then they are none."""
+    """Tell whether any two pages overlap: then they are no pages."""
     boxes = [
         (
             min(piece.left for piece in page), max(piece.right for piece in page),
@@ -61,8 +61,8 @@ def _overlap(pages: list[list[Piece]]) -> bool:
         for page in pages
     ]  # fmt: skip
     return any(
-        one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
-        for number, one in enumerate(boxes)
+        box[0] < other[1] and other[0] < box[1] and box[2] < other[3] and other[2] < box[3]
+        for number, box in enumerate(boxes)
         for other in boxes[:number]
     )
 

@@ -1,8 +1,8 @@
-"""The parent's side of the process that PDFium runs in: a request goes out, replies come back, and nothing hangs on it.
+"""Runs PDFium in a process of its own: a request goes to it, its replies come back, and a crash there harms nobody.
 
-Starting Python for every PDF would cost ten times what PDFium does, so a process serves its thread until that ends. A
-PDF that breaks it, or takes too long, costs that process and is a fault of that PDF; the next one gets a new process.
-Replies that nobody waits for any more, as when the parent finds a PDF damaged, are let go by before the next request.
+To start Python for every PDF would cost ten times what PDFium does, so each thread keeps its process. A PDF that breaks
+the process, or takes too long, raises DocumentFault, and the next PDF gets a new process. Replies that are no longer
+wanted, as when the parent finds a PDF damaged, are read and dropped before the next request.
 """
 
 import os
@@ -25,10 +25,10 @@ from etl.errors import LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.read.pdf.pdfium import messages
 
 PLACE = str(Path(__file__).parent)
-# By the name of its folder alone, so that it imports nothing else of ours.
+# The program is imported by the name of its folder alone, so that nothing else of ours is imported.
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from pdfium import program; program.main()"
 _CHUNK_BYTES = 1 << 20
-_PATIENCE_SECONDS = 0.2  # as long as it takes to start another process
+_PATIENCE_SECONDS = 0.2  # for replies that are dropped; a new process would start in that time
 _REPLIES: msgspec.msgpack.Decoder[messages.Reply] = msgspec.msgpack.Decoder(messages.Reply)
 _OUT_OF_TIME = f"the PDF takes more than {messages.SECONDS_MAX} seconds to read"
 _MEMORY = f"{messages.MEMORY_MAX_BYTES >> 20} MiB of memory"
@@ -43,31 +43,32 @@ _of_thread = _OfThread()
 
 
 def ask(request: messages.Request) -> Iterator[messages.Reply]:
-    """Send a request at once, and return the replies to it, which are waited for as they are taken.
+    """Send a request at once, and return an iterator of the replies, which waits for each when it is taken.
 
-    Taking them raises DocumentFault when the PDF cannot be read, breaks PDFium, or takes longer than it may.
+    The iterator raises DocumentFault when the PDF cannot be read, breaks PDFium, or takes too long.
     """
     message = msgspec.msgpack.encode(request)
     worker = _of_thread.worker
     if worker and worker.is_ready:
         try:
             return worker.ask(message)
-        except BrokenPipeError:  # it ended between two documents, which is no fault of this one
+        except BrokenPipeError:  # the process ended between two documents: this one is not to blame
             pass
     worker = _of_thread.worker = _Worker()
     return worker.ask(message)
 
 
 class _Worker:
-    """A process that runs PDFium. It ends when nobody can ask it any more, and so with this process."""
+    """A process that runs PDFium. It ends with this object, and at the latest with this process."""
 
     def __init__(self) -> None:
-        # Isolated, it imports what is installed and no more; in a session of its own, Ctrl-C does not reach it.
+        # `-I` lets it import only what is installed. In a session of its own, Ctrl-C does not reach it. It gets none where
+        # this process has one itself, which is killed together with its children.
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-c", _PROGRAM, PLACE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            start_new_session=os.getsid(0) != os.getpid(),  # a process that has one is killed with what it started
+            start_new_session=os.getsid(0) != os.getpid(),
         )
         self._requests = cast(BinaryIO, self._process.stdin)
         self._replies = cast(BinaryIO, self._process.stdout).fileno()
@@ -86,7 +87,7 @@ class _Worker:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it is ours, not of a process that this one was forked from, and waits to be asked, or will soon."""
+        """Whether it takes a request now or soon, and was started by this process, not by one that was forked."""
         if self._parent != os.getpid():
             return False
         return self._is_idle or (self._is_deserted and self._finishes())
@@ -97,12 +98,12 @@ class _Worker:
 
     def _finishes(self) -> bool:
         self._seconds_left = min(self._seconds_left, _PATIENCE_SECONDS)
-        with suppress(DocumentFault, RuntimeError):  # of a document that nobody asks about any more
+        with suppress(DocumentFault, RuntimeError):  # about a document that is no longer wanted
             deque(self._answers(), maxlen=0)
         return self._is_idle
 
     def ask(self, message: bytes) -> Iterator[messages.Reply]:
-        """Send a request, and return the replies to it. Raises BrokenPipeError when the process has ended."""
+        """Send an encoded request, and return its replies. Raises BrokenPipeError when the process has ended."""
         self._is_idle = False
         self._seconds_left = messages.SECONDS_MAX
         self._requests.write(messages.LENGTH.pack(len(message)) + message)
@@ -126,7 +127,7 @@ class _Worker:
         while len(self._received) < size:
             began = time.monotonic()
             is_there = self._poll.poll(max(self._seconds_left, 0.0) * 1_000)
-            self._seconds_left -= time.monotonic() - began  # what we do with a reply is not the PDF's time
+            self._seconds_left -= time.monotonic() - began  # only waiting counts, not what the caller does with a reply
             if not is_there:
                 self._process.kill()
                 raise DocumentFault(LIMIT_RULE, _OUT_OF_TIME)

@@ -1,20 +1,20 @@
-"""PDFium, run as a process of its own: a PDF's bytes come in, the pieces printed on each page or its picture go out.
+"""The program that runs PDFium in a process of its own: in comes a PDF, out come the pieces of text on its pages.
 
-It is a program and the messages that it exchanges. It imports PDFium and msgspec alone, and nothing else of ours, so
-that it starts soon and has little to lose: what a crafted PDF does to PDFium, it does to this process, under the limits
-that it sets itself.
+On request, pictures of pages go out instead. The folder holds the program and the messages that it exchanges. It
+imports only PDFium and msgspec, so that it starts fast. A PDF that is made to attack PDFium reaches only this process,
+which sets its own limits of memory and time.
 
-PDFium's own text of a Thai page is not what was printed, for four reasons, and each has its cure here:
+The text that PDFium itself gives for a Thai page is not what was printed, for four reasons. Each is put right here:
 
-* It sorts what stands on a line from left to right. A vowel or a tone is drawn left of where the next consonant begins,
-  so clusters are torn apart and come twice. While its text is taken, the page is held so far away that PDFium, which
-  measures in single precision, sees all of it in one place: there is nothing to sort, and the order printed stays.
-* It leaves out what draws no ink, so that a blank printed by itself is lost. Blanks are found among the page's objects
-  and put back where they stood.
-* It guesses blanks from gaps, and takes the mark that ends a cluster for as wide as it is drawn: hence one after ำ. A
-  guessed blank stays where a blank was printed; where there is a gap, what follows is a piece of its own; else it goes.
-* It takes a hyphen at the end of a line for a word broken in two and joins the lines. They are parted again.
+* It sorts the characters of a line from left to right. A vowel or tone mark is drawn to the left of the next consonant,
+  so clusters are torn apart and repeated. While its text is taken, the page is therefore moved so far away that PDFium,
+  which measures in single precision, sees all of it in one place: nothing is sorted, and the printed order stays.
+* It leaves out what draws no ink, and so each blank that was printed by itself. Blanks are found among the page's
+  objects, and put back where they stood.
+* It guesses blanks from gaps, and takes the last mark of a cluster to be as wide as its ink: that gives a blank after
+  ำ. A guessed blank stays where a blank was printed. Where there is a gap, a new piece begins. Elsewhere it is removed.
+* It takes a hyphen at the end of a line for a broken word, and joins the two lines. They are separated again.
 
-Chromium draws a page in the order of its text, and every blank. Other writers may draw what is of one font first, or
-leave a gap for a blank: of theirs it is asked where every letter stands, and what stands on a line is put in order.
+Chromium draws a page in the order of its text, and draws every blank. Other programs may draw font by font, or leave a
+gap for a blank. For their PDFs the place of every letter is asked for, and the pieces of a line are put in order.
 """

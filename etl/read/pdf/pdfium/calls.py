@@ -1,4 +1,4 @@
-"""Functions of PDFium by which many objects and characters of a page are asked at once, and room for the answers."""
+"""Fast calls of PDFium for many objects or characters of a page at once, and the memory for their answers."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -34,8 +34,8 @@ count_in_element = _fast(c.FPDF_StructElement_CountChildren, c_int, c_void_p)
 element_within = _fast(c.FPDF_StructElement_GetChildAtIndex, c_void_p, c_void_p)
 mark_within = _fast(c.FPDF_StructElement_GetChildMarkedContentID, c_int, c_void_p)
 
-# Room for what is asked of many objects or characters at once, and pointers into it: to make these takes longer than to
-# have them filled.
+# Memory for the answers to many calls, and pointers into it. It is made once: to make it takes longer than to have it
+# filled.
 ROOM = 1024
 BOXES = (c_float * (4 * ROOM))()
 POINTS = (c_double * (2 * ROOM))()
@@ -43,7 +43,7 @@ MATRICES = (c_float * (6 * ROOM))()
 
 
 def _pointers(array: Any, step: int, first: int = 0) -> list[c_void_p]:
-    """Return pointers to every so-manieth number of an array."""
+    """Return pointers to every `step`th number of an array, from number `first` on."""
     size = sizeof(array._type_)
     return [c_void_p(addressof(array) + size * place) for place in range(first, len(array), step)]
 
@@ -54,7 +54,7 @@ MATRIX_ROOMS = _pointers(MATRICES, 6)
 
 
 def measured(objects: list[int]) -> list[float]:
-    """Return the left, lower, right and upper side of each object, one after the other."""
+    """Return four numbers for each object in one list: its left, lower, right and upper side, in points."""
     sides: list[float] = []
     for start in range(0, len(objects), ROOM):
         some = objects[start : start + ROOM]
@@ -64,7 +64,7 @@ def measured(objects: list[int]) -> list[float]:
 
 
 def listed(at: Callable[..., int], holder: Any, count: int) -> list[int]:
-    """Return what a function of PDFium finds at each place of what holds it."""
+    """Return the result of a PDFium function `at` for each of the `count` places of a holder."""
     return list(map(at, repeat(cast(holder, c_void_p)), range(count)))
 
 
@@ -74,7 +74,7 @@ def numbered(objects: list[int]) -> dict[int, int]:
 
 
 def flattened(objects: list[int]) -> Iterator[int]:
-    """Yield the objects with what stands in forms, pages within the page, in its place."""
+    """Yield the objects; a form (a page inside the page) is replaced by the objects in it."""
     for address in objects:
         if kind(address) == c.FPDF_PAGEOBJ_FORM:
             form = c_void_p(address)

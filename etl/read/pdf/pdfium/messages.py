@@ -1,4 +1,4 @@
-"""What the process that runs PDFium is asked, and what it replies; each message goes behind its length."""
+"""The messages to and from the process that runs PDFium; each is sent after its length."""
 
 from struct import Struct
 
@@ -10,8 +10,8 @@ SECONDS_MAX = 60
 PAGES_MAX = 300
 PIECES_PER_PAGE_MAX = 3_000  # a full page of a form has 80
 DPI = 200
-PICTURE_SIDE_MAX_PIXELS = 4_000  # for pages as wide in points as the camera's picture was in pixels
-LENGTH = Struct(">Q")  # goes before every message
+PICTURE_SIDE_MAX_PIXELS = 4_000  # some pages are as many points wide as the camera's picture had pixels
+LENGTH = Struct(">Q")  # of a message, which is sent before it
 
 
 class Request(msgspec.Struct, array_like=True):
@@ -22,11 +22,11 @@ class Request(msgspec.Struct, array_like=True):
 
 
 class Piece(msgspec.Struct, array_like=True):
-    """Text printed in one go on one base line, and where; lengths are points, along the line and upwards from it.
+    """Text that was printed in one go on one base line. All lengths are points, along the line and upwards.
 
-    `mark` numbers the node of the source that it begins in, `end_mark` the one that it ends in; a node that goes on
-    with the next page has its number there too. Both are -1 in a PDF that does not say. `blank_follows` tells that a
-    blank was printed after it, as at the end of a line that wraps where blanks are kept.
+    `mark` is the number of the node of the source (such as a paragraph) in which it begins, `end_mark` of the node in
+    which it ends. A node that continues on the next page keeps its number there. Both are -1 in a PDF without marked
+    nodes. `blank_follows` says that a blank was printed after it, as some programs do at the end of a wrapped line.
     """
 
     text: str
@@ -42,10 +42,9 @@ class Piece(msgspec.Struct, array_like=True):
 class PageText(msgspec.Struct, array_like=True, tag="page"):
     """The pieces of one page in the order printed.
 
-    `is_scan` tells that what is on it is a picture, whatever text may lie over or under it. `hidden` counts the pieces
-    that no viewer shows, and that are left out. `span` is from where to where the page goes along its lines.
-    `rules` are thin boxes, each with its left, lower, right and upper side. A character whose font does not tell what
-    it means is U+FFFD.
+    `is_scan` says that the page is a picture, whatever text lies over or under it. `hidden` counts the pieces that no
+    viewer shows; they are left out. `span` is where the page begins and ends along its lines, in points. `rules` are
+    thin boxes, each with its left, lower, right and upper side. A character that its font gives no meaning is U+FFFD.
     """
 
     pieces: list[Piece]
@@ -56,7 +55,7 @@ class PageText(msgspec.Struct, array_like=True, tag="page"):
 
 
 class Picture(msgspec.Struct, array_like=True, tag="picture"):
-    """One page, counted from 0, as drawn at `DPI` or, where it is very big, at less: a byte of grey a pixel."""
+    """A picture of one page (counted from 0), a byte of grey for each pixel; at `DPI`, or less for a huge page."""
 
     page: int
     width: int
@@ -65,21 +64,21 @@ class Picture(msgspec.Struct, array_like=True, tag="picture"):
 
 
 class Fault(msgspec.Struct, array_like=True, tag="fault"):
-    """Why nothing can be had from the PDF; it is the last reply."""
+    """The last reply if the PDF cannot be read: the rule, and why."""
 
     rule_id: str
     reason: str
 
 
 class Done(msgspec.Struct, array_like=True, tag="done"):
-    """That all has been said; it is the last reply."""
+    """The last reply if all went well."""
 
 
 Reply = PageText | Picture | Fault | Done
 
 
 class Refusal(Exception):  # noqa: N818 - a fault of the input, not of the program
-    """Raised when nothing can be had from the PDF."""
+    """Raised when the PDF cannot be read."""
 
     def __init__(self, rule_id: str, reason: str) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""The nodes of a PDF's source, as its tree and its pages tell of them."""
+"""The nodes of a PDF's source, such as paragraphs and cells, as its structure tree and its pages mark them."""
 
 from collections.abc import Iterator
 from itertools import repeat
@@ -12,10 +12,10 @@ _MARKS_PER_PAGE_MAX = 1 << 20
 
 
 class Nodes:
-    """The nodes of the source, numbered through the document.
+    """Numbers the nodes of the source through the document.
 
-    A PDF marks on each page anew what belongs to a node; its tree tells which nodes have marks on several pages. What
-    it says is taken where it says of two pages the same: as many nodes go on as have begun before.
+    On each page a PDF counts its marks anew; its structure tree shows which nodes have marks on several pages. That is
+    used only where two pages agree: as many nodes continue on the second as are unfinished on the first.
     """
 
     def __init__(self, pages: int) -> None:
@@ -26,7 +26,7 @@ class Nodes:
         self._are_known = True
 
     def turn_to(self, page: Any) -> None:
-        """Go on with the next page."""
+        """Begin the next page."""
         self._first += _MARKS_PER_PAGE_MAX
         self._numbers = {}
         if self._pages == 1:
@@ -37,11 +37,11 @@ class Nodes:
         self._parted = [self.number(mark) for mark in parted]
 
     def number(self, mark: int) -> int:
-        """Return the number of the node that has a mark on this page, -1 for none."""
+        """Return the number of the node that a mark on this page belongs to; -1 for none."""
         return self._numbers.get(mark, self._first + mark) if mark >= 0 and self._are_known else -1
 
     def _across(self, page: Any) -> tuple[list[int], list[int]]:
-        """Return the marks of the nodes that have begun before this page, and of those that go on after it."""
+        """Return the marks of the nodes that began before this page, and of those that continue after it."""
         begun, parted = [], []
         self._are_known = False
         for element, places in leaves(page):
@@ -57,7 +57,7 @@ class Nodes:
 
 
 def leaves(page: Any) -> Iterator[tuple[int, range]]:
-    """Yield the elements of a page's tree that have no others on it, and the places of what they have."""
+    """Yield the elements of a page's tree that contain no other element, with the range of their contents."""
     tree = c.FPDF_StructTree_GetForPage(page)
     try:
         elements = calls.listed(calls.element_at, tree, c.FPDF_StructTree_CountChildren(tree))[::-1]
@@ -73,5 +73,5 @@ def leaves(page: Any) -> Iterator[tuple[int, range]]:
 
 
 def marks_of(element: int, places: range) -> list[int]:
-    """Return the marks that an element has on its page, -1 for each on another one."""
+    """Return the marks of an element's contents; -1 for those on another page."""
     return list(map(calls.mark_within, repeat(element), places))

@@ -1,4 +1,4 @@
-"""One page that PDFium has open: the pieces printed on it, in the order printed, with the blanks that were printed."""
+"""Reads one page that PDFium has open: its pieces of text in the order printed, with the blanks that were printed."""
 
 import re
 import sys
@@ -19,18 +19,18 @@ from .nodes import Nodes
 from .rules import Box, rules
 from .sight import Sight
 
-_BLANK_MIN_EM = 0.05  # a blank of no width is drawn as a blank that takes no room
+_BLANK_MIN_EM = 0.05  # some blanks are drawn with no width: they are none
 _GAP_MIN_EM = 0.2  # any font's blank is wider
 _BLANK_MAX_EM = 1.0
 _LEVEL_MAX_EM = 0.1
-_LINE_MIN_EM = 0.8  # a number is set higher or lower by less
+_LINE_MIN_EM = 0.8  # from one line to the next; raised and lowered numbers move by less
 _BACK_MAX_EM = 0.2  # letters of one word overlap by less
 _INVISIBLE = 3
-_RULE_ROOM = 1.0  # points; so far a letter may reach over a rule
-_LETTER_EM = 0.45  # how high the letters of any font are
-_SCAN_CHARACTERS_MAX = 400  # a page with a head and a foot and hardly a line between them has fewer
-_SAMPLE = 48  # of so many characters, one is asked where it is not worth the time to ask all
-_DIRECTIONS_ASKED = 8  # of so many characters of a page, evenly spread
+_RULE_ROOM = 1.0  # points by which a letter may reach over a rule
+_LETTER_EM = 0.45  # the least height of letters in any font
+_SCAN_CHARACTERS_MAX = 400  # a page with a head, a foot and little else has fewer
+_SAMPLE = 48  # one in so many characters is checked, where to check all would take too long
+_DIRECTIONS_ASKED = 8  # characters, evenly spread over a page
 _BROKEN_WORD = "\x02\ufffe"  # what PDFium puts for a hyphen at the end of a line
 _CUT_OFF_CHARACTERS_MAX = 12
 _MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"  # drawn above or below a letter, without any width
@@ -44,12 +44,12 @@ _LINE_END = re.compile(f"\r\n|(?<=[{_BROKEN_WORD}])")
 
 
 def _is_character(code: int) -> bool:
-    """Tell whether a number is a character's, and not half of one as damaged fonts name them."""
+    """Tell whether a number is that of a character, and not of a half of one, as damaged fonts have."""
     return 0 < code <= sys.maxunicode and not 0xD800 <= code <= 0xDFFF
 
 
 class _Spot(NamedTuple):
-    """Where a character stands, along its line and upwards, and how big it is."""
+    """Where a character stands, along its line and upwards, and its size, in points."""
 
     start: float
     baseline: float
@@ -60,9 +60,10 @@ _NOWHERE = _Spot(0.0, 0.0, 1.0)
 
 
 class _Boundary(NamedTuple):
-    """Two neighbouring characters between which PDFium's text may be wrong about a blank, or a line ends.
+    """Two neighbouring characters between which a line ends, or PDFium's text may be wrong about a blank.
 
-    With the numbers of the objects that draw them, the box of the last object before the second, and where that stands.
+    `drawn_by` and `followed_by` are the numbers of the objects that draw them. `box` is that of the last object before
+    the second character, `spot` where that character stands.
     """
 
     last: int
@@ -75,14 +76,15 @@ class _Boundary(NamedTuple):
 
     @property
     def is_guess(self) -> bool:
-        """Whether PDFium made up what stands between them."""
+        """Whether a character stands between them that PDFium made up."""
         return self.following - self.last > 1
 
 
 class Page:
-    """A page that PDFium has open: its characters, its objects, and where they stand as the page is read.
+    """A page that PDFium has open: its characters, its objects, and where they stand.
 
-    Both go by their numbers: characters in the order of PDFium's text, objects in the order in which they were drawn.
+    Both are numbered from 0: characters in the order of PDFium's text, objects in the order in which they were drawn.
+    Places are turned so that lines run to the right.
     """
 
     def __init__(
@@ -115,7 +117,7 @@ class Page:
         return PageText(pieces, is_scan, len(unseen), self._extent(self._bounds), found)
 
     def _rules(self) -> list[Box]:
-        """Return the rules of the page as it is read."""
+        """Return the rules of the page as boxes, turned as the text is."""
         found = []
         for left, lower, right, upper in rules(self._sight.paths):
             xs, ys = zip(self._turned(left, lower), self._turned(right, upper), strict=True)
@@ -123,16 +125,16 @@ class Page:
         return found
 
     def _is_seen(self, piece: Piece) -> bool:
-        """Tell whether a viewer shows a piece; of one without a letter or a digit there may be too little to see."""
+        """Tell whether a viewer shows a piece; one without letters and digits counts as shown, it has too little ink."""
         return self._sight.shows(self._corners(piece)) or not any(map(str.isalnum, piece.text))
 
     def _corners(self, piece: Piece) -> list[tuple[float, float]]:
-        """Return two corners of the space on the page that the letters of a piece take, without their marks."""
+        """Return two opposite corners of the box of a piece's letters on the page, without vowel and tone marks."""
         top = piece.baseline + _LETTER_EM * piece.size
         return [self._turned_back(piece.left, piece.baseline), self._turned_back(piece.right, top)]
 
     def _direction(self) -> int:
-        """Return where most lines run, whichever way the page is shown: to the right, up, to the left, down."""
+        """Return where most lines run on the page: 0 to the right, 1 up, 2 to the left, 3 down."""
         characters = range(0, self._count, self._count // _DIRECTIONS_ASKED + 1)
         deque(map(calls.matrix, repeat(self._letters), characters, calls.MATRIX_ROOMS), maxlen=0)
         pairs = zip(
@@ -147,12 +149,12 @@ class Page:
         text = bytes(buffer)[: 2 * length - 2].decode("utf-16-le", errors="replace")
         if len(text) == self._count:
             return text
-        # PDFium left out control characters, or wrote others as pairs; the numbers of the characters must hold.
+        # PDFium left out control characters, or wrote some as pairs. The text must have one character for each number.
         codes = self._ask(calls.unicode, range(self._count))
         return "".join(chr(code) if _is_character(code) else "\ufffd" for code in codes)
 
     def _lose_unmapped(self, characters: range) -> None:
-        """Put U+FFFD for those of the characters whose font does not tell what they mean; PDFium puts their codes."""
+        """Write U+FFFD for characters to which their font gives no meaning; PDFium writes their codes."""
         for unmapped in compress(characters, self._ask(calls.is_unmapped, characters)):
             self._text = f"{self._text[:unmapped]}\ufffd{self._text[unmapped + 1 :]}"
 
@@ -160,7 +162,7 @@ class Page:
         return list(map(question, repeat(self._letters), characters))
 
     def _is_scan(self) -> bool:
-        """Tell whether the page has no text that is drawn, or little but a picture as big as half the page."""
+        """Tell whether the page has only invisible text, or little text and a picture of at least half its size."""
         if all(calls.render_mode(address) == _INVISIBLE for address in self._sampled):
             return bool(self._objects)
         return self._count < _SCAN_CHARACTERS_MAX and any(
@@ -173,7 +175,7 @@ class Page:
         return (right - left) * (top - bottom) * 2 > (page_right - page_left) * (page_top - page_bottom)
 
     def _pieces(self) -> Iterator[Piece]:
-        """Yield what was printed in one go, with the blanks that were printed and no others."""
+        """Yield the pieces that were printed in one go, with the blanks that were printed and no others."""
         text, done, (begun_by,), (spot,) = "", 0, self._drawn_by([0]), self._spots([0])
         leaps = {} if self._is_in_order else self._leaps()
         for boundary in self._boundaries(leaps):
@@ -195,14 +197,14 @@ class Page:
                 text += " "
 
     def _leaps(self) -> dict[int, float]:
-        """Return the letters and blanks that do not stand where the one before them ends, and where its text ends.
+        """Return the characters that do not begin where the one before ends, each with where the text before it ends.
 
-        What stands on another line is one as well: PDFium does not always end the line between two fields of a form.
-        A mark stands nowhere by itself, but may take the room that its letter leaves. Where ำ ends is not told well.
+        A character on another line counts as well: PDFium does not always end the line between two fields of a form.
+        Vowel and tone marks do not count, but may move the end of their letter. PDFium is not exact about the end of ำ.
         """
         blanks = [blank.start() for blank in _BLANK.finditer(self._text)]
         guesses = set(compress(blanks, self._ask(calls.is_generated, blanks)))
-        drawn = [found for one in _DRAWN.finditer(self._text) if (found := one.start()) not in guesses]
+        drawn = [found for match in _DRAWN.finditer(self._text) if (found := match.start()) not in guesses]
         leaps: dict[int, float] = {}
         text_end, end, level, before = 0.0, inf, inf, ""
         for character, spot in zip(drawn, self._spots(drawn), strict=True):
@@ -220,7 +222,7 @@ class Page:
         return leaps
 
     def _boundaries(self, leaps: Iterable[int]) -> Iterator[_Boundary]:
-        """Yield the boundaries of the page in order, the end of its text last."""
+        """Yield the boundaries of the page in order; the last is the end of its text."""
         pairs = [(mark, mark + 1, False) for mark in self._marks_before_blanks()]
         pairs += [(blank - 1, blank + 1, False) for blank in self._wrong_guesses()]
         pairs += [(end.start() - 1, end.end(), True) for end in _LINE_END.finditer(self._text, 1, self._count - 1)]
@@ -238,7 +240,7 @@ class Page:
             yield _Boundary(*pair, before, after, box, spot)
 
     def _marks_before_blanks(self) -> list[int]:
-        """Return the marks that end a cluster and have a blank after them that PDFium left out."""
+        """Return the marks at the end of a cluster after which a blank was printed that PDFium left out."""
         marks = [mark.start() for mark in _MARK.finditer(self._text, 0, self._count - 1)]
         blanks = self._blanks_between(marks, [mark + 1 for mark in marks])
         return [marks[number] for number in blanks]
@@ -251,22 +253,22 @@ class Page:
         return [guess for number, guess in enumerate(guesses) if number not in right]
 
     def _blanks_between(self, lasts: list[int], followings: list[int]) -> list[int]:
-        """Return which pairs of characters, by their place in the lists, have an object between that draws nothing."""
+        """Return the indices of the pairs of characters between which an object of no width was drawn."""
         before, after = self._drawn_by(lasts), self._drawn_by(followings)
         apart = [pair for pair in range(len(lasts)) if after[pair] - before[pair] > 1]
         sides = calls.measured([self._objects[after[pair] - 1] for pair in apart])
         return list(compress(apart, map(eq, sides[0::4], sides[2::4])))
 
     def _drawn_by(self, characters: list[int]) -> list[int]:
-        """Return the numbers of the objects that draw some characters; 0 for none, or for one not of the page."""
+        """Return the numbers of the objects that draw the characters; 0 where there is none on the page."""
         return list(map(self._numbers.get, self._ask(calls.object_of, characters), repeat(0)))
 
     def _node(self, number: int) -> int:
-        """Return the number of the node of the source that an object belongs to, -1 for none."""
+        """Return the number of the node of the source that an object belongs to; -1 for none."""
         return self._nodes.number(calls.mark(self._objects[number]))
 
     def _has_blank(self, boundary: _Boundary) -> bool:
-        """Tell whether a blank was printed there by itself: an object that draws nothing, and takes room."""
+        """Tell whether a blank was printed there by itself: a text object that draws nothing and takes room."""
         left, lower, right, upper = boundary.box
         if left != right or lower != upper or boundary.followed_by - boundary.drawn_by < 2:
             return False
@@ -278,9 +280,9 @@ class Page:
         return boundary.spot.start - start >= _BLANK_MIN_EM * boundary.spot.size
 
     def _is_parted(self, boundary: _Boundary, begun: _Spot, end: float, *, has_blank: bool) -> bool:
-        """Tell whether a piece that began and ends where given ends at a boundary.
+        """Tell whether a piece ends at a boundary; it began at `begun`, and its text ends at `end`.
 
-        Of a page with few lines PDFium may think that they run downwards, and end one after every few letters.
+        An end of line in PDFium's text is no proof: on a page with few lines it may put one after every few letters.
         """
         start, baseline, size = boundary.spot
         if boundary.following == self._count:
@@ -293,11 +295,11 @@ class Page:
         return gap > (_BLANK_MAX_EM if has_blank else _GAP_MIN_EM) * size
 
     def _end(self, boundary: _Boundary) -> float:
-        """Return where what was printed before a boundary ends.
+        """Return where the text before a boundary ends.
 
-        What is drawn after a character without being one itself is part of its cluster.
+        A text object drawn after a character, and no character itself, belongs to that character's cluster.
         """
-        if self._has_forms:  # an object's box is measured within its form, a letter's on the page
+        if self._has_forms:  # the box of an object in a form is not measured on the page, that of a letter is
             return self._loose_end(boundary.last)
         if boundary.followed_by - boundary.drawn_by == 1:
             return self._extent(boundary.box)[1]
@@ -307,14 +309,14 @@ class Page:
         return max(self._extent(sides[start : start + 4])[1] for start in range(0, len(sides), 4))
 
     def _loose_end(self, character: int) -> float:
-        """Return where the room that a character takes ends, which is more than what is drawn of it."""
+        """Return where the room of a character ends; it is wider than its ink."""
         calls.loose_box(self._letters, character, byref(self._loose))
         return self._extent([getattr(self._loose, side) for side in ("left", "bottom", "right", "top")])[1]
 
     def _is_cut_off(self, text: str, spot: _Spot, begun_by: int) -> bool:
-        """Tell whether a piece stands outside of what its page shows.
+        """Tell whether a piece stands outside of the area that its page shows.
 
-        A browser draws on a page also those marks of the next line that reach up into it, as whole clusters.
+        Marks of the next page's first line may reach up into a page: a browser then draws their clusters there, too.
         """
         if len(text) > _CUT_OFF_CHARACTERS_MAX or not _CLUSTER.match(text):
             return False
@@ -329,7 +331,7 @@ class Page:
         return False
 
     def _spots(self, characters: list[int]) -> list[_Spot]:
-        """Return where characters stand."""
+        """Return where the characters stand, and their sizes."""
         spots: list[_Spot] = []
         for first in range(0, len(characters), calls.ROOM):
             some = characters[first : first + calls.ROOM]
@@ -348,15 +350,15 @@ class Page:
         return ((along, up), (-up, along), (-along, -up), (up, -along))[self._turn]
 
     def _extent(self, box: Sequence[float]) -> tuple[float, float]:
-        """Return from where to where a box goes along its line."""
+        """Return where a box begins and ends along the lines."""
         left, lower, right, upper = box
         return ((left, right), (lower, upper), (-right, -left), (-upper, -lower))[self._turn]
 
 
 def _in_order(pieces: Iterable[Piece], boxes: Iterable[Box]) -> Iterator[Piece]:
-    """Yield pieces with those that stand on one line next to each other joined, from left to right.
+    """Yield the pieces line by line, from left to right; pieces next to each other become one.
 
-    Those that a rule parts, one of the boxes, are of two cells.
+    `boxes` are the rules: pieces with a vertical rule between them belong to two cells, and are not joined.
     """
     uprights = [(left, right, lower, upper) for left, lower, right, upper in boxes if upper - lower > right - left]
     for _, line in groupby(pieces, key=lambda piece: round(piece.baseline)):
@@ -378,7 +380,7 @@ def _in_order(pieces: Iterable[Piece], boxes: Iterable[Box]) -> Iterator[Piece]:
 
 
 def _is_ruled_off(before: Piece, piece: Piece, uprights: Iterable[Box]) -> bool:
-    """Tell whether a rule stands between two pieces; each comes with its left, right, lower and upper side."""
+    """Tell whether a rule stands between two pieces; `uprights` have their left, right, lower and upper side."""
     height = piece.baseline + _LETTER_EM * piece.size / 2
     return any(
         before.right <= left + _RULE_ROOM and right - _RULE_ROOM <= piece.left and lower <= height <= upper

@@ -1,4 +1,4 @@
-"""The program that runs PDFium: requests come in, and the pieces on each page or its picture go out."""
+"""The program that runs PDFium: in come requests, out come the pieces of text on each page, or pictures of pages."""
 
 import resource
 import sys
@@ -34,8 +34,8 @@ from .page import Page
 from .sight import Sight, has_notes
 
 _POINTS_PER_INCH = 72
-_FAR_AWAY, _FAR_SIDE = -(2.0**40), 2.0**17  # points; the steps of single precision there are as wide as the page
-_MAPS_ALL = "Skia/PDF"  # Chromium's writer, which gives the text of whatever a font has no code for
+_FAR_AWAY, _FAR_SIDE = -(2.0**40), 2.0**17  # points; so far away, single precision has steps as wide as a page
+_MAPS_ALL = "Skia/PDF"  # Chromium's writer: no character of its fonts is without a meaning
 
 
 def _open(content: bytes) -> pypdfium2.PdfDocument:
@@ -43,13 +43,13 @@ def _open(content: bytes) -> pypdfium2.PdfDocument:
     try:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
-        # Of a document without pages PDFium tells what was wrong with the one before.
+        # For a document without pages PDFium repeats the error of the document before.
         if error.err_code == c.FPDF_ERR_PASSWORD and b"/Encrypt" in content:
             raise Refusal(UNREADABLE_RULE, "the PDF is encrypted and opens only with a password") from error
         raise Refusal(
             UNREADABLE_RULE, "the document begins as a PDF file but has no pages that PDFium finds"
         ) from error
-    document.init_forms()  # a field that has a value alone is given the look that a viewer gives it
+    document.init_forms()  # gives form fields that only have a value the look that a viewer gives them
     if len(document) > PAGES_MAX:
         raise Refusal(LIMIT_RULE, f"the PDF has {len(document)} pages; at most {PAGES_MAX} are read")
     return document
@@ -83,7 +83,7 @@ def _read_texts(document: pypdfium2.PdfDocument) -> Iterator[PageText]:
 
 
 def _with_notes(document: pypdfium2.PdfDocument, page: Any, number: int) -> Any:
-    """Return a page anew, with the fields of forms and notes that a viewer shows on it as part of it."""
+    """Return the page, loaded again, with the form fields and notes that a viewer shows as part of its content."""
     if document.formenv:
         c.FORM_OnAfterLoadPage(page, document.formenv)
     c.FPDFPage_Flatten(page, c.FLAT_NORMALDISPLAY)
@@ -117,13 +117,13 @@ def _replies(request: bytes) -> Iterator[Reply]:
 
 
 def _limit(what: int, most: int) -> None:
-    """Set a limit of this process, within what it may use at most anyway."""
+    """Set a limit of this process, but not above the one that is set for it from outside."""
     _, hard = resource.getrlimit(what)
     resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def main() -> None:
-    """Answer requests until there are no more, each within its limits of memory and of processor time."""
+    """Answer requests until there are no more; each has a limit of memory and of processor time."""
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     _limit(resource.RLIMIT_AS, MEMORY_MAX_BYTES)
     _limit(resource.RLIMIT_CORE, 0)

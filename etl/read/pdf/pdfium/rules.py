@@ -1,4 +1,4 @@
-"""The rules that are drawn on a page: edges of the cells of tables, as lines, or as the sides of boxes."""
+"""Finds the rules that are drawn on a page: the edges of cells of tables, as lines or as sides of boxes."""
 
 from collections.abc import Iterator
 from ctypes import byref, c_float, c_void_p, cast
@@ -12,12 +12,12 @@ Box = tuple[float, float, float, float]
 """Left, lower, right and upper side, in points."""
 
 THICK_MAX = 3.0  # points; a rule is thinner
-RULES_MAX = 2_000  # of a page; a drawing has more
-_SEGMENTS_OF_BOX = 6  # a box has four sides, one to begin and one to close
+RULES_MAX = 2_000  # of a page; with more, it holds a drawing
+_SEGMENTS_OF_BOX = 6  # a box has a start, four sides and an end
 
 
 def rules(paths: list[int]) -> list[Box]:
-    """Return the rules among the paths of a page, as thin boxes; none where there are more than tables have."""
+    """Return the rules among the paths of a page, as thin boxes; none where there are too many for tables."""
     if len(paths) > RULES_MAX:
         return []
     sides = iter(calls.measured(paths))
@@ -37,7 +37,7 @@ def _is_rule(box: Box) -> bool:
 
 
 def _sides(left: float, lower: float, right: float, upper: float) -> Iterator[Box]:
-    """Yield a thin box as it is, and of another one the four sides."""
+    """Yield a thin box itself, or the four sides of any other box."""
     if right - left <= THICK_MAX or upper - lower <= THICK_MAX:
         yield left, lower, right, upper
         return
@@ -48,7 +48,7 @@ def _sides(left: float, lower: float, right: float, upper: float) -> Iterator[Bo
 
 
 def _lines(path: c.FPDF_PAGEOBJECT) -> Iterator[Box]:
-    """Yield the lines of which a path is made, each as the box round it."""
+    """Yield the straight lines of a path, each as the box around it, in points of the page."""
     matrix = c.FS_MATRIX()
     c.FPDFPageObj_GetMatrix(path, byref(matrix))
     x, y = c_float(), c_float()

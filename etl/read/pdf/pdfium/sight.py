@@ -1,8 +1,8 @@
-"""What a viewer shows of a page: notes and fields of forms become part of it, and text that nobody sees is told.
+"""Finds out what a viewer shows of a page, so that text that nobody can see is left out and counted.
 
-The page is drawn small, once as it is and, where a picture is on it, once more without its text: text that is seen
-changes what is drawn where it stands. So whatever hides a text is found: a picture or a white patch over it, white on
-white, a way of drawing that leaves no ink, a layer that is switched off, the edge of what the page shows.
+The page is drawn small. If a picture is on it, it is drawn once more without its text: where text can be seen, both
+drawings differ. This finds text that is hidden in any way: by a picture or a white patch over it, as white on white,
+without ink, on a layer that is switched off, or outside of the visible part of the page.
 """
 
 from collections.abc import Iterable
@@ -14,10 +14,10 @@ import pypdfium2.raw as c
 
 from . import calls
 
-_SCALE, _AREA_MAX_PIXELS = 0.3, 2_000_000  # pixels a point: enough to see that something stands there
-_FAR = 1000  # points; from where to where an axis is measured
-_FINE = 1024  # parts of a pixel: PDFium places points by whole numbers
-_CONTRAST_MIN = 6  # of 255; hardly anybody sees less on paper or screen
+_SCALE, _AREA_MAX_PIXELS = 0.3, 2_000_000  # pixels for each point, enough to see ink; pixels of a drawing
+_FAR = 1000  # points; the length by which an axis is measured
+_FINE = 1024  # parts of a pixel: PDFium returns places as whole numbers
+_CONTRAST_MIN = 6  # of 255; less can hardly be seen on paper or screen
 _WHITE = 0xFFFFFFFF
 _NOT_PRINTED = (c.FPDF_ANNOT_LINK, c.FPDF_ANNOT_POPUP)
 
@@ -25,21 +25,21 @@ Point = tuple[float, float]
 
 
 class _Drawing(NamedTuple):
-    """A page drawn small: a byte of grey a pixel, row by row."""
+    """A page drawn small: a byte of grey for each pixel, row by row; `stride` is the bytes of a row."""
 
     grey: bytes
     stride: int
 
     def cut(self, left: int, top: int, right: int, bottom: int) -> bytes:
-        """Return the pixels of a rectangle."""
+        """Return the pixels in a rectangle."""
         return b"".join(self.grey[row * self.stride + left : row * self.stride + right] for row in range(top, bottom))
 
 
 class Sight:
-    """What is seen of a page that PDFium has open, in whatever way that shows it; to be asked of places on it.
+    """What can be seen at places of a page that PDFium has open.
 
-    `objects` are all that are drawn, in order; `has_forms` tells that some stand in a page within the page, and `paths`
-    are lines and boxes of the page itself.
+    `objects` are all that are drawn, in order. `has_forms` says that some of them are in a form, a page inside the
+    page. `paths` are the lines and boxes of the page itself.
     """
 
     def __init__(self, page: Any) -> None:
@@ -65,17 +65,17 @@ class Sight:
         return [address for address, kind in zip(self.objects, self._kinds, strict=True) if kind == wanted]
 
     def shows(self, corners: Iterable[Point]) -> bool:
-        """Tell whether text that stands in a rectangle is seen; of its corners two that lie opposite are given."""
+        """Tell whether text in a rectangle can be seen; `corners` are two opposite corners of it."""
         box = self._pixels(corners)
         drawn = self._drawn.cut(*box)
         return bool(drawn) and (drawn != self._bare.cut(*box) if self._has_picture else _has_ink(drawn))
 
     def has_other(self, corners: Iterable[Point]) -> bool:
-        """Tell whether something else than text is seen in a rectangle."""
+        """Tell whether anything but text can be seen in a rectangle."""
         return self._has_picture and _has_ink(self._bare.cut(*self._pixels(corners)))
 
     def _measured(self, page: Any) -> tuple[Point, Point, Point]:
-        """Return where the origin of the page's own points is in the drawing, and how its axes run there."""
+        """Return where the origin of the page is in the drawing, and how far a point along each axis goes there."""
         points = []
         for x, y in ((0, 0), (_FAR, 0), (0, _FAR)):
             across, down = c_int(), c_int()
@@ -87,7 +87,7 @@ class Sight:
         return origin, along, up
 
     def _pixels(self, corners: Iterable[Point]) -> tuple[int, int, int, int]:
-        """Return the left, upper, right and lower side of a rectangle of the page in the drawing."""
+        """Return the left, upper, right and lower side, in pixels of the drawing, of a rectangle of the page."""
         (left, top), along, up = self._axes
         spots = [(left + x * along[0] + y * up[0], top + x * along[1] + y * up[1]) for x, y in corners]
         xs, ys = zip(*spots, strict=True)
@@ -123,7 +123,7 @@ def _has_ink(pixels: bytes) -> bool:
 
 
 def has_notes(page: Any) -> bool:
-    """Tell whether fields of forms, notes or stamps are laid over a page, and not only links."""
+    """Tell whether a page has form fields, notes or stamps; links do not count."""
     for place in range(c.FPDFPage_GetAnnotCount(page)):
         note = c.FPDFPage_GetAnnot(page, place)
         subtype = c.FPDFAnnot_GetSubtype(note)

@@ -129,7 +129,8 @@ def test_each_difference_is_named_by_record_and_field(warehouse: Warehouse, othe
         "- 50210000-0002/2567 reports[1]",
         "+ 50210000-0003/2567 reports[1]",
     ]
-    assert lines(differences, "dw.fact_project") == [
+    of_months = "~ 50210000-0001/2567 progress_by_month: "
+    assert [line for line in lines(differences, "dw.fact_project") if not line.startswith(of_months)] == [
         "~ 50210000-0001/2567 progress_pct: 50.0000 -> 60.0000",
         "- 50210000-0002/2567",
         "+ 50210000-0003/2567",
@@ -153,6 +154,7 @@ def test_what_a_key_points_at_is_named_and_what_a_row_says_is_told(
     differences, counts = compared(warehouse, other)
     old, new = (f"file:///exports/{name} ({form(name, 1).sha256[:8]})" for name in "ab")
     assert lines(differences, "dw.fact_project") == [
+        f"= 50210000-0001/2567 log_document_key: {old} -> {new}",
         f"= 50210000-0001/2567 document_key: {old} -> {new}",
         "+ 50210000-0002/2567",
     ]
@@ -269,7 +271,7 @@ def test_the_command_line_counts_names_and_ends_with_3(warehouse: Warehouse, oth
     text = etl("diff", *urls, "--limit", 2)
     assert text.returncode == 3
     assert "\ndw.fact_project\n  ~ 50210000-0001/2567 progress_pct: 50.0000 -> 60.0000\n" in text.stdout
-    assert "  + 50210000-0002/2567\n  and 2 more\n" in text.stdout
+    assert "\n  and 3 more\n" in text.stdout
     done = etl("diff", *urls, "--json")
     assert done.returncode == 3
     objects = [json.loads(line) for line in done.stdout.splitlines()]
@@ -301,7 +303,7 @@ def test_the_loads_between_tell_what_they_added_and_changed(warehouse: Warehouse
         "~ 50210000-0001/2567 reports[1]",
         "~ 50210000-0001/2567 reports[2]",
     ]
-    (change,) = (one for one in differences if one.table_name == "ops.field_change")
+    *_, change = sorted((one for one in differences if one.table_name == "ops.field_change"), key=lambda one: one.field)
     assert (change.record, change.field) == ("50210000-0001/2567", "reports[2].progress_pct")
     assert (change.before, change.after, change.seen_at) == ("50.0000", "60.0000", LATER)
     (case,) = lines(differences, "ops.quarantine")

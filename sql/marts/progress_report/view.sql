@@ -25,7 +25,7 @@ SELECT
     status.plan_status,
     status.target_status,
     fact.narrative,
-    fact.is_last,
+    coalesce(fact.report_ref = standing.last_report_ref, FALSE) AS is_last,
     document.document_uri,
     document.snapshot_at,
     document.last_loaded_at

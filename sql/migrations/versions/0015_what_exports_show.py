@@ -20,12 +20,9 @@ _ADDED = (
     ('dw', 'fact_project', sa.Column('progress_months', postgresql.ARRAY(sa.SmallInteger()))),
     ('dw', 'fact_project', sa.Column('progress_by_month', postgresql.ARRAY(sa.Numeric(9, 4)))),
     ('dw', 'fact_project', sa.Column('disbursed_by_month', postgresql.ARRAY(sa.Numeric(18, 2)))),
-    ('dw', 'fact_progress_report', sa.Column('is_last', sa.Boolean())),
+    ('dw', 'fact_project', sa.Column('last_report_ref', sa.Text())),
 )  # fmt: skip
-_NEVER_EMPTY = (
-    ('raw', 'project', 'has_report_log'), ('dw', 'fact_project', 'log_document_key'),
-    ('dw', 'fact_progress_report', 'is_last'),
-)  # fmt: skip
+_NEVER_EMPTY = (('raw', 'project', 'has_report_log'), ('dw', 'fact_project', 'log_document_key'))
 
 # As the steps of a load made them when this was written.
 _MONTH = "12 * (extract(YEAR FROM day.full_date + INTERVAL '3 months')::INTEGER + 543 - fact.fiscal_year)" \
@@ -70,16 +67,13 @@ _FILLED = (
         AND (log.first_seen_at < past.valid_to) IS NOT TRUE
     """,
     """
-    UPDATE dw.fact_progress_report AS fact SET is_last = ordered.place = 1
+    UPDATE dw.fact_project AS fact SET last_report_ref = last.report_ref
     FROM (
-        SELECT project_code, fiscal_year, report_ref, row_number() OVER (
-            PARTITION BY project_code, fiscal_year
-            ORDER BY coalesce(report_no, 0) DESC, report_date_key DESC, report_ref DESC
-        ) AS place
+        SELECT DISTINCT ON (project_code, fiscal_year) project_code, fiscal_year, report_ref
         FROM dw.fact_progress_report
-    ) AS ordered
-    WHERE (ordered.project_code, ordered.fiscal_year, ordered.report_ref)
-        = (fact.project_code, fact.fiscal_year, fact.report_ref)
+        ORDER BY project_code, fiscal_year, coalesce(report_no, 0) DESC, report_date_key DESC, report_ref DESC
+    ) AS last
+    WHERE (last.project_code, last.fiscal_year) = (fact.project_code, fact.fiscal_year)
     """,
     f"""
     WITH report AS (

@@ -20,6 +20,7 @@ SELECT
     moment.evaluation_score,
     tally.disbursed_thb,
     tally.report_months,
+    tally.last_report_ref,
     coalesce(log.document_key, -1) AS log_document_key,
     by_month.progress_months,
     by_month.progress_by_month,

@@ -9,11 +9,7 @@ SELECT
     report.progress_pct - lag(report.progress_pct) OVER (
         PARTITION BY report.project_code, report.fiscal_year
         ORDER BY report.report_no, report.report_date, report.report_ref
-    ) AS progress_delta_pct,
-    row_number() OVER (
-        PARTITION BY report.project_code, report.fiscal_year
-        ORDER BY coalesce(report.report_no, 0) DESC, report.report_date_key DESC, report.report_ref DESC
-    ) = 1 AS is_last
+    ) AS progress_delta_pct
 FROM report_period AS report
 INNER JOIN project_period AS project
     ON

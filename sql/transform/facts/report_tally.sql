@@ -6,6 +6,12 @@ SELECT
     moment.project_code, moment.fiscal_year, moment.seen_at, count(*)::INTEGER AS report_count,
     min(report.report_date) AS first_report_date, max(report.report_date) AS last_report_date,
     sum(report.disbursed_thb) AS disbursed_thb,
+    (
+        array_agg(
+            report.report_ref
+            ORDER BY coalesce(report.report_no, 0) DESC, report.report_date_key DESC, report.report_ref DESC
+        )
+    )[1] AS last_report_ref,
     array_agg(DISTINCT dw.fiscal_month(report.report_date)) FILTER (
         WHERE dw.fiscal_year(report.report_date) = moment.fiscal_year
     ) AS report_months

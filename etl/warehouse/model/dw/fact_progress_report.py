@@ -1,6 +1,6 @@
 """`dw.fact_progress_report`."""
 
-from sqlalchemy import BigInteger, Boolean, Index, PrimaryKeyConstraint, text
+from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint, text
 
 from etl.warehouse.model.declare import History, column, optional, table
 from etl.warehouse.model.fields import (
@@ -36,9 +36,6 @@ fact_progress_report = table(
     optional(
         "progress_delta_pct", Percent, "ความก้าวหน้าที่เพิ่มขึ้น",
         "Progress since the report numbered before, percentage points.", history=History.CURRENT,
-    ),
-    column(
-        "is_last", Boolean, "เป็นรายงานล่าสุด", "It is the last report of the project-year.", history=History.CURRENT
     ),
     SOURCE_DOCUMENT, VALID_FROM, WRITTEN_BY,
     # By year first: what a fiscal year's load adds then stands together in the index, however many years there are.

@@ -12,7 +12,7 @@ from etl.warehouse.model.fields import (
     WRITTEN_BY,
     date_key,
 )
-from etl.warehouse.model.kinds import Money, Percent, Ratio
+from etl.warehouse.model.kinds import Code, Money, Percent, Ratio
 
 fact_project = table(
     "dw", "fact_project", "A project-year from its first to its last report (accumulating snapshot).",
@@ -51,10 +51,14 @@ fact_project = table(
         "report_months", ARRAY(SmallInteger), "เดือนที่มีรายงาน",
         "Months of its fiscal year with a report, in order; 1 is October.", history=History.CURRENT,
     ),
+    optional(
+        "last_report_ref", Code, "เลขอ้างอิงรายงานล่าสุด", "The last report; empty where there is none.",
+        is_checked=True, history=History.CURRENT,
+    ),
     column(
         "log_document_key", BigInteger, "รหัสเอกสารที่แสดงรายการรายงาน",
         "The last export that shows the log of reports; -1 where none does, and nobody knows what was reported.",
-        references="dw.dim_document.document_key", history=History.CURRENT,
+        references="dw.dim_document.document_key", is_source=True, history=History.CURRENT,
     ),
     optional(
         "progress_months", ARRAY(SmallInteger), "เดือนที่รายงานความก้าวหน้า",

@@ -17,21 +17,21 @@ _MEMBER = "!/"  # between an archive and its member, as in `etl.pull`
 _TIMES_ESCAPED_MAX = 3
 _ADDRESS_MAX = 2_000  # characters at its end that are searched; browsers take no longer address
 # What saving a page makes of `?`, `&` and of the page's ending.
-_SIGN = r"(?:\.php|\.html?)?[?&@_,;#+ .-]+"
+_BETWEEN = r"(?:\.php|\.html?)?[?&@_,;#+ .-]+"
 _END = r"(?![0-9-])"
 _IDS = {
     field: [re.compile(pattern, re.ASCII | re.IGNORECASE) for pattern in patterns]
     for field, patterns in {
         "project_code": [
-            rf"(?:myproject\d*{_SIGN}pid|project_id)[=_-](\d{{8}}-\d{{4}}){_END}",
-            rf"(?:myproject\d*|tbl-project-main(?:[_/-]view)?){_SIGN}(\d{{8}}-\d{{4}}){_END}",
+            rf"(?:myproject\d*{_BETWEEN}pid|project_id)[=_-](\d{{8}}-\d{{4}}){_END}",
+            rf"(?:myproject\d*|tbl-project-main(?:[_/-]view)?){_BETWEEN}(\d{{8}}-\d{{4}}){_END}",
         ],
-        "kpi_id": [rf"mykpi{_SIGN}(?:pid[=_-])?(\d{{4}}-\d{{3,4}}){_END}"],
-        "catalogue_id": [rf"mykpi2563{_SIGN}(?:pid[=_-])?(\d{{1,4}}){_END}"],
-        "unit_code": [rf"selDEP[=_-](\d{{8}}){_END}", rf"index1\d*{_SIGN}(\d{{8}}){_END}"],
-        "fiscal_year": [rf"selYear[=_-](25\d\d){_END}", rf"index1\d*{_SIGN}\d{{8}}[_-](25\d\d){_END}"],
+        "kpi_id": [rf"mykpi{_BETWEEN}(?:pid[=_-])?(\d{{4}}-\d{{3,4}}){_END}"],
+        "catalogue_id": [rf"mykpi2563{_BETWEEN}(?:pid[=_-])?(\d{{1,4}}){_END}"],
+        "unit_code": [rf"selDEP[=_-](\d{{8}}){_END}", rf"index1\d*{_BETWEEN}(\d{{8}}){_END}"],
+        "fiscal_year": [rf"selYear[=_-](25\d\d){_END}", rf"index1\d*{_BETWEEN}\d{{8}}[_-](25\d\d){_END}"],
         "view_id": [
-            rf"projectview{_SIGN}(?:ID[=_-])?(\d+){_END}",
+            rf"projectview{_BETWEEN}(?:ID[=_-])?(\d+){_END}",
             rf"(?<![a-z])ID[=_-](\d+){_END}(?=.*projectview)",
             rf"projectview.*(?<![a-z])ID[=_-](\d+){_END}",
         ],

@@ -32,7 +32,7 @@ _HEAD_BYTES = 4096
 
 # What a tag does to the text around it, as one letter, so that a run of tags is a short word.
 _BREAK, _BLOCK, _PARAGRAPH, _CELL, _CELL_END = "nbpce"
-_SIGNS = {
+_LETTER_OF_TAG = {
     **{f"{slash}{name}": _BLOCK for name in BLOCKS for slash in ("", "/")},
     **{f"{slash}{name}": _PARAGRAPH for name in PARAGRAPHS for slash in ("", "/")},
     **dict.fromkeys(CELLS, _CELL),
@@ -190,17 +190,17 @@ def _gap(run: str) -> _Gap:
 
 @lru_cache(maxsize=4096)
 def _known_gap(run: str) -> _Gap:
-    signs = _TAG.sub(lambda tag: _SIGNS.get(tag[1], ""), run)
-    joint, signs = " " if signs else "", "".join(signs.split())
-    if not signs:
+    letters = _TAG.sub(lambda tag: _LETTER_OF_TAG.get(tag[1], ""), run)
+    joint, letters = " " if letters else "", "".join(letters.split())
+    if not letters:
         return _Gap(joint)
-    if _CELL in signs or _CELL_END in signs:
-        is_in_cell = signs.rfind(_CELL) > signs.rfind(_CELL_END)
-        empty_cells = len(_EMPTY_CELL.findall(signs))
-        return _Gap(empty_cells=empty_cells, is_in_cell=is_in_cell, is_next_cell=signs == _NEXT_CELL)
+    if _CELL in letters or _CELL_END in letters:
+        is_in_cell = letters.rfind(_CELL) > letters.rfind(_CELL_END)
+        empty_cells = len(_EMPTY_CELL.findall(letters))
+        return _Gap(empty_cells=empty_cells, is_in_cell=is_in_cell, is_next_cell=letters == _NEXT_CELL)
     # The first tag ends the line; each `<br>` after it adds a blank line.
-    blank = signs[1:].count(_BREAK)
-    return _Gap(margin=max(blank, _PARAGRAPH in signs), margin_in_cell=blank)
+    blank = letters[1:].count(_BREAK)
+    return _Gap(margin=max(blank, _PARAGRAPH in letters), margin_in_cell=blank)
 
 
 def _address(html: str, tree: LexborHTMLParser) -> str | None:

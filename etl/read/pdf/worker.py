@@ -62,8 +62,8 @@ class _Worker:
     """A process that runs PDFium. It ends with this object, and at the latest with this process."""
 
     def __init__(self) -> None:
-        # `-I` lets it import only what is installed. In a session of its own, Ctrl-C does not reach it. It gets none where
-        # this process has one itself, which is killed together with its children.
+        # `-I` lets it import only what is installed. In a session of its own, Ctrl-C does not reach it. It gets none
+        # where this process leads a session itself, which is killed as a whole.
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-c", _PROGRAM, PLACE],
             stdin=subprocess.PIPE,

@@ -125,7 +125,7 @@ class Page:
         return found
 
     def _is_seen(self, piece: Piece) -> bool:
-        """Tell whether a viewer shows a piece; one without letters and digits counts as shown, it has too little ink."""
+        """Tell whether a viewer shows a piece; one without letters and digits always counts as shown."""
         return self._sight.shows(self._corners(piece)) or not any(map(str.isalnum, piece.text))
 
     def _corners(self, piece: Piece) -> list[tuple[float, float]]:

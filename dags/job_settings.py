@@ -1,4 +1,4 @@
-"""What all DAGs of the job share: how often a task is tried again, for how long, and who is told what came of it."""
+"""The settings that all DAGs of the job share: limits of time, retries, and the messages about how a run ended."""
 
 import os
 from datetime import timedelta
@@ -23,10 +23,10 @@ TRIES_AFTER_UNKNOWN_ERRORS = 3
 
 
 class Patience(ExceptionRetryPolicy):
-    """Waits long for what does not answer, which may be down for an hour; an error of no known kind gets few tries."""
+    """Retries long where a server may be down for an hour; an error of no known kind gets only a few tries."""
 
     def evaluate(self, exception: BaseException, try_number: int, *rest: Any, **more: Any) -> RetryDecision:
-        """Return whether to try again; see RetryPolicy."""
+        """Return whether to retry, as RetryPolicy says; an error of no known kind fails at the third try."""
         decision = super().evaluate(exception, try_number, *rest, **more)
         if decision.action is RetryAction.DEFAULT and try_number >= TRIES_AFTER_UNKNOWN_ERRORS:
             return RetryDecision.fail(f"it failed {try_number} times")
@@ -50,13 +50,13 @@ RETRY_POLICY = Patience(
 DAG_SETTINGS: dict[str, Any] = {
     "catchup": False,
     "max_active_runs": 1,
-    "is_paused_upon_creation": False,  # the runs of a backfill wait for as long as their DAG is paused
+    "is_paused_upon_creation": False,  # the runs of a backfill would wait while their DAG is paused
     "dagrun_timeout": RUN_TIMEOUT,
     "on_failure_callback": RunFailed(),
     "on_success_callback": RunSucceeded(),
     "default_args": {
         "owner": "reporting",
-        "retries": 12,  # with the delays below, two hours
+        "retries": 12,  # two hours, with the delays below
         "execution_timeout": TASK_TIMEOUT,
         "on_failure_callback": note_cause,
         "retry_delay": timedelta(seconds=30),

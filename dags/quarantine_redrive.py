@@ -1,4 +1,4 @@
-"""The redrive: documents that are held back, read again after a fix, and loaded as far as they can now be read."""
+"""The redrive: documents that are held back are read again after a fix, and loaded if they can be read now."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ the case is then released. What is still unreadable stays held. For the people w
 * **Once more?** A second run of the same cases leaves the same warehouse.
 * **Failed?** Nothing is half-loaded: fix the cause that the task's log names, then clear the task.
 """
-# As text: an id has more digits than a number in a browser holds.
+# Ids are texts: they have more digits than a number in a browser can hold.
 PARAMS = {
     "quarantine_ids": Param(
         None,
@@ -32,7 +32,7 @@ PARAMS = {
 
 @task
 def redrive(*, params: dict[str, Any], ti: RuntimeTaskInstanceProtocol) -> list[str]:
-    """Return the addresses of work lists of the documents that have the cases named, or any case that is held."""
+    """Return the addresses of work lists of the documents of the cases named; without any, of all cases held."""
     from etl import pipeline
     from etl_settings import batches_name, settings
 

@@ -1,4 +1,4 @@
-"""The daily run: what is new or changed in the source, into the warehouse."""
+"""The daily run: loads what is new or changed at the source into the warehouse."""
 
 import os
 from datetime import timedelta
@@ -24,7 +24,7 @@ office hours, and publishes the marts and Data Docs. For the people who keep the
 DEADLINE = timedelta(minutes=int(os.environ.get("ETL_DAILY_DEADLINE_MINUTES", "180")))
 
 
-# Without a start date, a DAG that is new here waits for the next morning instead of making up for the last one.
+# There is no start date, so that a new installation waits for the next morning and does not run for the last one.
 @dag(
     schedule=CronTriggerTimetable("30 5 * * *", timezone="Asia/Bangkok", run_immediately=timedelta(minutes=10)),
     doc_md=DOC,

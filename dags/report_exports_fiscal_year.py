@@ -1,4 +1,4 @@
-"""The fiscal-year run: everything that the source holds on one Thai fiscal year, into the warehouse."""
+"""The fiscal-year run: loads all that the source holds on one Thai fiscal year into the warehouse."""
 
 import pendulum
 from airflow.sdk import Param, dag, task
@@ -37,10 +37,10 @@ PARAMS = JOB_PARAMS | {
 def fiscal_year(dag_run: DagRunProtocol) -> int:
     """Return the run's fiscal year (B.E.).
 
-    Raises BadInputError when its logical date speaks of another year than its data interval.
+    Raises BadInputError when its logical date is in another year, unless the run was triggered with a year.
     """
     year = fiscal_year_of_run(dag_run)
-    # `airflow dags trigger --logical-date` gives a run today's data interval, whatever date is given.
+    # `airflow dags trigger --logical-date` sets today's data interval, whatever the date.
     is_chosen = bool((dag_run.conf or {}).get(FISCAL_YEAR))
     if not is_chosen and dag_run.logical_date and fiscal_year_at(dag_run.logical_date) != year:
         raise BadInputError(f"logical date {dag_run.logical_date} is not in FY{year}: use `airflow backfill create`")

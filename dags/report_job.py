@@ -1,4 +1,4 @@
-"""What the daily and the fiscal-year DAG share: the job's tasks, and what runs after what."""
+"""The tasks of the job and their order, shared by the DAGs that load exports."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ JOB_PARAMS = {"source": Param(None, type=["null", "string"], title="Source", des
 def pull(
     *, only_new: bool, params: dict[str, Any], ti: RuntimeTaskInstanceProtocol, fiscal_year: int | None = None
 ) -> list[str]:
-    """Copy exports into the landing area; return the addresses of work lists, some hundred documents each."""
+    """Copy exports into the landing area; return the addresses of work lists of a few hundred documents each."""
     from etl import pipeline
     from etl_settings import batches_name, settings
 
@@ -24,17 +24,18 @@ def pull(
 
 @task(map_index_template="work list {{ task.op_kwargs['work_list'].rsplit('/', 1)[-1] }}")
 def parse(work_list: str, fiscal_year: int | None) -> str:
-    """Read and parse one work list's documents; return its address, where what they say is kept."""
+    """Read and parse the documents of one work list; return its address, beside which their records are kept."""
     from etl import pipeline
     from etl_settings import settings
 
     return pipeline.parse(settings(), work_list, fiscal_year=fiscal_year)
 
 
-# With nothing to parse, `parse` is skipped; the run is still to leave its audit row and refresh what is published.
+# Without anything to parse, `parse` is skipped. The tasks after it run all the same: the run gets its row in
+# `ops.load`, and what is published is refreshed.
 @task(trigger_rule=TriggerRule.NONE_FAILED)
 def validate(work_lists: list[str]) -> list[str]:
-    """Judge what all parsed documents say, and reconcile it; return the addresses of their batches."""
+    """Judge the records of all parsed documents, and reconcile their copies; return the addresses of the batches."""
     from etl import pipeline
 
     return pipeline.validate(list(work_lists))
@@ -59,6 +60,6 @@ def publish(summary: dict[str, Any], batches: list[str]) -> dict[str, Any]:
 
 
 def report_job(work_lists: XComArg, fiscal_year: XComArg | None = None) -> None:
-    """Wire the job on work lists into the DAG under construction: on all fiscal years' records, or on one year's."""
+    """Add the tasks after `pull` to the DAG that is being defined: for the records of all fiscal years, or of one."""
     batches = validate(parse.partial(fiscal_year=fiscal_year).expand(work_list=work_lists))
     publish(load(batches, fiscal_year), batches)

@@ -1,4 +1,4 @@
-"""The watch over the warehouse: whether what it shows after a load is complete, fresh and plausible."""
+"""Checks the warehouse after each load: whether its figures are complete, fresh and plausible."""
 
 import logging
 from typing import Any
@@ -19,7 +19,7 @@ volume, what is held back, **coverage** (reports missing in the years that the l
 the people who answer for the figures.
 
 * Each check is a line in the log of `check`, and a row of `ops.quality_check`, well or not.
-* What is new is told, as `docs/alerts.md` says.
+* What is new is sent as a message: see `docs/alerts.md`.
 * **Red** means that a check is critical: do not show the figures before it is cleared up.
 """
 LOG_LEVELS = {"critical": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO, "ok": logging.INFO}
@@ -30,7 +30,7 @@ log = logging.getLogger("warehouse_quality")
 
 @task
 def check() -> list[dict[str, Any]]:
-    """Return what each check found: check, fiscal_year, severity, cases and message."""
+    """Return what each check found: check, fiscal_year, severity, cases and message; write each to the log."""
     from etl import pipeline
     from etl_settings import settings
 
@@ -42,7 +42,7 @@ def check() -> list[dict[str, Any]]:
 
 @task
 def alert(found: list[dict[str, Any]]) -> None:
-    """Tell what should be looked at, where that is new; fail, without a retry, when something is critical."""
+    """Send the warnings, if they are new. Raises QualityError, which is not retried, when a check is critical."""
     said = {
         severity: [f"{result['check']}: {result['message']}" for result in found if result["severity"] == severity]
         for severity in ("critical", "warning")

@@ -1,7 +1,8 @@
-"""When people are told: a run failed, is late, held documents back, or is well again.
+"""Sends messages about runs: a run failed, is late, held documents back, or succeeds again.
 
-One run sends one message at most, and what was told is not told again for most of a day. What is open is kept in
-Airflow's Variables, which all of its processes see: `reporting_alert__<DAG>`, for a fiscal year `…__FY2566`.
+A run sends one message at most, and the same failure is sent again only after `REPEAT_AFTER`. Open failures are kept in
+Airflow Variables, which all its processes see: `reporting_alert__<DAG>`, or `reporting_alert__<DAG>__FY2566` for one
+fiscal year.
 """
 
 import json
@@ -19,21 +20,21 @@ from etl.errors import EtlError, first_line
 from fiscal_year import BANGKOK, FiscalYearTimetable, fiscal_year_of_run
 from messages import compose, send, send_from_triggerer
 
-CAUSE = "cause"  # the XCom in which a failed task says why
-REPEAT_AFTER = timedelta(hours=20)  # a daily run that fails again is told again
+CAUSE = "cause"  # key of the XCom in which a failed task leaves the cause
+REPEAT_AFTER = timedelta(hours=20)  # less than a day, so that a daily run that fails again is reported again
 
 log = logging.getLogger("alerts")
 
 
 class RunFailed(BaseNotifier):
-    """Tells that a run failed: in which task, why, where the log is, what to do."""
+    """Sends that a run failed: in which task, why, where the log is, what to do."""
 
     def notify(self, context: Context) -> None:
-        """Send it, unless the same was sent within the last hours."""
+        """Send the message, unless one with the same cause was sent within `REPEAT_AFTER`."""
         incident, cause, ti = Incident(context), _cause(context), context.get("ti")
         before, now = incident.read(), utcnow()
         if before and before["cause"] == cause and now - parse(before["told_at"]) < REPEAT_AFTER:
-            log.info("told at %s, and not again: %s", before["told_at"], cause)
+            log.info("sent at %s, and not again: %s", before["told_at"], cause)
             return
         values = {
             "cause": cause,
@@ -46,10 +47,10 @@ class RunFailed(BaseNotifier):
 
 
 class RunSucceeded(BaseNotifier):
-    """Tells that a run did well again after it had failed, and what it held back; else it is silent."""
+    """Sends that a run succeeded again after a failure, and what it held back; without either, it sends nothing."""
 
     def notify(self, context: Context) -> None:
-        """Send it where there is something to say."""
+        """Send the message if there is one, and close the failure that was open."""
         incident, held = Incident(context), _held(context)
         before = incident.read()
         if not before and not held:
@@ -60,49 +61,49 @@ class RunSucceeded(BaseNotifier):
 
 
 class Incident:
-    """That the runs of one DAG, and of one fiscal year, fail: since when, why, and when that was told."""
+    """The open failure of one DAG or of one fiscal year of it: since when, why, and when a message was sent."""
 
     def __init__(self, context: Context) -> None:
         self._name = "__".join(["reporting_alert", *_subject(context).split()])
 
     def read(self) -> dict[str, str]:
-        """Return what is open; nothing when the last run did well."""
+        """Return the open failure; empty when the last run succeeded."""
         value: dict[str, str] = Variable.get(self._name, {}, deserialize_json=True)
         return value
 
     def write(self, value: Mapping[str, str]) -> None:
-        """Keep it open."""
+        """Store the open failure."""
         Variable.set(self._name, dict(value), serialize_json=True)
 
     def close(self) -> None:
-        """Forget it."""
+        """Delete the failure: a run has succeeded again."""
         Variable.delete(self._name)
 
 
 def note_cause(context: Context) -> None:
-    """Keep in the run why a task failed, as far as that is fit to be sent: the callback of tasks that fail."""
+    """Leave in the run why a task failed, in words that may be sent. This is the callback of tasks that fail."""
     error = context["exception"]
-    # What another error says may quote a document: its name must do, the log has the rest.
+    # The text of any other error may quote a document. Only the error's name is sent; the log has the rest.
     says = first_line(error) if isinstance(error, EtlError | TimeoutError) else ""
     context["ti"].xcom_push(CAUSE, ": ".join(filter(None, [type(error).__name__, says])))
 
 
 async def tell_late(context: Mapping[str, Any]) -> None:
-    """Tell that a run is not done by its deadline: the callback of a DeadlineAlert, which the triggerer runs."""
+    """Send that a run is late. This is the callback of a DeadlineAlert, and runs in Airflow's triggerer."""
     run = context["dag_run"]
-    if run["state"] != "failed":  # which was told
+    if run["state"] != "failed":  # a failure has had its own message
         await send_from_triggerer(compose("late", run["dag_id"], {"since": _clock(run["queued_at"])}))
 
 
 def tell_quality(dag_id: str, notes: Sequence[str]) -> None:
-    """Tell what about the warehouse should be looked at, when it is not what was told before."""
+    """Send what should be checked in the warehouse, if it differs from what was sent last."""
     name, said = f"reporting_alert__{dag_id}__notes", json.dumps(list(notes), ensure_ascii=False)
     if said != Variable.get(name, "[]") and send(compose("quality", dag_id, {"notes": "\n".join(notes) or "–"})):
         Variable.set(name, said)
 
 
 def _subject(context: Context) -> str:
-    """Return the DAG of a run, and its fiscal year where it is about one."""
+    """Return the DAG of a run, with the fiscal year if the run is about one."""
     dag, run = context["dag"], context.get("dag_run")
     if run and isinstance(dag.timetable, FiscalYearTimetable):
         return f"{dag.dag_id} FY{fiscal_year_of_run(run)}"
@@ -110,19 +111,19 @@ def _subject(context: Context) -> str:
 
 
 def _clock(moment: str | None) -> str | None:
-    """Return a moment as Bangkok's clocks show it, to the minute."""
+    """Return a moment in Bangkok's time, to the minute; None for None."""
     return f"{parse(moment).astimezone(BANGKOK):%Y-%m-%d %H:%M}" if moment else None
 
 
 def _cause(context: Context) -> str:
-    """Return why a run failed: what its tasks noted, each cause once; else what Airflow says."""
+    """Return why a run failed: the causes that its tasks left, each once; without any, Airflow's reason."""
     ti = context.get("ti")
     noted = ti.xcom_pull(task_ids=sorted(context["dag"].task_ids), key=CAUSE) if ti else []
     return "; ".join(dict.fromkeys(filter(None, noted))) or str(context.get("reason"))
 
 
 def _held(context: Context) -> str | None:
-    """Return how many documents a run held back, by rule; nothing when it held none back."""
+    """Return how many documents a run held back, by rule; None when it held none back."""
     ti = context.get("ti")
     published = ti.xcom_pull(task_ids="publish") if ti and "publish" in context["dag"].task_ids else None
     return ", ".join(f"{rule} {count}" for rule, count in (published or {}).get("held_by_rule", {}).items()) or None

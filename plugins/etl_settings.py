@@ -1,4 +1,4 @@
-"""The settings of a task: Airflow's Connections where they are defined, else the environment variables."""
+"""The settings of a task: from Airflow's Connections if these are defined, else from environment variables."""
 
 from typing import Any
 from urllib.parse import quote
@@ -24,9 +24,9 @@ EXPORT_SCHEMES = {
 
 
 def settings(source: str | None = None) -> Settings:
-    """Return the settings of the task that calls this; a `source` goes before any Connection or variable.
+    """Return the settings for the calling task; a `source` wins over any Connection or variable.
 
-    Raises BadInputError when a Connection is of a type that its purpose cannot use.
+    Raises BadInputError when a Connection has a type that cannot be used for its purpose.
     """
     warehouse = _connection(WAREHOUSE)
     exports = None if source else _connection(EXPORTS)
@@ -38,12 +38,12 @@ def settings(source: str | None = None) -> Settings:
 
 
 def batches_name(task: RuntimeTaskInstanceProtocol) -> str:
-    """Return the name of the batches that this try of a task begins: after DAG, run and try, and like no other.
+    """Return the name of the folder for the batches of this try of a task: made of DAG, run and try, and unique.
 
-    A task that is retried or cleared begins anew, in a folder of its own: what a try before it left there, or is still
-    writing, is not touched. The tasks after it work on the folder that it returned.
+    A task that is retried or cleared begins in a new folder, so that it does not touch what an earlier try left, or is
+    still writing. Later tasks use the folder that the task returned.
     """
-    from etl.storage import name_of_try  # heavy, and Airflow imports plugins in all of its processes
+    from etl.storage import name_of_try  # heavy, and Airflow imports plugins in all its processes
 
     return name_of_try(task.dag_id, task.run_id, task.try_number)
 
@@ -51,7 +51,7 @@ def batches_name(task: RuntimeTaskInstanceProtocol) -> str:
 def warehouse_url(connection: Connection) -> str:
     """Return the libpq URL of a PostgreSQL Connection; its extras, such as `sslmode`, become parameters.
 
-    Raises BadInputError when the Connection is not one to PostgreSQL.
+    Raises BadInputError when the Connection is of another type.
     """
     if connection.conn_type not in ("postgres", "postgresql"):
         raise BadInputError(f"Connection {WAREHOUSE}: its type must be postgres, not {connection.conn_type}")
@@ -59,7 +59,7 @@ def warehouse_url(connection: Connection) -> str:
 
 
 def exports_url(connection: Connection) -> str:
-    """Return the URL of the folder or site that a Connection names: its host and path, with its login.
+    """Return the URL of the folder or site that a Connection names, with its login.
 
     The path is the Connection's schema or its extra `path`; a web Connection may hold `https` as its schema instead.
     Raises BadInputError when exports cannot be pulled by a Connection of this type.

@@ -1,6 +1,6 @@
-"""What Airflow is taught of the Thai fiscal year: a timetable, and a label that shows the Buddhist year on every run.
+"""Adds the Thai fiscal year to Airflow: a timetable, and a note with the Buddhist year on every run.
 
-Fiscal year 2566 (B.E.) is 1 October 2022 to 30 September 2023. As Airflow's intervals are half-open, its data interval
+Fiscal year 2566 (B.E.) is 1 October 2022 to 30 September 2023. The end of an Airflow data interval is exclusive, so it
 is [1 October 2022 00:00, 1 October 2023 00:00), Bangkok time.
 """
 
@@ -19,9 +19,9 @@ from airflow.utils.types import DagRunType
 from etl.thai.calendar import fiscal_year_of, fiscal_year_start
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
-GRACE = timedelta(days=31)
-FIRST_YEAR = 2555  # of the first exports
-FISCAL_YEAR = "fiscal_year"  # the parameter of a run
+GRACE = timedelta(days=31)  # so long after its end, a fiscal year is still run without `catchup`
+FIRST_YEAR = 2555  # B.E., of the first exports
+FISCAL_YEAR = "fiscal_year"  # name of the parameter of a run
 
 
 def fiscal_year_at(moment: datetime) -> int:
@@ -37,29 +37,29 @@ def fiscal_year_interval(fiscal_year: int) -> DataInterval:
 def fiscal_year_of_run(run: DagRunProtocol) -> int:
     """Return the fiscal year (B.E.) that a run is about.
 
-    That is the one that it was triggered with, else that of its data interval, else that of the day it runs.
+    It is the year that the run was triggered with, else that of its data interval, else that of the day it runs.
     """
     chosen: int | None = (run.conf or {}).get(FISCAL_YEAR)
     return chosen or fiscal_year_at(run.data_interval_start or run.run_after)
 
 
 def fiscal_years() -> list[int]:
-    """Return the fiscal years (B.E.) that a run can be about, this one first; they change once a year."""
+    """Return the fiscal years (B.E.) that a run can be about, from the current one back to FIRST_YEAR."""
     return list(range(fiscal_year_at(utcnow()), FIRST_YEAR - 1, -1))
 
 
 class FiscalYearTimetable(Timetable):
     """One run for each Thai fiscal year, made as soon as the year is over.
 
-    With `catchup` off, a year is still due for a month after its end, so that a scheduler which was down on 1 October
-    makes up for it; older years are left to a backfill. A run by hand is about the year that its date falls in.
+    With `catchup` off, a year is still run up to GRACE after its end, in case the scheduler was down on 1 October.
+    Older years need a backfill. A run by hand is about the year that its date is in.
     """
 
     description = "Once for each Thai fiscal year, when it is over: 1 October to 30 September, Bangkok time"
 
     @property
     def summary(self) -> str:
-        """The words that the UI shows in place of a cron expression."""
+        """The text that the UI shows instead of a cron expression."""
         return "Thai fiscal year"
 
     def infer_manual_data_interval(self, *, run_after: pendulum.DateTime) -> DataInterval:
@@ -69,7 +69,7 @@ class FiscalYearTimetable(Timetable):
     def next_dagrun_info(
         self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
     ) -> DagRunInfo | None:
-        """Return the run of the first year that is after the last run's and that the restriction allows, else None."""
+        """Return the run of the next year: after that of the last run, and within the restriction; None for none."""
         candidates = []
         if last_automated_data_interval is not None:
             candidates.append(fiscal_year_at(last_automated_data_interval.start) + 1)
@@ -93,11 +93,11 @@ class FiscalYearTimetable(Timetable):
 
 
 class FiscalYearNote:
-    """Listener that notes the Buddhist year on each run: a backfill names its runs itself, without the timetable."""
+    """Listener that notes the Buddhist year on each run: the names of a backfill's runs do not have it."""
 
     @hookimpl
     def on_dag_run_running(self, dag_run: Any) -> None:
-        """Note the year on a run (the scheduler's own record of it), unless somebody has already noted something."""
+        """Write the year into the note of a run (the scheduler's own object), unless the run has a note."""
         timetable = dag_run.dag.timetable if dag_run.dag else None
         if isinstance(timetable, FiscalYearTimetable) and not dag_run.note:
             dag_run.note = f"FY{fiscal_year_of_run(dag_run)}"

@@ -1,7 +1,7 @@
-"""Messages in Thai and English, sent through Apprise: mail, LINE, Slack, Teams, webhooks.
+"""Composes messages in Thai and English, and sends them through Apprise: mail, LINE, Slack, Teams, webhooks.
 
-They go to the addresses of the Connection `reporting_alerts`, or else to those of ETL_ALERTS. Their words are in
-`messages.toml`.
+They go to the addresses of the Connection `reporting_alerts`; without that Connection, to those of the environment
+variable ETL_ALERTS. Their texts are in `messages.toml`.
 """
 
 import logging
@@ -26,7 +26,7 @@ log = logging.getLogger("messages")
 
 
 class Message(NamedTuple):
-    """A title and a text, as they are sent."""
+    """A title and a body, as they are sent."""
 
     title: str
     body: str
@@ -34,7 +34,7 @@ class Message(NamedTuple):
 
 
 def compose(kind: str, subject: str, values: Mapping[str, str | None]) -> Message:
-    """Return the message of one kind of `messages.toml`; what has no value is left out of it."""
+    """Return the message of a kind in `messages.toml`; lines whose value is missing are left out."""
     texts = _texts()
     said = {name: value for name, value in values.items() if value}
     lines = [line.format(**said) for name, line in texts["line"].items() if name in said]
@@ -43,9 +43,9 @@ def compose(kind: str, subject: str, values: Mapping[str, str | None]) -> Messag
 
 
 def send(message: Message) -> bool:
-    """Send a message; return whether it went out, or there is nobody to tell.
+    """Send a message; return False only if it could not be sent, and True also if there is no address.
 
-    What cannot be sent is logged, and no error: a run does not fail because nobody could be told of it.
+    A message that cannot be sent is logged and raises nothing: no run fails because of its message.
     """
     try:
         addresses = addresses_of(Connection.get(CONNECTION))
@@ -56,7 +56,7 @@ def send(message: Message) -> bool:
 
 
 async def send_from_triggerer(message: Message) -> bool:
-    """Do as `send`, where Airflow runs what is asynchronous."""
+    """Do the same as `send`, for the callbacks that Airflow's triggerer runs."""
     try:
         addresses = addresses_of(await Connection.async_get(CONNECTION))
     except AirflowNotFoundException:
@@ -66,10 +66,10 @@ async def send_from_triggerer(message: Message) -> bool:
 
 
 def addresses_of(connection: Connection) -> list[str]:
-    """Return the Apprise addresses of a Connection: those that stand in its password, or its mail server's.
+    """Return the Apprise addresses of a Connection: those in its password, or that of its mail server.
 
-    A Connection of the type `smtp` names server, login and sender as it does for Airflow itself; its extra `to` says
-    who gets the mail.
+    A Connection of the type `smtp` has server, login and sender as for Airflow itself, and the receiver in its extra
+    `to`.
     """
     if connection.conn_type != "smtp":
         return (connection.password or "").split()
@@ -102,7 +102,7 @@ def _apprise(addresses: Sequence[str]) -> "Apprise":
 def _logged(message: Message, sent: bool | None) -> bool:  # noqa: FBT001 - what sending gave
     match sent:
         case None:
-            log.warning("nobody is told: neither %s nor %s has an address: %s", CONNECTION, ADDRESSES, message.title)
+            log.warning("not sent: neither %s nor %s has an address: %s", CONNECTION, ADDRESSES, message.title)
         case True:
             log.info("sent: %s", message.title)
         case False:

@@ -93,7 +93,7 @@ def test_nobody_to_tell_is_said_and_a_server_that_is_down_is_no_error(no_connect
     assert not messages.send(message)
     said = [record.getMessage() for record in caplog.records if record.name == "messages"]
     assert said == [
-        f"nobody is told: neither reporting_alerts nor ETL_ALERTS has an address: {message.title}",
+        f"not sent: neither reporting_alerts nor ETL_ALERTS has an address: {message.title}",
         "Apprise cannot use address 2 of reporting_alerts or ETL_ALERTS",
         f"could not be sent: {message.title}",
     ]

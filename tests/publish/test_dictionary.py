@@ -36,6 +36,7 @@ WHOLE = {
     "text",
     "cells",
     "columns",
+    "plan_text",
     "rows",
     "reports",
     "quarters",

@@ -39,6 +39,7 @@ _KEEP = """
     ON CONFLICT (parser_version, sha256, address_ids)
     DO UPDATE SET fiscal_years = excluded.fiscal_years, pack = excluded.pack
 """
+_EXPIRE = "DELETE FROM ops.parsed WHERE parser_version = %s AND sha256 = any(%s)"
 _PURGED = "SELECT sha256 FROM ops.purge WHERE sha256 = any(%s)"
 
 logger = logging.getLogger(__name__)
@@ -105,6 +106,11 @@ class ParseCache(NamedTuple):
                 for key, copies in rows:
                     found[key.sha256] = [_at(wanted[key].uri, copy) for copy in copies]
         return found
+
+    def expire(self, hashes: Iterable[str]) -> None:
+        """Have documents, given by their hashes, parsed again by whoever asks for them next."""
+        with connect(self.engine) as connection:
+            connection.execute(_EXPIRE, [self.version, list(hashes)])
 
     def keep(self, parsed: Sequence[Kept]) -> None:
         """Keep what was parsed since the cache was made, unless the parser has changed meanwhile."""

@@ -133,6 +133,9 @@ def redrive(
         raise BadInputError(f"no case {unknown[0]['quarantine_id']}; `etl quarantine list` names them")
     observations = groupby(ask(engine, "redrive", cases), key=itemgetter("sha256"))
     documents = land_again([_landed(list(rows)) for _, rows in observations], area, on_skipped)
+    # Whoever asks for it wants it read again, also where nothing has changed that the parser's version would show.
+    cache = ParseCache(engine, area.parent / storage.PARSED, parser_version())
+    cache.expire(document.sha256 for document in documents)
     return _work_lists(settings, run_id, documents)
 
 

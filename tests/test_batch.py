@@ -33,7 +33,7 @@ def test_every_field_of_a_record_has_a_column(kind: type[Record], file: str) -> 
 
 MADE_IN_A_BATCH = {
     "document_key", "copy", "is_shown", "ordinal", "project_code", "fiscal_year", "report_ref", "page", "first_line",
-    "last_line", "indicator_key", "has_unit_clash", "record", "field_prefix",
+    "last_line", "indicator_key", "has_unit_clash", "has_report_log", "record", "field_prefix",
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from xlsxwriter.workbook import Workbook, Worksheet
@@ -128,14 +128,14 @@ def test_days_amounts_and_results_of_formulas_are_read() -> None:
     assert facts(workbook(rows_of(FORM, in_two=True), typed)) == facts(FORM.encode())
 
 
-def test_a_serial_where_a_day_should_be_is_an_issue() -> None:
+def test_a_serial_where_a_day_should_be_is_read_and_uncertain() -> None:
     def change(_: Workbook, sheet: Worksheet) -> None:
         row = next(row for row, cells in enumerate(rows_of(FORM, in_two=True)) if cells[0] == "เริ่มต้นโครงการ")
         sheet.write_number(row, 1, 45200)
 
     project = copy_of(workbook(rows_of(FORM, in_two=True), change)).project
     assert project
-    assert (project.start_date, project.issues) == (None, {"start_date_unreadable": "45200"})
+    assert (project.start_date, project.issues) == (date(2023, 10, 1), {"start_date_uncertain": "45200"})
 
 
 def test_what_a_sheet_hides_is_not_read_and_said() -> None:

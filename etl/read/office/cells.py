@@ -1,6 +1,6 @@
-"""A number in a cell as its format shows it: a day as a day, a share with its sign, a code with its noughts.
+"""A number in a cell as its format shows it: a day as a day, a percentage with its sign, a code with its leading zeros.
 
-A number is printed in full where its format would round it: what is read is what the cell holds.
+Where the format would round the number, it is printed in full: the value that is read is the one that the cell holds.
 """
 
 import re
@@ -16,7 +16,7 @@ _BUILT_IN = {
 }  # fmt: skip
 _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(50, 59), *range(71, 82)}
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - a cell's clock has no zone
-_LAST_SERIAL, _FIRST_SURE = 2_958_466, 61  # Excel counts a 29 February 1900, which was none
+_LAST_SERIAL, _FIRST_SURE = 2_958_466, 61  # Excel counts a 29 February 1900, a day that never was
 _TOKEN = re.compile(r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]|(?P<code>.)', re.DOTALL)
 _DIGITS = "0#?"
 
@@ -63,7 +63,7 @@ def shown(value: str, style: str, *, from_1904: bool = False) -> str:
 def _section(style: str, sign: int) -> _Format:
     sections = _sections(style)
     place = {1: 0, -1: 1, 0: 2}[sign]
-    # A section without a place for digits, such as a dash for nought, does not say what the cell holds.
+    # A section without a place for digits, such as a dash for zero, does not say what the cell holds.
     return sections[place] if place < len(sections) and sections[place].digits else sections[0]
 
 
@@ -101,7 +101,7 @@ def _read(tokens: list[tuple[str, str]]) -> _Format:
 
 
 def _padded(number: Decimal, digits: str) -> str:
-    """Return a code with its noughts, and with what stands between its digits; empty where the format is of no code."""
+    """Return a code with its leading zeros and the characters between its digits; empty for other formats."""
     if number != number.to_integral_value() or number < 0 or not re.fullmatch(r"0[0\W]*0", digits) or "." in digits:
         return ""
     if "," in digits:

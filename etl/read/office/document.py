@@ -1,7 +1,8 @@
 """Text documents (DOCX, DOCM): paragraphs, list numbers and tables in the order in which a reader sees them.
 
-Headers stand before the text, footers and footnotes behind it. What was deleted with changes tracked, and hidden text,
-is not shown; what was inserted so is. A row of a table is a line of cells; a table that only lays out is read the same.
+Headers stand before the text, footers and footnotes behind it. With tracked changes, what was inserted is read, and
+what was deleted is not. Hidden text is not read either. A row of a table becomes a line of cells, also where the table
+only serves the layout.
 """
 
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ _HIDDEN, _STRUCK = ("vanish", "webHidden"), ("strike", "dstrike")
 
 
 class _Level(NamedTuple):
-    """How a level of a list is numbered: from where, in which digits, and with what round them."""
+    """How a level of a list is numbered: its first number, the kind of digits, and the text around them."""
 
     start: int
     style: str
@@ -42,12 +43,14 @@ class _Lists:
         self._abstract: dict[str, str] = {}
         self._of_style: dict[str, Element] = {}
         self._counts: dict[str, dict[int, int]] = {}
-        for one in numbering if numbering is not None else ():
-            if local(one) == "abstractNum":
-                levels = (level for level in one if local(level) == "lvl")
-                self._levels[attribute(one, "abstractNumId") or ""] = {_place(level): _level(level) for level in levels}
-            elif local(one) == "num":
-                self._abstract[attribute(one, "numId") or ""] = _value(one, "abstractNumId")
+        for entry in numbering if numbering is not None else ():
+            if local(entry) == "abstractNum":
+                levels = (level for level in entry if local(level) == "lvl")
+                self._levels[attribute(entry, "abstractNumId") or ""] = {
+                    _place(level): _level(level) for level in levels
+                }
+            elif local(entry) == "num":
+                self._abstract[attribute(entry, "numId") or ""] = _value(entry, "abstractNumId")
         for style in styles if styles is not None else ():
             if (numbered_as := _first(style, "numPr")) is not None:
                 self._of_style[attribute(style, "styleId") or ""] = numbered_as
@@ -68,13 +71,13 @@ class _Lists:
             return ""
         counts = self._counts.setdefault(abstract, {})
         counts[place] = counts.get(place, levels[place].start - 1) + 1
-        for deeper in [one for one in counts if one > place]:
+        for deeper in [depth for depth in counts if depth > place]:
             del counts[deeper]
         if levels[place].style == "bullet":
             return "- "
         text = levels[place].text
-        for one, level in levels.items():
-            text = text.replace(f"%{one + 1}", _counted(counts.get(one, level.start), level.style))
+        for depth, level in levels.items():
+            text = text.replace(f"%{depth + 1}", _counted(counts.get(depth, level.start), level.style))
         return f"{text} " if text else ""
 
 
@@ -89,7 +92,7 @@ class _Reader:
         self.hidden = 0
 
     def rows(self, parent: Element, *, is_margin: bool = False) -> Iterator[list[str]]:
-        """Yield the rows of the blocks in an element; in a margin, none of a paragraph with the number of its page."""
+        """Yield the rows of the blocks in an element; in a margin, paragraphs with a page number are left out."""
         for block in parent:
             name = local(block)
             if name == "p":
@@ -113,7 +116,7 @@ class _Reader:
             yield [cell.strip("\n") for cell in cells]
 
     def _paragraph(self, paragraph: Element) -> str:
-        properties = next((one for one in paragraph if local(one) == "pPr"), None)
+        properties = next((part for part in paragraph if local(part) == "pPr"), None)
         text = "".join(self._texts(paragraph))
         return self._lists.number(properties) + text if text.strip() else text
 
@@ -153,27 +156,29 @@ class _Reader:
         self._has_page_number |= instruction.strip().upper().startswith(_PAGE_FIELDS)
 
     def _is_unseen(self, run: Element) -> bool:
-        properties = next((one for one in run if local(one) == "rPr"), ())
-        is_unseen = any(local(one) in {*_HIDDEN, *_STRUCK} and is_on(one) for one in properties)
+        properties = next((part for part in run if local(part) == "rPr"), ())
+        is_unseen = any(local(part) in {*_HIDDEN, *_STRUCK} and is_on(part) for part in properties)
         self.hidden += is_unseen
         return is_unseen
 
 
 def read(package: Package, name: str) -> Pages:
-    """Return the lines of a document. Raises DocumentFault when it has no text, or lost it."""
+    """Return the lines of a document. Raises DocumentFault when it has no text, or its main part is missing."""
     root = package.xml(name)
     if root is None:
         raise DocumentFault(UNREADABLE_RULE, "the document has lost its text; save it anew")
     targets = package.targets(name)
 
     def named(part: str) -> Element | None:
-        return package.xml(next((one for one in targets.values() if one.endswith(part)), ""))
+        return package.xml(next((target for target in targets.values() if target.endswith(part)), ""))
 
     reader = _Reader(_Lists(named("numbering.xml"), named("styles.xml")))
     heads, feet = (
         [
             package.xml(part)
-            for part in dict.fromkeys(targets.get(attribute(one, "id") or "", "") for one in _all(root, kind))
+            for part in dict.fromkeys(
+                targets.get(attribute(reference, "id") or "", "") for reference in _all(root, kind)
+            )
         ]
         for kind in ("headerReference", "footerReference")
     )
@@ -196,7 +201,7 @@ def _margins(reader: _Reader, parts: list[Element | None]) -> Iterator[list[str]
 
 
 def _all(element: Element, name: str) -> Iterator[Element]:
-    return (one for one in element.iter() if local(one) == name)
+    return (part for part in element.iter() if local(part) == name)
 
 
 def _first(element: Element, name: str) -> Element | None:
@@ -205,11 +210,11 @@ def _first(element: Element, name: str) -> Element | None:
 
 def _within(element: Element, name: str) -> Iterator[Element]:
     """Yield the rows of a table or the cells of a row, however they are wrapped, and none of a table within."""
-    for one in element:
-        if local(one) == name:
-            yield one
-        elif local(one) in {"sdt", "sdtContent", "ins", "customXml", "moveTo"}:
-            yield from _within(one, name)
+    for part in element:
+        if local(part) == name:
+            yield part
+        elif local(part) in {"sdt", "sdtContent", "ins", "customXml", "moveTo"}:
+            yield from _within(part, name)
 
 
 def _value(element: Element, name: str) -> str:
@@ -226,7 +231,7 @@ def _level(level: Element) -> _Level:
 
 
 def _counted(number: int, style: str) -> str:
-    """Return the number of a list's item in the digits of its style, in Arabic ones for an unknown style."""
+    """Return the number of a list's item in the digits of its style; for an unknown style, in Arabic digits."""
     if style.startswith("thaiN") or style == "thaiCounting":
         return str(number).translate(_THAI_DIGITS)
     if style == "thaiLetters" and 0 < number <= len(_THAI_LETTERS):
@@ -238,5 +243,5 @@ def _counted(number: int, style: str) -> str:
 
 
 def _symbol(code: str) -> str:
-    """Return a character of a font of symbols; a blank for one that nobody knows."""
+    """Return a character of a symbol font; a blank for an unknown one."""
     return _SYMBOLS.get(code.upper(), " ")

@@ -1,6 +1,6 @@
-"""OpenDocument: spreadsheets (ODS), a page a sheet, and text documents (ODT); both hold what is shown, in words.
+"""OpenDocument: spreadsheets (ODS), a page for each sheet, and text documents (ODT). Both hold the text as it is shown.
 
-Left out, and said, is what is hidden: sheets, rows, columns, text. Tracked deletions stand apart, and are not read.
+Hidden sheets, rows, columns and text are left out, and a note counts them. Tracked deletions are not read.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _COLUMNS_MAX = 16_384
 
 
 class _Reader:
-    """Reads blocks into rows; `styles` are those that hide what has them."""
+    """Reads blocks into rows; text in one of the `unseen` styles is hidden, and counted."""
 
     def __init__(self, unseen: frozenset[str]) -> None:
         self._unseen = unseen
@@ -45,11 +45,11 @@ class _Reader:
                 yield from self.rows(block)
 
     def table(self, table: Element) -> Iterator[list[str]]:
-        """Yield the rows of a table that are shown, blank ones before others included."""
+        """Yield the shown rows of a table, with the blank ones between them. Raises DocumentFault over a limit."""
         columns = [
-            _is_shown(one)
-            for one in _parts(table, "table-column")
-            for _ in range(min(_repeated(one, "columns"), _COLUMNS_MAX))
+            _is_shown(column)
+            for column in _parts(table, "table-column")
+            for _ in range(min(_repeated(column, "columns"), _COLUMNS_MAX))
         ][:_COLUMNS_MAX]
         blank = 0
         for row in _parts(table, "table-row"):
@@ -110,9 +110,9 @@ def read(package: Package) -> Pages:
     reader = _Reader(frozenset(unseen))
     lines: list[Line] = []
     sheets_hidden, page = 0, 0
-    for body in (one for part in root if local(part) == "body" for one in part):
+    for body in (child for part in root if local(part) == "body" for child in part):
         is_book = local(body) == "spreadsheet"
-        for part in [one for one in body if local(one) == "table"] if is_book else [body]:
+        for part in [child for child in body if local(child) == "table"] if is_book else [body]:
             rows = [*(reader.table(part) if is_book else reader.rows(part))]
             if not any(map(any, rows)):
                 continue
@@ -133,7 +133,7 @@ def read(package: Package) -> Pages:
 def _unseen(root: Element) -> tuple[set[str], set[str]]:
     """Return the styles that hide or strike out a text, and those that hide a sheet."""
     texts, tables = set[str](), set[str]()
-    for style in (one for one in root.iter() if local(one) == "style"):
+    for style in (element for element in root.iter() if local(element) == "style"):
         name = attribute(style, "name") or ""
         for properties in style:
             is_struck = (attribute(properties, "text-line-through-style") or "none") != "none"
@@ -146,11 +146,11 @@ def _unseen(root: Element) -> tuple[set[str], set[str]]:
 
 def _parts(table: Element, name: str) -> Iterator[Element]:
     """Yield the rows or columns of a table, however they are grouped."""
-    for one in table:
-        if local(one) == name:
-            yield one
-        elif local(one).endswith(("-group", "-rows", "-columns")):
-            yield from _parts(one, name)
+    for part in table:
+        if local(part) == name:
+            yield part
+        elif local(part).endswith(("-group", "-rows", "-columns")):
+            yield from _parts(part, name)
 
 
 def _is_shown(part: Element) -> bool:

@@ -1,4 +1,4 @@
-"""The parts of an office file: XML, each by its name, and what it refers to; within the limits of archives."""
+"""The parts of an office file, each by its name, and the parts that it refers to; within the limits of archives."""
 
 import posixpath
 from xml.etree import ElementTree as ET
@@ -28,7 +28,7 @@ class Package:
         return self._opened.extract(entry) if entry else None
 
     def xml(self, name: str) -> Element | None:
-        """Return a part as XML. Raises DocumentFault when it is none, or declares entities."""
+        """Return a part as XML. Raises DocumentFault when it is not XML, or declares a document type."""
         content = self.part(name)
         if content is None:
             return None
@@ -49,17 +49,19 @@ class Package:
         return "", ""
 
     def targets(self, name: str) -> dict[str, str]:
-        """Return what a part refers to, by the ids that it uses: names of other parts."""
+        """Return the names of the parts that a part refers to, by the ids that it uses for them."""
         folder, file = posixpath.split(name)
         relations = self.xml(f"{folder}/_rels/{file}.rels")
         return {
-            one.get("Id", ""): posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
-            for one in (relations if relations is not None else ())
+            relation.get("Id", ""): posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip(
+                "/"
+            )
+            for relation in (relations if relations is not None else ())
         }
 
 
 def local(element: Element) -> str:
-    """Return an element's name without its namespace, of which strict files have another."""
+    """Return an element's name without its namespace: strict files use other namespaces."""
     return str(element.tag).rpartition("}")[2]
 
 
@@ -78,7 +80,7 @@ def is_on(element: Element | None, name: str = "val") -> bool:
 def moved(run: Element) -> str:
     """Return the mark that a raised or lowered run of text begins with; empty for any other."""
     for properties in run:
-        for one in properties if local(properties) == "rPr" else ():
-            if local(one) == "vertAlign":
-                return _MOVED.get(attribute(one, "val") or "", "")
+        for setting in properties if local(properties) == "rPr" else ():
+            if local(setting) == "vertAlign":
+                return _MOVED.get(attribute(setting, "val") or "", "")
     return ""

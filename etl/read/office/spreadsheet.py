@@ -1,7 +1,7 @@
-"""Spreadsheets (XLSX, XLSM): a page a sheet, a line a row, each cell as its format shows it, a formula by its result.
+"""Spreadsheets (XLSX, XLSM): a page for each sheet, a line for each row, cells as their formats show them.
 
-Libraries tell neither the formats of shares nor what is hidden, by which a reader goes: a cell that shows 50.00 % holds
-0.5, and what a sheet hides is not read, but said.
+A formula is read as its result. The XML is read directly, because libraries give neither the formats of percentages (a
+cell that shows 50.00 % holds 0.5) nor what is hidden. What a sheet hides is not read, and a note counts it.
 """
 
 import re
@@ -32,7 +32,7 @@ class _Book(NamedTuple):
 
 
 class _Sheet:
-    """The rows of a sheet that are shown, and how many cells with text are not."""
+    """The rows of a sheet that are shown, and the number of cells with text that are hidden."""
 
     def __init__(self, sheet: Element, book: _Book) -> None:
         self.rows: list[list[str]] = []
@@ -115,14 +115,18 @@ def read(package: Package, name: str) -> Pages:
 def _book(package: Package, workbook: Element, targets: dict[str, str]) -> _Book:
     texts = package.xml(next((name for name in targets.values() if name.endswith("sharedStrings.xml")), ""))
     styles = package.xml(next((name for name in targets.values() if name.endswith("styles.xml")), ""))
-    from_1904 = any(is_on(one, "date1904") for one in _all(workbook, "workbookPr") if attribute(one, "date1904"))
+    from_1904 = any(
+        is_on(element, "date1904") for element in _all(workbook, "workbookPr") if attribute(element, "date1904")
+    )
     shared = [_rich(text) for text in texts] if texts is not None else []
     if styles is None:
         return _Book(shared, [], set(), from_1904)
-    own = {int(one.get("numFmtId", 0)): one.get("formatCode", "") for one in _all(styles, "numFmt")}
+    own = {int(element.get("numFmtId", 0)): element.get("formatCode", "") for element in _all(styles, "numFmt")}
     fonts = [font for part in styles if local(part) == "fonts" for font in part]
     struck_fonts = {
-        place for place, font in enumerate(fonts) if is_on(next((one for one in font if local(one) == "strike"), None))
+        place
+        for place, font in enumerate(fonts)
+        if is_on(next((element for element in font if local(element) == "strike"), None))
     }
     looks = [look for part in styles if local(part) == "cellXfs" for look in part]
     formats = [int(look.get("numFmtId", 0)) for look in looks]
@@ -135,15 +139,15 @@ def _book(package: Package, workbook: Element, targets: dict[str, str]) -> _Book
 
 
 def _all(element: Element, name: str) -> Iterator[Element]:
-    return (one for one in element.iter() if local(one) == name)
+    return (part for part in element.iter() if local(part) == name)
 
 
 def _hidden_columns(sheet: Element) -> set[int]:
     return {
         column
-        for one in _all(sheet, "col")
-        if (one.get("hidden") and is_on(one, "hidden")) or one.get("width") == "0"
-        for column in range(int(one.get("min", 1)) - 1, min(int(one.get("max", 1)), _COLUMNS_MAX))
+        for setting in _all(sheet, "col")
+        if (setting.get("hidden") and is_on(setting, "hidden")) or setting.get("width") == "0"
+        for column in range(int(setting.get("min", 1)) - 1, min(int(setting.get("max", 1)), _COLUMNS_MAX))
     }
 
 
@@ -155,13 +159,13 @@ def _column(letters: str) -> int:
 
 
 def _rich(item: Element) -> str:
-    """Return a text whose parts may look each its own way, without those struck out and without readings."""
+    """Return a text whose parts have formats of their own, without parts struck out and phonetic readings."""
     parts = []
     for part in item:
         if local(part) == "t":
             parts.append(part.text or "")
         elif local(part) == "r" and not is_on(next(_all(part, "strike"), None)):
-            text = "".join(one.text or "" for one in part if local(one) == "t")
+            text = "".join(piece.text or "" for piece in part if local(piece) == "t")
             parts.append(f"{mark}{text}{RAISED_END}" if (mark := moved(part)) else text)
     return _unescaped("".join(parts))
 
@@ -176,6 +180,6 @@ def _boxes(package: Package, sheet: Element, name: str) -> Iterator[str]:
     for drawing in _all(sheet, "drawing"):
         root = package.xml(targets.get(attribute(drawing, "id") or "", ""))
         for body in _all(root, "txBody") if root is not None else ():
-            for paragraph in (one for one in body if local(one) == "p"):
-                if (text := "".join(one.text or "" for one in _all(paragraph, "t"))).strip():
+            for paragraph in (piece for piece in body if local(piece) == "p"):
+                if (text := "".join(piece.text or "" for piece in _all(paragraph, "t"))).strip():
                     yield text

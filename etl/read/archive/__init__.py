@@ -1,8 +1,8 @@
-"""Archives into the documents in them: ZIP, tar, 7-Zip, what is packed alone, e-mail, and each in another.
+"""Archives into the documents in them: ZIP, tar, 7-Zip, single packed files, e-mail, and archives within archives.
 
 In comes a file, out comes each member with its address. Nothing is lost in silence. A member that cannot be unpacked
 comes out as an archive of its own, its bytes as they came, and an archive that cannot be opened, or goes over a limit,
-comes out as it is: for both, `fault` says why, as often as it is asked. No name in an archive is ever used as a path,
+comes out as it is. For both, `fault` says why. No name in an archive is ever used as a path,
 and nothing is unpacked beyond the size that it declares.
 """
 
@@ -41,7 +41,7 @@ class Kind(Protocol):
         """Tell whether bytes are such an archive, by how they begin and end."""
 
     def open(self, content: bytes, name: str, /) -> Opened:
-        """Return an archive, whose own name it is told. Raises DocumentFault when it is damaged or over a limit."""
+        """Open an archive with this file name. Raises DocumentFault when it is damaged or over a limit."""
 
 
 _KINDS: tuple[Kind, ...] = (zipped, compressed, seven_zip, tarred, mail, outlook)
@@ -66,19 +66,19 @@ def _kind(content: bytes) -> Kind | None:
     return next((kind for kind in _KINDS if kind.is_one(content)), None)
 
 
-class _Exhausted(Exception):  # noqa: N818 - of what a file may cost, and no fault of the program
+class _Exhausted(Exception):  # noqa: N818 - a limit of the input, not a fault of the program
     """Raised when nothing more of a file may be unpacked."""
 
 
 class _Allowance:
-    """What one file may still unpack to, with all archives in it, and how long that may still take."""
+    """The bytes, members and seconds of processor time that one file, with all archives in it, may still use."""
 
     def __init__(self) -> None:
         self.bytes_left, self.members_left, self._seconds_left = BYTES_MAX, MEMBERS_IN_ALL_MAX, float(SECONDS_MAX)
 
     @contextmanager
     def spending(self) -> Iterator[None]:
-        """Take the seconds of the processor that are spent within from those left."""
+        """Subtract the processor time of the block from the seconds left."""
         began = time.thread_time()
         try:
             yield
@@ -86,7 +86,7 @@ class _Allowance:
             self._seconds_left -= time.thread_time() - began
 
     def require(self) -> None:
-        """Raise _Exhausted when nothing is left of one of them."""
+        """Raise _Exhausted when the bytes, members or seconds are used up."""
         if min(self.bytes_left, self.members_left, self._seconds_left) < 0:
             raise _Exhausted
 
@@ -94,7 +94,7 @@ class _Allowance:
 def unpack(uri: str, content: bytes) -> Iterator[Member]:
     """Yield each document in a file; the address of one in an archive is `<archive uri>!/<name>`.
 
-    One that goes over a limit in the midst of it comes out as it is, behind what was had of it.
+    A file that goes over a limit while it is unpacked comes out as it is, after the documents unpacked so far.
     """
     whole = Member(uri, content)
     try:
@@ -147,7 +147,7 @@ def _unpack(whole: Member, depth: int, allowance: _Allowance) -> Iterator[Member
             yield from _unpack(member._replace(content=content), depth - 1, allowance)
             continue
         alone = opened.alone(entry)
-        allowance.bytes_left -= len(alone)  # many may say that their bytes stand in one place
+        allowance.bytes_left -= len(alone)  # many members may claim the same bytes
         allowance.require()
         yield member._replace(content=alone)
 
@@ -158,7 +158,7 @@ def _open(kind: Kind, content: bytes, uri: str, bytes_max: int) -> Opened:
         opened = kind.open(content, uri.rpartition("/")[2])
     except (DocumentFault, MemoryError):
         raise
-    except Exception as error:  # of a library that a damaged file confuses, which is no reason to lose the others
+    except Exception as error:  # a library may raise anything for a damaged file; the other files go on
         reason = f"the {kind.NAME} is damaged ({type(error).__name__}); get it again"
         raise DocumentFault(UNREADABLE_RULE, reason) from error
     if not opened.entries:

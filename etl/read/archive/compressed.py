@@ -1,4 +1,4 @@
-"""What gzip, bzip2 and xz pack: one file, or a tar archive, whose files are then those of the one that packs it."""
+"""What gzip, bzip2 and xz pack: one file, or a tar archive, whose files then count as those of the packed file."""
 
 import bz2
 import gzip
@@ -56,7 +56,7 @@ def open(content: bytes, name: str) -> Opened:  # noqa: A001 - as `zipfile`, `ta
 
 
 def _unpacked(content: bytes, bytes_max: int) -> bytes:
-    """Return what was packed, so many bytes of it at most."""
+    """Return at most `bytes_max` bytes of what was packed."""
     if content.startswith(_GZIP):
         return gzip.GzipFile(fileobj=BytesIO(content)).read(bytes_max)
     if content.startswith(_BZIP2):
@@ -65,7 +65,7 @@ def _unpacked(content: bytes, bytes_max: int) -> bytes:
 
 
 def _unpacked_from_xz(content: bytes, bytes_max: int) -> bytes:
-    # `LZMAFile` lets a file take as much memory as it says that it needs.
+    # `LZMAFile` sets no limit on the memory that a file asks for.
     unpacked = b""
     while content and len(unpacked) < bytes_max:
         stream = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=WINDOW_BYTES_MAX)

@@ -1,4 +1,4 @@
-"""What kinds of archives have in common: files, by names that lead nowhere and of which no two are the same."""
+"""What kinds of archives have in common: a list of files, with names that are safe and unique."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ _THAI_RUN = re.compile("[\u0e01-\u0e4e]{2}")
 
 
 class Entry(NamedTuple):
-    """A file in an archive: its name as it stands in an address, its bytes unpacked, its time, and what extracts it."""
+    """A file in an archive: its name in an address, its unpacked size, its time, and the key to extract it by."""
 
     name: str
     byte_size: int
@@ -41,7 +41,7 @@ class Opened(Protocol):
 def entries_of(files: Iterable[Entry]) -> list[Entry]:
     """Return files whose names are paths in the archive, each with a safe name that no other has.
 
-    Left out are folders, and what a system put there.
+    Folders, and files that an operating system adds, are left out.
     """
     entries: dict[str, Entry] = {}
     taken = Counter[str]()
@@ -64,7 +64,7 @@ def require_small(byte_size: int, packed_bytes: int) -> None:
 
 
 def decoded(name: bytes, otherwise: str = "cp437") -> str:
-    """Return a name whose encoding is not stated; bytes that stand for nothing are kept for `escape`."""
+    """Return a name whose encoding is not stated; bytes that are no letters are kept for `escape`."""
     try:
         return name.decode()
     except UnicodeDecodeError:
@@ -73,7 +73,7 @@ def decoded(name: bytes, otherwise: str = "cp437") -> str:
 
 
 def _shown(name: str) -> str:
-    """Return a member's name as it stands in an address: no way up, no root, and what nobody sees escaped."""
+    """Return a member's name in an address: without `..` or a root, and with invisible characters escaped."""
     path = name.replace("\\", "/")
     parts = [part for part in path.split("/") if part not in {"", ".", ".."}]
     return escape("/".join(parts)) + "/" * path.endswith("/") or "_"

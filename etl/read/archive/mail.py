@@ -1,6 +1,6 @@
 """E-mail: what is attached to it, the messages within, and its own text where that is an export and no covering letter.
 
-No documents are signatures, what a reply quotes, and the small pictures that a page shows. A text is an export where
+Signatures, what a reply quotes, and the small pictures that a page shows are no documents. A text is an export where
 the message brings nothing else, or where it is long and names a project or an indicator. So is a text that corrects
 one in words. An older export that is quoted beside a newer one, or alone, is a document of its own, and of its day.
 """
@@ -33,7 +33,7 @@ from etl.thai.corrections import corrects
 NAME = "e-mail"
 _HEAD_BYTES = 8192
 _FIELD = re.compile(rb"([!-9;-~]{1,80}):([^\n]*\n(?:[ \t][^\n]*\n)*)")
-# Of these a text that somebody pasted, `From:` and `Subject:` and all, has none, and of those a saved page.
+# A pasted text with `From:` and `Subject:` has none of the first set; a saved web page has none of the second.
 _TECHNICAL = {b"mime-version", b"message-id", b"received", b"return-path", b"delivered-to"}
 _SENT = {b"to", b"cc", b"received", b"return-path", b"delivered-to"}
 _ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
@@ -53,7 +53,7 @@ _QUOTES = "blockquote[type=cite],.gmail_quote,#divRplyFwdMsg,#divRplyFwdMsg ~ *,
 
 
 def is_one(content: bytes) -> bool:
-    """Tell whether a file's bytes begin like a message: with fields that only those who send and carry it write."""
+    """Tell whether a file's bytes begin like a message: with fields that only mail programs and servers write."""
     head, fields, at = content[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf"), dict[bytes, bytes](), 0
     while field := _FIELD.match(head, at):
         fields.setdefault(field[1].lower(), field[2])
@@ -140,7 +140,7 @@ def _leaves(message: Message) -> Iterator[Message]:
 
 
 def _is_text(leaf: Message) -> bool:
-    """Tell whether a part is of the message's own text."""
+    """Tell whether a part belongs to the message's own text."""
     is_attached = leaf.get_content_disposition() == "attachment" or leaf.get_param("name") is not None
     return leaf.get_content_type() in {"text/plain", "text/html"} and not is_attached and not leaf.get_filename()
 
@@ -176,7 +176,7 @@ def _page(texts: list[Message]) -> str:
 def _body(texts: list[Message], page: str, sent_at: datetime | None, *, is_reply: bool, is_needed: bool) -> list[_Part]:
     """Return the text of a message as a document, if it is one, and the older one that it quotes.
 
-    It is one where nothing else is, or where it corrects something.
+    The text is a document where it is an export, where the message holds nothing else, or where it corrects something.
     """
     ending, whole, own, quoted = ("html", *_parted_page(page)) if page else ("txt", *_parted_text(texts))
     has_both = own.is_export and quoted.is_export
@@ -202,7 +202,7 @@ def _parted_page(page: str) -> tuple[_Text, _Text, _Text]:
         node.decompose()
     whole = _text_of(tree)
     quotes = tree.css(_QUOTES)
-    within = {one.mem_id for quote in quotes for one in quote.traverse() if one.mem_id != quote.mem_id}
+    within = {inner.mem_id for quote in quotes for inner in quote.traverse() if inner.mem_id != quote.mem_id}
     outermost = [quote for quote in quotes if quote.mem_id not in within]
     quoted = _text_of(LexborHTMLParser("".join(quote.html or "" for quote in outermost)))
     for quote in outermost:
@@ -256,7 +256,7 @@ def _name(leaf: Message, number: int) -> str:
 
 
 def _flat(name: str) -> str:
-    """Return a name as one that is in no folder, and hidden from nobody."""
+    """Return a name without folders, and without leading dots and underscores, which may hide a file."""
     return re.sub(r"\s+", " ", re.sub(r"[/\\]", "_", name)).strip().lstrip("._")
 
 

@@ -1,4 +1,4 @@
-"""What a message quotes of older ones, told from its own text, and of when that is."""
+"""Splits the text of a message into its own lines and those quoted from older messages, and dates the quoted ones."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _DAY = re.compile(
 
 
 class Parted(NamedTuple):
-    """The lines of a message's own text, and those that it quotes with what stands at their head."""
+    """The lines of a message's own text, and those that it quotes, with the head above them."""
 
     own: list[str]
     quoted: list[str]

@@ -1,4 +1,4 @@
-"""7-Zip: its files, unpacked together, since what packs one may have seen the others."""
+"""7-Zip: its files, unpacked together, because they may be compressed as one stream."""
 
 from io import BytesIO
 
@@ -40,12 +40,12 @@ def open(content: bytes, _: str) -> _Archive:  # noqa: A001 - as `zipfile`, `tar
             if archive.needs_password():
                 raise DocumentFault(UNREADABLE_RULE, "the 7-Zip archive is encrypted; pack it without a password")
             listed = archive.list()
-            total = sum(one.uncompressed for one in listed)
+            total = sum(info.uncompressed for info in listed)
             if len(listed) > MEMBERS_MAX or total > BYTES_MAX:
                 reason = f"the 7-Zip archive holds more than {MEMBERS_MAX:,} files or {BYTES_MAX:,} bytes; split it"
                 raise DocumentFault(LIMIT_RULE, reason)
             require_small(total, len(content))
-            times = {one.filename: one.creationtime for one in listed}
+            times = {info.filename: info.creationtime for info in listed}
             unpacked = BytesIOFactory(total + 1)
             archive.extract(factory=unpacked)
     except py7zr.PasswordRequired as error:

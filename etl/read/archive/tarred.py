@@ -12,7 +12,7 @@ from etl.read.archive.entries import Entry, decoded, entries_of, require_small
 
 NAME = "tar archive"
 _MAGIC, _MAGIC_AT = b"ustar", 257
-_LINKS_MAX = 8  # one behind the other
+_LINKS_MAX = 8  # in a chain
 _DAMAGED = (tarfile.TarError, EOFError, OSError, OverflowError, ValueError)
 
 
@@ -78,7 +78,7 @@ def open(content: bytes, _: str) -> _Archive:  # noqa: A001 - as `zipfile`, `tar
         reason = f"the tar archive is damaged or cut off ({error}); get it again"
         raise DocumentFault(UNREADABLE_RULE, reason) from error
     end = content[archive.offset : archive.offset + tarfile.BLOCKSIZE]
-    if end != bytes(tarfile.BLOCKSIZE):  # a header that is none ends it as well, and nobody would know what follows
+    if end != bytes(tarfile.BLOCKSIZE):  # a damaged header also ends the listing, and would hide the files after it
         reason = f"the tar archive is damaged or cut off behind {len(members):,} files; get it again"
         raise DocumentFault(UNREADABLE_RULE, reason)
     return _Archive(content, archive, members)

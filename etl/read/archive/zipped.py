@@ -16,10 +16,10 @@ NAME = "ZIP archive"
 _END_SIGNATURE, _RECORD_SIGNATURE = b"PK\x05\x06", b"PK\x01\x02"
 _SIGNATURES = (b"PK\x03\x04", _END_SIGNATURE)
 _ENCRYPTED, _UTF_8_NAME = 0x1, 0x800
-_METHODS = {ZIP_STORED, ZIP_DEFLATED}  # of the others, some do not let themselves be stopped at a size
+_METHODS = {ZIP_STORED, ZIP_DEFLATED}  # some of the others cannot be stopped at a size
 _OFFICE = {"[Content_Types].xml", "mimetype"}
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
-_BANGKOK = ZoneInfo("Asia/Bangkok")  # a date in an archive has no zone: it is the clock's on the wall where it was made
+_BANGKOK = ZoneInfo("Asia/Bangkok")  # a date in an archive has no zone: it is local time where the archive was made
 _DAMAGED = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, struct.error, zlib.error)
 
 # Of a record in the directory of an archive: how long it is without its three texts, where its flags and their lengths
@@ -70,7 +70,7 @@ def open(content: bytes, _: str) -> _Archive:  # noqa: A001 - as `zipfile`, `tar
 
 
 def _zip(content: bytes) -> ZipFile:
-    """Return an archive; where it wrongly says of a name that it is UTF-8, that is struck from its directory."""
+    """Return an archive; where it wrongly marks a name as UTF-8, the flag is cleared in its directory."""
     try:
         return ZipFile(BytesIO(content))
     except UnicodeDecodeError:
@@ -95,7 +95,7 @@ def _is_utf_8(name: bytes) -> bool:
 
 
 def _files_stated(content: bytes) -> int:
-    """Return how many files an archive says at its end to have: damage may make its directory a shorter one."""
+    """Return the number of files that the end of an archive states; a damaged directory may list fewer."""
     end = content.rfind(_END_SIGNATURE, 0, len(content) - _END.size + len(_END_SIGNATURE))
     return int(_END.unpack_from(content, end)[_FILES])
 
@@ -133,11 +133,11 @@ class _Packed:
         self._content = content
         self._records: dict[int, bytes] = {}
         start = archive.start_dir
-        for one in archive.infolist():
+        for info in archive.infolist():
             end = start + _CENTRAL_BYTES + sum(_LENGTHS.unpack_from(content, start + _LENGTHS_AT))
-            self._records[id(one)] = content[start:end]
+            self._records[id(info)] = content[start:end]
             start = end
-        self._starts = sorted({*(one.header_offset for one in archive.infolist()), archive.start_dir})
+        self._starts = sorted({*(info.header_offset for info in archive.infolist()), archive.start_dir})
 
     def alone(self, info: ZipInfo) -> bytes:
         """Return an archive with a single one of its members in it, the member's bytes as they came."""

@@ -1,4 +1,4 @@
-"""The documents in a file that was pulled: landed, and each with everywhere that it was seen."""
+"""The documents in a file that was pulled: landed, each with all its observations."""
 
 import hashlib
 from collections.abc import Iterable
@@ -18,7 +18,8 @@ from etl.workers.unpacking import unpacked
 class Contents(NamedTuple):
     """The documents in a file.
 
-    With `is_final`, who looks again finds the same; an archive that came out as it is may have met a slow machine.
+    With `is_final`, unpacking again gives the same. It may give more where an archive came out as it is: perhaps only
+    the time ran out.
     """
 
     found: tuple[Content, ...]
@@ -28,8 +29,8 @@ class Contents(NamedTuple):
 def land_contents(uri: str, spool: Spool, put: Put, purged: AbstractSet[str]) -> Contents:
     """Land the documents in a file, and the file itself where it is an archive; return the documents.
 
-    None with a hash in `purged` is landed, nor an archive that contains one. What is no archive and not small is never
-    in memory whole.
+    Documents with a hash in `purged` are not landed, nor archives that contain one. A big file that is no archive is
+    never in memory whole.
     """
     if not spool.is_small and not is_archive(spool.ends()):
         if spool.sha256 not in purged:
@@ -40,7 +41,7 @@ def land_contents(uri: str, spool: Spool, put: Put, purged: AbstractSet[str]) ->
 
 
 def land_content(uri: str, content: bytes, put: Put, purged: AbstractSet[str] = frozenset()) -> Contents:
-    """Do the same for a file in memory."""
+    """Land a file that is in memory, as `land_contents` does."""
     found, is_final = list[Content](), True
     for member in unpacked(uri, content):
         sha256 = hashlib.sha256(member.content).hexdigest()
@@ -55,21 +56,21 @@ def land_content(uri: str, content: bytes, put: Put, purged: AbstractSet[str] = 
 
 def has_purged(contents: Iterable[Content], purged: AbstractSet[str]) -> bool:
     """Tell whether one of the documents in a file was purged."""
-    return not purged.isdisjoint(one.sha256 for one in contents)
+    return not purged.isdisjoint(content.sha256 for content in contents)
 
 
 class Documents:
-    """Documents by their hashes, each with where and as of when it was seen."""
+    """Documents by their hashes, each with its observations."""
 
     def __init__(self) -> None:
         self._sizes = dict[str, int]()
         self._observations = dict[str, list[Observation]]()
 
     def add(self, seen: Observation, contents: Iterable[Content]) -> None:
-        """Add those in a file that was seen."""
-        for one in contents:
-            self._sizes[one.sha256] = one.byte_size
-            self._observations.setdefault(one.sha256, []).append(in_archive(seen, one.uri, one.modified_at))
+        """Add the documents in a file, by the file's observation."""
+        for content in contents:
+            self._sizes[content.sha256] = content.byte_size
+            self._observations.setdefault(content.sha256, []).append(in_archive(seen, content.uri, content.modified_at))
 
     def landed(self, purged: AbstractSet[str] = frozenset()) -> list[LandedDocument]:
         """Return all of them by hash, each once."""

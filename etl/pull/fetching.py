@@ -1,4 +1,4 @@
-"""Fetches of a source what is not known yet, and lands it.
+"""Fetches the files of a source that are not known yet, and lands them.
 
 In come an opened source and what is known of it; out come its files, each known or fetched, in the order in which the
 source lists them. What was landed is remembered from time to time, so that a pull that is ended begins where it was.
@@ -42,7 +42,7 @@ class Seen(NamedTuple):
 
 @dataclass
 class Tally:
-    """How many files a source lists, was asked for and lists no more, and how many bytes came."""
+    """Counts of a pull: files listed, asked for, and listed no more; bytes fetched."""
 
     files_listed: int = 0
     files_fetched: int = 0
@@ -82,7 +82,7 @@ class Pull:
         if folder := on_a_disk(self.landing):
             files.make(folder)
         known = self.memory.recall(self.source.address, self.source.folder)
-        here = {one.uri for one in listed}
+        here = {entry.uri for entry in listed}
         sound = self._sound({uri: file for uri, file in known.files.items() if uri in here}, known)
         self.tally.files_listed = len(listed)
         with ThreadPoolExecutor(self.reach.at_once) as pool:
@@ -115,8 +115,8 @@ class Pull:
         return {uri: known_files[uri] for uri, hashes in wanted.items() if hashes <= landed}
 
     def _hashes(self, file: KnownFile) -> AbstractSet[str]:
-        """Return by which hashes a file lies in the landing area: its own, and those of the documents in it."""
-        contents = {one.sha256 for one in file.contents}
+        """Return the hashes under which a file is landed: its own, and those of the documents in it."""
+        contents = {content.sha256 for content in file.contents}
         return contents - self.purged if has_purged(file.contents, self.purged) else contents | {file.sha256}
 
     def _some(
@@ -150,45 +150,45 @@ class Pull:
     ) -> Iterator[Seen | _Taken | Skipped]:
         """Yield files in their order, several of them fetched at once."""
         under_way: deque[Seen | Skipped | Future[_Taken | Skipped]] = deque()
-        for one in listed:
-            under_way.append(self._begun(one, sound, pool))
+        for entry in listed:
+            under_way.append(self._begun(entry, sound, pool))
             while len(under_way) > 2 * self.reach.at_once:
                 yield _done(under_way.popleft())
         while under_way:
             yield _done(under_way.popleft())
 
     def _begun(
-        self, one: Listed | Skipped, sound: Mapping[str, KnownFile], pool: ThreadPoolExecutor
+        self, entry: Listed | Skipped, sound: Mapping[str, KnownFile], pool: ThreadPoolExecutor
     ) -> Seen | Skipped | Future[_Taken | Skipped]:
-        if isinstance(one, Skipped):
-            return one
-        known = sound.get(one.uri)
-        if known and _is_same(known, one) and known.unpacked_by == self.unpacked_by:
-            return self._as_known(known, one.uri, one.reported)
-        return pool.submit(self._take, one, known)
+        if isinstance(entry, Skipped):
+            return entry
+        known = sound.get(entry.uri)
+        if known and _is_same(known, entry) and known.unpacked_by == self.unpacked_by:
+            return self._as_known(known, entry.uri, entry.reported)
+        return pool.submit(self._take, entry, known)
 
     def _as_known(self, known: KnownFile, uri: str, reported: Reported) -> Seen:
         """Return a file that is as it was; where its source says no time, it is seen as of now, as at any fetch."""
         return Seen(known, observation(uri, reported, self.clock() if reported is None else known.fetched_at))
 
-    def _take(self, one: Listed, known: KnownFile | None) -> _Taken | Skipped:
+    def _take(self, entry: Listed, known: KnownFile | None) -> _Taken | Skipped:
         """Fetch a file, unless its source says that it is as it is known."""
         spool, at = Spool(self.reach.bytes_max, on_a_disk(self.landing)), self.clock()
         try:
-            if known and _is_same(known, one):
-                fetched: Fetched | Skipped = Fetched(one.uri, one.version, one.reported, is_unchanged=True)
+            if known and _is_same(known, entry):
+                fetched: Fetched | Skipped = Fetched(entry.uri, entry.version, entry.reported, is_unchanged=True)
             else:
-                fetched = self.source.fetch(one, known.version if known else None, spool, at)
+                fetched = self.source.fetch(entry, known.version if known else None, spool, at)
             if isinstance(fetched, Fetched) and fetched.is_unchanged and not self._is_at_hand(known, spool):
-                fetched = self.source.fetch(one, None, spool, at)
+                fetched = self.source.fetch(entry, None, spool, at)
         except TooBigError:
-            fetched = Skipped(one.uri, too_big(self.reach))
-        return fetched if isinstance(fetched, Skipped) else _Taken(one.uri, known, fetched, spool, at)
+            fetched = Skipped(entry.uri, too_big(self.reach))
+        return fetched if isinstance(fetched, Skipped) else _Taken(entry.uri, known, fetched, spool, at)
 
     def _is_at_hand(self, known: KnownFile | None, spool: Spool) -> bool:
-        """Tell whether it is known which documents are in a file, after its landed bytes were written where it is not.
+        """Write the landed bytes of a known file to the spool, if its documents are to be unpacked once more.
 
-        They are to be unpacked once more. False when they were damaged at this very moment.
+        Returns whether the file needs no fetch; False where the landed bytes turn out to be damaged.
         """
         if known is None:
             return False
@@ -220,5 +220,5 @@ def _is_same(known: KnownFile, listed: Listed) -> bool:
     return known.version is not None and known.version == listed.version
 
 
-def _done(one: Seen | Skipped | Future[_Taken | Skipped]) -> Seen | Skipped | _Taken:
-    return one.result() if isinstance(one, Future) else one
+def _done(entry: Seen | Skipped | Future[_Taken | Skipped]) -> Seen | Skipped | _Taken:
+    return entry.result() if isinstance(entry, Future) else entry

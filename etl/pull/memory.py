@@ -1,4 +1,4 @@
-"""What earlier pulls know of a source's files, so that none is fetched twice; who keeps it is not known here.
+"""What earlier pulls know of a source's files, so that no file is fetched twice. Where it is kept is up to the caller.
 
 A file is known by its address: which version of it was fetched, and which documents were in it. What its bytes are in
 the landing area is known as well, by a stamp that changes when they are written anew.
@@ -22,7 +22,7 @@ class Content(NamedTuple):
 class KnownFile(NamedTuple):
     """A file as it was when it was fetched last.
 
-    `version` is None where its source said too little to tell another one from it; `unpacked_by` is the version of what
+    `version` is None where its source says too little to recognise a change; `unpacked_by` is the version of what
     found the documents in it, None where it could not be unpacked whole.
     """
 

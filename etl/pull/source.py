@@ -86,7 +86,7 @@ class Source(Protocol):
         """
 
     def fetch(self, found: Listed, version: str | None, spool: Spool, at: datetime) -> Fetched | Skipped:
-        """Write the bytes of a file, now; none if it is still of this version, where only the asking can tell.
+        """Write the bytes of a file to the spool; none if the server answers that it still has this version.
 
         Several threads do this at once. Raises TooBigError as the spool does, and what `listed` raises.
         """

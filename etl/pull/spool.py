@@ -56,7 +56,7 @@ class Spool:
         return self.byte_size <= MEMORY_BYTES
 
     def ends(self) -> bytes:
-        """Return how it begins and ends."""
+        """Return its first and last bytes."""
         first = self.file().read(_END_BYTES)
         self._file.seek(-min(_END_BYTES, self.byte_size), os.SEEK_END)
         return first + self._file.read()

@@ -20,7 +20,7 @@ _GONE = {ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG}
 class Status(NamedTuple):
     """What is known of a path without opening it: its kind, which version of it that is, and when it was modified.
 
-    The version is None where its source tells too little of it.
+    The version is None where its source states too little.
     """
 
     mode: int

@@ -120,7 +120,7 @@ def _status(information: os.stat_result) -> Status:
 
 
 def _is_settled(information: os.stat_result, at: datetime) -> bool:
-    """Tell whether a file's last change was so long ago that another one would have another time."""
+    """Tell whether a file's last change was so long before `at` that a later change would have another time."""
     last_ns = max(information.st_mtime_ns, information.st_ctime_ns)
     # A clock that knows no parts of a second is that of an old file system, perhaps of another machine.
     is_fine = last_ns % _SECOND_NS != 0

@@ -176,7 +176,7 @@ async def _read(response: aiohttp.ClientResponse, url: str, uri: str, reach: Rea
 
 
 def _version(url: str, headers: Mapping[str, str]) -> _Version | None:
-    """Return what a later request can be made to depend on; None where that would not tell of every change."""
+    """Return the version that a later request can be conditional on; None where it would miss some changes."""
     etag, modified = headers.get("ETag", ""), headers.get("Last-Modified")
     if etag.startswith('"'):  # one with W/ before it stands for what the bytes mean, and not for the bytes
         return _Version(url, etag, modified)

@@ -1,6 +1,6 @@
 """A bucket, or a folder or object in it, on S3 or what speaks its protocol.
 
-An object is the same while its ETag, its size and the time of its last change are, all of which the listing tells.
+An object is the same while its ETag, its size and the time of its last change are, which the listing states.
 """
 
 from datetime import datetime
@@ -67,7 +67,7 @@ class Objects:
             raise nothing_at(self.address) from error
         except _UNAVAILABLE as error:
             raise SourceUnavailableError(f"{self.address} does not answer: {error}") from error
-        return [self._one(path, one) for path, one in sorted(found.items()) if self._is_export(path, one)]
+        return [self._one(path, entry) for path, entry in sorted(found.items()) if self._is_export(path, entry)]
 
     @persistently
     def fetch(self, found: Listed, _: str | None, spool: Spool, __: datetime) -> Fetched | Skipped:
@@ -87,16 +87,16 @@ class Objects:
     def close(self) -> None:
         """Do nothing: the store's connections end with it."""
 
-    def _is_export(self, path: str, one: dict[str, Any]) -> bool:
-        return one["type"] == "file" and "/." not in path[len(self._root) :]
+    def _is_export(self, path: str, entry: dict[str, Any]) -> bool:
+        return entry["type"] == "file" and "/." not in path[len(self._root) :]
 
-    def _one(self, path: str, one: dict[str, Any]) -> Listed | Skipped:
+    def _one(self, path: str, entry: dict[str, Any]) -> Listed | Skipped:
         uri = _address(path)
-        if one["size"] > self._reach.bytes_max:
+        if entry["size"] > self._reach.bytes_max:
             return Skipped(uri, too_big(self._reach))
-        etag, changed_at = one.get("ETag"), one["LastModified"]
-        version = f"{etag} {one['size']} {changed_at.isoformat()}" if etag else None
-        return Listed(uri, version, changed_at, one)
+        etag, changed_at = entry.get("ETag"), entry["LastModified"]
+        version = f"{etag} {entry['size']} {changed_at.isoformat()}" if etag else None
+        return Listed(uri, version, changed_at, entry)
 
 
 open_source = Objects

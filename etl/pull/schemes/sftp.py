@@ -1,6 +1,6 @@
 """A folder or file on a server that speaks SFTP.
 
-A file is the same while its size and the time of its last change are, in whole seconds: the protocol tells no more.
+A file is the same while its size and the time of its last change are, in whole seconds: the protocol states no more.
 """
 
 import os
@@ -175,10 +175,10 @@ class Server:
         except _UNAVAILABLE as error:
             raise SourceUnavailableError(f"{self._shown} does not answer: {error or type(error).__name__}") from error
         return [
-            Listed(self.address_of(one.path), one.status.version, one.status.modified_at, one)
-            if isinstance(one, Leaf)
-            else one
-            for one in found
+            Listed(self.address_of(entry.path), entry.status.version, entry.status.modified_at, entry)
+            if isinstance(entry, Leaf)
+            else entry
+            for entry in found
         ]
 
     @persistently

@@ -1,4 +1,4 @@
-"""Documents read and parsed in processes of their own, on all cores: what a document breaks is its process, not ours.
+"""Documents read and parsed in processes of their own, on all cores: a document can only break its process.
 
 In come documents, out come their copies in the same order. A process is started when there is work for it. A document
 that takes longer than it may is stopped, one that takes more memory or kills its process is named, and the others go
@@ -24,7 +24,7 @@ from etl.workers.unpacking import unpacked
 
 __all__ = ["Source", "extracted", "lines_near", "start", "unpacked"]
 
-_AHEAD = 8  # documents for each process, on their way or waiting for one before them
+_AHEAD = 8  # documents for each process, on their way or waiting for an earlier one
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ LENGTH = Struct(">Q")
 
 
 class Request(msgspec.Struct, array_like=True, tag="read"):
-    """A document to read: into its copies or, with `shown_around`, into the lines near that one."""
+    """A document to read: into its copies or, with `shown_around` (a line number), into the lines near that line."""
 
     uri: str
     shown_around: int | None = None
@@ -33,7 +33,7 @@ class PageBegun(msgspec.Struct, array_like=True, tag="page"):
 class Extracted(msgspec.Struct, array_like=True, tag="extracted"):
     """The copies of the document, or number and text of its lines to show, or its fault: a rule and a reason.
 
-    `log` is what was logged of it. `is_last` tells that the process ends, as it does once it has become big.
+    `log` is what was logged of it. With `is_last`, the process ends after this reply, because it has become big.
     """
 
     copies: list[Copy]
@@ -54,7 +54,7 @@ class Found(msgspec.Struct, array_like=True, tag="found"):
 class Unpacked(msgspec.Struct, array_like=True, tag="unpacked"):
     """That there are no more documents in the archive; where it cannot be unpacked `is_whole`, it is one itself.
 
-    `log` and `is_last` are as of what is extracted.
+    `log` and `is_last` mean the same as in `Extracted`.
     """
 
     is_whole: bool

@@ -113,13 +113,13 @@ def idle() -> list[Process]:
 
 
 def taken() -> Process:
-    """Return a process that waits for work, and does not any more, or a new one."""
+    """Take a waiting process of this thread, or start a new one; return it."""
     waiting = idle()
     return waiting.pop() if waiting else Process()
 
 
 def give_back(process: Process, *, is_last: bool) -> None:
-    """Let a process wait for work again, or end it where that was the last."""
+    """Let a process wait for work again, or end it where `is_last`."""
     if is_last:
         process.kill()
     else:

@@ -1,4 +1,4 @@
-"""Archives unpacked in a process of their own, as documents are read: what one breaks is its process, not ours."""
+"""Archives unpacked in a process of their own, as documents are read: an archive can only break that process."""
 
 import logging
 import selectors
@@ -16,7 +16,8 @@ logger = logging.getLogger(__name__)
 def unpacked(uri: str, content: bytes) -> Iterator[Member]:
     """Yield each document in a file, as `etl.read.archive.unpack` does.
 
-    One that takes more time or memory than it may, or ends the process, comes out as it is, behind what was had of it.
+    An archive that takes too much time or memory, or ends the process, comes out as it is, after the documents unpacked
+    so far.
     """
     whole = Member(uri, content)
     if not is_archive(content):

@@ -1,4 +1,4 @@
-"""Names into addresses, of which each is another: valid Unicode, printable, and with a way back to the name's bytes.
+"""Names into addresses, a different one for each name: printable Unicode, from which the name's bytes can be had again.
 
 An ordinary name stands in its address as it is, Thai or not. Escaped as `%XX` are the letters of a name that is no
 UTF-8, those that nobody sees or that command a terminal, a `%` that would be taken for an escape, and a `!` that would

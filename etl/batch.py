@@ -133,9 +133,9 @@ def not_loadable(documents: pa.Table, reasons: Mapping[str, str]) -> dict[str, p
 def forget(folder: UPath, sha256: str) -> bool:
     """Take a document out of a work list and of all that was made of it; False when nothing there names it.
 
-    What a writer that was killed left of the batch goes as well. The results are of several batches and do not tell
-    whose the values are that they sample: all samples of the run go. Raises BatchDamagedError when a file of the batch
-    is missing or damaged.
+    What a writer that was killed left of the batch goes as well. The results cover several batches, and do not
+    say which document a sampled value comes from: all samples of the run go.
+    Raises BatchDamagedError when a file of the batch is missing or damaged.
     """
     documents = read_work_list(folder)
     left = [document for document in documents if document.sha256 != sha256]
@@ -146,7 +146,7 @@ def forget(folder: UPath, sha256: str) -> bool:
     write_work_list(folder, left)  # before the files that are made of it: `forget_unlisted` looks there after them
     for results in folder.parent.glob(f"*/{RESULTS}"):
         write_results(results.parent, [without_samples(result) for result in read_results(results.parent)])
-    for name in sorted(STAGED, key="document".__eq__):  # it comes last, for it tells that there is something left to do
+    for name in sorted(STAGED, key="document".__eq__):  # last: while it is there, the work is not done
         of_document = ("sha256", sha256) if name == "manifest" else ("document_key", document_key(sha256))
         sealed.drop_rows(folder / f"{name}.parquet", STAGED[name].schema.names, *of_document)
     parsed.forget(folder, sha256)
@@ -165,7 +165,7 @@ def forget_unlisted(folder: UPath, documents: Iterable[LandedDocument]) -> None:
 
 
 def _was_made_of(folder: UPath, sha256: str) -> bool:
-    """Tell whether what was parsed or judged of a work list has a document, also where the list does not name it."""
+    """Tell whether the parsed file or batch of a work list has a document, even where the list does not name it."""
     files = [file for file in (folder / parsed.NAME, folder / "document.parquet") if file.exists()]
     return any(sha256 in sealed.read_table(file, ["sha256"])["sha256"].to_pylist() for file in files)
 
@@ -198,7 +198,7 @@ def _manifest_rows(landed: LandedDocument) -> list[Row]:
 
 
 def _fitted(name: str, row: Row) -> Row:
-    """Return a row that tells of documents or records, with its texts as its columns hold them."""
+    """Return a row about documents or records, with its texts cut and escaped to fit their columns."""
     columns = STAGED[name].columns
     return {
         field: fitted(columns[field], value) if isinstance(value, str) and isinstance(columns[field], Text) else value
@@ -248,7 +248,7 @@ def _named(name: Name) -> Row:
 
 
 def _whose(name: Name) -> Row:
-    """Return whose a record is, as far as its name tells."""
+    """Return what a record's name says of the project or indicator that the record belongs to."""
     return {
         "of_record": name.owner, "agency_code": name.agency_code, "kpi_id": name.kpi_id,
         "project_code": name.project_code, "fiscal_year": name.fiscal_year,

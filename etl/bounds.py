@@ -103,10 +103,10 @@ def _misfit_of_number(number: Decimal, kind: Numeric[Any]) -> str | None:
     precision, scale = kind.precision or 0, kind.scale or 0
     if not number.is_finite():
         return "it is no number"
-    # Not by arithmetic, which rounds: by its digits, those that are nought at its end apart.
+    # Arithmetic would round, so digits are counted, without the zeros at the end.
     _, digits, exponent = number.as_tuple()
-    noughts = len(digits) - len("".join(map(str, digits)).rstrip("0"))
-    if any(digits) and (-int(exponent) - noughts > scale or number.adjusted() >= precision - scale):
+    zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    if any(digits) and (-int(exponent) - zeros > scale or number.adjusted() >= precision - scale):
         return f"numbers of {precision - scale} digits and {scale} decimals are held"
     return None
 

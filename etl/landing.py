@@ -19,7 +19,7 @@ from etl.files import CHUNK_BYTES, stamp
 from etl.storage import on_a_disk, write
 
 DAMAGED_RULE = "R-landing-damaged"
-_AT_ONCE = 8  # to wait for the disk, or a store, for one file at a time would take as long as all else
+_AT_ONCE = 8  # files; writing one at a time would take as long as all other work
 _BYTES_AT_ONCE = 64 << 20
 
 Put = Callable[[str, bytes | BinaryIO], None]
@@ -67,8 +67,8 @@ def putting(landing: UPath) -> Iterator[Put]:
                 under_way.popleft()[1].result()
 
         yield put
-        for _, one in under_way:
-            one.result()
+        for _, writing in under_way:
+            writing.result()
 
 
 def remove(landing: UPath, sha256: str) -> int:
@@ -80,7 +80,7 @@ def remove(landing: UPath, sha256: str) -> int:
 
 
 def stamps(landing: UPath, hashes: Collection[str]) -> dict[str, str]:
-    """Return how the bytes with these hashes lie, of those that are there: another stamp, and they were written anew.
+    """Return a stamp for each of these hashes whose bytes are there; a changed stamp means that they were written anew.
 
     A disk is asked for each file, a store for a list of all: no file is opened.
     """
@@ -90,7 +90,7 @@ def stamps(landing: UPath, hashes: Collection[str]) -> dict[str, str]:
     if folder is None:
         landing.fs.invalidate_cache()
         files = landing.fs.find(landing.path, detail=True)
-        found = {path.rpartition("/")[2]: _stamp_of_object(one) for path, one in files.items()}
+        found = {path.rpartition("/")[2]: _stamp_of_object(information) for path, information in files.items()}
         return {sha256: found[sha256] for sha256 in hashes if sha256 in found}
     found = {}
     for sha256 in hashes:

@@ -1,9 +1,9 @@
 """What documents say, kept by the hash of their bytes and the version of the parser: nothing is parsed twice.
 
 In come copies as parsed, before anything is corrected; out come the same, for whichever run asks. They lie in packs on
-storage, one for what a task parsed, and `ops.parsed` tells which. Where and when a document was seen is no part of
-it, except for the ids that its address says, as parsers take them from there. All that it is worth is time: what is
-missing or damaged is parsed again, so the folder may be emptied whenever one likes.
+storage, one for what a task parsed, and `ops.parsed` lists them. Where and when a document was seen is no part of
+it, except for the ids that its address says, as parsers take them from there. It only saves time: what is
+missing or damaged is parsed again, so the folder may be emptied at any time.
 """
 
 import logging
@@ -80,7 +80,7 @@ def to_keep(document: LandedDocument, copies: Sequence[Copy]) -> Kept | None:
 
 
 class ParseCache(NamedTuple):
-    """What a version of the parser has read, in a folder of packs and a warehouse that tells them."""
+    """What a version of the parser has read, in a folder of packs that the warehouse lists."""
 
     engine: Engine
     folder: UPath
@@ -117,16 +117,16 @@ class ParseCache(NamedTuple):
         if not parsed or parser_version() != self.version:
             return
         pack = f"{self.version}/{unique('pack')}.parquet"
-        rows = [{**one.key._asdict(), "copies": one.copies} for one in parsed]
+        rows = [{**kept.key._asdict(), "copies": kept.copies} for kept in parsed]
         try:
             sealed.write_table(self.folder / pack, pa.Table.from_pylist(rows, schema=_SCHEMA))
         except FileNotFoundError:  # cleared away by a purge while it was being written
             return
         with connect(self.engine) as connection:
             connection.cursor().executemany(
-                _KEEP, [(self.version, *one.key, one.fiscal_years, pack) for one in sorted(parsed)]
+                _KEEP, [(self.version, *kept.key, kept.fiscal_years, pack) for kept in sorted(parsed)]
             )
-            hashes = [one.key.sha256 for one in parsed]
+            hashes = [kept.key.sha256 for kept in parsed]
             purged = [row["sha256"] for row in connection.execute(_PURGED, [hashes])]
             connection.execute("DELETE FROM ops.parsed WHERE sha256 = any(%s)", [purged])
         # Since the pack was written before we asked, a purge from now on finds it.

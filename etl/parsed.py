@@ -32,9 +32,9 @@ class Parsed(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """By which version of the parser work lists were read, how many documents were parsed, and how many were not.
+    """The parser version that read some work lists, and how many documents were parsed anew and how many reused.
 
-    These the version had read before. Where there were several versions, all are named.
+    Reused documents had been read by the same version before. Where there were several versions, all are named.
     """
 
     parser_version: str | None = None
@@ -43,7 +43,7 @@ class Tally(NamedTuple):
 
 
 def write(folder: UPath, documents: Iterable[Parsed], tally: Tally) -> None:
-    """Write what the documents of a work list say, a row a document, and how that was had."""
+    """Write what the documents of a work list say, a row for each document, and the tally."""
     rows = [
         {
             "sha256": document.sha256,
@@ -64,13 +64,13 @@ def tally(folders: Iterable[UPath]) -> Tally | None:
     Raises BatchDamagedError when one is damaged.
     """
     tallies = [_tally(folder) for folder in folders]
-    known = [one for one in tallies if one]
+    known = [of_list for of_list in tallies if of_list]
     if len(known) < len(tallies):
         return None
     return Tally(
-        ", ".join(sorted({one.parser_version for one in known if one.parser_version})) or None,
-        sum(one.documents_parsed for one in known),
-        sum(one.documents_reused for one in known),
+        ", ".join(sorted({of_list.parser_version for of_list in known if of_list.parser_version})) or None,
+        sum(of_list.documents_parsed for of_list in known),
+        sum(of_list.documents_reused for of_list in known),
     )
 
 

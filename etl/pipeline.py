@@ -331,7 +331,7 @@ def _validate(folders: Sequence[UPath], on_document: Callable[[], object]) -> No
 def _write_batches(
     folders: Sequence[UPath], folder_of: Mapping[str, UPath], documents: Iterable[LandedDocument], judgement: Judgement
 ) -> None:
-    """Write each folder's batch; `folder_of` tells by the hash of a document where it belongs."""
+    """Write each folder's batch; `folder_of` maps a document's hash to its folder."""
     parts = {folder: (list[LandedDocument](), list[Reconciled]()) for folder in folders}
     for document in documents:
         parts[folder_of[document.sha256]][0].append(document)

@@ -43,7 +43,7 @@ def drop_rows(file: UPath, columns: Sequence[str], key: str, value: object) -> N
 
 @contextmanager
 def reading(file: UPath, columns: Sequence[str]) -> Iterator[pa.Table]:
-    """Yield columns of a sealed Parquet file; what fails in working on them is its damage, too, as in `whole`."""
+    """Yield columns of a sealed Parquet file; an error while working on them counts as damage, as in `whole`."""
     with whole(file) as content:
         # In this thread alone. Threads of Arrow's own let go of the bytes when they like, and where the interpreter
         # ends just then, because the server died in mid-load, they end the process by SIGABRT.

@@ -208,14 +208,13 @@ def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year
     when a batch is missing or damaged; then nothing is loaded, and only what is held back is recorded. Raises
     WarehouseBusyError when another is loading for too long.
     """
-    counts = _merge(settings, Run(run_id, fiscal_year), batches)
-    return counts | next(iter(ask(open_engine(settings), "pull_of_run", {"run_id": run_id})), {})
+    return _merge(settings, Run(run_id, fiscal_year), batches)
 
 
 def rehearse(
     settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year: int | None = None
 ) -> tuple[dict[str, Any], Effect]:
-    """Load batches, see what that changes, and take it back; return the counts of `ops.load`, and what would change.
+    """Load batches, see what that changes, and take it back; return the counts as `load` does, and what would change.
 
     Raises as `load` does, but for VolumeError: what would shrink is part of the effect.
     """
@@ -390,10 +389,11 @@ def _merge(
 ) -> dict[str, Any]:
     engine, folders = _warehouse(settings), [UPath(address) for address in batches]
     forget_purged(engine, folders)
-    return merge.load(
+    counts = merge.load(
         engine, run._replace(tally=parsed.tally(folders)), folders, rehearsed=rehearsed,
         volume_drop_max_pct=settings.volume_drop_max_pct, lock_timeout_seconds=settings.lock_timeout_seconds,
     )  # fmt: skip
+    return counts | next(iter(ask(engine, "pull_of_run", {"run_id": run.run_id})), {})
 
 
 def _data_docs(settings: Settings) -> Path:

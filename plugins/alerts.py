@@ -38,7 +38,7 @@ class RunFailed(BaseNotifier):
             return
         values = {
             "cause": cause,
-            "since": before.get("since"),
+            "since": _clock(before.get("since")),
             "task": ti.task_id if ti else None,
             "log": ti.log_url if ti else None,
         }
@@ -96,9 +96,11 @@ async def tell_late(context: Mapping[str, Any]) -> None:
 
 
 def tell_quality(dag_id: str, notes: Sequence[str]) -> None:
-    """Send what should be checked in the warehouse, if it differs from what was sent last."""
+    """Send what should be checked in the warehouse, or that nothing is any more, if that was not what was sent last."""
     name, said = f"reporting_alert__{dag_id}__notes", json.dumps(list(notes), ensure_ascii=False)
-    if said != Variable.get(name, "[]") and send(compose("quality", dag_id, {"notes": "\n".join(notes) or "–"})):
+    if said == Variable.get(name, "[]"):
+        return
+    if send(compose("quality" if notes else "cleared", dag_id, {"notes": "\n".join(notes)})):
         Variable.set(name, said)
 
 

@@ -52,7 +52,7 @@ def send(message: Message) -> bool:
     except AirflowNotFoundException:
         addresses = _addresses_of_variable()
     sent = bool(_apprise(addresses).notify(**message._asdict())) if addresses else None
-    return _logged(message, sent)
+    return _logged(message, sent=sent)
 
 
 async def send_from_triggerer(message: Message) -> bool:
@@ -62,7 +62,7 @@ async def send_from_triggerer(message: Message) -> bool:
     except AirflowNotFoundException:
         addresses = _addresses_of_variable()
     sent = bool(await _apprise(addresses).async_notify(**message._asdict())) if addresses else None
-    return _logged(message, sent)
+    return _logged(message, sent=sent)
 
 
 def addresses_of(connection: Connection) -> list[str]:
@@ -76,7 +76,8 @@ def addresses_of(connection: Connection) -> list[str]:
     extra = connection.extra_dejson
     login = ":".join(quote(part, safe="") for part in (connection.login, connection.password) if part)
     server = f"{login and login + '@'}{connection.host}" + (f":{connection.port}" if connection.port else "")
-    mode = "insecure" if extra.get("disable_tls") else "starttls" if extra.get("disable_ssl") else "ssl"
+    # As Airflow does: encrypted from the first byte unless `disable_ssl`, and else from then on unless `disable_tls`.
+    mode = "ssl" if not extra.get("disable_ssl") else "starttls" if not extra.get("disable_tls") else "insecure"
     options = {"from": extra.get("from_email"), "to": extra.get("to"), "mode": mode}
     named = urlencode({name: value for name, value in options.items() if value})
     return [f"{'mailto' if mode == 'insecure' else 'mailtos'}://{server}?{named}"]
@@ -99,7 +100,7 @@ def _apprise(addresses: Sequence[str]) -> "Apprise":
     return sender
 
 
-def _logged(message: Message, sent: bool | None) -> bool:  # noqa: FBT001 - what sending gave
+def _logged(message: Message, *, sent: bool | None) -> bool:
     match sent:
         case None:
             log.warning("not sent: neither %s nor %s has an address: %s", CONNECTION, ADDRESSES, message.title)

@@ -68,6 +68,22 @@ def test_the_largest_changes_come_first(warehouse: Warehouse, tmp_path: Path) ->
         ("reports[2].progress_pct", 20.5, 19)
     ]
     assert effect.projects_added == effect.projects_removed == []
+    changed = {table.table_name: table.changed for table in effect.tables if table.table_name.startswith("dw.fact_")}
+    (agency,) = effect.agencies
+    assert (agency.added, agency.changed, agency.removed) == (0, sum(changed.values()), 0)
+    assert changed["dw.fact_project"] == 1  # however many of its fields
+
+
+def test_what_the_source_does_not_give_is_named_in_a_rehearsal_too(warehouse: Warehouse, tmp_path: Path) -> None:
+    source = tmp_path / "exports"
+    source.mkdir()
+    (source / "nowhere.txt").symlink_to("/no/such/file")
+    (source / "form.txt").write_bytes(SAMPLE.read_bytes())
+    warehouse.load(source)
+    done = Etl(warehouse)("run", source, "--rehearse")
+    assert done.returncode == 3
+    assert "left out: " in done.stderr
+    assert "this would change the warehouse" not in done.stderr
 
 
 def test_much_less_than_before_is_told_and_no_error(warehouse: Warehouse, tmp_path: Path) -> None:

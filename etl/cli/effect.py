@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import typer
 
-from etl.cli.printing import HELD_BACK, print_json, print_rows
+from etl.cli.printing import print_json, print_rows
 from etl.terminal import visible
+
+SHOWN = 20  # lines of a list; with --json, all
 
 if TYPE_CHECKING:
     from etl.diff import Difference
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def show_effect(counts: dict[str, Any], effect: "Effect", *, as_json: bool) -> None:
-    """Print the counts of a rehearsed load, and what it would change; end with 3 where it would change something."""
+    """Print the counts of a rehearsed load, and what it would change."""
     if as_json:
         print_json(counts | {"effect": msgspec.to_builtins(effect, str_keys=True)})
     else:
@@ -28,8 +29,6 @@ def show_effect(counts: dict[str, Any], effect: "Effect", *, as_json: bool) -> N
         _print_lines("Projects gone", effect.projects_removed)
         _print_differences("Largest changes of money", effect.money)
         _print_differences("Largest changes of progress", effect.progress)
-    if not effect.is_none:
-        raise typer.Exit(HELD_BACK)
 
 
 def _print_differences(title: str, differences: Sequence["Difference"]) -> None:
@@ -40,4 +39,5 @@ def _print_differences(title: str, differences: Sequence["Difference"]) -> None:
 
 def _print_lines(title: str, lines: Sequence[str]) -> None:
     if lines:
-        print(f"\n{title}", *map(visible, lines), sep="\n  ")
+        more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+        print(f"\n{title}", *map(visible, lines[:SHOWN]), *more, sep="\n  ")

@@ -74,7 +74,7 @@ def run(
 ) -> None:
     """Do the whole job without a scheduler: pull, parse, validate, load, publish.
 
-    A rehearsal ends with 0 where nothing would change, and with 3 where something would.
+    A rehearsal ends with 0 where nothing would change, and with 3 where something would or something was left out.
     """
     from etl import pipeline
 
@@ -92,10 +92,12 @@ def run(
             counts, effect = pipeline.rehearse(settings, run_id, batches, fiscal_year=fiscal_year)
         else:
             summary = load_work_lists(settings, run_id, work_lists, step, fiscal_year)
+    left_out = {"files_skipped": len(skipped)}
     if rehearse:
-        show_effect(counts, effect, as_json=as_json)
+        show_effect(counts | left_out, effect, as_json=as_json)
+        end([*_left_out(counts, skipped), *([] if effect.is_none else ["this would change the warehouse"])])
     else:
-        report(settings, summary | {"files_skipped": len(skipped)}, as_json=as_json, skipped=skipped)
+        report(settings, summary | left_out, as_json=as_json, skipped=skipped)
 
 
 def new_run_id(kind: str) -> str:
@@ -139,10 +141,17 @@ def report(settings: Settings, summary: dict[str, Any], *, as_json: bool, skippe
         shown = {name: value for name, value in summary.items() if not isinstance(value, dict)}
         print_rows("Loaded", [{"what": name, "value": value} for name, value in shown.items()])
     held = ask(migrated(settings), "held", {"load_id": summary["load_id"]})
-    left_out = [f"look at the source: {alert}"] if (alert := summary.get("source_alert")) else []
-    left_out += [f"left out: {file.uri}: {file.reason}" for file in skipped]
     lines = [
         held_line(row["uri"], row["record"], row["reason"], row["line"], more=len(others))
         for row, others in cases(held)
     ]
-    end(left_out + lines)
+    end(_left_out(summary, skipped) + lines)
+
+
+def _left_out(counts: dict[str, Any], skipped: Iterable["Skipped"]) -> list[str]:
+    """Return the lines on what the source did not give."""
+    alert = counts.get("source_alert")
+    return [
+        *([f"look at the source: {alert}"] if alert else []),
+        *(f"left out: {file.uri}: {file.reason}" for file in skipped),
+    ]

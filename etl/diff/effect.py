@@ -10,7 +10,7 @@ import msgspec
 
 from etl.diff import Change, Counts, Difference
 
-LARGEST, NAMED = 10, 20
+LARGEST = 10
 _FACTS = "dw.fact_"
 _OF_DOCUMENTS = ("raw.", "dw.dim_document")
 _OF_AGENCY = re.compile(r"^(\d{4}).*/(\d{4})(?:/|$)")  # of a project's or an indicator's name
@@ -29,8 +29,8 @@ class AgencyEffect(msgspec.Struct, frozen=True):
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
     """What a load would change; differences that are only another document saying the same are counted, and no change.
 
-    `volume` says what would be less than before by more than it may be. Of `money` and `progress` stand the largest
-    changes only, of new and lost projects the first ones.
+    `volume` says what would be less than before by more than it may be. `money` and `progress` have the largest
+    changes only.
     """
 
     volume: list[str]
@@ -55,58 +55,44 @@ def effect_of(compared: Iterable[Difference | Counts], volume: Iterable[str]) ->
     """Return the effect of a load, by the differences between the warehouse before and after it."""
     tables: list[Counts] = []
     agencies: Counter[tuple[str, int, Change]] = Counter()
-    money, progress = _Largest(), _Largest()
+    money: list[Difference] = []
+    progress: list[Difference] = []
     projects: dict[Change, list[str]] = {Change.ADDED: [], Change.REMOVED: []}
+    row = None
     for difference in compared:
         if isinstance(difference, Counts):
             tables.append(difference)
             continue
         if not difference.table_name.startswith(_FACTS) or difference.change == Change.RESTATED:
             continue
-        if owner := _OF_AGENCY.match(difference.record):
+        path, _, field = (difference.field or "").rpartition(".")
+        is_whole = difference.change != Change.CHANGED  # then the field is the path of the row, if it has one
+        row_before, row = row, (difference.table_name, difference.record, difference.field if is_whole else path)
+        if row != row_before and (owner := _OF_AGENCY.match(difference.record)):  # a row has all its fields together
             agencies[owner[1], int(owner[2]), difference.change] += 1
         if difference.table_name == "dw.fact_project" and difference.change in projects:
             projects[difference.change].append(difference.record)
-        field = (difference.field or "").rpartition(".")[2]
-        if field.endswith("_thb"):
-            money.add(difference)
-        elif field == "progress_pct":
-            progress.add(difference)
+        if not is_whole and field.endswith("_thb"):
+            money.append(difference)
+        elif not is_whole and field == "progress_pct":
+            progress.append(difference)
     return Effect(
         volume=list(volume),
         tables=tables,
         agencies=[
-            AgencyEffect(code, year, *(agencies[code, year, kind] for kind in _KINDS))
+            AgencyEffect(
+                code, year, *(agencies[code, year, kind] for kind in (Change.ADDED, Change.CHANGED, Change.REMOVED))
+            )
             for code, year in sorted({(code, year) for code, year, _ in agencies})
         ],
-        money=money.differences,
-        progress=progress.differences,
-        projects_added=projects[Change.ADDED][:NAMED],
-        projects_removed=projects[Change.REMOVED][:NAMED],
+        money=heapq.nlargest(LARGEST, money, key=_size),
+        progress=heapq.nlargest(LARGEST, progress, key=_size),
+        projects_added=projects[Change.ADDED],
+        projects_removed=projects[Change.REMOVED],
     )
 
 
-_KINDS = (Change.ADDED, Change.CHANGED, Change.REMOVED)
-
-
-class _Largest:
-    """The largest changes of a number among many."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[Decimal, int, Difference]] = []
-        self._met = 0
-
-    def add(self, difference: Difference) -> None:
-        """Look at a field that differs; what is stated on one side only counts from or to zero."""
-        if difference.change is not Change.CHANGED:
-            return
-        size = abs((difference.after or Decimal(0)) - (difference.before or Decimal(0)))
-        self._met += 1
-        heapq.heappush(self._heap, (size, -self._met, difference))
-        if len(self._heap) > LARGEST:
-            heapq.heappop(self._heap)
-
-    @property
-    def differences(self) -> list[Difference]:
-        """The largest ones, the largest first."""
-        return [difference for _, _, difference in sorted(self._heap, reverse=True, key=lambda entry: entry[:2])]
+def _size(difference: Difference) -> Decimal:
+    """Return by how much a number changes; what only one side states counts from or to zero."""
+    before, after = (Decimal(value or 0) for value in (difference.before, difference.after))
+    return abs(after - before)

@@ -38,7 +38,7 @@ def test_a_message_says_in_both_languages_what_is_known_and_what_to_do():
     ]
 
 
-@pytest.mark.parametrize("kind", ["failed", "failing", "recovered", "held", "late", "quality"])
+@pytest.mark.parametrize("kind", ["failed", "failing", "recovered", "held", "late", "quality", "cleared"])
 def test_every_kind_of_message_can_be_composed(kind):
     values = dict.fromkeys(("task", "cause", "since", "held", "notes", "log"), "{brace} 100%")
     title, body, _ = messages.compose(kind, "a_dag FY2566", values)
@@ -62,12 +62,19 @@ OPTIONS = "from=etl%40example.org&to=ops%40example.org&mode=starttls"
             [f"mailtos://etl%40example.org:a%2Fb@mail.example.org:587?{OPTIONS}"],
         ),
         (
-            {"conn_type": "smtp", "host": "localhost", "extra": '{"to": "ops@example.org", "disable_tls": true}'},
+            {"conn_type": "smtp", "host": "localhost", "extra": '{"to": "a@b.example", "disable_tls": true}'},
+            ["mailtos://localhost?to=a%40b.example&mode=ssl"],
+        ),
+        (
+            {
+                "conn_type": "smtp", "host": "localhost",
+                "extra": '{"to": "ops@example.org", "disable_tls": true, "disable_ssl": true}',
+            },
             ["mailto://localhost?to=ops%40example.org&mode=insecure"],
         ),
         ({}, []),
     ],
-    ids=["apprise", "smtp", "smtp in clear", "none"],
+    ids=["apprise", "smtp", "smtp over ssl", "smtp in clear", "none"],
 )  # fmt: skip
 def test_a_connection_names_addresses(connection, addresses):
     assert messages.addresses_of(Connection(**{"conn_id": "c", "conn_type": "generic"} | connection)) == addresses

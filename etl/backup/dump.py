@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from etl.errors import BadInputError, EtlError
 from etl.warehouse import server
@@ -132,10 +132,8 @@ def _require_success(program: str, running: subprocess.Popen[bytes]) -> None:
 
 
 def _in(running: subprocess.Popen[bytes]) -> IO[bytes]:
-    assert running.stdin is not None  # noqa: S101 - for the type checker: `_started` asks for pipes
-    return running.stdin
+    return cast("IO[bytes]", running.stdin)  # `_started` asks for pipes
 
 
 def _out(running: subprocess.Popen[bytes]) -> IO[bytes]:
-    assert running.stdout is not None  # noqa: S101 - as above
-    return running.stdout
+    return cast("IO[bytes]", running.stdout)

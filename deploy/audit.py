@@ -74,12 +74,12 @@ def known(report: Mapping[str, Any]) -> list[tuple[str, bool]]:
     """Return each vulnerability of a report as text, and whether a newer version fixes it."""
     return [
         (
-            f"{package['name']} {package['version']}: {one['id']}"
-            + (f", fixed in {', '.join(one['fix_versions'])}" if one["fix_versions"] else ""),
-            bool(one["fix_versions"]),
+            f"{package['name']} {package['version']}: {fault['id']}"
+            + (f", fixed in {', '.join(fault['fix_versions'])}" if fault["fix_versions"] else ""),
+            bool(fault["fix_versions"]),
         )
         for package in report["dependencies"]
-        for one in package.get("vulns", ())
+        for fault in package.get("vulns", ())
     ]
 
 

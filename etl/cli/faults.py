@@ -28,7 +28,7 @@ def in_one_line(error: Exception) -> str:
 
 
 def _reason(error: Exception) -> str:
-    kinds = {one.__module__.partition(".")[0] for one in type(error).__mro__}
+    kinds = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
     if isinstance(error, EtlError):
         return str(error)
     if kinds & {"psycopg", "sqlalchemy"}:

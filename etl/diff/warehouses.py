@@ -103,8 +103,8 @@ def _differences(table: Table, sides: tuple[Connection, Connection], both: Execu
     found: Counter[Change] = Counter()
     if buckets:
         columns = content_columns(table)
-        for one, other in _side_by_side([_rows(side, table, buckets) for side in sides], both):
-            differences = _of_pair(table.fullname, columns, one, other)
+        for old, new in _side_by_side([_rows(side, table, buckets) for side in sides], both):
+            differences = _of_pair(table.fullname, columns, old, new)
             found.update({difference.change for difference in differences})
             yield from differences
     yield Counts(

@@ -98,7 +98,9 @@ def _spellings(label: str | list[str]) -> list[str]:
 def printing(suite: str, field: str) -> dict[str, list[str]]:
     """Return the families that print a label of a field, and its spellings."""
     found = {
-        name: [spelling for one in labels_of_fields(name) if one[:2] == (suite, field) for spelling in one.spellings]
+        name: [
+            spelling for label in labels_of_fields(name) if label[:2] == (suite, field) for spelling in label.spellings
+        ]
         for name in names()
     }
     return {name: spellings for name, spellings in found.items() if spellings}

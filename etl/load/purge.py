@@ -218,7 +218,7 @@ def _replace(
 
 def _sweep(engine: Engine) -> None:
     """Free the space of deleted rows, and renew statistics, which keep samples of frequent values."""
-    tables = [table for table in TABLES if any(isinstance(one.type, Text) for one in table.columns)]
+    tables = [table for table in TABLES if any(isinstance(column.type, Text) for column in table.columns)]
     with connect(engine, autocommit=True) as connection:
         names = sql.SQL(", ").join(sql.Identifier(str(table.schema), table.name) for table in tables)
         connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(names))

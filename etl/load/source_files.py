@@ -67,11 +67,11 @@ class SourceFiles:
         # In order, so that two pulls of one source wait for each other, and for no more.
         known = sorted(files, key=attrgetter("uri"))
         with connect(self._engine) as connection:
-            _insert(connection, _FILES, [(one.uri, *one[1:5]) for one in known])
-            connection.execute(_NO_DOCUMENTS, [[one.uri for one in known]])
+            _insert(connection, _FILES, [(file.uri, *file[1:5]) for file in known])
+            connection.execute(_NO_DOCUMENTS, [[file.uri for file in known]])
             _insert(
                 connection, _DOCUMENTS,
-                [(one.uri, number, *content) for one in known for number, content in enumerate(one.contents, start=1)],
+                [(file.uri, number, *content) for file in known for number, content in enumerate(file.contents, 1)],
             )  # fmt: skip
             _insert(connection, _STAMPS, sorted(stamps.items()))
 

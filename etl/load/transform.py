@@ -180,7 +180,7 @@ def _is_counted_up(column: Column[Any]) -> bool:
 def _same(columns: Iterable[Column[Any]]) -> sql.Composed:
     """Return the condition that a known and a given row are equal in these columns."""
     alike = {False: sql.SQL("known.{0} = given.{0}"), True: sql.SQL("known.{0} IS NOT DISTINCT FROM given.{0}")}
-    return sql.SQL(" AND ").join(alike[bool(one.nullable)].format(sql.Identifier(one.name)) for one in columns)
+    return sql.SQL(" AND ").join(alike[bool(column.nullable)].format(sql.Identifier(column.name)) for column in columns)
 
 
 def _names(columns: Iterable[str], *, of: str | None = None) -> sql.Composed:

@@ -68,8 +68,8 @@ def note_uncorroborated(copy: Copy, lines: Sequence[Line]) -> None:
                 add_issue(record, f"{field}_misread", _NOTHING if value in (None, []) else str(value))
     _note_uncertified(copy, lines)
     _note_missing(copy)
-    for one in filter(None, (copy.project, *copy.reports)):
-        _as_misread(one)
+    for judged in filter(None, (copy.project, *copy.reports)):
+        _as_misread(judged)
     for report in copy.reports:
         _drop_impossible(report, copy.project.fiscal_year if copy.project else None)
 

@@ -160,7 +160,7 @@ def known_labels() -> tuple[Known, ...]:
     texts = {text: "" for some in (*printed, *map(words, _SHARED_WORDS)) for text in strings(some)}
     texts |= {text: number for of in playing("numbered") for number, some in of["sections"].items() for text in some}
     labels = (label(text, number) for text, number in texts.items())
-    return tuple(one for one in labels if len(one.shape) >= LETTERS_MIN)
+    return tuple(word for word in labels if len(word.shape) >= LETTERS_MIN)
 
 
 def _printed(family: str) -> list[Any]:
@@ -193,15 +193,15 @@ def _money_label() -> re.Pattern[str]:
 
 @cache
 def _section_headings() -> Sequence[Known]:
-    return [one for one in known_labels() if one.code]
+    return [heading for heading in known_labels() if heading.code]
 
 
 @cache
 def _exact() -> re.Pattern[str]:
-    return re.compile(label_pattern(*(one.text for one in known_labels())))
+    return re.compile(label_pattern(*(word.text for word in known_labels())))
 
 
 @cache
 def _value_words() -> Sequence[Known]:
     texts = strings(words("vocabulary")["indicator_type"])
-    return [one for one in map(label, texts) if len(one.shape) >= LETTERS_MIN]
+    return [word for word in map(label, texts) if len(word.shape) >= LETTERS_MIN]

@@ -91,15 +91,15 @@ def near(text: str, start: int, words: Sequence[Known], *, ends: re.Pattern[str]
                 found.append(Found(known, edits, start, end))
                 break
     best = min(map(_rank, found), default=None)
-    nearest = [one for one in found if _rank(one) == best]
-    return nearest[0] if len({(one.known.shape, one.known.code) for one in nearest}) == 1 else None
+    nearest = [word for word in found if _rank(word) == best]
+    return nearest[0] if len({(word.known.shape, word.known.code) for word in nearest}) == 1 else None
 
 
 def find(text: str, start: int, words: Sequence[Known]) -> Found | None:
     """Return the nearest of the known words that begins where Thai begins in the text, from a place on."""
     places = [run.start() for run in _THAI_RUN.finditer(text) if run.start() >= start]
-    found = [one for place in places if (one := near(text, place, words))]
-    return min(found, key=lambda one: one.edits, default=None)
+    found = [word for place in places if (word := near(text, place, words))]
+    return min(found, key=lambda word: word.edits, default=None)
 
 
 def _rank(found: Found) -> tuple[int, int]:

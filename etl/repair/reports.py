@@ -186,7 +186,7 @@ def _repair_number(heading: Line, detail: Line, expected: int, log: _Log) -> tup
     printed = int(arabic_digits(match["no"])) if match and match["no"] else None
     count = int(arabic_digits(counted["no"])) if counted and counted["no"] else None
     said = [printed, count, expected]
-    number = next((one for one in said if one is not None and said.count(one) > 1), None)
+    number = next((number for number in said if number is not None and said.count(number) > 1), None)
     if not match or (number is None and printed) or (number and printed == count == number):
         return heading, detail, printed or expected
     number = number or expected
@@ -233,7 +233,7 @@ def _read_detail(text: str, start: int, heading: Line, expected: int, log: _Log)
         before = _STRAY_COLON.sub("", printed[: plan.start])
         amount, statuses = read_amount(before), [printed[plan.start :], *statuses]
     statuses = _parted(statuses[0]) if len(statuses) == 1 else statuses
-    spelled = [_status(name, one) for name, one in zip(_STATUSES, statuses, strict=False)]
+    spelled = [_status(name, status) for name, status in zip(_STATUSES, statuses, strict=False)]
     extra = [part for part in statuses[len(_STATUSES) :] if _THAI_WORD.search(part)]
     counter = counted["no"] if ")" in counted["bracket"] else _without_bracket(counted["no"], heading, expected, log)
     thb, thb_inferred = amount or (printed, "")
@@ -264,7 +264,7 @@ def _without_bracket(printed: str, heading: Line, expected: int, log: _Log) -> s
     stated = log.numbered.match(heading.text)
     numbers = {arabic_digits(stated["no"]) if stated else "", str(expected)} - {""}
     cut = [printed[:size] for size in range(1, len(printed)) if len(printed) - size <= _BRACKET_DIGITS_MAX]
-    return next((one for one in cut if arabic_digits(one) in numbers), printed)
+    return next((digits for digits in cut if arabic_digits(digits) in numbers), printed)
 
 
 def _status(vocabulary: str, printed: str) -> tuple[str, str]:

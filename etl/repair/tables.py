@@ -62,8 +62,8 @@ def _joined(line: Line, fields: Sequence[str]) -> Line:
         return replace(line, text=fields[0])
     parts = [repair_value(repair_label(replace(line, text=field, repaired=()))) for field in fields]
     return replace(
-        line, text="\t".join(one.text for one in parts),
-        repaired=(*line.repaired, *(text for one in parts for text in one.repaired)),
+        line, text="\t".join(part.text for part in parts),
+        repaired=(*line.repaired, *(text for part in parts for text in part.repaired)),
     )  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def _cell_words() -> Sequence[Known]:
     """Return what fills a cell in a table of reports, but for short words: headings of columns, and statuses."""
     statuses = [text for name in _STATUSES for text in strings(words("vocabulary")[name])]
     known = map(label, {*strings(playing("table")), *statuses})
-    return [one for one in known if len(one.shape) >= LETTERS_MIN]
+    return [word for word in known if len(word.shape) >= LETTERS_MIN]
 
 
 @cache

@@ -153,31 +153,31 @@ def _run(
 
     engine = PandasExecutionEngine(batch_data_dict=batches)
     graph = ValidationGraph(engine)
-    for edge in chain.from_iterable(one.edges for one in rules):
+    for edge in chain.from_iterable(prepared.edges for prepared in rules):
         graph.add(edge)
     metrics, aborted = graph.resolve(_RUNTIME, show_progress_bars=False)
     results = []
-    for one in rules:
-        if causes := _causes(one.edges, aborted):
-            raise _not_judged(suite, one.rule, causes)
+    for prepared in rules:
+        if causes := _causes(prepared.edges, aborted):
+            raise _not_judged(suite, prepared.rule, causes)
         try:
-            metrics |= _lists(one, metrics, engine)
-            result = one.expectation.metrics_validate(metrics, {**_RUNTIME}, engine)
+            metrics |= _lists(prepared, metrics, engine)
+            result = prepared.expectation.metrics_validate(metrics, {**_RUNTIME}, engine)
         except Exception as fault:
-            raise _not_judged(suite, one.rule, str(fault)) from fault
+            raise _not_judged(suite, prepared.rule, str(fault)) from fault
         if "unexpected_index_list" not in result.result:
-            raise _not_judged(suite, one.rule, "it judges the column as a whole")
+            raise _not_judged(suite, prepared.rule, "it judges the column as a whole")
         results.append(result)
     return results
 
 
 def _lists(
-    one: _Prepared, metrics: "dict[MetricConfigurationID, Any]", engine: "PandasExecutionEngine"
+    prepared: _Prepared, metrics: "dict[MetricConfigurationID, Any]", engine: "PandasExecutionEngine"
 ) -> "dict[MetricConfigurationID, Any]":
     """Return which rows broke a rule and by which values; where none did, there is nothing to look for."""
-    if one.failing is not None and metrics[one.failing.id] == 0:
-        return {metric.id: [] for metric in one.lists}
-    found: dict[MetricConfigurationID, Any] = engine.resolve_metrics(one.lists, metrics)
+    if prepared.failing is not None and metrics[prepared.failing.id] == 0:
+        return {metric.id: [] for metric in prepared.lists}
+    found: dict[MetricConfigurationID, Any] = engine.resolve_metrics(prepared.lists, metrics)
     return found
 
 
@@ -334,19 +334,19 @@ def _storable(
     )  # fmt: skip
     document: dict[str, Any] = whole.to_json_dict()  # type: ignore[no-untyped-call]
     by_column = dict[str, list[dict[str, Any]]]()
-    for one, result in zip(rules, results, strict=True):
-        by_column.setdefault(one.rule.column, []).append(_entry(one, result))
+    for prepared, result in zip(rules, results, strict=True):
+        by_column.setdefault(prepared.rule.column, []).append(_entry(prepared, result))
     return {**document, "results": [*chain.from_iterable(by_column.values())]}
 
 
-def _entry(one: _Prepared, result: "ExpectationValidationResult") -> dict[str, Any]:
+def _entry(prepared: _Prepared, result: "ExpectationValidationResult") -> dict[str, Any]:
     """Return a result as Great Expectations writes it, but under the rule's own terms: it names the batch, these do."""
     from great_expectations.util import convert_to_json_serializable
 
-    kept = _COUNTS if one.rule.personal else _COUNTS | _SAMPLES
+    kept = _COUNTS if prepared.rule.personal else _COUNTS | _SAMPLES
     return {
         "success": result.success,
-        "expectation_config": msgspec.json.decode(one.config),
+        "expectation_config": msgspec.json.decode(prepared.config),
         "result": convert_to_json_serializable({name: value for name, value in result.result.items() if name in kept}),
         "meta": result.meta,
         "exception_info": result.exception_info,

@@ -360,7 +360,7 @@ def _shared_strategy(indicators: list[Indicator]) -> Strategy | None:
     first = indicators[0]
     values = {field_name: getattr(first, field_name) for field_name in ("plan_version", *_PLAN_FIELDS)}
     if first.goal_code is None or any(
-        getattr(one, name) != value for one in indicators for name, value in values.items()
+        getattr(indicator, name) != value for indicator in indicators for name, value in values.items()
     ):
         return None
     places = {name: place for name, place in first.places.items() if name in values}

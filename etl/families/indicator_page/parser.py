@@ -233,7 +233,7 @@ def _fill_evaluation(record: Indicator, text: Text | None, table: list[Line]) ->
 
 
 def _word_of(vocabulary: str) -> Callable[[str], str]:
-    known: dict[str, str] = {shape(one): name for name, some in _VOCABULARY[vocabulary].items() for one in some}
+    known: dict[str, str] = {shape(word): name for name, some in _VOCABULARY[vocabulary].items() for word in some}
 
     def read(text: str) -> str:
         if shape(text) not in known:
@@ -249,7 +249,7 @@ def _level(text: str) -> str | None:
     if not printed.strip("()"):
         return None
     spellings: dict[str, list[str]] = _VOCABULARY["indicator_level"]
-    levels = [level for level, some in spellings.items() if any(shape(one) in printed for one in some)]
+    levels = [level for level, some in spellings.items() if any(shape(word) in printed for word in some)]
     if len(levels) != 1:
         raise ValueError(f"{text!r} is not one level")
     return levels[0]

@@ -41,7 +41,7 @@ def read_head(lines: Sequence[Line]) -> Head:
             blocks.append([])
             continue
         blocks[-1].append(line)
-        end = " ".join(one.text for one in blocks[-1][-_ENDING_LINES_MAX:])
+        end = " ".join(line.text for line in blocks[-1][-_ENDING_LINES_MAX:])
         if not (CODE_AT_END.search(end) or _BROKEN_CODE_AT_END.search(end) or _YEAR_AT_END.search(end)):
             continue
         joined = text_of(blocks[-1])

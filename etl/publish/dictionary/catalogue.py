@@ -155,8 +155,8 @@ def _table(table: Table, judges: _Judges, dialect: Dialect) -> Relation:
 
 def _unique(table: Table) -> list[UniqueConstraint]:
     """Return the constraints that name a row; one that can be deferred guards a period, and names none."""
-    found = [one for one in table.constraints if isinstance(one, UniqueConstraint) and not one.deferrable]
-    return sorted(found, key=lambda one: [*one.columns.keys()])
+    found = [part for part in table.constraints if isinstance(part, UniqueConstraint) and not part.deferrable]
+    return sorted(found, key=lambda constraint: [*constraint.columns.keys()])
 
 
 def _natural_key(table: Table, unique: Sequence[tuple[str, ...]]) -> str:
@@ -259,7 +259,7 @@ def _holding(suite: str, field: str) -> Iterator[tuple[str, str]]:
     quarter = _QUARTER_FIELD.fullmatch(field)
     name = quarter["field"] if quarter else field
     for table in _reference()["judged"]["quarters" if quarter else suite]:
-        yield from ((table, one) for one in (name, *_renamed(name)) if one in metadata.tables[table].columns)
+        yield from ((table, column) for column in (name, *_renamed(name)) if column in metadata.tables[table].columns)
 
 
 def _once(rules: Iterable[Rule]) -> tuple[Rule, ...]:
@@ -300,7 +300,9 @@ def _all_labels() -> list[tuple[str, str, Label]]:
     """Return every label of an export with its suite and field."""
     found = [(entry["file"], families.labels_at(words(entry["file"]), entry)) for entry in _reference()["labels"]]
     found += [(name, families.labels_of_fields(name)) for name in families.names()]
-    return [(one.suite, one.field, Label(file, tuple(one.spellings))) for file, labels in found for one in labels]
+    return [
+        (label.suite, label.field, Label(file, tuple(label.spellings))) for file, labels in found for label in labels
+    ]
 
 
 def _known_words(column: str) -> tuple[str, ...]:

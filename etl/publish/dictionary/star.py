@@ -39,7 +39,7 @@ class Box:
 
     def middle(self, column: str) -> int:
         """Return the height at which a column's line begins or ends."""
-        names = [one.name for one in self.table.columns]
+        names = [column.name for column in self.table.columns]
         return self.y + _HEAD + _ROW * names.index(column) + _ROW // 2 + 3
 
 

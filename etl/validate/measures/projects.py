@@ -115,7 +115,9 @@ def _evaluation_lead_pct(row: ProjectRow) -> Decimal | None:
 def _progress_fractions(row: ProjectRow) -> str | None:
     """The progress of the reports, where several are given and all may be fractions: 0.33 for 33 per cent."""
     stated = [report.progress_pct for report in row.reports if report.progress_pct is not None]
-    are_fractions = len(stated) > 1 and min(stated) >= 0 and max(stated) <= 1 and any(one % 1 for one in stated)
+    are_fractions = (
+        len(stated) > 1 and min(stated) >= 0 and max(stated) <= 1 and any(progress % 1 for progress in stated)
+    )
     return ", ".join(map(str, stated)) if are_fractions else None
 
 

@@ -161,9 +161,9 @@ PASSED_PERIOD = (
 
 def history_table(of: Table, name: str, comment: str, *parts: Part, grain: str) -> Table:
     """Return the table of a table's past periods: its key with the period, and the columns that history keeps."""
-    fields: list[Field] = [one.info["field"] for one in of.columns]
-    key = [one for one in fields if one.options.get("primary_key")]
-    kept = [one for one in fields if one not in key and one.marks.history is not History.CURRENT]
+    fields: list[Field] = [column.info["field"] for column in of.columns]
+    key = [column for column in fields if column.options.get("primary_key")]
+    kept = [column for column in fields if column not in key and column.marks.history is not History.CURRENT]
     return table(
         str(of.schema), name, comment, *key, *PASSED_PERIOD, *kept,
         CheckConstraint("valid_to > valid_from", name="period"), *parts,
@@ -180,10 +180,10 @@ def one_after_the_other(name: str, *key: str) -> list[SchemaItem]:
         UniqueConstraint(*key, "valid_from"),
         UniqueConstraint(*key, "valid_to", **_DEFERRED),
         ForeignKeyConstraint(
-            [*key, "valid_to"], [f"{name}.{one}" for one in (*key, "valid_from")], **_DEFERRED
+            [*key, "valid_to"], [f"{name}.{column}" for column in (*key, "valid_from")], **_DEFERRED
         ),
         ExcludeConstraint(
-            *((one, "=") for one in key),
+            *((column, "=") for column in key),
             using="btree", where=text("valid_to IS NULL"), name=f"ex_{name.partition('.')[2]}_lasting", **_DEFERRED,
         ),
         CheckConstraint("valid_to > valid_from", name="period"),

@@ -43,6 +43,7 @@ from etl.warehouse.model.ops.pull import pull
 from etl.warehouse.model.ops.purge import purge
 from etl.warehouse.model.ops.quality_check import quality_check
 from etl.warehouse.model.ops.quarantine import quarantine
+from etl.warehouse.model.ops.rehearsal import rehearsal
 from etl.warehouse.model.ops.storage import storage
 from etl.warehouse.model.raw.document import raw_document
 from etl.warehouse.model.raw.indicator import raw_indicator
@@ -99,6 +100,7 @@ __all__ = [
     "raw_manifest",
     "raw_project",
     "raw_report",
+    "rehearsal",
     "source_document",
     "source_file",
     "storage",
@@ -112,7 +114,8 @@ TABLES = (
     fact_project, project_history, fact_progress_report, progress_report_history, fact_indicator_result,
     indicator_result_history,
     bridge_project_strategy, bridge_project_indicator,
-    pull, load, load_document, load_table, finding, field_conflict, field_change, quarantine, purge, storage, parsed,
+    pull, load, rehearsal, load_document, load_table, finding, field_conflict, field_change, quarantine, purge,
+    quality_check, storage, parsed,
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ unread AS (
 
 SELECT
     load.run_id, load.fiscal_year, load.started_at, clock_timestamp() AS finished_at, 'committed' AS status, load.error,
+    load.triggered_by, load.approved_by, load.reason, load.source, load.rehearsal_of,
     load.parser_version, load.documents_parsed, load.documents_reused,
     total.documents_read, unread.documents_quarantined, total.records_read, total.records_loaded,
     total.records_unchanged, total.records_quarantined, total.records_superseded

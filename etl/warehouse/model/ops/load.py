@@ -18,6 +18,16 @@ load = table(
     optional("finished_at", Timestamp, "เวลาสิ้นสุด", "When it ended."),
     column("status", Text, "สถานะ", "running, committed, failed, or rehearsed: done and taken back."),
     optional("error", Text, "สาเหตุที่ไม่สำเร็จ", "Why it failed."),
+    optional("triggered_by", Text, "ผู้สั่งงาน", "Who or what began the run: a user, or the schedule."),
+    optional("approved_by", Text, "ผู้อนุมัติ", "Who let it pass after a rehearsal; empty where nobody was asked."),
+    optional("reason", Text, "เหตุผล", "Why it was run, as those who began or approved it said."),
+    optional(
+        "source", Text, "แหล่งข้อมูล", "Address that was pulled from, without a login; empty where nothing was pulled."
+    ),
+    optional(
+        "rehearsal_of", BigInteger, "การซักซ้อมที่อนุมัติ", "The rehearsal on which it was approved.",
+        references="ops.load.load_id",
+    ),
     optional(
         "parser_version", Text, "รุ่นของตัวอ่าน", "The version of the parser that read; empty where it is not known."
     ),

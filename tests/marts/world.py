@@ -105,7 +105,7 @@ def _pages() -> list[Export]:
     in_view = finding("R-project-code-missing", "view:2484/unknown", 1)
     return [
         Export("free.html", [Part(free)], AFTER, page),
-        Export("evaluated.html", [Part(evaluated, strategy=LANDSCAPE)], AFTER, page),
+        Export("evaluated.html", [Part(evaluated, strategy=UNHEARD_OF)], AFTER, page),
         Export("undated.html", [Part(undated)], AFTER, page),
         Export("falling-early.html", [_falling("57.50", **falling)], EARLY, page),
         Export("falling.html", [_falling("56.66", **falling)], LATE, page),

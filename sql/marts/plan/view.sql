@@ -1,5 +1,5 @@
--- What do the plans consist of, and which of it has projects? A row a node of a plan: a strategy, a sub-issue or a
--- goal; also one that no export names, and one that only exports name.
+-- What do the plans consist of, and which of it has projects? A row a node of a plan: a strategy, a sub-issue, a goal
+-- or a tactic; also one that no export names, and one that only exports name.
 --
 -- The reference table may lack goals of a plan: is_reference_complete says whether it has all of them.
 
@@ -27,8 +27,10 @@ SELECT
     node.plan_version,
     node.node_code,
     CASE
-        WHEN node.goal_code IS NOT NULL THEN 'goal' WHEN node.sub_issue_code IS NOT NULL THEN 'sub-issue' ELSE
-            'strategy'
+        WHEN cardinality(string_to_array(node.goal_code, '.')) > 3 THEN 'tactic'
+        WHEN node.goal_code IS NOT NULL THEN 'goal'
+        WHEN node.sub_issue_code IS NOT NULL THEN 'sub-issue'
+        ELSE 'strategy'
     END AS level,
     node.strategy_code,
     node.strategy_name,

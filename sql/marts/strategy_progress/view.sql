@@ -11,12 +11,13 @@ WITH named AS (
     INNER JOIN dw.dim_strategy AS node ON bridge.strategy_key = node.strategy_key
 ),
 
--- In a year, all goals of the plans that its projects name, and whatever else these name, be it no place in a plan.
+-- In a year, all goals of the plans that its projects name, and whatever else these name, be it no place in a plan. A
+-- tactic under a goal, of four numbers, is offered to nobody: exports name the goal.
 offered AS (
     SELECT named.fiscal_year, node.strategy_key
     FROM named
     INNER JOIN dw.dim_strategy AS node USING (plan_version)
-    WHERE node.goal_code IS NOT NULL
+    WHERE node.goal_code IS NOT NULL AND cardinality(string_to_array(node.goal_code, '.')) = 3
     UNION
     SELECT fact.fiscal_year, bridge.strategy_key
     FROM dw.fact_project AS fact

@@ -14,12 +14,16 @@ LOCK_TIMEOUT_SECONDS = 3600  # the loads of a backfill queue up, and each takes 
 
 
 class Reach(NamedTuple):
-    """What a pull may take, and how: bytes of a file, seconds of silence, hosts to be redirected to, files at once."""
+    """What a pull may take, and how: bytes of a file, seconds of silence, hosts to be redirected to, files at once.
+
+    `host_keys` are the keys of which an SFTP server must show one; without any, `known_hosts` of the account says.
+    """
 
     bytes_max: int = 512 << 20
     silence_seconds: int = 30
     redirect_hosts: frozenset[str] = frozenset()
     at_once: int = 8  # fewer than the ten channels that OpenSSH gives a connection
+    host_keys: tuple[str, ...] = ()
 
 
 REACH = Reach()
@@ -48,6 +52,7 @@ class Settings(BaseSettings):
     source_timeout_seconds: int = Field(default=REACH.silence_seconds, alias="ETL_SOURCE_TIMEOUT_SECONDS", ge=1)
     source_connections: int = Field(default=REACH.at_once, alias="ETL_SOURCE_CONNECTIONS", ge=1, le=64)
     source_drop_max_pct: int = Field(default=50, alias="ETL_SOURCE_DROP_MAX_PCT", ge=0, le=100)
+    sftp_host_key: str = Field(default="", alias="ETL_SFTP_HOST_KEY")
     redirect_hosts: str = Field(default="", alias="ETL_REDIRECT_HOSTS")
     processes: int | None = Field(default=None, alias="ETL_PROCESSES", ge=1)
     batch_documents: int = Field(default=500, alias="ETL_BATCH_DOCUMENTS", ge=1)
@@ -81,4 +86,5 @@ class Settings(BaseSettings):
     def reach(self) -> Reach:
         """What a pull may take, and how."""
         hosts = frozenset(host for host in self.redirect_hosts.lower().replace(",", " ").split())
-        return Reach(self.source_bytes_max, self.source_timeout_seconds, hosts, self.source_connections)
+        keys = tuple(filter(None, map(str.strip, self.sftp_host_key.replace(",", "\n").splitlines())))
+        return Reach(self.source_bytes_max, self.source_timeout_seconds, hosts, self.source_connections, keys)

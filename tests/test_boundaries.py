@@ -137,6 +137,7 @@ NAMED_ELSEWHERE = {
     "WRITER": "typer offers all members of an enumeration",
     "get_text": "paramiko asks it of a message",
     "ignore_aliases": "PyYAML asks it of a dumper",
+    "missing_host_key": "paramiko asks it of a policy",
     "model_config": "pydantic reads it off a class of settings",
     "values_removed": "the command line prints all fields of a result",
 }

@@ -1,6 +1,7 @@
 """Pulling from an SFTP server: a real one, which shows a folder of this machine."""
 
 import os
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from etl.pull.source import Skipped
 from etl.settings import Reach
 from tests.pulling import Memory, land, pulled
 
+KEY = paramiko.RSAKey.generate(2048)
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
 THEN = datetime(2024, 10, 15, 3, 4, 5, tzinfo=UTC)
 
@@ -95,7 +97,6 @@ class Disk(SFTPServerInterface):
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(Disk, "opened", [])
-    key = paramiko.RSAKey.generate(2048)
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
@@ -105,13 +106,60 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
                 except OSError:
                     return
                 transport = paramiko.Transport(client)
-                transport.add_server_key(key)
+                transport.add_server_key(KEY)
                 transport.set_subsystem_handler("sftp", Server, Disk)
                 transport.start_server(server=Login())
 
         threading.Thread(target=serve, daemon=True).start()
         yield f"127.0.0.1:{listening.getsockname()[1]}"
         listening.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture(autouse=True)
+def known(server: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The account's `known_hosts`, which has the server."""
+    home = tmp_path_factory.mktemp("home")
+    (home / ".ssh").mkdir()
+    file = home / ".ssh" / "known_hosts"
+    file.write_text(line_of(server, KEY))
+    monkeypatch.setenv("HOME", str(home))
+    return file
+
+
+def line_of(server: str, key: paramiko.PKey) -> str:
+    host, port = server.split(":")
+    return f"[{host}]:{port} {key.get_name()} {key.get_base64()}\n"
+
+
+def test_a_server_that_nobody_knows_is_refused_with_its_key_shown(
+    server: str, known: Path, exports: Path, tmp_path: Path
+) -> None:
+    put(exports, "a.txt")
+    known.unlink()
+    source = f"sftp://me:p%20w@{server}{exports}"
+    shown = f"{KEY.get_name()} {KEY.get_base64()}"
+    with pytest.raises(BadInputError, match=re.escape(f"it shows the key `{shown}` ({KEY.fingerprint})")) as refused:
+        land(source, UPath(tmp_path), lambda: NOW)
+    assert "p w" not in str(refused.value)
+    assert len(land(source, UPath(tmp_path), lambda: NOW, reach=Reach(host_keys=(shown,)))) == 1
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_server_that_shows_another_key_than_the_known_one_is_refused(
+    server: str, known: Path, exports: Path, tmp_path: Path, is_told: bool
+) -> None:
+    put(exports, "a.txt")
+    another = paramiko.RSAKey.generate(2048)
+    told = (f"{another.get_name()} {another.get_base64()}",) if is_told else ()
+    if not is_told:
+        known.write_text(line_of(server, another))
+    with pytest.raises(BadInputError, match="is not the one that is known: it shows the key"):
+        land(f"sftp://me:p%20w@{server}{exports}", UPath(tmp_path), lambda: NOW, reach=Reach(host_keys=told))
+
+
+def test_what_is_no_key_is_told(server: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="key 1 of an SFTP server is no key such as"):
+        land(f"sftp://me:p%20w@{server}/", UPath(tmp_path), lambda: NOW, reach=Reach(host_keys=("ssh-rsa nonsense",)))
 
 
 def test_files_and_links_are_pulled_as_from_a_disk(server: str, exports: Path, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ A file is the same while its size and the time of its last change are, in whole 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from queue import Empty, SimpleQueue
@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import paramiko
+from paramiko.config import SSH_PORT
+from paramiko.hostkeys import HostKeyEntry
 from paramiko.message import Message
 
 from etl import addresses
@@ -34,6 +36,10 @@ from etl.pull.spool import Spool
 from etl.pull.tree import Leaf, Status, walk
 
 SCHEMES = {"sftp"}
+HOW_TO_MAKE_KNOWN = (
+    "write it into `known_hosts` of the account that pulls, into ETL_SFTP_HOST_KEY, or into the extra `host_key` of the"
+    " Connection"
+)
 _UNAVAILABLE = (OSError, EOFError, paramiko.SSHException)
 
 
@@ -52,6 +58,33 @@ class _Client(paramiko.SFTPClient):
         return number, in_bytes
 
 
+class _Refusal(paramiko.MissingHostKeyPolicy):
+    """Refuses a server whose key nobody has confirmed, before any login is sent to it."""
+
+    def missing_host_key(self, _: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+        raise BadInputError(
+            f"the SFTP server {hostname} is not known; {_shown_by(key)}. Where its administrator confirms that this is"
+            f" its key, let it be known: {HOW_TO_MAKE_KNOWN}"
+        )
+
+
+def _make_known(ssh: paramiko.SSHClient, host: str, port: int, keys: Iterable[str]) -> None:
+    """Let a server be known by these keys alone. Raises BadInputError where one is no key."""
+    name = host if port == SSH_PORT else f"[{host}]:{port}"
+    for number, key in enumerate(keys, start=1):
+        try:
+            entry = HostKeyEntry.from_line(f"{name} {key}")
+        except paramiko.SSHException:
+            entry = None
+        if entry is None or entry.key is None:
+            raise BadInputError(f"key {number} of an SFTP server is no key such as `ssh-ed25519 AAAA…`") from None
+        ssh.get_host_keys().add(name, entry.key.get_name(), entry.key)
+
+
+def _shown_by(key: paramiko.PKey) -> str:
+    return f"it shows the key `{key.get_name()} {key.get_base64()}` ({key.fingerprint})"
+
+
 class _Connection:
     """A connection, and its channels: a thread has one for itself while it uses it."""
 
@@ -61,8 +94,11 @@ class _Connection:
         self._lock = Lock()
         self._free = SimpleQueue[_Client | None]()  # None: the connection is closed
         self._channels, self._may_open = 0, True
-        ssh.load_system_host_keys()
-        ssh.set_missing_host_key_policy(paramiko.AutoAddPolicy())  # noqa: S507 - refused is only another key of a known host
+        if access.reach.host_keys:
+            _make_known(ssh, host, port, access.reach.host_keys)
+        else:
+            ssh.load_system_host_keys()
+        ssh.set_missing_host_key_policy(_Refusal())
         with self._within_limits():
             ssh.connect(
                 host, port, access.username or None, access.password or None, timeout=self._seconds,
@@ -170,6 +206,12 @@ class Server:
                 found = list(walk(_Tree(self, client), self._root))
         except FileNotFoundError as error:
             raise nothing_at(self._shown) from error
+        except paramiko.BadHostKeyException as error:
+            raise BadInputError(
+                f"the server of {self._shown} is not the one that is known: {_shown_by(error.key)}, which may be"
+                " somebody else's. Where its administrator confirms that it has a new key, let it be known instead:"
+                f" {HOW_TO_MAKE_KNOWN}"
+            ) from error
         except paramiko.AuthenticationException as error:
             raise BadInputError(f"{self._shown} lets nobody in with this login: {error}") from error
         except _UNAVAILABLE as error:

@@ -33,6 +33,7 @@ def settings(source: str | None = None) -> Settings:
     found: dict[str, Any] = {
         "warehouse_url": warehouse and warehouse_url(warehouse),
         "etl_source": source or (exports and exports_url(exports)),
+        "sftp_host_key": exports and exports.extra_dejson.get("host_key"),
     }
     return Settings(**{name: value for name, value in found.items() if value})
 
@@ -51,32 +52,43 @@ def batches_name(task: RuntimeTaskInstanceProtocol) -> str:
 def warehouse_url(connection: Connection) -> str:
     """Return the libpq URL of a PostgreSQL Connection; its extras, such as `sslmode`, become parameters.
 
+    Airflow's form offers no type for it without a provider more: there it is of the type Generic.
     Raises BadInputError when the Connection is of another type.
     """
-    if connection.conn_type not in ("postgres", "postgresql"):
-        raise BadInputError(f"Connection {WAREHOUSE}: its type must be postgres, not {connection.conn_type}")
-    return connection.get_uri().replace("postgres://", "postgresql://", 1)
+    if connection.conn_type not in ("postgres", "postgresql", "generic"):
+        raise BadInputError(f"Connection {WAREHOUSE}: its type must be postgres or generic, not {connection.conn_type}")
+    _, _, rest = connection.get_uri().partition("://")
+    return f"postgresql://{rest}"
 
 
 def exports_url(connection: Connection) -> str:
     """Return the URL of the folder or site that a Connection names, with its login.
 
-    The path is the Connection's schema or its extra `path`; a web Connection may hold `https` as its schema instead.
-    Raises BadInputError when exports cannot be pulled by a Connection of this type.
+    The host may be an address with its scheme, as it must be where the type is Generic. The path is the Connection's
+    schema or its extra `path`; a web Connection may hold `https` as its schema instead, and the extra `index` where its
+    page is one of links to exports. Raises BadInputError when exports cannot be pulled by a Connection of this type.
     """
-    scheme = EXPORT_SCHEMES.get(connection.conn_type or "")
-    if scheme is None:
-        allowed = ", ".join(EXPORT_SCHEMES)
-        raise BadInputError(f"Connection {EXPORTS}: its type must be one of {allowed}, not {connection.conn_type}")
-    if scheme == "s3" and connection.login:
-        raise BadInputError(f"Connection {EXPORTS}: give S3 credentials to the worker (AWS_ACCESS_KEY_ID …), not here")
-    host, path = connection.host or "", connection.schema or connection.extra_dejson.get("path", "")
+    scheme, host = EXPORT_SCHEMES.get(connection.conn_type or ""), connection.host or ""
+    path = connection.schema or connection.extra_dejson.get("path", "")
     if path in ("http", "https"):
         scheme, path = path, ""
     if "://" in host:
-        scheme, host = host.split("://", 1)
+        named, _, host = host.partition("://")
+        scheme = EXPORT_SCHEMES.get(named)
+    if scheme is None:
+        types = ", ".join(EXPORT_SCHEMES)
+        raise BadInputError(
+            f"Connection {EXPORTS}: its type must be one of {types}, or generic with a host such as"
+            f" sftp://files.example.org; it is {connection.conn_type}, which says nothing of how to pull"
+        )
+    if scheme == "s3" and connection.login:
+        raise BadInputError(f"Connection {EXPORTS}: give S3 credentials to the worker (AWS_ACCESS_KEY_ID …), not here")
+    host, _, folder = host.partition("/")
+    path = f"{folder.rstrip('/')}/{path.lstrip('/')}".lstrip("/") if path else folder
+    if connection.extra_dejson.get("index"):
+        scheme, path = f"index+{scheme}", f"{path.rstrip('/')}/".lstrip("/")
     port = f":{connection.port}" if connection.port else ""
-    return f"{scheme}://{_credentials(connection)}{host}{port}/{path.lstrip('/')}"
+    return f"{scheme}://{_credentials(connection)}{host}{port}/{path}"
 
 
 def _connection(conn_id: str) -> Connection | None:

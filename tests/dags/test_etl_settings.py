@@ -34,6 +34,12 @@ def test_connections_win_over_the_environment(monkeypatch):
     assert found.etl_source == "s3://bucket/exports/2566"
 
 
+def test_the_key_of_an_sftp_server_comes_from_its_connection(monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_REPORT_EXPORTS", "sftp://h/x?host_key=ssh-ed25519+AAAA%2B")
+    found = etl_settings.settings()
+    assert (found.etl_source, found.reach.host_keys) == ("sftp://h/x", ("ssh-ed25519 AAAA+",))
+
+
 def test_each_connection_stands_for_itself(monkeypatch):
     monkeypatch.setenv("AIRFLOW_CONN_REPORT_EXPORTS", "file:///exports")
     assert etl_settings.settings().warehouse_url == "postgresql://environment/db"
@@ -50,6 +56,7 @@ def test_the_source_of_a_run_wins_over_the_connection(monkeypatch):
         ("postgres://u:p@h/db", "postgresql://u:p@h/db"),
         ("postgresql://u@h:5432/db?sslmode=require", "postgresql://u@h:5432/db?sslmode=require"),
         ("postgres://u@/db?host=%2Frun%2Fpg", "postgresql://u@/db?host=%2Frun%2Fpg"),
+        ("generic://u:p@h:5432/db?sslmode=require", "postgresql://u:p@h:5432/db?sslmode=require"),
     ],
 )
 def test_a_warehouse_connection_becomes_a_libpq_url(uri, url):
@@ -57,7 +64,7 @@ def test_a_warehouse_connection_becomes_a_libpq_url(uri, url):
 
 
 def test_a_warehouse_that_is_not_postgresql_is_refused():
-    with pytest.raises(BadInputError, match="must be postgres, not mysql"):
+    with pytest.raises(BadInputError, match="must be postgres or generic, not mysql"):
         etl_settings.warehouse_url(connection("mysql://h/db"))
 
 
@@ -75,15 +82,38 @@ def test_a_warehouse_that_is_not_postgresql_is_refused():
             "https://h.example:8443/",
         ),
         (Connection(conn_id="c", conn_type="http", host="https://h.example", schema="x"), "https://h.example/x"),
+        (
+            Connection(conn_id="c", conn_type="http", host="h.example", schema="x", extra='{"index": true}'),
+            "index+http://h.example/x/",
+        ),
+        (
+            Connection(conn_id="c", conn_type="generic", host="sftp://h.example", login="me", port=2222, schema="out"),
+            "sftp://me@h.example:2222/out",
+        ),
+        (
+            Connection(conn_id="c", conn_type="generic", host="https://h.example/forms/", port=8443),
+            "https://h.example:8443/forms/",
+        ),
+        (
+            Connection(conn_id="c", conn_type="generic", host="https://h.example/a/", extra='{"index": true}'),
+            "index+https://h.example/a/",
+        ),
+        (Connection(conn_id="c", conn_type="generic", host="file:///data/exports"), "file:///data/exports"),
     ],
 )
 def test_an_exports_connection_becomes_a_url(exports, url):
     assert etl_settings.exports_url(exports) == url
 
 
-def test_exports_that_cannot_be_pulled_are_refused():
-    with pytest.raises(BadInputError, match="not ftp"):
-        etl_settings.exports_url(connection("ftp://h/x"))
+@pytest.mark.parametrize("uri", ["ftp://h/x", "generic://h/x"])
+def test_exports_that_cannot_be_pulled_are_refused(uri):
+    with pytest.raises(BadInputError, match=f"it is {uri.partition(':')[0]}, which says nothing of how to pull"):
+        etl_settings.exports_url(connection(uri))
+
+
+def test_a_host_of_no_known_scheme_is_refused():
+    with pytest.raises(BadInputError, match="its type must be one of"):
+        etl_settings.exports_url(Connection(conn_id="c", conn_type="http", host="ftp://h.example"))
 
 
 def test_keys_of_s3_in_the_connection_are_refused_not_ignored():

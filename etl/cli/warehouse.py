@@ -10,6 +10,8 @@ import typer
 from etl.cli.app import app, migrated
 from etl.settings import Settings
 
+BI_PORT = 5433  # 5432 is often that of a server of the machine's own
+
 group = typer.Typer(help="The embedded server and the schema.", no_args_is_help=True)
 app.add_typer(group, name="warehouse")
 
@@ -35,6 +37,25 @@ def stop_warehouse() -> None:
     from etl.warehouse import server
 
     print("stopped" if server.stop(Settings()) else "was not running")
+
+
+@group.command("listen")
+def open_port(
+    port: Annotated[int, typer.Option(help="The port of 127.0.0.1.", min=1024, max=65535)] = BI_PORT,
+    *,
+    close: Annotated[bool, typer.Option("--close", help="Close the port again.")] = False,
+) -> None:
+    """Open the embedded server to BI tools of this machine, on a port of 127.0.0.1; it stays open until it is closed.
+
+    The server is restarted. Who comes in by the port has a login of `etl warehouse grant NAME --role bi`.
+    """
+    from etl.warehouse import DATABASE, server
+
+    settings = Settings()
+    if settings.warehouse_url:
+        raise typer.BadParameter("WAREHOUSE_URL names a server of your own: tools connect to that")
+    server.listen(settings, None if close else port)
+    print("closed" if close else f"host {server.LOOPBACK}, port {port}, database {DATABASE}")
 
 
 @group.command("url")

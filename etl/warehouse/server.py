@@ -1,6 +1,7 @@
 """The embedded PostgreSQL 18: one server for each `ETL_HOME`, shared by every process on this machine.
 
-It listens on a Unix socket in a private folder only, and asks every login for a password. Those of the owner, who loads
+It listens on a Unix socket in a private folder, and on a port of this machine alone where `listen` opened it to BI
+tools; it asks every login for a password. Those of the owner, who loads
 and is no superuser, and of the superuser, who sets up and does nothing else, are made here. PostgreSQL refuses to run
 as root, so root hands it to a system account of its own. That account must reach data and programs; where a parent
 folder is closed to it, both live under `/var/lib` instead, and no folder's permissions are ever changed to let it in.
@@ -12,6 +13,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import socket
 import stat
 import subprocess
 import tempfile
@@ -30,7 +32,7 @@ from psycopg.pq import PGconn, Ping
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from etl import files
-from etl.errors import WarehouseUnavailableError, first_line
+from etl.errors import BadInputError, WarehouseUnavailableError, first_line
 from etl.settings import PROJECT_ROOT, Settings
 from etl.warehouse import passwords
 from etl.warehouse.watched import Watched, connect_timeout
@@ -39,15 +41,20 @@ SUPERUSER = "postgres"
 OWNER = "reporting_owner"
 LOGINS_SQL = PROJECT_ROOT / "sql" / "embedded" / "logins.sql"
 DATABASE_SQL = PROJECT_ROOT / "sql" / "embedded" / "database.sql"
-ACCESS = "# Written anew when the server is set up. Nobody comes in by another way.\nlocal all all scram-sha-256\n"
+ACCESS = "# Written anew when the server starts. Nobody comes in by another way.\nlocal all all scram-sha-256\n"
+LOOPBACK = "127.0.0.1"
+# Those who read mart, and nobody else; the owner made their group, and counts as a member of it.
+ACCESS_BY_PORT = (
+    f"host all {SUPERUSER},{OWNER} {LOOPBACK}/32 reject\nhost all +reporting_bi {LOOPBACK}/32 scram-sha-256\n"
+)
 ROOT_ACCOUNT = "bma-reporting"
 ROOT_DATA = Path("/var/lib/bma-reporting")
 LOCK_SECONDS = 60
 START_SECONDS = 60
 KILLED_SECONDS = 10
+SOCKET_PORT = 5432  # a socket has the number of a port in its name, also where no port is open
 SOCKET_PATH_MAX_BYTES = 103  # sun_path holds 108 on Linux and 104 on macOS, with the closing NUL
 SERVER_SETTINGS = {
-    "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "200",
     "reserved_connections": "20",
@@ -82,6 +89,23 @@ class _Place:
         return self._base / "postgres"
 
     @property
+    def port(self) -> int | None:
+        """The port that is open to BI tools; None where none is."""
+        kept = self._port_file
+        return int(kept.read_text(encoding="ascii")) if kept.exists() else None
+
+    def keep_port(self, port: int | None) -> None:
+        """Open or close a port when the server starts next."""
+        if port is None:
+            self._port_file.unlink(missing_ok=True)
+        else:
+            files.write(self._port_file, str(port).encode("ascii"))
+
+    @property
+    def _port_file(self) -> Path:
+        return self.home / "postgres.port"
+
+    @property
     def log(self) -> Path:
         return self._base / "postgres.log"
 
@@ -106,14 +130,15 @@ class _Place:
     def socket_folder(self) -> Path:
         """The private folder of the socket: beside the data, or a short one where that path is too long."""
         beside = self._base / "socket"
-        if len(os.fsencode(beside / ".s.PGSQL.5432")) <= SOCKET_PATH_MAX_BYTES:
+        if len(os.fsencode(beside / ".s.PGSQL.65535")) <= SOCKET_PATH_MAX_BYTES:
             return beside
         name = hashlib.sha256(str(self._base).encode()).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"bma-reporting-{name}"
 
     def url(self, database: str, login: str) -> str:
         password, host = passwords.kept(self.home, login) or "", quote(str(self.socket_folder), safe="")
-        return f"postgresql://{login}:{password}@/{quote(database, safe='')}?host={host}"
+        port = f"&port={self.port}" if self.port else ""
+        return f"postgresql://{login}:{password}@/{quote(database, safe='')}?host={host}{port}"
 
 
 def database_url(settings: Settings, database: str) -> str:
@@ -156,6 +181,26 @@ def stop(settings: Settings) -> bool:
             return False
         _stop(place)
     return True
+
+
+def listen(settings: Settings, port: int | None) -> None:
+    """Open the server to BI tools on a loopback port, or close it again (None); it is restarted for that.
+
+    Logins of `reporting_bi` alone come in there. Raises BadInputError when the port is taken, or when anybody else than
+    these has a session: a restart would end it, and the load that it may be in.
+    """
+    place = _place(settings)
+    with _locked(place):
+        if place.port == port:
+            return
+        if _is_running(place):
+            _require_nobody(place)
+        if port is not None:
+            _require_free(port)
+        if _is_running(place):
+            _stop(place)
+        place.keep_port(port)
+        _superuser(place).close()
 
 
 def program(name: str) -> Path:
@@ -220,8 +265,14 @@ def _start(place: _Place) -> None:
     _give(place.log, place.account)
     if not _is_set_up(place):
         _set_up(place)
-    options = " ".join(f"-c {name}='{value}'" for name, value in SERVER_SETTINGS.items())
-    options += f" -c unix_socket_directories='{place.socket_folder}'"
+    _write_access(place)
+    if place.port:
+        _require_free(place.port)
+    own = {
+        "listen_addresses": LOOPBACK if place.port else "", "port": place.port or SOCKET_PORT,
+        "unix_socket_directories": place.socket_folder,
+    }  # fmt: skip
+    options = " ".join(f"-c {name}='{value}'" for name, value in (SERVER_SETTINGS | own).items())
     wait = ("--wait", "--timeout", START_SECONDS)
     _run(place, "pg_ctl", "--pgdata", place.data, "--log", place.log, *wait, "--options", options, "start")
 
@@ -241,7 +292,7 @@ def _is_set_up(place: _Place) -> bool:
     """Return whether every login has its password, and none can connect without one."""
     rules = place.data / "pg_hba.conf"
     has_passwords = all(passwords.kept(place.home, login) for login in (SUPERUSER, OWNER))
-    return has_passwords and rules.exists() and rules.read_text() == ACCESS
+    return has_passwords and rules.exists() and rules.read_text() in {ACCESS, ACCESS + ACCESS_BY_PORT}
 
 
 def _set_up(place: _Place) -> None:
@@ -254,11 +305,46 @@ def _set_up(place: _Place) -> None:
     # What is refused is not repeated in the log: it may be a password.
     options = ("-j", "-c", "exit_on_error=on", "-c", "log_min_error_statement=panic")
     _run(place, "postgres", "--single", "-D", place.data, *options, "postgres", said=said)
-    part = rules.with_suffix(".part")
-    part.write_text(ACCESS)
+    _write_access(place)
+
+
+def _write_access(place: _Place) -> None:
+    """Write who comes in, and by which way."""
+    part = place.data / "pg_hba.part"
+    part.write_text(ACCESS + ACCESS_BY_PORT if place.port else ACCESS)
     part.chmod(files.FILE)
     _give(part, place.account)
-    part.rename(rules)
+    part.rename(place.data / "pg_hba.conf")
+
+
+def _require_nobody(place: _Place) -> None:
+    """Raise BadInputError when anybody has a session who does not only read `mart`."""
+    query = """
+        SELECT string_agg(DISTINCT format('%%s (%%s)', usename, application_name), ', ')
+        FROM pg_stat_activity
+        WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+        AND NOT coalesce(pg_has_role(usesysid, to_regrole('reporting_bi'), 'MEMBER') AND usename <> %s, FALSE)
+    """
+    with _superuser(place) as connection:
+        (names,) = connection.execute(query, [OWNER]).fetchone() or ("",)
+    if names:
+        raise BadInputError(
+            f"the server must be restarted, and others are at work: {names}; wait for the load, and stop Airflow"
+            " (`make down`; `make up` starts it again)"
+        )
+
+
+def _require_free(port: int) -> None:
+    """Raise BadInputError when a loopback port is taken."""
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as PostgreSQL does
+        try:
+            tried.bind((LOOPBACK, port))
+        except OSError as error:
+            raise BadInputError(
+                f"port {port} of {LOOPBACK} cannot be opened to BI tools: {error.strerror}; free it, or choose another"
+                " with `etl warehouse listen --port`, or none with `--close`"
+            ) from error
 
 
 def _await_killed(place: _Place) -> None:

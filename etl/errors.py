@@ -38,6 +38,10 @@ class VolumeError(EtlError):
     """Raised from `load`, which then loads nothing, when much less came, or would be left, than there was before."""
 
 
+class WarehouseChangedError(EtlError):
+    """Raised from `load`, which then loads nothing, when the warehouse is not what an approval was given for."""
+
+
 class QualityError(EtlError):
     """Raised when a check of the warehouse is critical: its figures are not to be shown before that is cleared up."""
 

@@ -13,6 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Engine
 from upath import UPath
 
@@ -27,7 +28,7 @@ from etl.isolate import do_without_faulty
 from etl.limits import DOCUMENT_BYTES_MAX
 from etl.load import merge, storages, watch
 from etl.load import purge as purging
-from etl.load.merge import Run
+from etl.load.merge import UNKNOWN_ORIGIN, Approval, Origin, Run
 from etl.load.purge import Purged, forget_purged, purged
 from etl.load.source_files import SourceFiles, keep_pull
 from etl.parse_cache import Kept, ParseCache
@@ -200,19 +201,33 @@ def validate(work_lists: Sequence[str], on_document: Callable[[], object] = _qui
     return list(work_lists)
 
 
-def load(settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year: int | None = None) -> dict[str, Any]:
+def load(
+    settings: Settings,
+    run_id: str,
+    batches: Sequence[str],
+    *,
+    fiscal_year: int | None = None,
+    origin: Origin = UNKNOWN_ORIGIN,
+    approval: Approval | None = None,
+) -> dict[str, Any]:
     """Load batches into the warehouse in one transaction; return the counts of `ops.load`, and of the run's pull.
 
-    A document that the warehouse cannot take is held back, and the others are loaded. Raises ConservationError when
-    records were lost or doubled, VolumeError when much less came than the load before brought, and BatchDamagedError
-    when a batch is missing or damaged; then nothing is loaded, and only what is held back is recorded. Raises
-    WarehouseBusyError when another is loading for too long.
+    A document that the warehouse cannot take is held back, and the others are loaded. With an approval, they are loaded
+    only into the warehouse that was rehearsed. Raises ConservationError when records were lost or doubled, VolumeError
+    when much less came than the load before brought and that is not approved, WarehouseChangedError when the warehouse
+    has changed since the rehearsal, and BatchDamagedError when a batch is missing or damaged; then nothing is loaded,
+    and only what is held back is recorded. Raises WarehouseBusyError when another is loading for too long.
     """
-    return _merge(settings, Run(run_id, fiscal_year), batches)
+    return _merge(settings, Run(run_id, fiscal_year, origin, approval), batches)
 
 
 def rehearse(
-    settings: Settings, run_id: str, batches: Sequence[str], *, fiscal_year: int | None = None
+    settings: Settings,
+    run_id: str,
+    batches: Sequence[str],
+    *,
+    fiscal_year: int | None = None,
+    origin: Origin = UNKNOWN_ORIGIN,
 ) -> tuple[dict[str, Any], Effect]:
     """Load batches, see what that changes, and take it back; return the counts as `load` does, and what would change.
 
@@ -220,12 +235,22 @@ def rehearse(
     """
     effects: list[Effect] = []
 
-    def compare_with_before(after: Connection, shrunken: list[str]) -> None:
+    def compare_with_before(after: Connection, shrunken: list[str]) -> bytes:
         with snapshot(open_engine(settings)) as before:
             effects.append(effect_of(compare(before, after, content_tables()), shrunken))
+        return msgspec.json.encode(effects[0])
 
-    counts = _merge(settings, Run(run_id, fiscal_year), batches, compare_with_before)
+    counts = _merge(settings, Run(run_id, fiscal_year, origin), batches, compare_with_before)
     return counts, effects[0]
+
+
+def decide(
+    settings: Settings, rehearsal_id: int, *, is_approved: bool, decided_by: str, reason: str
+) -> Approval | None:
+    """Keep what was decided of a rehearsed load; return the approval with which it may be loaded, if it is one."""
+    decision = "approved" if is_approved else "rejected"
+    merge.decide(open_engine(settings), rehearsal_id, decision, decided_by, reason)
+    return Approval(rehearsal_id, decided_by, reason) if is_approved else None
 
 
 def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[str, Any]:
@@ -385,7 +410,7 @@ def _merge(
     settings: Settings,
     run: Run,
     batches: Sequence[str],
-    rehearsed: Callable[[Connection, list[str]], object] | None = None,
+    rehearsed: Callable[[Connection, list[str]], bytes] | None = None,
 ) -> dict[str, Any]:
     engine, folders = _warehouse(settings), [UPath(address) for address in batches]
     forget_purged(engine, folders)

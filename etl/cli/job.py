@@ -1,5 +1,7 @@
 """`etl parse` and `etl run`: what is read from exports, and the whole job without a scheduler."""
 
+import getpass
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -70,6 +72,7 @@ def run(
     rehearse: Annotated[
         bool, typer.Option("--rehearse", help="Load, show what that would change, and take it back.")
     ] = False,
+    reason: Annotated[str | None, typer.Option(help="Why it is run; `ops.load` keeps it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Do the whole job without a scheduler: pull, parse, validate, load, publish.
@@ -77,6 +80,7 @@ def run(
     A rehearsal ends with 0 where nothing would change, and with 3 where something would or something was left out.
     """
     from etl import pipeline
+    from etl.load.merge import Origin
 
     settings = Settings(etl_source=source) if source else Settings()
     run_id = new_run_id("cli")
@@ -89,9 +93,11 @@ def run(
         if rehearse:
             batches = _validated(settings, work_lists, step, fiscal_year)
             step("load")
-            counts, effect = pipeline.rehearse(settings, run_id, batches, fiscal_year=fiscal_year)
+            counts, effect = pipeline.rehearse(
+                settings, run_id, batches, fiscal_year=fiscal_year, origin=Origin(user(), reason)
+            )
         else:
-            summary = load_work_lists(settings, run_id, work_lists, step, fiscal_year)
+            summary = load_work_lists(settings, run_id, work_lists, step, fiscal_year, reason)
     left_out = {"files_skipped": len(skipped)}
     if rehearse:
         show_effect(counts | left_out, effect, as_json=as_json)
@@ -107,15 +113,30 @@ def new_run_id(kind: str) -> str:
     return unique(f"{kind}__{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
 
+def user() -> str:
+    """Return the name of the account that runs this; of one without a name, its number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # before and since Python 3.13
+        return str(os.getuid())
+
+
 def load_work_lists(
-    settings: Settings, run_id: str, work_lists: Sequence[str], step: Step, fiscal_year: int | None = None
+    settings: Settings,
+    run_id: str,
+    work_lists: Sequence[str],
+    step: Step,
+    fiscal_year: int | None = None,
+    reason: str | None = None,
 ) -> dict[str, Any]:
     """Parse, validate, load and publish; return the counts of the load and where Data Docs are."""
     from etl import pipeline
+    from etl.load.merge import Origin
 
     batches = _validated(settings, work_lists, step, fiscal_year)
     step("load")
-    summary = pipeline.load(settings, run_id, batches, fiscal_year=fiscal_year)
+    origin = Origin(user(), reason)
+    summary = pipeline.load(settings, run_id, batches, fiscal_year=fiscal_year, origin=origin)
     step("publish")
     return summary | pipeline.publish(settings, summary["load_id"], batches)
 

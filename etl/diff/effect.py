@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
+from enum import StrEnum
 
 import msgspec
 
@@ -12,8 +13,18 @@ from etl.diff import Change, Counts, Difference
 
 LARGEST = 10
 _FACTS = "dw.fact_"
+_PUBLISHED = "dw."  # marts show what stands there
 _OF_DOCUMENTS = ("raw.", "dw.dim_document")
 _OF_AGENCY = re.compile(r"^(\d{4}).*/(\d{4})(?:/|$)")  # of a project's or an indicator's name
+
+
+class Ask(StrEnum):
+    """Of what a load needs approval: nothing, what is lost, what is published and would change, or anything at all."""
+
+    NEVER = "never"
+    LOSSES = "losses"
+    CHANGES = "changes"
+    ANYTHING = "anything"
 
 
 class AgencyEffect(msgspec.Struct, frozen=True):
@@ -49,6 +60,20 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
             for counts in self.tables
             if not counts.table_name.startswith(_OF_DOCUMENTS)
         )
+
+    def needs_approval(self, of: Ask) -> bool:
+        """Tell whether somebody is to be asked. A loss is volume that shrinks; new rows alone are no change."""
+        match of:
+            case Ask.NEVER:
+                return False
+            case Ask.LOSSES:
+                return bool(self.volume)
+            case Ask.CHANGES:
+                published = [table for table in self.tables if table.table_name.startswith(_PUBLISHED)]
+                others = [table for table in published if not table.table_name.startswith(_OF_DOCUMENTS)]
+                return bool(self.volume) or any(table.changed or table.removed for table in others)
+            case Ask.ANYTHING:
+                return bool(self.volume) or not self.is_none
 
 
 def effect_of(compared: Iterable[Difference | Counts], volume: Iterable[str]) -> Effect:

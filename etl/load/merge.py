@@ -16,10 +16,11 @@ from sqlalchemy import Engine, text
 from upath import UPath
 
 from etl.batch import EVIDENCE_FILES, RAW_FILES, not_loadable, read_table
-from etl.errors import ConservationError, VolumeError
+from etl.errors import ConservationError, VolumeError, WarehouseChangedError
 from etl.isolate import do_without_faulty
 from etl.landing import DAMAGED_RULE
 from etl.load.stage import Ready, clear_changed, copy, create_stage, ready, stage, stage_reference
+from etl.load.state import state_mark
 from etl.load.steps import actions_of, in_order, read_step, read_steps
 from etl.load.transform import run
 from etl.parsed import Tally
@@ -42,11 +43,34 @@ DATA_FAULTS = (
 logger = logging.getLogger(__name__)
 
 
+class Origin(NamedTuple):
+    """Who or what began a run, and why; None is not known."""
+
+    triggered_by: str | None = None
+    reason: str | None = None
+
+
+UNKNOWN_ORIGIN = Origin()
+
+
+class Approval(NamedTuple):
+    """That somebody let a load pass: which load was its rehearsal, who approved it, and why."""
+
+    rehearsal_id: int
+    approved_by: str
+    reason: str
+
+
 class Run(NamedTuple):
-    """The run that a load is of: its name, its one fiscal year (B.E.), and what was parsed for it, where known."""
+    """The run that a load is of: its name, where known its one fiscal year (B.E.), and how it began.
+
+    `tally` is what was parsed for it. With an `approval`, it is loaded only as it was rehearsed.
+    """
 
     run_id: str
     fiscal_year: int | None = None
+    origin: Origin = UNKNOWN_ORIGIN
+    approval: Approval | None = None
     tally: Tally | None = None
 
 
@@ -57,20 +81,22 @@ def load(
     *,
     volume_drop_max_pct: int,
     lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS,
-    rehearsed: Callable[[Connection, list[str]], object] | None = None,
+    rehearsed: Callable[[Connection, list[str]], bytes] | None = None,
 ) -> dict[str, Any]:
     """Load the batches of a run and return its row of `ops.load`.
 
     With `rehearsed`, everything is done and taken back again: it is called before that, with a connection that sees
-    what would be, and with what would be less than before by more than it may be, which is no error then.
+    what would be, and with what would be less than before by more than it may be, which is no error then. It returns
+    what would change, as JSON, which `ops.rehearsal` keeps.
 
     A document that the warehouse cannot take is held back as a whole, and the others are loaded. Loads wait for each
     other.
 
     Raises WarehouseBusyError when it waits for longer than `lock_timeout_seconds`; ConservationError when the records
     read are not the sum of those loaded, unchanged, held back and superseded; VolumeError when a fiscal year's load, or
-    a fact table, is smaller than before by more than `volume_drop_max_pct` percent. After these, as after any other
-    error, nothing is loaded; `ops.load` says why, and `ops.quarantine` lists what was held back.
+    a fact table, is smaller than before by more than `volume_drop_max_pct` percent, unless that was approved;
+    WarehouseChangedError when the warehouse is not as it was when the approved load was rehearsed. After these, as
+    after any other error, nothing is loaded; `ops.load` says why, and `ops.quarantine` lists what was held back.
     """
     with connect(engine, autocommit=True) as connection:
         try:
@@ -79,23 +105,23 @@ def load(
                 load_id = _begin(engine, begun)
                 held: dict[str, str] = {}
                 counts: dict[str, Any] = {}
+                found: dict[str, Any] = {}
 
                 def work(connection: Connection) -> None:
+                    mark = state_mark(connection, begun.fiscal_year) if rehearsed or begun.approval else ""
+                    _check_unchanged(connection, begun.approval, mark)
                     shrunken = _load(load_id, batches, held, volume_drop_max_pct, connection)
                     if rehearsed:
                         counts.update(_summary(connection, load_id))
-                        rehearsed(connection, shrunken)
-                    elif shrunken:
-                        raise VolumeError(
-                            f"nothing was loaded, for much less came than before: {'; '.join(shrunken)}; if that is"
-                            " right, load it with ETL_VOLUME_DROP_MAX_PCT=100"
-                        )
+                        found.update(state_mark=mark, effect=rehearsed(connection, shrunken).decode())
+                    else:
+                        _check_volume(shrunken, begun.approval)
 
                 fault = _fault_of(connection, work, keep=not rehearsed)
                 if fault:
                     _fail(connection, load_id, batches, held, fault)
                 elif rehearsed:
-                    _note_rehearsal(connection, load_id, counts)
+                    _note_rehearsal(connection, load_id, counts, found)
         except psycopg.OperationalError as error:
             raise unavailable(error) from error
         if fault and _is_of_conservation(fault):
@@ -131,11 +157,21 @@ def _begin(engine: Engine, begun: Run) -> int:
             "UPDATE ops.load SET status = 'failed', finished_at = now(), error = 'ended before its commit'"
             " WHERE status = 'running'"
         )
+        approval = begun.approval
         row = connection.execute(
-            "INSERT INTO ops.load (run_id, fiscal_year, status, parser_version, documents_parsed, documents_reused)"
-            " VALUES (%s, %s, 'running', %s, %s, %s) RETURNING load_id",
-            [begun.run_id, begun.fiscal_year, *(begun.tally or (None, None, None))],
-        ).fetchone()
+            "INSERT INTO ops.load (run_id, fiscal_year, status, triggered_by, approved_by, reason, rehearsal_of,"
+            " source, parser_version, documents_parsed, documents_reused)"
+            " SELECT %(run_id)s, %(fiscal_year)s, 'running', %(triggered_by)s, %(approved_by)s, %(reason)s,"
+            " %(rehearsal_of)s, (SELECT source FROM ops.pull WHERE run_id = %(run_id)s ORDER BY pull_id DESC LIMIT 1),"
+            " %(parser_version)s, %(documents_parsed)s, %(documents_reused)s RETURNING load_id",
+            {
+                "run_id": begun.run_id, "fiscal_year": begun.fiscal_year, "triggered_by": begun.origin.triggered_by,
+                "approved_by": approval and approval.approved_by,
+                "reason": approval.reason if approval else begun.origin.reason,
+                "rehearsal_of": approval and approval.rehearsal_id,
+                **dict(zip(Tally._fields, begun.tally or (None,) * len(Tally._fields), strict=True)),
+            },
+        ).fetchone()  # fmt: skip
     return int(cast("dict[str, Any]", row)["load_id"])
 
 
@@ -208,8 +244,47 @@ def _fail(
     )
 
 
-def _note_rehearsal(connection: Connection, load_id: int, counts: Mapping[str, Any]) -> None:
-    """Keep in `ops.load` what a load would have done."""
+def _check_unchanged(connection: Connection, approval: Approval | None, mark: str) -> None:
+    """Raise WarehouseChangedError unless the warehouse has the mark that it had when the load was rehearsed."""
+    if not approval:
+        return
+    rehearsal = {"rehearsal": approval.rehearsal_id, "mark": mark}
+    unchanged = "SELECT FROM ops.rehearsal WHERE load_id = %(rehearsal)s AND state_mark = %(mark)s"
+    if connection.execute(unchanged, rehearsal).fetchone() is not None:
+        return
+    later = "SELECT load_id FROM ops.load WHERE load_id > %(rehearsal)s AND status = 'committed' ORDER BY load_id"
+    loads = ", ".join(str(row["load_id"]) for row in connection.execute(later, rehearsal)) or "none"
+    raise WarehouseChangedError(
+        f"nothing was loaded, for the warehouse has changed since load {approval.rehearsal_id}, the rehearsal that was"
+        f" approved (loads since: {loads}); rehearse it again: clear the task `review`"
+    )
+
+
+def _check_volume(shrunken: Sequence[str], approval: Approval | None) -> None:
+    """Raise VolumeError where something shrinks, unless that was approved."""
+    if shrunken and not approval:
+        raise VolumeError(
+            f"nothing was loaded, for much less came than before: {'; '.join(shrunken)}; if that is right, approve it"
+            " in Airflow, with the parameter `review`, or load it with ETL_VOLUME_DROP_MAX_PCT=100"
+        )
+
+
+def decide(engine: Engine, rehearsal_id: int, decision: str, decided_by: str, reason: str) -> None:
+    """Keep what was decided of a rehearsed load: approved or rejected, by whom, and why."""
+    with connect(engine) as connection:
+        connection.execute(
+            "UPDATE ops.rehearsal SET decision = %s, decided_by = %s, decided_at = now(), reason = %s"
+            " WHERE load_id = %s",
+            [decision, decided_by, reason, rehearsal_id],
+        )
+
+
+def _note_rehearsal(connection: Connection, load_id: int, counts: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    """Keep what a load would have done: its counts in `ops.load`, and what was found in `ops.rehearsal`."""
+    connection.execute(
+        "INSERT INTO ops.rehearsal (load_id, state_mark, effect) VALUES (%(load_id)s, %(state_mark)s, %(effect)s)",
+        {"load_id": load_id, **found},
+    )
     counted = {name: count for name, count in counts.items() if name.startswith(("documents_", "records_"))}
     assignments = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(name), count) for name, count in counted.items()

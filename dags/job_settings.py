@@ -14,8 +14,10 @@ from etl.errors import (
     QualityError,
     SourceUnavailableError,
     VolumeError,
+    WarehouseChangedError,
     WarehouseUnavailableError,
 )
+from review import PATIENCE
 
 TASK_TIMEOUT = timedelta(minutes=int(os.environ.get("ETL_TASK_TIMEOUT_MINUTES", "180")))
 RUN_TIMEOUT = timedelta(hours=int(os.environ.get("ETL_RUN_TIMEOUT_HOURS", "24")))
@@ -36,7 +38,14 @@ class Patience(ExceptionRetryPolicy):
 RETRY_POLICY = Patience(
     rules=[
         RetryRule(
-            exception=[BadInputError, BatchDamagedError, ConservationError, QualityError, VolumeError],
+            exception=[
+                BadInputError,
+                BatchDamagedError,
+                ConservationError,
+                QualityError,
+                VolumeError,
+                WarehouseChangedError,
+            ],
             action=RetryAction.FAIL,
             reason="the same input fails in the same way",
         ),
@@ -51,7 +60,7 @@ DAG_SETTINGS: dict[str, Any] = {
     "catchup": False,
     "max_active_runs": 1,
     "is_paused_upon_creation": False,  # the runs of a backfill would wait while their DAG is paused
-    "dagrun_timeout": RUN_TIMEOUT,
+    "dagrun_timeout": RUN_TIMEOUT + PATIENCE,  # a run may wait for an answer
     "on_failure_callback": RunFailed(),
     "on_success_callback": RunSucceeded(),
     "default_args": {

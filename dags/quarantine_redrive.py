@@ -6,7 +6,7 @@ from airflow.sdk import Param, dag, task
 from airflow.sdk.types import RuntimeTaskInstanceProtocol
 
 from job_settings import DAG_SETTINGS
-from report_job import report_job
+from report_job import REVIEW_OF_NEWS, report_job
 
 DOC = """
 ### Quarantine, once more
@@ -27,7 +27,7 @@ PARAMS = {
         title="Cases",
         description="Read the documents of these cases again; without any, of all that are held",
     )
-}
+} | REVIEW_OF_NEWS
 
 
 @task

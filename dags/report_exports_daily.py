@@ -7,7 +7,7 @@ from airflow.sdk import AsyncCallback, CronTriggerTimetable, DeadlineAlert, Dead
 
 from alerts import tell_late
 from job_settings import DAG_SETTINGS
-from report_job import JOB_PARAMS, pull, report_job
+from report_job import REVIEW_OF_NEWS, SOURCE, pull, report_job
 
 DOC = """
 ### Project exports, every day
@@ -16,8 +16,9 @@ Brings the exports that are **new or changed** since the last run into the repor
 office hours, and publishes the marts and Data Docs. For the people who keep the reports up to date.
 
 * **Once more?** Trigger it. A run loads nothing twice.
-* **Another source, this once?** Trigger it with `source`: a folder, `file://`, `http(s)://`, `s3://` or `sftp://`.
+* **Another source, this once?** Trigger it with `source`: any address that `ETL_SOURCE` may hold.
 * **A past year again?** Backfill `report_exports_fiscal_year`.
+* **Much less than before?** It waits in *Required Actions* until somebody approves or rejects what would be left.
 * **Failed?** Nothing is half-loaded: fix the cause that the task's log names, then clear the task.
 """
 
@@ -28,7 +29,7 @@ DEADLINE = timedelta(minutes=int(os.environ.get("ETL_DAILY_DEADLINE_MINUTES", "1
 @dag(
     schedule=CronTriggerTimetable("30 5 * * *", timezone="Asia/Bangkok", run_immediately=timedelta(minutes=10)),
     doc_md=DOC,
-    params=JOB_PARAMS,
+    params=SOURCE | REVIEW_OF_NEWS,
     dag_display_name="report_exports_daily · ประจำวัน",
     description="What is new or changed at the source, into the warehouse",
     tags=["reporting", "load"],

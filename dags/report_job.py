@@ -1,14 +1,20 @@
 """The tasks of the job and their order, shared by the DAGs that load exports."""
 
+import os
 from typing import Any
 
 from airflow.sdk import Asset, Param, TriggerRule, XComArg, task
-from airflow.sdk.types import RuntimeTaskInstanceProtocol
+from airflow.sdk.types import DagRunProtocol, RuntimeTaskInstanceProtocol
+
+from alerts import ReviewAsked
+from review import Review, origin, review_params
 
 LANDING = Asset("report_landing")
 WAREHOUSE = Asset("report_warehouse")
 
-JOB_PARAMS = {"source": Param(None, type=["null", "string"], title="Source", description="Pull from here, this once")}
+SOURCE = {"source": Param(None, type=["null", "string"], title="Source", description="Pull from here, this once")}
+REVIEW_OF_NEWS = review_params(os.environ.get("ETL_REVIEW_DAILY", "losses"))
+REVIEW_OF_A_YEAR = review_params(os.environ.get("ETL_REVIEW_FISCAL_YEAR", "changes"))
 
 
 @task(outlets=[LANDING])
@@ -42,12 +48,23 @@ def validate(work_lists: list[str]) -> list[str]:
 
 
 @task(outlets=[WAREHOUSE], trigger_rule=TriggerRule.NONE_FAILED)
-def load(batches: list[str], fiscal_year: int | None, run_id: str) -> dict[str, Any]:
-    """Load the batches into the warehouse in one transaction; return its counts."""
+def load(
+    batches: list[str],
+    fiscal_year: int | None,
+    approval: dict[str, Any] | None,
+    *,
+    dag_run: DagRunProtocol,
+    params: dict[str, Any],
+) -> dict[str, Any]:
+    """Load the batches into the warehouse in one transaction, as it was approved if it was; return its counts."""
     from etl import pipeline
+    from etl.load.merge import Approval, Origin
     from etl_settings import settings
 
-    return pipeline.load(settings(), run_id, list(batches), fiscal_year=fiscal_year)
+    return pipeline.load(
+        settings(), dag_run.run_id, list(batches), fiscal_year=fiscal_year,
+        origin=Origin(*origin(dag_run, params)), approval=Approval(**approval) if approval else None,
+    )  # fmt: skip
 
 
 @task(trigger_rule=TriggerRule.NONE_FAILED)
@@ -62,4 +79,8 @@ def publish(summary: dict[str, Any], batches: list[str]) -> dict[str, Any]:
 def report_job(work_lists: XComArg, fiscal_year: XComArg | None = None) -> None:
     """Add the tasks after `pull` to the DAG that is being defined: for the records of all fiscal years, or of one."""
     batches = validate(parse.partial(fiscal_year=fiscal_year).expand(work_list=work_lists))
-    publish(load(batches, fiscal_year), batches)
+    review = Review(
+        task_id="review", batches=batches, fiscal_year=fiscal_year, notifiers=[ReviewAsked()],
+        trigger_rule=TriggerRule.NONE_FAILED,
+    )  # fmt: skip
+    publish(load(batches, fiscal_year, review.output), batches)

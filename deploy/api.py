@@ -62,6 +62,10 @@ class AirflowApi:
         """Return what a task returned."""
         return self._get(f"{_run(dag_id, run_id)}/taskInstances/{task_id}/xcomEntries/return_value")["value"]
 
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """Return the answer to a call of any other path."""
+        return self._call(method, f"/api/v2{path}", self._authorised, body)
+
     @cached_property
     def _authorised(self) -> dict[str, str]:
         login = {"username": USER, "password": self.home.password}

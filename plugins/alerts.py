@@ -1,4 +1,4 @@
-"""Sends messages about runs: a run failed, is late, held documents back, or succeeds again.
+"""Sends messages about runs: a run failed, is late, waits for approval, held documents back, or succeeds again.
 
 A run sends one message at most, and the same failure is sent again only after `REPEAT_AFTER`. Open failures are kept in
 Airflow Variables, which all its processes see: `reporting_alert__<DAG>`, or `reporting_alert__<DAG>__FY2566` for one
@@ -19,6 +19,7 @@ from airflow.sdk.timezone import parse, utcnow
 from etl.errors import EtlError, first_line
 from fiscal_year import BANGKOK, FiscalYearTimetable, fiscal_year_of_run
 from messages import compose, send, send_from_triggerer
+from review import REJECTED
 
 CAUSE = "cause"  # key of the XCom in which a failed task leaves the cause
 REPEAT_AFTER = timedelta(hours=20)  # less than a day, so that a daily run that fails again is reported again
@@ -47,10 +48,16 @@ class RunFailed(BaseNotifier):
 
 
 class RunSucceeded(BaseNotifier):
-    """Sends that a run succeeded again after a failure, and what it held back; without either, it sends nothing."""
+    """Sends that a run succeeded again after a failure, and what it held back; without either, it sends nothing.
+
+    Of a run whose load was rejected it sends that, and by whom.
+    """
 
     def notify(self, context: Context) -> None:
         """Send the message if there is one, and close the failure that was open."""
+        if rejected := _xcom(context, "review", REJECTED):
+            send(compose("rejected", _subject(context), {"rejected": rejected}))
+            return
         incident, held = Incident(context), _held(context)
         before = incident.read()
         if not before and not held:
@@ -58,6 +65,15 @@ class RunSucceeded(BaseNotifier):
         values = {"since": _clock(before.get("since")), "held": held}
         if send(compose("recovered" if before else "held", _subject(context), values)) and before:
             incident.close()
+
+
+class ReviewAsked(BaseNotifier):
+    """Sends that a load waits for approval, and where to answer."""
+
+    def notify(self, context: Context) -> None:
+        """Send the message."""
+        answer_at = context["ti"].log_url.partition("?")[0] + "/required_actions"
+        send(compose("asked", _subject(context), {"answer": answer_at}))
 
 
 class Incident:
@@ -126,6 +142,11 @@ def _cause(context: Context) -> str:
 
 def _held(context: Context) -> str | None:
     """Return how many documents a run held back, by rule; None when it held none back."""
-    ti = context.get("ti")
-    published = ti.xcom_pull(task_ids="publish") if ti and "publish" in context["dag"].task_ids else None
+    published = _xcom(context, "publish")
     return ", ".join(f"{rule} {count}" for rule, count in (published or {}).get("held_by_rule", {}).items()) or None
+
+
+def _xcom(context: Context, task_id: str, key: str = "return_value") -> Any:
+    """Return what a task of the run left; None if it left nothing or the DAG has no such task."""
+    ti = context.get("ti")
+    return ti.xcom_pull(task_ids=task_id, key=key) if ti and task_id in context["dag"].task_ids else None

@@ -30,7 +30,8 @@ _TEMPLATE = "template_warehouse"
 
 # What takes longest is begun first, so that no process is left with it while the others have nothing to do.
 LONGEST_FIRST = (
-    "dags/test_backfill.py", "load/test_poison.py", "warehouse/test_server.py", "test_cli.py", "load/test_killed.py",
+    "dags/test_backfill.py", "dags/test_review.py", "load/test_poison.py", "warehouse/test_server.py", "test_cli.py",
+    "load/test_killed.py",
     "workers/test_workers.py", "families/test_families.py", "load/test_purge_markers.py", "load/test_any_order.py",
     "load/test_load.py", "backup/test_backup.py", "warehouse/test_escapes.py", "warehouse/test_silent.py",
     "load/test_damaged.py", "load/test_steps.py", "workers/test_unpacking.py",

@@ -1,9 +1,19 @@
 """Airflow for these tests: the repository's plugins and DAGs, in a home of its own, before anything imports Airflow."""
 
 import os
+import shutil
+import socket
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
+
+import pytest
+
+from etl.settings import PROJECT_ROOT, Settings
+from tests.dags.real_airflow import RealAirflow
+from tests.receivers import Received, receivers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,3 +30,27 @@ os.environ |= {
     "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Bangkok",
     "AIRFLOW__DAG_PROCESSOR__DAG_VERSION_INFLATION_CHECK_LEVEL": "error",
 }
+
+
+@pytest.fixture(scope="session")
+def received() -> Iterator[Received]:
+    with receivers() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def airflow(received: Received) -> Iterator[RealAirflow]:
+    # Not pytest's own folder: that is closed to the account that PostgreSQL runs as when we are root.
+    folder = Path(tempfile.mkdtemp(prefix="backfill-"))
+    folder.chmod(0o755)
+    settings = Settings(etl_home=folder, etl_source=str(PROJECT_ROOT / "samples"), warehouse_url=None)
+    airflow = RealAirflow(settings, received)
+    try:
+        with closing(socket.socket()) as another_program:
+            with suppress(OSError):  # already another's
+                another_program.bind(("127.0.0.1", 8080))
+            airflow.local("up")
+        yield airflow
+    finally:
+        airflow.local("down")
+        shutil.rmtree(folder)

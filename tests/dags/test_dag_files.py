@@ -22,6 +22,7 @@ from etl.errors import (
     ConservationError,
     SourceUnavailableError,
     VolumeError,
+    WarehouseChangedError,
     WarehouseUnavailableError,
 )
 
@@ -96,9 +97,10 @@ def test_the_job_is_a_start_parse_validate_load_publish(bag, dag_id, first):
     assert "parse" in tasks[first].downstream_task_ids
     assert tasks["parse"].is_mapped
     assert tasks["parse"].downstream_task_ids == {"validate"}
-    assert tasks["validate"].downstream_task_ids == {"load", "publish"}
+    assert tasks["validate"].downstream_task_ids == {"review", "load", "publish"}
+    assert tasks["review"].downstream_task_ids == {"load"}
     assert tasks["load"].downstream_task_ids == {"publish"}
-    assert {tasks[name].trigger_rule for name in ("validate", "load", "publish")} == {TriggerRule.NONE_FAILED}
+    assert {tasks[name].trigger_rule for name in ("validate", "review", "load", "publish")} == {TriggerRule.NONE_FAILED}
     assert [asset.name for asset in tasks[first].outlets] == (["report_landing"] if first == "pull" else [])
     assert [asset.name for asset in tasks["load"].outlets] == ["report_warehouse"]
 
@@ -119,6 +121,7 @@ def test_the_redrive_is_by_hand_and_takes_ids_as_text(bag):
         (BadInputError(), RetryAction.FAIL),
         (ConservationError(), RetryAction.FAIL),
         (VolumeError(), RetryAction.FAIL),
+        (WarehouseChangedError(), RetryAction.FAIL),
         (SourceUnavailableError(), RetryAction.RETRY),
         (WarehouseUnavailableError(), RetryAction.RETRY),
         (ConnectionResetError(), RetryAction.RETRY),

@@ -38,9 +38,12 @@ def test_a_message_says_in_both_languages_what_is_known_and_what_to_do():
     ]
 
 
-@pytest.mark.parametrize("kind", ["failed", "failing", "recovered", "held", "late", "quality", "cleared"])
+KINDS = ("failed", "failing", "recovered", "held", "late", "quality", "cleared", "asked", "rejected")
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_message_can_be_composed(kind):
-    values = dict.fromkeys(("task", "cause", "since", "held", "notes", "log"), "{brace} 100%")
+    values = dict.fromkeys(("task", "cause", "since", "held", "notes", "answer", "rejected", "log"), "{brace} 100%")
     title, body, _ = messages.compose(kind, "a_dag FY2566", values)
     assert "a_dag FY2566" in title
     assert body.count("{brace} 100%") == len(values)

@@ -7,6 +7,7 @@ data, so that each may run on another machine and be run again.
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -39,8 +40,9 @@ from etl.pull import land, land_again, warn
 from etl.pull.snapshot import dated
 from etl.pull.source import Skipped
 from etl.reconcile import Reconciled, reconcile
-from etl.records import Copy, Document, LandedDocument, Observation
+from etl.records import Copy, Document, LandedDocument, Observation, Severity
 from etl.settings import Settings
+from etl.terminal import visible_json
 from etl.thai.calendar import BANGKOK
 from etl.validate import suites
 from etl.validate import validate as judged_by
@@ -106,7 +108,12 @@ def pull(
     if fiscal_year is not None:
         cache = ParseCache(engine, area.parent / storage.PARSED, version)
         documents = cache.without_other_years(documents, years_to_look_in(fiscal_year, corrections))
-    return _work_lists(settings, run_id, documents)
+    work_lists = _work_lists(settings, run_id, documents)
+    _tell(
+        "pull", source=pulled.address, **asdict(pulled.tally), documents=len(pulled.documents),
+        documents_to_read=len(documents), work_lists=len(work_lists),
+    )  # fmt: skip
+    return work_lists
 
 
 def redrive(
@@ -176,6 +183,10 @@ def parse(
     parsed.write(folder, documents(), Tally(cache.version, len(unknown), len(known)))
     batch.forget_unlisted(folder, listed)
     cache.keep(fresh)
+    _tell(
+        "parse", work_list=work_list, documents_listed=len(listed), documents_parsed=len(unknown),
+        documents_reused=len(known), records=parsed.count(folder),
+    )  # fmt: skip
     return work_list
 
 
@@ -266,10 +277,12 @@ def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[st
         run = ask(engine, "load", {"load_id": load_id})[0]
         build_data_docs(results, index.parent, run_id=run["run_id"], run_time=run["started_at"])
     held = {(row["rule_id"], row["document_key"]) for row in ask(engine, "held", {"load_id": load_id})}
-    return {
+    published = {
         "data_docs": index.as_uri() if index.exists() else None,
         "held_by_rule": dict(Counter(sorted(rule_id for rule_id, _ in held))),
     }
+    _tell("publish", load_id=load_id, **published)
+    return published
 
 
 def purge(settings: Settings, sha256: str, reason: str | None, *, prose: bool) -> Purged:
@@ -333,11 +346,15 @@ def _validate(folders: Sequence[UPath], on_document: Callable[[], object]) -> No
             folder_of[document.sha256], copies[document.sha256] = folder, found
     rules = suites() if documents else {}  # they bring Great Expectations along, which takes seconds
 
+    held: dict[str, int] = {}
+
     def fault_of_first(count: int) -> Exception | None:
+        nonlocal held
         some = documents[:count]
         try:
             judgement = judge([copy for document in some for copy in copies[document.sha256]], rules)
             _write_batches(folders, folder_of, some, judgement)
+            held = _held_by_rule(judgement)
         except (EtlError, OSError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours in one document is no reason to lose the others
@@ -350,6 +367,13 @@ def _validate(folders: Sequence[UPath], on_document: Callable[[], object]) -> No
     do_without_faulty(documents, fault_of_first, put_aside)
     for _ in documents:
         on_document()
+    _tell("validate", work_lists=len(folders), documents=len(documents), held_by_rule=held)
+
+
+def _held_by_rule(judgement: Judgement) -> dict[str, int]:
+    """Return how many findings hold something back, by rule."""
+    findings = (finding for copy in judgement.copies for finding in copy.findings)
+    return dict(sorted(Counter(one.rule_id for one in findings if one.severity == Severity.CRITICAL).items()))
 
 
 def _write_batches(
@@ -418,7 +442,13 @@ def _merge(
         engine, run._replace(tally=parsed.tally(folders)), folders, rehearsed=rehearsed,
         volume_drop_max_pct=settings.volume_drop_max_pct, lock_timeout_seconds=settings.lock_timeout_seconds,
     )  # fmt: skip
+    _tell("load", fiscal_year=run.fiscal_year, **counts)
     return counts | next(iter(ask(engine, "pull_of_run", {"run_id": run.run_id})), {})
+
+
+def _tell(step: str, **facts: Any) -> None:
+    """Log what a step did, as one line of JSON behind its name."""
+    logger.info("%s: %s", step, visible_json(msgspec.json.encode(facts).decode()))
 
 
 def _data_docs(settings: Settings) -> Path:

@@ -87,7 +87,12 @@ class FiscalYearTimetable(Timetable):
     def generate_run_id(
         self, *, run_type: DagRunType, run_after: pendulum.DateTime, data_interval: DataInterval | None, **_: Any
     ) -> str:
-        """Return a run id that shows the Buddhist year, such as `scheduled__FY2566_2023-09-30T17:00:00+00:00`."""
+        """Return a run id that shows the Buddhist year, such as `scheduled__FY2566_2023-09-30T17:00:00+00:00`.
+
+        That of a run by hand does not: which year it was triggered with is not known here, and its note says it.
+        """
+        if run_type is DagRunType.MANUAL:
+            return run_type.generate_run_id(suffix=run_after.isoformat())
         year = fiscal_year_at(data_interval.start if data_interval else run_after)
         return run_type.generate_run_id(suffix=f"FY{year}_{run_after.isoformat()}")
 

@@ -1,5 +1,6 @@
 """The load itself: lock, row of `ops.load`, transaction. What it computes is in `sql/transform/`."""
 
+import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -324,7 +325,7 @@ def _merge(
     stage_reference(connection)
     staged = _stage_documents(connection, batches, documents, held)
     early, late = in_order(read_steps())
-    run(connection, early)
+    written = run(connection, early)
     clear_changed(connection)
     changed = {row["document_key"] for row in connection.execute("SELECT document_key FROM changed_document")}
     parts = (
@@ -335,8 +336,9 @@ def _merge(
     )
     for part in _one_ahead(parts):
         copy(connection, part)
-    run(connection, late)
+    written += run(connection, late)
     connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    logger.info("rows written: %s", json.dumps(written, sort_keys=True))
 
 
 def _documents(batches: Sequence[UPath]) -> list[str]:

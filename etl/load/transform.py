@@ -4,6 +4,7 @@ The SQL for periods, deletes and upserts is generated from the definition of eac
 An unchanged row is not written again. Temporary tables are dropped with the transaction.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -20,12 +21,13 @@ _MOMENT = frozenset({"seen_at", "is_only"})
 _WIDE = frozenset({25, 1009, 3802})  # text, text[], jsonb: not analysed, unless they are indexed
 
 
-def run(connection: psycopg.Connection[Any], actions: Iterable[Action]) -> None:
-    """Run actions in the order given.
+def run(connection: psycopg.Connection[Any], actions: Iterable[Action]) -> Counter[str]:
+    """Run actions in the order given; return how many rows were deleted, inserted and updated, by table.
 
     Each statement begins with a comment that names its step, for whoever watches the server.
     """
     made: dict[str, int] = {}
+    written = Counter[str]()
     for step, table in actions:
         tag = sql.SQL("-- {}/{}\n").format(sql.SQL(step.part), sql.SQL(step.name))
         if table is None:
@@ -34,7 +36,10 @@ def run(connection: psycopg.Connection[Any], actions: Iterable[Action]) -> None:
         else:
             statements = _fill(step, table, {name for name, rows in made.items() if not rows})
         for statement in statements:
-            connection.execute(tag + statement)
+            rows = connection.execute(tag + statement).rowcount
+            if table is not None:
+                written[table.fullname] += rows
+    return written
 
 
 def _make(connection: psycopg.Connection[Any], step: Step) -> sql.Composed:

@@ -115,12 +115,13 @@ def test_a_run_by_hand_is_about_the_whole_year_that_contains_its_date(moment, ye
     assert TIMETABLE.infer_manual_data_interval(run_after=moment) == fiscal_year_interval(year)
 
 
-def test_run_ids_show_the_buddhist_year():
+def test_run_ids_show_the_buddhist_year_and_none_that_may_be_wrong():
     def run_id(run_type: DagRunType, interval: DataInterval | None) -> str:
         return TIMETABLE.generate_run_id(run_type=run_type, run_after=bangkok(2023, 10, 1), data_interval=interval)
 
     assert run_id(DagRunType.SCHEDULED, fiscal_year_interval(2566)) == "scheduled__FY2566_2023-10-01T00:00:00+07:00"
-    assert run_id(DagRunType.MANUAL, None) == "manual__FY2567_2023-10-01T00:00:00+07:00"
+    assert run_id(DagRunType.MANUAL, None) == "manual__2023-10-01T00:00:00+07:00"
+    assert run_id(DagRunType.MANUAL, fiscal_year_interval(2567)) == "manual__2023-10-01T00:00:00+07:00"
 
 
 def test_airflow_stores_the_timetable_and_reads_it_back():

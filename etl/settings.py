@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     volume_drop_max_pct: int = Field(default=50, alias="ETL_VOLUME_DROP_MAX_PCT", ge=0, le=100)
     freshness_max_hours: int = Field(default=FRESHNESS_MAX_HOURS, alias="ETL_FRESHNESS_MAX_HOURS", ge=1)
     news_max_days: int = Field(default=45, alias="ETL_NEWS_MAX_DAYS", ge=1)
+    batches_keep_days: int = Field(default=30, alias="ETL_BATCHES_KEEP_DAYS", ge=7)
+    parsed_keep_days: int = Field(default=30, alias="ETL_PARSED_KEEP_DAYS", ge=1)
     lock_timeout_seconds: int = Field(default=LOCK_TIMEOUT_SECONDS, alias="ETL_LOCK_TIMEOUT_SECONDS", ge=1)
 
     @field_validator("etl_source", mode="before")

@@ -1,0 +1,53 @@
+"""Housekeeping: what is old and has done its work is deleted."""
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+
+from job_settings import DAG_SETTINGS
+
+DOC = """
+### Housekeeping, every week
+
+Deletes what is old and has done its work: **batches** of past runs, what **other versions of the parser** read, and
+**logs** of tasks. For the people who look after the disk; how long each is kept is set (`ETL_…_KEEP_DAYS`).
+
+* The landing area stays: what is held back can be redriven for as long as it is held.
+* Airflow's own database is not for tasks to touch: `docs/backup.md` says how to prune it.
+* **Failed?** Clear the task: what is deleted stays deleted, and the rest goes with the next try.
+"""
+
+
+@task
+def tidy_storage() -> dict[str, int]:
+    """Delete old batches, and what other versions of the parser read; return how many of each."""
+    from datetime import UTC, datetime
+
+    from etl.housekeeping import tidy
+    from etl_settings import settings
+
+    return tidy(settings(), datetime.now(UTC))
+
+
+@task
+def delete_logs() -> int:
+    """Delete old logs of tasks; return how many."""
+    from datetime import UTC, datetime
+
+    from old_logs import delete_old_logs
+
+    return delete_old_logs(datetime.now(UTC))
+
+
+@dag(
+    schedule=CronTriggerTimetable("0 3 * * 0", timezone="Asia/Bangkok"),
+    doc_md=DOC,
+    dag_display_name="housekeeping · ลบข้อมูลเก่าที่ไม่ใช้แล้ว",
+    description="Deletes batches, parsed documents and logs by age",
+    tags=["reporting", "housekeeping"],
+    **DAG_SETTINGS,
+)
+def housekeeping() -> None:
+    tidy_storage()
+    delete_logs()
+
+
+housekeeping()

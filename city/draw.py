@@ -47,7 +47,9 @@ def draw(seed: int = 1, forms: int = FORMS) -> City:
     random = Random(f"city {seed}")
     per_year = max(1, round(forms / _EXPORTS_PER_PROJECT / len(FISCAL_YEARS)))
     projects, pages, indicators = list[Project](), list[Page](), list[Indicator]()
-    habits = {code: random.choice((1.0, 0.95, 0.85, 0.7, 0.5)) for code in sorted({a.agency_code for a in _known()})}
+    habits = {
+        code: random.choice((1.0, 0.98, 0.95, 0.9, 0.8, 0.55)) for code in sorted({a.agency_code for a in _known()})
+    }
     for year in FISCAL_YEARS:
         agencies = _agencies(year, habits)
         for number in range(per_year):

@@ -6,7 +6,7 @@ data, so that each may run on another machine and be run again.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import groupby
@@ -41,6 +41,7 @@ from etl.pull.snapshot import dated
 from etl.pull.source import Skipped
 from etl.reconcile import Reconciled, reconcile
 from etl.records import Copy, Document, LandedDocument, Observation, Severity
+from etl.report import make_report
 from etl.settings import Settings
 from etl.terminal import visible_json
 from etl.thai.calendar import BANGKOK
@@ -265,9 +266,10 @@ def decide(
 
 
 def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[str, Any]:
-    """Render Data Docs of a load's batches; return their address, and how many documents it held back, by rule.
+    """Render Data Docs of a load's batches, and the city report of the fiscal years that it changed.
 
-    A load without batches leaves Data Docs as they are.
+    Returns the addresses of both, and how many documents it held back, by rule. A load without batches leaves Data Docs
+    as they are.
     Raises BatchDamagedError when the results of a batch are missing or damaged.
     """
     engine = open_engine(settings)
@@ -277,22 +279,34 @@ def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[st
         run = ask(engine, "load", {"load_id": load_id})[0]
         build_data_docs(results, index.parent, run_id=run["run_id"], run_time=run["started_at"])
     held = {(row["rule_id"], row["document_key"]) for row in ask(engine, "held", {"load_id": load_id})}
+    changed = ask(engine, "years_of_load", {"load_id": load_id})
     published = {
         "data_docs": index.as_uri() if index.exists() else None,
+        "city_report": city_report(settings, {row["fiscal_year"] for row in changed}).as_uri(),
         "held_by_rule": dict(Counter(sorted(rule_id for rule_id, _ in held))),
     }
     _tell("publish", load_id=load_id, **published)
     return published
 
 
+def city_report(settings: Settings, fiscal_years: Collection[int] | None = None, folder: Path | None = None) -> Path:
+    """Make the city report anew, of all fiscal years (B.E.) or of some, in its place or in a folder; return its page.
+
+    Raises BadInputError when there is no project of a year that is named.
+    """
+    return make_report(open_engine(settings), folder or _city_report(settings), fiscal_years)
+
+
 def purge(settings: Settings, sha256: str, reason: str | None, *, prose: bool) -> Purged:
-    """Take a document's personal data out of warehouse, storage and Data Docs; with `prose` every text that it says."""
+    """Take a document's personal data out of warehouse, storage and what is published; with `prose` all its texts."""
     engine = open_engine(settings)
     done = purging.purge(
         engine, storage.root(settings), sha256, reason,
         prose=prose, lock_timeout_seconds=settings.lock_timeout_seconds,
     )  # fmt: skip
     forget_samples(_data_docs(settings), {row["run_id"] for row in ask(engine, "runs_of_document", {"sha256": sha256})})
+    if _city_report(settings).exists():  # it quotes narratives and findings
+        city_report(settings)
     return done
 
 
@@ -453,6 +467,10 @@ def _tell(step: str, **facts: Any) -> None:
 
 def _data_docs(settings: Settings) -> Path:
     return settings.home / "data_docs"
+
+
+def _city_report(settings: Settings) -> Path:
+    return settings.home / "city_report"
 
 
 def _new(engine: Engine, documents: Iterable[LandedDocument]) -> list[LandedDocument]:

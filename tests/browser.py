@@ -31,6 +31,13 @@ class Shown(NamedTuple):
     texts: list[str]
 
 
+def program() -> str:
+    """Return the path of Chromium."""
+    path = next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    assert path, "no browser to compare with: install the package chromium"
+    return path
+
+
 def shown(pages: Mapping[str, bytes], folder: Path) -> dict[str, Shown]:
     """Return what Chromium shows of pages, by their names; `folder` is an empty one."""
     files = [f"{number}.html" for number in range(len(pages))]
@@ -104,11 +111,9 @@ class _Session:
 
 @contextmanager
 def _session(profile: Path) -> Iterator[_Session]:
-    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
-    assert program, "no browser to compare with: install the package chromium"
     (for_browser, to_browser), (from_browser, of_browser) = os.pipe(), os.pipe()
     # The protocol's pipes are the third and the fourth.
-    command = ("bash", "-c", f'exec "$@" 3<&{for_browser} 4>&{of_browser} 2>/dev/null', "bash", program, *_FLAGS)
+    command = ("bash", "-c", f'exec "$@" 3<&{for_browser} 4>&{of_browser} 2>/dev/null', "bash", program(), *_FLAGS)
     browser = subprocess.Popen(
         (*command, f"--user-data-dir={profile}", "about:blank"),
         pass_fds=(for_browser, of_browser),

@@ -19,7 +19,7 @@ ORDER = (
     "terminal", "errors", "settings", "limits", "files", "isolate", "addresses", "thai", "records", "issues",
     "reference", "storage", "landing", "sealed", "parsed", "read", "parse", "families", "repair", "extract",
     "workers", "parser_version", "pull", "documents", "validate", "warehouse", "parse_cache", "bounds", "corrections",
-    "reconcile", "batch", "load", "diff", "publish", "pipeline", "housekeeping", "backup", "cli", "__main__",
+    "reconcile", "batch", "load", "diff", "publish", "report", "pipeline", "housekeeping", "backup", "cli", "__main__",
 )  # fmt: skip
 
 

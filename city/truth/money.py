@@ -48,13 +48,13 @@ def _(city: City) -> Rows:
 
 @answers(
     "share spent",
-    "SELECT project_code, fiscal_year, round(spent_pct, 2) FROM mart.budget WHERE spent_pct IS NOT NULL",
+    "SELECT project_code, fiscal_year, spent_pct FROM mart.budget WHERE spent_pct IS NOT NULL",
 )
 def _(city: City) -> Rows:
     for one in city.projects:
         copy = one.current.copy
         if copy.received_thb:
-            yield one.code, one.fiscal_year, rounded(100 * copy.spent_thb / copy.received_thb)
+            yield one.code, one.fiscal_year, rounded(100 * copy.spent_thb / copy.received_thb, 4)
 
 
 @answers(

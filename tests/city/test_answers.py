@@ -1,7 +1,6 @@
 """The marts answer of an invented city what was invented, question by question."""
 
 from collections import Counter
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,21 +10,11 @@ import pytest
 from city.draw import draw
 from city.files import write
 from city.truth import Check, checks
-from etl.settings import Settings
 from etl.warehouse.query import ask_as_bi
+from tests.city.conftest import CITY
 from tests.conftest import Warehouse
 
-CITY = draw(seed=7, forms=150)
 CHECKS = checks(CITY)
-
-
-@pytest.fixture(scope="module")
-def loaded(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    folder = tmp_path_factory.mktemp("city")
-    warehouse = Warehouse(Settings(etl_home=folder / "home", warehouse_url=new_database()))
-    write(CITY, folder / "exports")
-    warehouse.load(folder / "exports")
-    return warehouse
 
 
 def plain(value: Any) -> Any:

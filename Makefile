@@ -11,8 +11,8 @@ help:  ## list the targets
 
 setup: .venv/runtime  ## make .venv from the lock file, ready to use
 
-demo: .venv/runtime  ## run the main job on the sample form through Airflow, and say what came of it
-	@$(BIN)/python -m deploy.local_airflow demo
+demo: .venv/runtime  ## run the job through Airflow on a real form and an invented city, and show the report (SAMPLE=1: the form alone)
+	@SAMPLE=$(SAMPLE) $(BIN)/python -m deploy.local_airflow demo
 
 up: .venv/runtime  ## start Airflow and its pages on the embedded PostgreSQL
 	@$(BIN)/python -m deploy.local_airflow up

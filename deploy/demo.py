@@ -1,20 +1,23 @@
-"""The demonstration: the main job through Airflow, and what came of it in plain words."""
+"""The demonstration: the main job through Airflow on a real form and on an invented city, and what came of it."""
 
 import json
 import logging
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from city.draw import draw
+from city.files import write
 from deploy.api import AirflowApi
 from etl.errors import EtlError
 from etl.settings import Settings
 from etl.warehouse import connect_to, owner_url
 
 JOB, WATCH = "report_exports_daily", "warehouse_quality"
-RUN_SECONDS = 300
+RUN_SECONDS = 600
 POLL_SECONDS = 0.5
 RUN_ENDS = {"success", "failed"}
 TASK_FAULTS = {"failed", "up_for_retry"}
@@ -25,6 +28,14 @@ FINDINGS = r"""
     FROM ops.finding
     WHERE load_id = (SELECT max(load_id) FROM ops.finding)
     ORDER BY array_position(ARRAY['critical', 'warning', 'info'], severity), rule_id, line
+"""
+
+TALLY = """
+    SELECT severity, rule_id, count(*), min(message)
+    FROM ops.finding
+    WHERE load_id = (SELECT max(load_id) FROM ops.finding) AND severity <> 'info'
+    GROUP BY severity, rule_id
+    ORDER BY array_position(ARRAY['critical', 'warning'], severity), count(*) DESC, rule_id
 """
 
 T = TypeVar("T")
@@ -45,13 +56,14 @@ class Outcome:
     alerts: list[dict[str, str]]
 
 
-def run(api: AirflowApi) -> Outcome:
+def run(api: AirflowApi, source: Path | None = None) -> Outcome:
     """Trigger the daily job, follow it and the check that its load sets off; return what they said.
 
-    Raises DemoFailedError when the job fails, or when either does not end within five minutes.
+    It pulls from a folder, or else from where the installation always does. Raises DemoFailedError when the job fails,
+    or when either does not end within ten minutes.
     """
     checked_before = _run_ids(api, WATCH)
-    job = api.trigger(JOB, note="make demo")
+    job = api.trigger(JOB, note="make demo", parameters={"source": str(source)} if source else None)
     if _follow(api, JOB, job) != "success":
         raise DemoFailedError(f"{JOB} failed; its logs are in {api.home.run_logs(JOB, job)}")
     check = _wait_for(WATCH, lambda: _run_ids(api, WATCH) - checked_before).pop()
@@ -59,11 +71,19 @@ def run(api: AirflowApi) -> Outcome:
     return Outcome(api.result(JOB, job, "load"), api.result(JOB, job, "publish"), api.result(WATCH, check, "check"))
 
 
-def show(settings: Settings, outcome: Outcome) -> None:
-    """Print what was loaded, what was flagged and where to look; the last line is the address of the Data Docs."""
-    print("\nLoaded" if outcome.summary["documents_read"] else "\nLoaded: nothing, as nothing in the source is new")
-    for name, value in outcome.summary.items():
-        print(f"  {name.replace('_', ' '):22} {value}")
+def invented_city(settings: Settings) -> Path:
+    """Return the folder with the exports of the invented city; they are written the first time."""
+    folder, part = settings.home / "city", settings.home / "city.part"
+    if not folder.exists():
+        shutil.rmtree(part, ignore_errors=True)
+        log.info("inventing a city: %s files in %s", write(draw(), part), folder)
+        part.rename(folder)
+    return folder
+
+
+def show_sample(settings: Settings, outcome: Outcome) -> None:
+    """Print what was loaded of the real form, each thing that was flagged, and where the rules are explained."""
+    _show_counts("the real form", outcome)
     print("\nFlagged")
     with connect_to(owner_url(settings)) as connection:
         for severity, rule, place, line, message in connection.execute(FINDINGS):
@@ -74,6 +94,24 @@ def show(settings: Settings, outcome: Outcome) -> None:
     print('  .venv/bin/etl sql "SELECT * FROM mart.project_status"')
     print("  make up, for Airflow's own pages; make down stops it and PostgreSQL, which now waits for your queries")
     print(outcome.published["data_docs"])
+
+
+def show_city(settings: Settings, outcome: Outcome) -> None:
+    """Print what was loaded of the invented city, what was flagged how often; the last line is the report's address."""
+    _show_counts("the invented city", outcome)
+    print("\nFlagged")
+    with connect_to(owner_url(settings)) as connection:
+        for severity, rule, cases, example in connection.execute(TALLY):
+            print(f"  {severity:8} {rule:18} {cases:5}  such as: {example}")
+    print("\nThe city report, of invented data but for one form")
+    print(outcome.published["city_report"])
+
+
+def _show_counts(of: str, outcome: Outcome) -> None:
+    is_new = outcome.summary["documents_read"]
+    print(f"\nLoaded of {of}" if is_new else f"\nLoaded of {of}: nothing, as nothing in the source is new")
+    for name, value in outcome.summary.items():
+        print(f"  {name.replace('_', ' '):22} {value}")
 
 
 def _run_ids(api: AirflowApi, dag_id: str) -> set[str]:

@@ -55,16 +55,21 @@ def down(settings: Settings) -> None:
 
 
 def run_demo(settings: Settings) -> None:
-    """Run the main job through Airflow and show what came of it; stop again what was started for it."""
+    """Run the main job through Airflow on the real form, and unless SAMPLE is set on an invented city; say what came.
+
+    What was started for it is stopped again.
+    """
     prepared = _prepared(settings)
     needed = [service for service in services.services(prepared) if service.name != "triggerer"]
     started = [service for service in needed if not service.process]
     try:
         services.start(needed)
-        outcome = demo.run(AirflowApi(prepared))
+        demo.show_sample(settings, demo.run(AirflowApi(prepared)))
+        city = None if os.environ.get("SAMPLE") else demo.run(AirflowApi(prepared), demo.invented_city(settings))
     finally:
         services.stop(started)
-    demo.show(settings, outcome)
+    if city:
+        demo.show_city(settings, city)
 
 
 def _prepared(settings: Settings) -> AirflowHome:

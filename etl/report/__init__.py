@@ -20,16 +20,20 @@ from etl.report.pages import About, Figure, Fresh, Pages
 from etl.warehouse import Connection, connect
 
 _ASSETS = Path(__file__).parent / "assets"
-_YEARS = """
-    SELECT fiscal_year, max(snapshot_at) AS snapshot_at, max(last_loaded_at) AS loaded_at
+_INVENTED = "(สมมติ)"  # what the name of a project that is made up begins with
+_YEARS = f"""
+    SELECT
+        fiscal_year, max(snapshot_at) AS snapshot_at, max(last_loaded_at) AS loaded_at,
+        count(*) FILTER (WHERE starts_with(project_name, '{_INVENTED}')) AS invented
     FROM mart.project_status
     WHERE fiscal_year IS NOT NULL
     GROUP BY fiscal_year
     ORDER BY fiscal_year DESC
 """
-_ALL = """
+_ALL = f"""
     SELECT
         max(snapshot_at) AS snapshot_at, max(last_loaded_at) AS loaded_at,
+        count(*) FILTER (WHERE starts_with(project_name, '{_INVENTED}')) AS invented,
         count(*) FILTER (WHERE fiscal_year IS NULL) AS without_year
     FROM mart.project_status
 """
@@ -53,7 +57,7 @@ def make_report(engine: Engine, folder: Path, changed: Collection[int] | None = 
     with files.lock(folder.parent / f".{folder.name}.lock"), connect(engine) as connection:
         connection.read_only = True
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        known = {row["fiscal_year"]: Fresh(row["snapshot_at"], row["loaded_at"]) for row in connection.execute(_YEARS)}
+        known = {row["fiscal_year"]: _fresh(row) for row in connection.execute(_YEARS)}
         wanted = {*known} if changed is None else {*changed}
         if strange := wanted - known.keys():
             raise BadInputError(f"there is no project of the fiscal year {min(strange)}; there are {[*known]}")
@@ -64,8 +68,7 @@ def make_report(engine: Engine, folder: Path, changed: Collection[int] | None = 
             _make_year(connection, pages, folder, year, known[year])
         (of_all,) = connection.execute(_ALL).fetchall()
         overview = _figures(_answers(connection, "years", {}), "", "")
-        fresh = Fresh(of_all["snapshot_at"], of_all["loaded_at"])
-        files.write(folder / "index.html", pages.index(overview, fresh, of_all["without_year"]))
+        files.write(folder / "index.html", pages.index(overview, _fresh(of_all), of_all["without_year"]))
     return folder / "index.html"
 
 
@@ -82,11 +85,17 @@ def _make_year(connection: Connection, pages: Pages, folder: Path, year: int, fr
         answers = _answers(connection, scope, asked)
         for page, (first, *_) in answers[0].rows_of.items():
             about = About(scope, year, first["title"], first["agency_code"], first["agency_name"])
+            if scope == "project":
+                fresh = fresh._replace(invented=int(about.title.startswith(_INVENTED)))
             _put(part / scope / page_name(page), pages.of(about, _figures(answers, page, "../"), fresh))
     if place.exists():
         place.rename(old)
     part.rename(place)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _fresh(row: Mapping[str, Any]) -> Fresh:
+    return Fresh(row["snapshot_at"], row["loaded_at"], row["invented"])
 
 
 def _put(path: Path, content: bytes) -> None:

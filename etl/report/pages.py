@@ -82,10 +82,11 @@ class About(NamedTuple):
 
 
 class Fresh(NamedTuple):
-    """How new it is what pages show: when the latest export of it was made, and when it was loaded."""
+    """What pages rest on: when the latest export was made, when it was loaded, how many projects are invented."""
 
     snapshot_at: datetime | None
     loaded_at: datetime | None
+    invented: int
 
 
 class Pages:

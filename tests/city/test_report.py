@@ -129,6 +129,11 @@ def test_a_page_is_reached_by_keyboard_and_told_by_a_screen_reader(report: Path,
     page.close()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_invented_says_so_on_every_page(report: Path, kind: str) -> None:
+    assert 'class="invented"' in (report / KINDS[kind]).read_text("utf-8")
+
+
 def test_a_page_prints_in_thai(report: Path, browser: Browser) -> None:
     page = opened(browser, report, "project")
     text = "".join(sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(page.pdf()))
@@ -161,6 +166,7 @@ def test_values_are_text_and_nobody_is_named(warehouse: Warehouse, exports: Path
     page.close()
     text = "".join(path.read_text("utf-8") for path in index.parent.rglob("*.html"))
     assert OWNER not in text and "2999" not in text
+    assert 'class="invented"' not in text
 
 
 def test_a_year_is_made_anew_where_it_changed(warehouse: Warehouse, exports: Path) -> None:

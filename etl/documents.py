@@ -10,13 +10,13 @@ from pathlib import Path
 from etl import workers
 from etl.addresses import bounded
 from etl.errors import DocumentFault
-from etl.extract import unreadable
 from etl.limits import DOCUMENT_BYTES_MAX
 from etl.pull.schemes.file import files_at
 from etl.pull.source import Skipped
 from etl.read.archive import is_archive
 from etl.records import Copy, Document
 from etl.settings import REACH, Reach
+from etl.unread import unreadable
 from etl.workers import Source
 
 

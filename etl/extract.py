@@ -4,22 +4,16 @@ In come an address and bytes; out come copies, at least one. Nothing is raised f
 """
 
 import hashlib
-import logging
 
 from etl import families
 from etl.errors import NOT_PROCESSED_RULE, DocumentFault
 from etl.parse import oracle
 from etl.read import read
 from etl.records import Channel, Copy, Document, Finding, Line, Severity
-from etl.records.names import Kind
-from etl.repair import repair
-from etl.repair.evidence import note_uncorroborated
-from etl.terminal import visible
 from etl.thai.corrections import corrects
+from etl.unread import not_processed, noticed, unreadable
 
 _LINES_SHOWN = 5  # before a line, and behind it
-
-logger = logging.getLogger(__name__)
 
 
 def extract(uri: str, content: bytes) -> list[Copy]:
@@ -42,13 +36,13 @@ def extract(uri: str, content: bytes) -> list[Copy]:
         return [not_processed(document, error)]
     for copy in copies:
         if copy.project is None and not copy.indicators:
-            copy.findings.append(_noticed("R-no-records", Severity.CRITICAL, "it tells of no project and no indicator"))
+            copy.findings.append(noticed("R-no-records", Severity.CRITICAL, "it tells of no project and no indicator"))
     copies[0].findings += map(_corrected, _outside(copies, pages.lines))
-    copies[0].findings += [_noticed(rule_id, Severity.INFO, text) for rule_id, text in pages.notes.items()]
+    copies[0].findings += [noticed(rule_id, Severity.INFO, text) for rule_id, text in pages.notes.items()]
     for rule_id, (what, lines) in pages.taken_out.items():
         more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
         message = f"{what} were taken out of line {lines[0]}{more}"
-        copies[0].findings.append(_noticed(rule_id, Severity.WARNING, message, lines[0]))
+        copies[0].findings.append(noticed(rule_id, Severity.WARNING, message, lines[0]))
     return copies
 
 
@@ -60,14 +54,23 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     Raises DocumentFault when the lines are of no known family or of several, when only the title of one is left, and
     when there are too many records.
     """
-    is_recognised = document.channel == Channel.OCR
-    if is_recognised:
-        lines = repair(lines)
-    copies = families.parse(document, lines)
-    for copy in copies if is_recognised else ():
-        note_uncorroborated(copy, lines)
+    if document.channel == Channel.OCR:
+        lines, copies = _repaired(document, lines)
+    else:
+        copies = families.parse(document, lines)
     oracle.watch(copies, lines)
     return copies
+
+
+def _repaired(document: Document, lines: list[Line]) -> tuple[list[Line], list[Copy]]:
+    from etl.repair import repair  # which takes a while to import, and most documents were not recognised
+    from etl.repair.evidence import note_uncorroborated
+
+    lines = repair(lines)
+    copies = families.parse(document, lines)
+    for copy in copies:
+        note_uncorroborated(copy, lines)
+    return lines, copies
 
 
 def _outside(copies: list[Copy], lines: list[Line]) -> list[Line]:
@@ -78,7 +81,7 @@ def _outside(copies: list[Copy], lines: list[Line]) -> list[Line]:
 
 def _corrected(line: Line) -> Finding:
     message = "the line corrects the export in words, which nobody applies; send it anew, or correct it openly"
-    return _noticed(families.CORRECTION_RULE, Severity.WARNING, message, line.place.line)
+    return noticed(families.CORRECTION_RULE, Severity.WARNING, message, line.place.line)
 
 
 def lines_near(content: bytes, around: int) -> list[tuple[int, str]]:
@@ -91,24 +94,3 @@ def lines_near(content: bytes, around: int) -> list[tuple[int, str]]:
         raise DocumentFault(NOT_PROCESSED_RULE, f"the document cannot be processed: {error!r}") from error
     near = range(around - _LINES_SHOWN, around + _LINES_SHOWN + 1)
     return [(line.place.line, line.text) for line in lines if line.place.line in near]
-
-
-def unreadable(document: Document, fault: DocumentFault) -> Copy:
-    """Return the copy of a document of which nothing can be had, with the finding that says why."""
-    finding = _noticed(fault.rule_id, Severity.CRITICAL, fault.reason, fault.line)
-    return Copy(document=document, copy=1, page=1, first_line=1, last_line=1, findings=[finding])
-
-
-def not_processed(document: Document, error: Exception) -> Copy:
-    """Return the copy of a document that a fault of ours stops, and log that it does."""
-    # Without what the error says: it may quote the document, and a log is not purged.
-    logger.error("%s cannot be processed: %s", visible(document.uri), type(error).__name__)
-    logger.debug("the fault", exc_info=error)
-    return unreadable(document, DocumentFault(NOT_PROCESSED_RULE, f"the document cannot be processed: {error!r}"))
-
-
-def _noticed(rule_id: str, severity: Severity, message: str, line: int | None = None) -> Finding:
-    """Return a finding of the document as a whole."""
-    return Finding(
-        rule_id=rule_id, severity=severity, record=Kind.DOCUMENT, field=None, value=None, message=message, line=line
-    )

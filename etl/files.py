@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from errno import EINVAL, ENOTSUP
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from filelock import FileLock
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 FOLDER, FILE, UMASK = 0o700, 0o600, 0o077
 CHUNK_BYTES = 1 << 20  # of a file that is read or written piece by piece
@@ -70,8 +71,10 @@ def settle(folder: Path) -> None:
         os.close(descriptor)
 
 
-def lock(path: Path, timeout_seconds: float = -1) -> FileLock:
+def lock(path: Path, timeout_seconds: float = -1) -> "FileLock":
     """Return a lock that processes of this machine hold in turn; a negative timeout waits for ever."""
+    from filelock import FileLock  # brings asyncio along
+
     make(path.parent)
     with suppress(FileNotFoundError, PermissionError):
         path.chmod(FILE)

@@ -15,7 +15,7 @@ from etl.read.ocr.tesseract import tesseract_version
 
 ROOMS = (
     "addresses", "errors", "extract", "families", "issues", "limits", "parse", "read", "records", "reference", "repair",
-    "terminal", "thai", "workers",
+    "terminal", "thai", "unread", "workers",
 )  # fmt: skip
 LIBRARIES = (
     "msgspec", "numpy", "olefile", "opencv-python-headless", "pillow", "psutil", "py7zr", "pypdfium2", "pythainlp",

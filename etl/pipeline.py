@@ -24,7 +24,6 @@ from etl.corrections import Correction, correct, read_corrections, years_to_look
 from etl.diff.effect import Effect, effect_of
 from etl.diff.warehouses import compare, snapshot
 from etl.errors import BadInputError, DocumentFault, EtlError
-from etl.extract import not_processed, unreadable
 from etl.isolate import do_without_faulty
 from etl.limits import DOCUMENT_BYTES_MAX
 from etl.load import merge, storages, watch
@@ -36,7 +35,7 @@ from etl.parse_cache import Kept, ParseCache
 from etl.parsed import Parsed, Tally
 from etl.parser_version import parser_version
 from etl.publish.data_docs import build_data_docs, forget_samples
-from etl.pull import land, land_again, warn
+from etl.pull.pulled import land, land_again, warn
 from etl.pull.snapshot import dated
 from etl.pull.source import Skipped
 from etl.reconcile import Reconciled, reconcile
@@ -45,6 +44,7 @@ from etl.report import make_report
 from etl.settings import Settings
 from etl.terminal import visible_json
 from etl.thai.calendar import BANGKOK
+from etl.unread import not_processed, unreadable
 from etl.validate import suites
 from etl.validate import validate as judged_by
 from etl.validate.suites import Suite

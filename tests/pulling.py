@@ -7,7 +7,7 @@ from typing import Any
 
 from upath import UPath
 
-from etl import pull
+from etl.pull import pulled as pulling
 from etl.pull.memory import Known, KnownFile
 from etl.records import LandedDocument
 
@@ -47,9 +47,11 @@ def pulled(
     memory: Memory | None = None,
     unpacked_by: str = "this version",
     **more: Any,
-) -> pull.Pulled:
+) -> pulling.Pulled:
     """Pull a source."""
-    return pull.land(source, landing, clock, lambda _: None, memory=memory or Memory(), unpacked_by=unpacked_by, **more)
+    return pulling.land(
+        source, landing, clock, lambda _: None, memory=memory or Memory(), unpacked_by=unpacked_by, **more
+    )
 
 
 def land(source: str, landing: UPath, clock: Callable[[], datetime], **more: Any) -> list[LandedDocument]:

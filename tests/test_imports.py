@@ -10,10 +10,10 @@ from tests.conftest import ROOT, SAMPLE, Warehouse
 from tests.processes import Etl
 
 HEAVY = {
-    "alembic", "cv2", "fsspec", "great_expectations", "numpy", "pandas", "pyarrow", "pythainlp", "selectolax",
-    "sqlalchemy",
+    "PIL", "alembic", "cv2", "filelock", "fsspec", "great_expectations", "numpy", "pandas", "pyarrow", "pypdfium2",
+    "pythainlp", "rapidfuzz", "rich.progress", "rich.table", "selectolax", "sqlalchemy",
 }  # fmt: skip
-READING = {"cv2", "numpy", "pythainlp", "selectolax"}
+ASKING = {"filelock", "rich.table", "sqlalchemy"}
 
 IMPORTED_BY_A_COMMAND = """
 import atexit, sys
@@ -36,15 +36,31 @@ def imported(environment: dict[str, str], code: str, *arguments: str) -> set[str
     ("command", "expected"),
     [
         (["--help"], set()),
-        (["status"], {"sqlalchemy"}),
-        (["quarantine", "list"], {"sqlalchemy"}),
-        (["sql", "select 1"], {"sqlalchemy"}),
-        (["parse", "--unjudged", str(SAMPLE)], {*READING, "fsspec"}),  # the latter with `etl.pull`
+        (["status"], ASKING),
+        (["quarantine", "list"], ASKING),
+        (["sql", "select 1"], ASKING),
+        (["parse", "--unjudged", str(SAMPLE)], set()),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
 def test_a_command_imports_only_what_it_uses(warehouse: Warehouse, command: list[str], expected: set[str]) -> None:
     assert imported(Etl(warehouse).environment, IMPORTED_BY_A_COMMAND, *command) <= expected
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("รายงานความก้าวหน้า", set()),
+        ("<p>รายงานความก้าวหน้า</p>", {"selectolax"}),
+    ],
+    ids=["text", "page"],
+)
+def test_a_process_that_reads_imports_the_channels_that_it_meets(
+    warehouse: Warehouse, content: str, expected: set[str]
+) -> None:
+    code = "import sys, etl.workers.child; from etl.extract import extract;"
+    code += " extract('a', sys.argv[1].encode()); print('imported', *sys.modules)"
+    assert imported(Etl(warehouse).environment, code, content) == expected
 
 
 def test_the_way_through_the_rooms_is_begun_without_what_judges_and_migrates(warehouse: Warehouse) -> None:

@@ -5,16 +5,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
 
 from etl.terminal import visible, visible_json, visible_lines
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 HELD_BACK = 3
 _ENDLESS = 100_000
@@ -36,7 +36,7 @@ class Format(StrEnum):
 class Bar:
     """The progress of one step: called for each item that is done."""
 
-    def __init__(self, bars: Progress, name: str, total: int | None) -> None:
+    def __init__(self, bars: "Progress", name: str, total: int | None) -> None:
         self._bars, self._task = bars, bars.add_task(name, total=total)
 
     def __call__(self) -> None:
@@ -51,6 +51,15 @@ class Bar:
 @contextmanager
 def progress() -> Iterator[Step]:
     """Show progress on a terminal: yield a function that begins a named step and returns its bar."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description:8}"),
@@ -96,6 +105,9 @@ def print_rows(title: str | None, rows: Sequence[dict[str, Any]]) -> None:
 
 def print_table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a table for people, as wide as the terminal; elsewhere no line is broken."""
+    from rich.table import Table
+    from rich.text import Text
+
     # Text, not markup: `reports[#1]` is a name, and `[/x]` no mistake.
     table = Table(title=title, title_justify="left")
     for column in columns:

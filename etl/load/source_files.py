@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from etl.landing import DAMAGED_RULE
-from etl.pull import Pulled
 from etl.pull.memory import Content, Known, KnownFile
+from etl.pull.pulled import Pulled
 from etl.warehouse import Connection, connect
 from etl.warehouse.query import ask
 

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from etl.errors import LIMIT_RULE, DocumentFault
 from etl.limits import LINE_CHARACTERS_MAX, LINES_MAX
-from etl.read import archive, html, ocr, office, pdf, text
+from etl.read import archive
+from etl.read.channels import is_html, is_mhtml, is_pdf, is_picture
 from etl.read.foreign import require_known
 from etl.read.pages import Pages, TakenOut
 from etl.thai.damage import damage
@@ -54,13 +55,23 @@ def _require_limits(pages: Pages) -> None:
 
 
 def _reader(content: bytes) -> Callable[[bytes], Pages]:
-    """Return the reader for the channel that the bytes themselves show; the name of a file proves nothing."""
+    """Return the reader for the channel that the bytes show, imported now: most processes never meet most channels."""
     if archive.is_document(content):
+        from etl.read import office
+
         return office.read
-    if pdf.is_pdf(content):
+    if is_pdf(content):
+        from etl.read import pdf
+
         return pdf.read
-    if ocr.is_picture(content):
+    if is_picture(content):
+        from etl.read import ocr
+
         return ocr.read
-    if html.is_mhtml(content):
-        return html.read_mhtml
-    return html.read if html.is_html(content) else text.read
+    if is_mhtml(content) or is_html(content):
+        from etl.read import html
+
+        return html.read_mhtml if is_mhtml(content) else html.read
+    from etl.read import text
+
+    return text.read

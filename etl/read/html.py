@@ -19,6 +19,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser
 
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
+from etl.read.channels import HEAD_BYTES
 from etl.read.html_shown import BLOCK, BLOCKS, BREAK, CELLS, PARAGRAPHS, Shown, page_of
 from etl.read.marks import LOWERED, RAISED, RAISED_END, UNREAD, without_marks
 from etl.read.pages import Pages
@@ -28,7 +29,6 @@ from etl.thai.calendar import common_era
 from etl.thai.text import clean
 
 HIDDEN_RULE, ORDER_RULE = "R-hidden-text", "R-page-order"
-_HEAD_BYTES = 4096
 
 # What a tag does to the text around it, as one letter, so that a run of tags is a short word.
 _BREAK, _BLOCK, _PARAGRAPH, _CELL, _CELL_END = "nbpce"
@@ -49,15 +49,6 @@ _TEXT = re.compile(r">(\s*[^\s<][^<]*)")
 _EMPTY_CELL = re.compile(f"{_CELL}[{_BREAK}{_BLOCK}{_PARAGRAPH}]*{_CELL_END}")
 _NEXT_CELL = _CELL_END + _CELL  # of the same row
 _KNOWN_RUN_MAX = 200  # characters
-_OPENING = re.compile(
-    rb"\s*(?:<\?xml\b[^>]*>\s*)?<(?:!--|!doctype\s+html|"
-    rb"(?:html|head|meta|link|script|style|body|table|center|div|span|font|form|p|h[1-6]|pre|ul|ol|dl|b|br)[\s/>])",
-    re.IGNORECASE,
-)
-_CLOSING = re.compile(rb"</(?:html|body|table|center|div|span|font|form|p|pre|ul|ol|dl)>\s*\Z", re.IGNORECASE)
-_MHTML = re.compile(
-    rb"(?:[\w-]+:.*\r?\n(?:[ \t].*\r?\n)*)*?content-type:\s*(?:multipart/related|text/html)", re.IGNORECASE
-)
 _STATED_ENCODING = re.compile(
     rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
 )
@@ -65,26 +56,12 @@ _SAVED_FROM = re.compile(r"<!--\s*(?:saved from url=\(\d+\)|Page saved with Sing
 _OWN_ADDRESS = {"link": "href", "meta": "content", "base": "href"}  # the most reliable first
 
 
-def is_html(content: bytes) -> bool:
-    """Tell whether bytes are a page: they begin with a tag, or end with one and have more tags than lines."""
-    # Without zero bytes UTF-16 is close enough to ASCII to show a tag. A byte-order mark is skipped.
-    start, end = (part.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe") for part in (content[:256], content[-64:]))
-    if _OPENING.match(start):
-        return True
-    return bool(_CLOSING.search(end)) and content.count(b"<") > content.count(b"\n")
-
-
-def is_mhtml(content: bytes) -> bool:
-    """Tell whether a document's bytes are a page that a browser saved in one file, as an e-mail message."""
-    return bool(_MHTML.match(content[:_HEAD_BYTES].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")))
-
-
 def read(content: bytes, stated_encoding: str | None = None) -> Pages:
     """Return the lines that a page shows, and the address that it was saved from.
 
     Raises DocumentFault when it shows no text, is no text in any encoding, or goes over a limit.
     """
-    if stated_encoding is None and (match := _STATED_ENCODING.search(content[:_HEAD_BYTES])):
+    if stated_encoding is None and (match := _STATED_ENCODING.search(content[:HEAD_BYTES])):
         stated_encoding = match[1].decode()
     require_size(content)
     html, notes = decode(content, stated_encoding)
@@ -205,7 +182,7 @@ def _known_gap(run: str) -> _Gap:
 
 def _address(html: str, tree: LexborHTMLParser) -> str | None:
     """Return the address that the page was saved from, or else the one that it states as its own; or None."""
-    if match := _SAVED_FROM.search(html[:_HEAD_BYTES]):
+    if match := _SAVED_FROM.search(html[:HEAD_BYTES]):
         return match[1]
     nodes = tree.css("link[rel=canonical],meta[property='og:url'],base")
     for node in sorted(nodes, key=lambda node: list(_OWN_ADDRESS).index(str(node.tag))):

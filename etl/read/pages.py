@@ -1,9 +1,18 @@
 """What the reader of every channel returns: the lines of a document, and what else the document says of itself."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from etl.records import Channel, Line
+
+
+def _nobody_waits() -> None:
+    pass
+
+
+on_picture: Callable[[], None] = _nobody_waits
+"""Called before a page is recognised in a picture; whoever limits the time of a document sets it."""
 
 
 class TakenOut(NamedTuple):

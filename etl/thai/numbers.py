@@ -3,8 +3,6 @@
 import re
 from decimal import Decimal
 
-from pythainlp.util import thaiword_to_num
-
 from etl.thai.text import arabic_digits, repair
 
 _NUMBER = r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
@@ -84,6 +82,8 @@ def _money_said_twice(text: str) -> Decimal:
 
 def _spelt_money(text: str) -> Decimal:
     """Return an amount that is spelt in words: `สี่แสนแปดหมื่นบาทถ้วน`. Raises ValueError for other words."""
+    from pythainlp.util import thaiword_to_num  # takes longer to import than a form takes to read
+
     baht, _, rest = "".join(text.split()).partition("บาท")
     satang = rest.removesuffix("ถ้วน").removesuffix("สตางค์")
     return Decimal(thaiword_to_num(baht)) + (Decimal(thaiword_to_num(satang)) / 100 if satang else 0)

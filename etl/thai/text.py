@@ -6,27 +6,29 @@ never runs into the next.
 
 import re
 import unicodedata
+from itertools import chain, compress
 
-from pythainlp import (
-    thai_above_vowels,
-    thai_below_vowels,
-    thai_follow_vowels,
-    thai_lead_vowels,
-    thai_tonemarks,
-)
-from pythainlp.util import normalize
+ABOVE, BELOW = "\u0e31\u0e34\u0e35\u0e36\u0e37\u0e47\u0e4d", "\u0e38\u0e39"
+FOLLOWING, LEADING = "\u0e30\u0e32\u0e33\u0e45", "\u0e40\u0e41\u0e42\u0e43\u0e44"
+TONES = "\u0e48\u0e49\u0e4a\u0e4b"
+"""Thai vowels, by where they stand to their consonant, and tone marks."""
 
 _SIGNS = "\u0e3a\u0e4c-\u0e4e"  # phinthu, thanthakhat, nikhahit, yamakkan
-_ABOVE_BELOW = thai_above_vowels + thai_below_vowels
-_NEVER_REPEATED = f"{thai_follow_vowels}{thai_lead_vowels}{_ABOVE_BELOW}{_SIGNS}"
-_NON_BASE = f"{_ABOVE_BELOW}{thai_tonemarks}{_SIGNS}"
+_ABOVE_BELOW = ABOVE + BELOW
+_NEVER_REPEATED = f"{FOLLOWING}{LEADING}{_ABOVE_BELOW}{_SIGNS}"
+_NON_BASE = f"{_ABOVE_BELOW}{TONES}{_SIGNS}"
 
-# None stands outside of these planes, and looking at all of Unicode would take a tenth of a second at every start.
-_PLANES = (*range(0x20000), *range(0xE0000, 0xE1000))
-_FORMAT_CHARACTERS = re.compile("[" + "".join(chr(n) for n in _PLANES if unicodedata.category(chr(n)) == "Cf") + "]")
+# Every format character and combining mark is in these; looking through all of Unicode would take a tenth of a second.
+_BLOCKS = (
+    (0x00080, 0x03100), (0x0A600, 0x0AC00), (0x0FB00, 0x13500), (0x16A00, 0x17000), (0x1BC00, 0x1F000),
+    (0xE0000, 0xE0100),
+)  # fmt: skip
+_MAY_BE = "".join(map(chr, chain.from_iterable(range(*block) for block in _BLOCKS)))
+_FORMAT = "".join(compress(_MAY_BE, map("Cf".__eq__, map(unicodedata.category, _MAY_BE))))
+_FORMAT_CHARACTERS = re.compile(f"[{_FORMAT}]")
 # Normal forms put the marks on a letter in order, which takes the square of how many there are; Unicode (UAX #15) takes
 # more than thirty for no text.
-_COMBINING = "".join(chr(n) for n in _PLANES if unicodedata.combining(chr(n)))
+_COMBINING = "".join(filter(unicodedata.combining, _MAY_BE))
 _HEAPED_ON_LETTER = re.compile(f"([{_COMBINING}]{{30}})[{_COMBINING}]++")
 # Each line is asked, and a set of characters is quick only where it has no single ones beyond the basic plane.
 _MAY_BE_COMBINING = f"[{''.join(mark for mark in _COMBINING if ord(mark) < 0x10000)}\U00010000-\U0010ffff]"
@@ -55,9 +57,7 @@ _REPEATED = re.compile(f"([{_NEVER_REPEATED}]) ?\\1")
 # No letter has more than a vowel, a tone and a sign. `normalize` sorts a heap of marks one by one, and takes the square
 # of its size or worse: of a heap the first marks are kept, in which all that can be meant stands.
 _HEAP_MAX = 8
-_HEAPED = re.compile(
-    f"((?:[{_NON_BASE}{thai_follow_vowels}] ?){{{_HEAP_MAX}}})(?: ?[{_NON_BASE}{thai_follow_vowels}])++"
-)
+_HEAPED = re.compile(f"((?:[{_NON_BASE}{FOLLOWING}] ?){{{_HEAP_MAX}}})(?: ?[{_NON_BASE}{FOLLOWING}])++")
 
 
 def clean(text: str) -> str:
@@ -112,8 +112,11 @@ def respell(text: str) -> str:
     """
     if " " in text and _PARTED.search(text):
         text = _PARTED.sub("", text)
-    if _is_suspect(text):
-        text = _HEAPED.sub(r"\1", text)
+    if not _is_suspect(text):
+        return text
+    from pythainlp.util import normalize  # takes longer to import than a form takes to read
+
+    text = _HEAPED.sub(r"\1", text)
     while _is_suspect(text):
         repaired = fold(_FLOATING.sub("", _AM_AA.sub("\u0e33", normalize(text))))
         if repaired == text:

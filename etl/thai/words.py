@@ -7,8 +7,6 @@ import re
 from bisect import bisect_left
 from functools import cache, lru_cache
 
-from pythainlp.corpus import thai_words
-
 _REACH = 24  # letters on either side that are looked at
 _MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
 # No word begins with a vowel that follows its consonant, with a mark, or with a letter that is silent.
@@ -53,7 +51,7 @@ def _may_be_spanned(last: str, first: str) -> bool:
 
 def _words_in(letters: str) -> int:
     """Return the least number of words that letters are; a letter of no word counts for one."""
-    words = thai_words()
+    words = _words()
     least = [0]
     for end in range(1, len(letters) + 1):
         least.append(min(least[start] + 1 for start in range(end) if end - start == 1 or letters[start:end] in words))
@@ -61,5 +59,12 @@ def _words_in(letters: str) -> int:
 
 
 @cache
+def _words() -> frozenset[str]:
+    from pythainlp.corpus import thai_words  # takes longer to import than a form takes to read
+
+    return thai_words()
+
+
+@cache
 def _sorted_words() -> list[str]:
-    return sorted(thai_words())
+    return sorted(_words())

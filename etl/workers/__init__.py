@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from etl.errors import LIMIT_RULE, NOT_PROCESSED_RULE, DocumentFault
-from etl.extract import unreadable
 from etl.limits import DOCUMENT_BYTES_MAX, OCR_PAGES_MAX, SECONDS_MAX, SECONDS_PER_PAGE_MAX
 from etl.records import Copy, Document
+from etl.unread import unreadable
 from etl.workers.messages import Extracted, PageBegun, Reply, Request
 from etl.workers.process import Died, Process, give_back, idle, taken
 from etl.workers.unpacking import unpacked

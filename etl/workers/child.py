@@ -18,7 +18,7 @@ import psutil
 from etl.errors import LIMIT_RULE, DocumentFault
 from etl.extract import extract, lines_near
 from etl.limits import ARCHIVE_SECONDS_MAX, MEMORY_MAX_BYTES
-from etl.read import archive, ocr
+from etl.read import archive, pages
 from etl.terminal import visible
 from etl.workers.messages import LENGTH, Asked, Extracted, Found, PageBegun, Reply, Request, Unpack, Unpacked
 
@@ -39,7 +39,7 @@ def main() -> None:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         log = StringIO()
         logging.basicConfig(stream=log, level=logging.WARNING, format="%(message)s")
-        ocr.on_page = lambda: _say(replies, PageBegun())
+        pages.on_picture = lambda: _say(replies, PageBegun())
         while (request := _next(sys.stdin.buffer)) is not None:
             if isinstance(request, Unpack):
                 reply: Extracted | Unpacked = _unpack(request, sys.stdin.buffer, replies)

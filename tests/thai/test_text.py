@@ -1,9 +1,13 @@
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pythainlp import thai_above_vowels, thai_below_vowels, thai_follow_vowels, thai_lead_vowels, thai_tonemarks
 from pythainlp.util import normalize
 
-from etl.thai.text import arabic_digits, clean, fold, lost_characters, repair
+from etl.thai.text import ABOVE, BELOW, FOLLOWING, LEADING, TONES, arabic_digits, clean, fold, lost_characters, repair
 
 THAI = st.text(st.sampled_from([*map(chr, range(0x0E01, 0x0E3B)), *map(chr, range(0x0E40, 0x0E4F)), " "]), max_size=30)
 
@@ -72,3 +76,19 @@ def test_lost_characters_are_counted() -> None:
 def test_a_mark_that_stands_on_nothing_goes() -> None:
     assert repair("(\u0e3aBest Service)") == "(Best Service)"
     assert repair("ปี 2564\u0e48 \u0e4cก") == "ปี 2564 ก"
+
+
+def test_every_format_character_is_taken_out_and_every_heap_of_marks_bounded() -> None:
+    characters = [chr(number) for number in range(sys.maxunicode + 1)]
+    formats = [one for one in characters if unicodedata.category(one) == "Cf"]
+    assert [one for one in formats if clean(f"ก{one}ข") != "กข"] == []
+    heaped = [one for one in characters if unicodedata.combining(one) and one not in formats]
+    assert [one for one in heaped if "\ufffd" not in clean(f"ก{one * 40}ข")] == []
+
+
+def test_the_places_of_thai_signs_are_those_that_pythainlp_knows() -> None:
+    ours = (ABOVE, BELOW, FOLLOWING, LEADING, TONES)
+    theirs = (
+        thai_above_vowels, thai_below_vowels, thai_follow_vowels, thai_lead_vowels, thai_tonemarks,
+    )  # fmt: skip
+    assert [sorted(signs) for signs in ours] == [sorted(signs) for signs in theirs]

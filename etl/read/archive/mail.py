@@ -17,18 +17,17 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from html import escape
 from io import BytesIO
-from typing import Any, NamedTuple
-
-from PIL import Image
-from selectolax.lexbor import LexborHTMLParser
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
 from etl.read.archive.entries import Entry, decoded, entries_of, require_small
 from etl.read.archive.quotes import parted, quoted_at
-from etl.read.html_size import bounded
 from etl.read.text import decode
 from etl.thai.calendar import common_era
 from etl.thai.corrections import corrects
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
 
 NAME = "e-mail"
 _HEAD_BYTES = 8192
@@ -197,6 +196,10 @@ def _body(texts: list[Message], page: str, sent_at: datetime | None, *, is_reply
 
 def _parted_page(page: str) -> tuple[_Text, _Text, _Text]:
     """Return a page without signatures: whole, without what it quotes, and that alone."""
+    from selectolax.lexbor import LexborHTMLParser  # every file is asked whether it is an e-mail, and few are
+
+    from etl.read.html_size import bounded
+
     tree = LexborHTMLParser(bounded(page))
     for node in tree.css(_SIGNATURES):
         node.decompose()
@@ -210,7 +213,7 @@ def _parted_page(page: str) -> tuple[_Text, _Text, _Text]:
     return whole, _text_of(tree), quoted
 
 
-def _text_of(tree: LexborHTMLParser) -> _Text:
+def _text_of(tree: "LexborHTMLParser") -> _Text:
     return _Text(tree.html or "", (tree.body.text(separator="\n") if tree.body else "").split("\n"))
 
 
@@ -234,6 +237,8 @@ def _is_ornament(leaf: Message, content: bytes, shown: AbstractSet[str]) -> bool
     identity = str(leaf.get("Content-ID", "")).strip(" <>")
     if leaf.get_content_maintype() != "image" or identity not in shown:
         return False
+    from PIL import Image
+
     try:
         with Image.open(BytesIO(content)) as picture:
             return min(picture.size) < _PICTURE_PIXELS_MIN

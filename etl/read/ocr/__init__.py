@@ -6,7 +6,7 @@ several lines becomes one line again. Each line lists the figures in it that are
 thread: its own threads make it several times slower.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
 
@@ -15,6 +15,7 @@ from PIL import Image, ImageOps, ImageSequence
 from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import OCR_PAGES_MAX as PAGES_MAX
 from etl.limits import OCR_PIXELS_MAX as PIXELS_MAX
+from etl.read import pages
 from etl.read.ocr import paper, scan, tables, thai_digits
 from etl.read.ocr.lines import lines_of
 from etl.read.ocr.tesseract import ENGLISH, LANGUAGES, THAI, look_again, recognise, require_tesseract, with_marks
@@ -22,21 +23,8 @@ from etl.read.ocr.tokens import Looks
 from etl.read.pages import Pages
 from etl.records import Channel, Line
 
-_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF8")
 _GREY_MODES = ("1", "L", "I", "F", "I;16", "LA", "La")
 _SHEET_WIDTH = 1_500  # pixels; of the sheet of figures for the second result
-
-
-def _nobody_waits() -> None:
-    pass
-
-
-on_page: Callable[[], None] = _nobody_waits  # called before each page; whoever limits the time of a document sets it
-
-
-def is_picture(content: bytes) -> bool:
-    """Tell whether a document is a picture, by its first bytes."""
-    return content.startswith(_MAGIC)
 
 
 def read(content: bytes) -> Pages:
@@ -61,7 +49,7 @@ def read_picture(picture: Image.Image, page: int, first_line: int) -> list[Line]
     require_tesseract()
     lines: list[Line] = []
     for part in paper.pages_in(picture):
-        on_page()
+        pages.on_picture()
         lines += _lines(part, page, first_line + len(lines))
     return lines
 
@@ -81,8 +69,8 @@ def _lines(picture: Image.Image, page: int, first_line: int) -> list[Line]:
 def _pictures(content: bytes) -> Iterator[Image.Image]:
     try:
         with Image.open(BytesIO(content)) as file:
-            if (pages := getattr(file, "n_frames", 1)) > PAGES_MAX:
-                raise DocumentFault(LIMIT_RULE, f"the document has {pages} pages, more than {PAGES_MAX}")
+            if (count := getattr(file, "n_frames", 1)) > PAGES_MAX:
+                raise DocumentFault(LIMIT_RULE, f"the document has {count} pages, more than {PAGES_MAX}")
             for frame in ImageSequence.Iterator(file):
                 if frame.width * frame.height > PIXELS_MAX:
                     raise DocumentFault(LIMIT_RULE, f"a picture of {frame.width} × {frame.height} pixels is too big")

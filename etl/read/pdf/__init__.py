@@ -19,14 +19,13 @@ from etl.read.pages import Pages
 from etl.read.pdf import layout, worker
 from etl.read.pdf.cells import row_marks, with_rows
 from etl.read.pdf.columns import with_columns
-from etl.read.pdf.damage import SIGNATURE, damage
+from etl.read.pdf.damage import damage
 from etl.read.pdf.furniture import Body, without_furniture
 from etl.read.pdf.pdfium.messages import PageText, Picture, Piece, Request
 from etl.read.pdf.sheets import PageOnSheet, pages_on
 from etl.records import Channel, Line, Place
 from etl.thai.text import DRAWN_BY_FONTS, clean, lost_characters
 
-_HEAD_BYTES = 1024
 LOST_SHARE_MAX = 0.001  # of all characters, as for damaged text; sound pages have none
 _BANGKOK = ZoneInfo("Asia/Bangkok")
 _BUDDHIST_YEARS, _BUDDHIST_MIN = 543, 2400
@@ -38,12 +37,6 @@ _REPAIRED = DRAWN_BY_FONTS | dict.fromkeys(_CONTROLS, "\ufffd")
 _PRINTED_AT = re.compile(
     r"(\d+)[/.-](\d+)[/.-](\d+),?\s+(\d+)[:.](\d+)(?:[:.]\d+)?\s*(?:(?P<half>[ap])\.?m\.?|น\.)?", re.IGNORECASE
 )
-
-
-def is_pdf(content: bytes) -> bool:
-    """Tell whether the bytes are a PDF; mail and printers put up to a kilobyte of their own before it."""
-    head = content[:_HEAD_BYTES]
-    return head.startswith(SIGNATURE) or (SIGNATURE in head and b"endobj" in content)
 
 
 def read(content: bytes) -> Pages:

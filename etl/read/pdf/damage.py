@@ -8,7 +8,8 @@ checked.
 import re
 import zlib
 
-SIGNATURE = b"%PDF-"
+from etl.read.channels import PDF_SIGNATURE
+
 _INFLATED_BYTES_MAX = 1 << 28
 _DICTIONARY_BYTES_MAX = 4096
 _CHUNK_BYTES = 1 << 20
@@ -41,7 +42,7 @@ def _has_wrong_places(content: bytes) -> bool:
     A table that is wrong about all is no damage: something was put before the PDF, or its maker cannot count. PDFium
     searches for the objects then.
     """
-    start = max(content.find(SIGNATURE), 0)
+    start = max(content.find(PDF_SIGNATURE), 0)
     is_right: set[bool] = set()
     for table in _TABLE.finditer(content):
         if _SECTION.sub(b"", table[0]).removeprefix(b"xref").strip():  # something that is no entry

@@ -19,6 +19,7 @@ Row = Mapping[str, Any]
 _MONTHS = "ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.".split()  # noqa: SIM905
 _UNFIT = pattern(r"[^0-9A-Za-z-]")
 _DECIMALS = 2
+_LONG_CHARACTERS = 30  # what needs a wide column on a small screen
 UNKNOWN = "–"
 
 
@@ -36,8 +37,10 @@ def cell(row: Row, column: Column, largest: Mapping[str, Decimal], root: str) ->
             )
         case "severity":
             return f'<td><span class="tag {escape(str(value))}">{told}</span></td>'
-    number = ' class="n"' if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else ""
-    return f"<td{number}>{told}{_small(row, column)}</td>"
+    kind = ' class="n"' if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else ""
+    if isinstance(value, str) and len(value) > _LONG_CHARACTERS:
+        kind = ' class="prose"'
+    return f"<td{kind}>{told}{_small(row, column)}</td>"
 
 
 def card(row: Row, column: Column, root: str) -> str:

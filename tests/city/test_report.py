@@ -113,6 +113,7 @@ def test_every_chart_is_on_a_page_and_says_what_it_asks() -> None:
 def test_a_page_fits_its_window(report: Path, browser: Browser, kind: str, width_px: int) -> None:
     page = opened(browser, report, kind, width_px)
     assert page.evaluate("document.documentElement.scrollWidth") <= width_px
+    assert page.evaluate("document.querySelector('header').offsetWidth") == width_px, "nothing squeezes it"
     page.close()
 
 

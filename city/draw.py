@@ -79,12 +79,10 @@ def _at(day: date) -> datetime:
     return datetime.combine(day, time(9, 30), BANGKOK)
 
 
-def _goals(year: int) -> list[PlanNode]:
-    version = plan_version(year)
-    return [
-        node for node in plan_nodes().values()
-        if node.plan_version == version and node.code.count(".") == 2 and not node.is_truncated
-    ]  # fmt: skip
+def _goals(version: str | None) -> list[PlanNode]:
+    """Return the goals of a plan that are supported: all but the last, which no project names."""
+    nodes = plan_nodes().values()
+    return [node for node in nodes if node.plan_version == version and node.code.count(".") == 2][:-1]
 
 
 def _project(random: Random, agency: Agency, year: int, number: int) -> Project:
@@ -160,7 +158,7 @@ def _further(random: Random, progress: Decimal, step: float, *, is_last: bool) -
 
 def _sights(random: Random, year: int, received: Decimal, reports: tuple[Report, ...]) -> Iterator[Sight]:
     """Yield the exports of a project: in spring, after the year, and once more when it was put right."""
-    goal = random.choice(_goals(year))
+    goal = random.choice(_goals(plan_version(year)))
     moved = received + (random.randrange(1, 9) * 10_000 if received and random.random() < 0.3 else 0)
     spring, autumn, winter = (_at(date(year - 543, 4, 5)), _at(date(year - 543, 10, 2)), _at(date(year - 542, 2, 15)))
     if year == FISCAL_YEARS[-1]:  # it goes on, and the last export is of June
@@ -210,10 +208,7 @@ def _sight(random: Random, made_at: datetime, copy: Copy, goal: PlanNode) -> Sig
 
 
 def _goals_beside(goal: PlanNode) -> list[PlanNode]:
-    return [
-        node for (version, code), node in plan_nodes().items()
-        if version == goal.plan_version and code.count(".") == 2 and code != goal.code and not node.is_truncated
-    ]  # fmt: skip
+    return [other for other in _goals(goal.plan_version) if other != goal]
 
 
 def _page(random: Random, agency: Agency, year: int, number: int) -> Page:
@@ -221,7 +216,7 @@ def _page(random: Random, agency: Agency, year: int, number: int) -> Page:
     score = Decimal((100, 80)[number % 2]) if number % 3 != 1 else None
     return Page(
         f"{agency.code}0000-{8000 + number:04}", f"(สมมติ) งานประจำของชุมชน{random.choice(_PLACES)} ที่ {number + 1}",
-        agency, year, progress, score, random.choice(_goals(year)),
+        agency, year, progress, score, random.choice(_goals(plan_version(year))),
         _at(date(year - 543, 6, 5) if year == FISCAL_YEARS[-1] else date(year - 543, 10, 2)),
     )  # fmt: skip
 
@@ -230,7 +225,7 @@ def _indicator(random: Random, agency: Agency, year: int, kpi: tuple[str, str, i
     name, unit, target = kpi
     steps = [Decimal(random.randint(5, 40)) * target / 100 for _ in range(4)]
     results = tuple(sum(steps[: n + 1], Decimal(0)).quantize(Decimal("0.01")) for n in range(4))
-    return Indicator(name, agency, year, random.choice(_goals(year)), unit, Decimal(target), results)
+    return Indicator(name, agency, year, random.choice(_goals(plan_version(year))), unit, Decimal(target), results)
 
 
 def _broken(random: Random) -> Iterator[Broken]:

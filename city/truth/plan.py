@@ -107,14 +107,14 @@ def _(city: City) -> Rows:
 
 @answers(
     "money on scorecards",
-    "SELECT agency_code, fiscal_year, budget_received_thb, budget_spent_thb, round(spent_pct, 2) FROM"
+    "SELECT agency_code, fiscal_year, budget_received_thb, budget_spent_thb, spent_pct FROM"
     " mart.agency_scorecard WHERE budget_received_thb IS NOT NULL",
 )
 def _(city: City) -> Rows:
     for key, copies in by_agency((one, one.current.copy) for one in city.projects).items():
         received = sum((copy.received_thb for copy in copies), Decimal(0))
         spent = sum((copy.spent_thb for copy in copies), Decimal(0))
-        yield *key, received, spent, rounded(100 * spent / received) if received else None
+        yield *key, received, spent, rounded(100 * spent / received, 4) if received else None
 
 
 @answers(

@@ -10,6 +10,7 @@ folder is closed to it, both live under `/var/lib` instead, and no folder's perm
 import getpass
 import hashlib
 import importlib.util
+import logging
 import os
 import pwd
 import shutil
@@ -52,6 +53,10 @@ ROOT_DATA = Path("/var/lib/bma-reporting")
 LOCK_SECONDS = 60
 START_SECONDS = 60
 KILLED_SECONDS = 10
+STOP_SECONDS = 20
+IMMEDIATE_STOP_SECONDS = 10  # after 5 s PostgreSQL itself kills what has not ended
+# What libpq says to a server that has just begun or just ends: it is not asked once more, for by then it may be gone.
+PASSING = ("closed the connection", "the database system is ", "Connection refused", "No such file")
 SOCKET_PORT = 5432  # a socket has the number of a port in its name, also where no port is open
 SOCKET_PATH_MAX_BYTES = 103  # sun_path holds 108 on Linux and 104 on macOS, with the closing NUL
 SERVER_SETTINGS = {
@@ -69,6 +74,8 @@ SERVER_SETTINGS = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -172,7 +179,11 @@ def superuser_url(settings: Settings) -> str:
 
 
 def stop(settings: Settings) -> bool:
-    """Stop the embedded server once its sessions' transactions are rolled back; False when it was not running."""
+    """Stop the embedded server once its sessions' transactions are rolled back; False when it was not running.
+
+    One that has not stopped after some seconds is shut down as by a crash, which a warning says: what was committed
+    stays. Raises WarehouseUnavailableError when that does not stop it either.
+    """
     place = _place(settings)
     if not place.data.exists():
         return False
@@ -382,7 +393,7 @@ def _is_passing(place: _Place, error: BaseException) -> bool:
     """Return whether a server refuses connections for now: it starts, recovers or stops, or has just ended."""
     if not isinstance(error, psycopg.OperationalError):
         return False
-    return "closed the connection" in str(error) or _ping(place) == Ping.REJECT or not _is_running(place)
+    return any(word in str(error) for word in PASSING) or _ping(place) == Ping.REJECT or not _is_running(place)
 
 
 def _ping(place: _Place) -> Ping:
@@ -390,7 +401,29 @@ def _ping(place: _Place) -> Ping:
 
 
 def _stop(place: _Place) -> None:
-    _run(place, "pg_ctl", "--pgdata", place.data, "--mode", "fast", "--wait", "stop")
+    if _stops(place, "fast", STOP_SECONDS):
+        return
+    logger.warning(
+        "the embedded PostgreSQL has not stopped for %d s, and is shut down as by a crash: what was committed stays,"
+        " and its next start takes longer", STOP_SECONDS,
+    )  # fmt: skip
+    if not _stops(place, "immediate", IMMEDIATE_STOP_SECONDS):
+        process = _process(place)
+        raise WarehouseUnavailableError(
+            f"the embedded PostgreSQL, process {process.pid if process else 'unknown'}, does not stop: if it is halted,"
+            " let it go on with `kill -CONT`; else it waits for a disk, and stops when that answers; what was committed"
+            f" stays; its log is {place.log}"
+        )
+
+
+def _stops(place: _Place, mode: str, seconds: int) -> bool:
+    """Ask the server to stop; return whether it has within so many seconds."""
+    wait = ("--wait", "--timeout", seconds)
+    try:
+        _run(place, "pg_ctl", "--pgdata", place.data, "--mode", mode, *wait, "stop")
+    except WarehouseUnavailableError:
+        return not _is_running(place)
+    return True
 
 
 def _create(connection: psycopg.Connection, database: str) -> bool:

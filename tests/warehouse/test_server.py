@@ -78,6 +78,42 @@ def test_a_server_that_hangs_is_told_of(home: Path, monkeypatch: pytest.MonkeyPa
     assert ask(owner_url(settings), "SELECT 1") == 1
 
 
+def test_a_server_with_a_session_that_hangs_is_stopped_at_once_and_keeps_what_was_committed(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(server, "STOP_SECONDS", 1)
+    settings = Settings(etl_home=home)
+    url = owner_url(settings)
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    hanging = psycopg.connect(url)
+    hanging.execute("INSERT INTO kept SELECT 43")
+    os.kill(hanging.info.backend_pid, signal.SIGSTOP)
+    assert server.stop(settings)
+    (told,) = caplog.messages
+    assert "has not stopped for 1 s, and is shut down as by a crash: what was committed stays" in told
+    hanging.close()
+    assert ask(owner_url(settings), "SELECT string_agg(answer::TEXT, ' ') FROM kept") == "42"
+
+
+def test_a_halted_server_is_not_waited_for_and_its_process_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("STOP_SECONDS", "IMMEDIATE_STOP_SECONDS"):
+        monkeypatch.setattr(server, name, 1)
+    settings = Settings(etl_home=home)
+    owner_url(settings)
+    pid = postmaster(home)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(WarehouseUnavailableError, match=rf"process {pid}, does not stop: .*kill -CONT") as told:
+            server.stop(settings)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert "\n" not in str(told.value)
+    assert ask(owner_url(settings), "SELECT 1") == 1
+
+
 def test_processes_that_start_it_at_once_share_one_server(home: Path) -> None:
     program = "from etl.settings import Settings; from etl.warehouse import owner_url; print(owner_url(Settings()))"
     environment = {**os.environ, "ETL_HOME": str(home)}

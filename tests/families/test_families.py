@@ -7,6 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,18 +55,37 @@ class House:
         path = self.folder / file
         path.write_text(f"{path.read_text('utf-8').rstrip()}\n{line}\n", "utf-8")
 
-    def run(self, *arguments: str, **environment: str) -> str:
-        """Run Python in the house, and return what it prints."""
-        done = subprocess.run(
-            [self.folder / "venv" / "bin" / "python", *arguments], check=False, cwd=self.folder, capture_output=True,
-            text=True, env=os.environ | {"ETL_HOME": str(self.folder / "home"), **environment},
+    @cached_property
+    def _python(self) -> subprocess.Popen[str]:
+        """The house's own Python, to which nothing may be added any more."""
+        return subprocess.Popen(
+            [self.folder / "venv" / "bin" / "python", "-m", "tests.families.serving"], cwd=self.folder, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"ETL_HOME": str(self.folder / "home")},
         )  # fmt: skip
-        assert done.returncode in {0, 3}, done.stderr
-        return done.stdout
+
+    def run(self, code: str, **environment: str) -> str:
+        """Run code in the house, in a process of its own, and return what it prints."""
+        assert self._python.stdin
+        assert self._python.stdout
+        with tempfile.TemporaryDirectory() as folder:
+            asked = {"code": code, "environment": environment, "folder": folder}
+            print(json.dumps(asked), file=self._python.stdin, flush=True)
+            status = self._python.stdout.readline().strip()
+            printed, complained = ((Path(folder) / name).read_text("utf-8") for name in ("1", "2"))
+        assert status in {"0", "3"}, complained
+        return printed
+
+    def etl(self, *arguments: str, **environment: str) -> str:
+        """Call the house's command line, and return what it prints."""
+        return self.run(f"import sys; from etl.cli import main; sys.argv[1:] = {arguments!r}; main()", **environment)
+
+    def close(self) -> None:
+        with self._python as python:  # its input ends, and so does it
+            assert python.stdin
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house with a family more, a plan more and an agency more."""
     house = House(tmp_path_factory.mktemp("house"))
     shutil.copytree(LEAFLET, house.folder / "etl" / "families" / "leaflet")
@@ -75,7 +97,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     for code, name in (("1", "มหานครริมน้ำ"), ("1.1", "คลองใส"), ("1.1.1", _GOAL.partition(" ")[2])):
         house.add_line("etl/reference/plans.tsv", f"plan2569-2588\t{code}\t{name}\tfalse")
     house.add_line("etl/reference/agencies.tsv", "5099\tสำนักงานเขตริมคลองใหม่\tdistrict\t2569\t")
-    return house
+    yield house
+    house.close()
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +109,7 @@ def parsed(house: House) -> dict[str, dict[str, Any]]:
     example = (LEAFLET / "example.txt").read_text("utf-8")
     (exports / "leaflet.txt").write_text(example.replace("ประทับ>", ""), "utf-8")
     (exports / "form.txt").write_text(OF_A_NEW_PLAN.text(), "utf-8")
-    copies = [json.loads(line) for line in house.run("-m", "etl", "parse", str(exports)).splitlines()]
+    copies = [json.loads(line) for line in house.etl("parse", str(exports)).splitlines()]
     return {Path(copy["document"]["uri"]).stem: copy for copy in copies}
 
 
@@ -100,7 +123,7 @@ def test_a_folder_is_all_that_it_takes_to_read_and_judge_another_family(parsed: 
 
 
 def test_the_dictionary_knows_the_labels_and_rules_of_another_family(house: House, new_database: Databases) -> None:
-    house.run("-m", "etl", "warehouse", "dictionary", WAREHOUSE_URL=new_database())
+    house.etl("warehouse", "dictionary", WAREHOUSE_URL=new_database())
     told = (house.folder / "docs" / "data_dictionary.md").read_text("utf-8")
     assert "เลขที่โครงการนำร่อง (leaflet)" in told
     assert "R-seal-torn" in told
@@ -108,7 +131,7 @@ def test_the_dictionary_knows_the_labels_and_rules_of_another_family(house: Hous
 
 def test_the_fuzzer_damages_another_family(house: House) -> None:
     script = "from tests.fuzz.run import attempt, verdict; print(verdict(attempt('leaflet', range(40))).failures)"
-    assert house.run("-c", script) == "[]\n"
+    assert house.run(script) == "[]\n"
 
 
 RECOGNISED = """
@@ -126,7 +149,7 @@ print(to_json(copy).decode())
 
 
 def test_what_recognition_does_to_the_words_of_another_family_is_undone(house: House) -> None:
-    (line,) = house.run("-c", RECOGNISED).splitlines()
+    (line,) = house.run(RECOGNISED).splitlines()
     copy = json.loads(line)
     assert copy["document"]["family"] == "leaflet"
     assert copy["project"].items() >= {
@@ -145,9 +168,9 @@ def test_whether_a_project_of_another_family_is_certified_is_known(
         export.write_text(example.replace("33.50", f"3{number}.50"), "utf-8")
         os.utime(export, (1_700_000_000 + number, 1_700_000_000 + number))
     warehouse = new_database()
-    house.run("-m", "etl", "run", str(tmp_path), WAREHOUSE_URL=warehouse)
+    house.etl("run", str(tmp_path), WAREHOUSE_URL=warehouse)
     asked = "SELECT is_certified, progress_pct FROM mart.project_status"
-    told = house.run("-m", "etl", "sql", asked, "--format", "json", WAREHOUSE_URL=warehouse)
+    told = house.etl("sql", asked, "--format", "json", WAREHOUSE_URL=warehouse)
     assert json.loads(told) == [{"is_certified": True, "progress_pct": 30 + snapshots - 0.5}]
 
 

@@ -1,16 +1,17 @@
-"""A backup or restore that is killed at a named point: `python -m tests.backup.killed POINT DIR`.
+"""A backup or restore in a process of its own that is killed at a named point.
 
 Home and warehouse come from the environment, as for `etl backup`.
 """
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from etl import storage
 from etl.backup import dump, make, restore
 from etl.settings import Settings
 from tests.load.killed import after, before, die
+from tests.processes import FORKED
 
 
 def in_the_script() -> None:
@@ -41,14 +42,18 @@ IN_RESTORE: dict[str, Callable[[], None]] = {
 }
 
 
-def main(point: str, place: str) -> None:
-    """Back up into a folder, or restore from it, as far as the point."""
+def status_of(point: str, folder: Path, environment: Mapping[str, str]) -> int | None:
+    """Back up into a folder, or restore from it, as far as the point; return how the process ended."""
+    process = FORKED.Process(target=_run, args=(point, folder, environment))
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+def _run(point: str, folder: Path, environment: Mapping[str, str]) -> None:
+    os.environ |= environment
     (IN_BACKUP | IN_RESTORE)[point]()
     if point in IN_BACKUP:
-        make.backup(Settings(), Path(place), lambda _: lambda: None)
+        make.backup(Settings(), folder, lambda _: lambda: None)
     else:
-        restore.restore(Settings(), Path(place), lambda _: lambda: None, replace=False, with_rules=False)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+        restore.restore(Settings(), folder, lambda _: lambda: None, replace=False, with_rules=False)

@@ -6,7 +6,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from errno import EINVAL
@@ -28,10 +27,11 @@ from etl.settings import Settings
 from etl.warehouse import open_engine, owner_url, server
 from etl.warehouse.access import BI_CONNECTIONS, grant
 from etl.warehouse.model import content_tables
-from tests.backup.killed import IN_BACKUP, IN_RESTORE
-from tests.conftest import ROOT, SAMPLE, Warehouse, batches_of
+from tests.backup.killed import IN_BACKUP, IN_RESTORE, status_of
+from tests.conftest import SAMPLE, Warehouse, batches_of
 from tests.forms import Form
 from tests.load.content import content_of
+from tests.processes import Etl
 
 REFUSED = r"the backup is damaged: .*; nothing was touched|no backup that was finished"
 LETTER = "จดหมายข่าวประจำเดือน"
@@ -117,19 +117,14 @@ def test_what_is_held_back_is_read_again_where_it_was_restored(fresh: Warehouse,
 
 def test_commands_back_up_and_restore(original: Warehouse, fresh: Warehouse, tmp_path: Path) -> None:
     folder = tmp_path / "by-command"
-
-    def etl(at: Warehouse, *arguments: object) -> subprocess.CompletedProcess[str]:
-        named = {"ETL_HOME": str(at.settings.etl_home), "WAREHOUSE_URL": str(at.settings.warehouse_url)}
-        command = [sys.executable, "-m", "etl", *map(str, arguments)]
-        return subprocess.run(command, env=os.environ | named, cwd=ROOT, capture_output=True, text=True, check=False)
-
-    assert "files of the landing area" in etl(original, "backup", folder).stdout
-    done = etl(fresh, "restore", folder)
+    there, here = Etl(original), Etl(fresh)
+    assert "files of the landing area" in there("backup", folder).stdout
+    done = here("restore", folder)
     assert "with the rows and content that they had" in done.stdout
     assert done.returncode == 0, done.stderr
-    assert etl(fresh, "diff", original.settings.warehouse_url).returncode == 0
-    assert "is not empty" in etl(original, "backup", folder).stderr
-    refused = etl(fresh, "restore", folder)
+    assert here("diff", original.settings.warehouse_url).returncode == 0
+    assert "is not empty" in there("backup", folder).stderr
+    refused = here("restore", folder)
     assert refused.returncode == 1
     assert refused.stderr == "etl: there is a warehouse with content here; `--replace` gives it up for the backup\n"
 
@@ -290,9 +285,7 @@ def test_a_later_change_of_rules_is_left_alone_and_told(original: Warehouse, fre
 
 def kill(point: str, warehouse: Warehouse, folder: Path) -> None:
     named = {"ETL_HOME": str(warehouse.settings.home), "WAREHOUSE_URL": str(warehouse.settings.warehouse_url)}
-    command = [sys.executable, "-m", "tests.backup.killed", point, str(folder)]
-    ended = subprocess.run(command, cwd=ROOT, env=os.environ | named, check=False, capture_output=True)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    assert status_of(point, folder, named) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("point", IN_BACKUP)

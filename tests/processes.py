@@ -26,15 +26,17 @@ FORKED.set_forkserver_preload(["tests.prepared", __name__])
 
 
 class Etl:
-    """The command line on one warehouse, as people call it: a process, its exit status, its two streams."""
+    """The command line on one warehouse, as people call it: a process, its exit status, its two streams.
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    `first` is what the process does before anything else.
+    """
+
+    def __init__(self, warehouse: Warehouse, *, first: Callable[[], object] | None = None, **named: str) -> None:
         settings = warehouse.settings
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("ETL_")},
-            "ETL_HOME": str(settings.etl_home),
-            "WAREHOUSE_URL": str(settings.warehouse_url),
-        }
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ETL_", "WAREHOUSE"))}
+        url = {"WAREHOUSE_URL": settings.warehouse_url} if settings.warehouse_url else {}
+        self.environment = kept | {"ETL_HOME": str(settings.etl_home)} | url | named
+        self.first = first
 
     def __call__(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         (done,) = self.at_once(arguments)
@@ -50,7 +52,7 @@ class Etl:
                 command, folder = ["etl", *map(str, arguments)], stack.enter_context(tempfile.TemporaryDirectory())
                 (Path(folder) / "0").write_text(typed, encoding="utf-8")
                 environment = self.environment | ({"WAREHOUSE_URL": url} if url else {})
-                process = FORKED.Process(target=_run, args=(command, environment, folder))
+                process = FORKED.Process(target=_run, args=(command, environment, folder, self.first))
                 process.start()
                 running.append((command, process, Path(folder)))
             return [_done(*one) for one in running]
@@ -62,7 +64,7 @@ def _done(command: list[str], process: BaseProcess, folder: Path) -> subprocess.
     return subprocess.CompletedProcess(command, process.exitcode or 0, said, complained)
 
 
-def _run(command: list[str], environment: Mapping[str, str], folder: str) -> None:
+def _run(command: list[str], environment: Mapping[str, str], folder: str, first: Callable[[], object] | None) -> None:
     """Be the command line: its streams are files of the folder, named by their numbers."""
     for number in range(3):
         descriptor = os.open(Path(folder) / str(number), os.O_RDWR | os.O_CREAT)
@@ -72,6 +74,8 @@ def _run(command: list[str], environment: Mapping[str, str], folder: str) -> Non
     os.chdir(ROOT)
     os.environ.clear()
     os.environ |= environment
+    if first:
+        first()
     sys.argv = command
     from etl.cli import main
 

@@ -6,13 +6,15 @@ Where we may mount, the disk is a small file system in memory. Elsewhere no file
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from resource import RLIM_INFINITY, RLIMIT_FSIZE, setrlimit
 
 import pytest
 
-from tests.conftest import ROOT, SAMPLE, Warehouse
+from tests.conftest import SAMPLE, Warehouse
+from tests.processes import Etl
 
 BYTES = 1 << 20
 
@@ -21,17 +23,13 @@ class Disk:
     """A small disk for `ETL_HOME`, and the commands that are run on it."""
 
     def __init__(self, folder: Path, warehouse: Warehouse) -> None:
-        self.folder, self._url, self._limit = folder, str(warehouse.settings.warehouse_url), BYTES
+        self.folder, self._warehouse, self._limit = folder, warehouse, BYTES
         folder.mkdir()
         self.is_mounted = self._mount(f"size={BYTES},mode=0755")
 
     def etl(self, *arguments: object, **named: str) -> "subprocess.CompletedProcess[str]":
-        limited = [] if self.is_mounted else ["prlimit", f"--fsize={self._limit}"]
-        environment = os.environ | {"ETL_HOME": str(self.folder / "home"), "WAREHOUSE_URL": self._url} | named
-        return subprocess.run(
-            [*limited, sys.executable, "-m", "etl", *map(str, arguments)], env=environment, cwd=ROOT,
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        limit = None if self.is_mounted else partial(setrlimit, RLIMIT_FSIZE, (self._limit, RLIM_INFINITY))
+        return Etl(self._warehouse, first=limit, ETL_HOME=str(self.folder / "home"), **named)(*arguments)
 
     def make_room(self) -> None:
         self._limit *= 100

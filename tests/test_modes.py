@@ -3,18 +3,18 @@
 import os
 import shutil
 import stat
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from etl.settings import Settings
 from etl.warehouse import server
-from tests.conftest import ROOT
+from tests.conftest import Warehouse
 from tests.forms import Form
+from tests.processes import Etl
 
 
 @pytest.fixture
@@ -32,17 +32,10 @@ def open_to_others(home: Path) -> list[Path]:
     return [path for path in home.rglob("*") if not path.is_symlink() and path.lstat().st_mode & 0o077]
 
 
-def etl(home: Path, umask: int, *arguments: object) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ETL_", "WAREHOUSE"))}
-    command = [sys.executable, "-m", "etl", *map(str, arguments)]
-    return subprocess.run(
-        command, env=kept | {"ETL_HOME": str(home)}, cwd=ROOT, umask=umask, capture_output=True, text=True, check=False
-    )
-
-
 def test_nothing_in_a_home_is_open_and_what_was_left_open_is_closed(home: Path, exports: Path) -> None:
     (exports / "form.txt").write_text(Form().text(), encoding="utf-8")
-    assert etl(home, 0, "run", exports).returncode == 0
+    settings = Settings(etl_home=home, warehouse_url=None)
+    assert Etl(Warehouse(settings), first=partial(os.umask, 0))("run", exports).returncode == 0
     assert {path.name for path in home.iterdir()} >= {"landing", "batches", "data_docs", "postgres", "postgres.log"}
     assert open_to_others(home) == []
     assert [stat.S_IMODE(path.stat().st_mode) for path in (home, home.parent, home.parent.parent)] == [
@@ -53,7 +46,7 @@ def test_nothing_in_a_home_is_open_and_what_was_left_open_is_closed(home: Path, 
         for path in (home / name, *(home / name).rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
     home.chmod(0o755)
-    assert server.stop(Settings(etl_home=home))
-    assert etl(home, 0o022, "run", exports).returncode == 0
+    assert server.stop(settings)
+    assert Etl(Warehouse(settings), first=partial(os.umask, 0o022))("run", exports).returncode == 0
     assert open_to_others(home) == []
     assert stat.S_IMODE(home.stat().st_mode) == 0o755

@@ -1,6 +1,5 @@
 """Airflow with its own processes on this machine, and what operators give it: commands, and calls of its API."""
 
-import json
 import os
 import re
 import subprocess
@@ -54,8 +53,8 @@ class RealAirflow:
         return self.api.runs(FISCAL_YEAR)
 
     def trigger(self, dag_id: str, **conf: object) -> dict[str, Any]:
-        """Run a DAG by hand; return the run when it has ended, with its tasks by name."""
-        self.airflow("dags", "trigger", dag_id, "--conf", json.dumps(conf))
+        """Run a DAG by hand, as its page does; return the run when it has ended, with its tasks by name."""
+        self.api.trigger(dag_id, note="", parameters=conf)
         return self.ended(dag_id)
 
     def ended(self, dag_id: str) -> dict[str, Any]:
@@ -66,7 +65,7 @@ class RealAirflow:
 
     def asked(self, dag_id: str, **conf: object) -> dict[str, Any]:
         """Run a DAG by hand; return the question with which its `review` waits, as the API has it."""
-        self.airflow("dags", "trigger", dag_id, "--conf", json.dumps(conf))
+        self.api.trigger(dag_id, note="", parameters=conf)
         self._wait_for(lambda: self._state_of_review(dag_id) not in (None, "queued", "running", "scheduled"))
         assert self._state_of_review(dag_id) == "awaiting_input", self.last_words()
         # Airflow 3.3.2 takes an answer for a failure, and asks again, that comes before the scheduler has heard of the

@@ -19,6 +19,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from etl import pipeline, storage
 from etl.settings import Settings
@@ -30,11 +32,12 @@ _TEMPLATE = "template_warehouse"
 
 # What takes longest is begun first, so that no process is left with it while the others have nothing to do.
 LONGEST_FIRST = (
-    "dags/test_backfill.py", "dags/test_review.py", "load/test_poison.py", "warehouse/test_server.py", "test_cli.py",
-    "load/test_killed.py",
-    "workers/test_workers.py", "families/test_families.py", "load/test_purge_markers.py", "load/test_any_order.py",
-    "load/test_load.py", "backup/test_backup.py", "warehouse/test_escapes.py", "warehouse/test_silent.py",
-    "load/test_damaged.py", "load/test_steps.py", "workers/test_unpacking.py",
+    "dags/test_backfill.py", "dags/test_review.py", "load/test_poison.py", "backup/test_backup.py",
+    "load/test_any_order.py", "warehouse/test_server.py", "test_cli.py", "load/test_load.py", "load/test_sources.py",
+    "warehouse/test_escapes.py", "load/test_steps.py", "workers/test_workers.py", "load/test_history.py",
+    "load/test_damaged.py", "families/test_families.py", "marts/test_snapshots.py", "load/test_purge_markers.py",
+    "load/test_purge.py", "load/test_killed.py", "load/test_moved_storage.py", "warehouse/test_silent.py",
+    "load/test_indicators.py", "load/test_clocks.py", "fuzz/test_fuzz.py", "workers/test_unpacking.py",
 )  # fmt: skip
 
 # Alike everywhere, in CI too: other examples each time, and a failing one is kept and printed so that it can be had
@@ -51,6 +54,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the longest files come first."""
     places = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+class _ByFile(LoadFileScheduling):
+    """A process has the tests of a file, or all tests of `dags/`, which share one Airflow."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "dags" if file.startswith("tests/dags/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFile | None:
+    """Hand the tests out to the processes, where `make test` asks for that by `--dist loadfile`."""
+    return _ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def batches_of(settings: Settings, work_lists: Iterable[str], *, fiscal_year: int | None = None) -> list[str]:

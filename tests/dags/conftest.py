@@ -32,13 +32,13 @@ os.environ |= {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def received() -> Iterator[Received]:
     with receivers() as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def airflow(received: Received) -> Iterator[RealAirflow]:
     # Not pytest's own folder: that is closed to the account that PostgreSQL runs as when we are root.
     folder = Path(tempfile.mkdtemp(prefix="backfill-"))

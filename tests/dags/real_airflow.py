@@ -119,7 +119,7 @@ class RealAirflow:
 
     def _state_of_review(self, dag_id: str) -> str | None:
         tasks = self.api.tasks(dag_id, self._run_id(dag_id))
-        return next(task["state"] for task in tasks if task["task_id"] == "review")
+        return next((task["state"] for task in tasks if task["task_id"] == "review"), None)  # none before it begins
 
     def _wait_for(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + RUN_SECONDS

@@ -9,8 +9,6 @@ from tests.dags.real_airflow import DAILY, FISCAL_YEAR, REDRIVE, RealAirflow
 
 LOADED_BY_BACKFILLS = "FROM ops.load WHERE run_id LIKE 'backfill%' AND status = 'committed'"
 
-pytestmark = pytest.mark.xdist_group("airflow")
-
 
 @pytest.fixture(scope="module")
 def first(airflow: RealAirflow) -> list[dict[str, Any]]:

@@ -14,8 +14,6 @@ from tests.forms import Form
 FORM = Form()
 YEAR = 2567
 
-on_airflow = pytest.mark.xdist_group("airflow")
-
 
 class Published:
     """An export of a form that is loaded, and that may say something else from then on."""
@@ -43,7 +41,6 @@ def published(airflow: RealAirflow, tmp_path: Path) -> Published:
     return found
 
 
-@on_airflow
 def test_what_is_approved_is_loaded_as_it_was_shown(airflow: RealAirflow, published: Published) -> None:
     published.write("2,000,000.00 บาท")
     question = airflow.asked(FISCAL_YEAR, **published.conf)
@@ -61,7 +58,6 @@ def test_what_is_approved_is_loaded_as_it_was_shown(airflow: RealAirflow, publis
     ) == [("committed", "admin", "as agreed", True, f"file://{published.folder}")]  # fmt: skip
 
 
-@on_airflow
 def test_what_is_rejected_leaves_everything_as_it_was_and_says_so(airflow: RealAirflow, published: Published) -> None:
     published.write("3,000,000.00 บาท")
     airflow.asked(FISCAL_YEAR, **published.conf)
@@ -76,7 +72,6 @@ def test_what_is_rejected_leaves_everything_as_it_was_and_says_so(airflow: RealA
     ) == [("rejected", "admin", "the figure is wrong")]  # fmt: skip
 
 
-@on_airflow
 def test_an_approval_is_not_for_a_warehouse_that_has_changed(airflow: RealAirflow, published: Published) -> None:
     published.write("4,000,000.00 บาท")
     airflow.asked(FISCAL_YEAR, **published.conf)

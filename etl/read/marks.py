@@ -25,6 +25,7 @@ _TAKEN_OUT = {
     UNREAD: ("R-unread-part", "parts that are no plain text, as frames, formulas, counters and text set backwards,"),
 }
 _MARKS = re.compile(f"[{''.join(_TAKEN_OUT)}]")
+_ANY = re.compile(f"[{RAISED}{LOWERED}{''.join(_TAKEN_OUT)}]")
 _MOVED = re.compile(f"([{RAISED}{LOWERED}])([^{RAISED}{LOWERED}{RAISED_END}\n]*){RAISED_END}")
 _FOOTNOTE = re.compile(r"\s*[\[(]?\s*(?:[0-9๐-๙]{1,3}|[a-zก-ฮ]|[*†‡#]{1,3})\s*[\])]?\s*", re.IGNORECASE)
 _POWERS = {"2": "²", "3": "³", "๒": "²", "๓": "³"}
@@ -53,7 +54,7 @@ def settled(lines: Sequence[Line]) -> tuple[list[Line], dict[str, TakenOut]]:
     """Do the same for lines of cells: return the lines, and what was taken out, by rule."""
     result, numbers, whats = list[Line](), dict[str, list[int]](), dict[str, str]()
     for line in lines:
-        cells = line.text.split("\t") if RAISED in line.text or LOWERED in line.text else []
+        cells = line.text.split("\t") if _ANY.search(line.text) else []
         found = [without_marks(cell) for cell in cells]
         for rule_id, part in {key: part for _, taken_out in found for key, part in taken_out.items()}.items():
             numbers.setdefault(rule_id, []).append(line.place.line)

@@ -15,6 +15,7 @@ from PIL import Image
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
 from etl.read import ocr
 from etl.read.html import HIDDEN_RULE
+from etl.read.marks import settled
 from etl.read.pages import Pages
 from etl.read.pdf import layout, worker
 from etl.read.pdf.cells import row_marks, with_rows
@@ -60,7 +61,7 @@ def read(content: bytes) -> Pages:
     texts = _texts([[] if number in drawn else sheet for number, sheet in enumerate(ruled)])
     printed_at = next((body.printed_at for sheet in bodies for body in sheet if body.printed_at), None)
     address = next((body.address for sheet in bodies for body in sheet if body.address), None)
-    lines = _numbered(texts, _pictures(content, drawn))
+    lines, taken_out = settled(_numbered(texts, _pictures(content, drawn)))
     if not lines:
         raise DocumentFault(EMPTY_RULE, "nothing is printed on the pages of the PDF")
     return Pages(
@@ -69,6 +70,7 @@ def read(content: bytes) -> Pages:
         address=address if address and not address.endswith(("…", "...")) else None,
         printed_at=_read_time(printed_at) if printed_at else None,
         notes=_notes(pages, sheets),
+        taken_out=taken_out,
     )
 
 

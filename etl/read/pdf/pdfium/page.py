@@ -16,7 +16,7 @@ import pypdfium2.raw as c
 from . import calls
 from .messages import LIMIT_RULE, PIECES_PER_PAGE_MAX, PageText, Piece, Refusal
 from .nodes import Nodes
-from .rules import Box, rules
+from .rules import Box, goes_through, rules, strokes
 from .sight import Sight
 
 _BLANK_MIN_EM = 0.05  # some blanks are drawn with no width: they are none
@@ -31,6 +31,7 @@ _LETTER_EM = 0.45  # the least height of letters in any font
 _SCAN_CHARACTERS_MAX = 400  # a page with a head, a foot and little else has fewer
 _SAMPLE = 48  # one in so many characters is checked, where to check all would take too long
 _DIRECTIONS_ASKED = 8  # characters, evenly spread over a page
+_STRUCK = "\ufdd2"  # as in etl.read.marks, which this process does not know
 _BROKEN_WORD = "\x02\ufffe"  # what PDFium puts for a hyphen at the end of a line
 _CUT_OFF_CHARACTERS_MAX = 12
 _MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"  # drawn above or below a letter, without any width
@@ -106,15 +107,38 @@ class Page:
 
     def read(self) -> PageText:
         """Return the pieces of the page in the order printed. Raises Refusal when there are too many."""
-        pieces = list(islice(self._pieces(), PIECES_PER_PAGE_MAX + 1)) if self._count else []
+        pieces, found = self._first_pieces(), self._rules()
+        if struck := strokes(pieces, found):
+            self._strike(struck)
+            pieces = self._first_pieces()
         if len(pieces) > PIECES_PER_PAGE_MAX:
             raise Refusal(LIMIT_RULE, f"a page of the PDF has more than {PIECES_PER_PAGE_MAX} pieces of text")
         unseen = [piece for piece in pieces if not self._is_seen(piece)]
         shown = [piece for piece in pieces if piece not in unseen] if unseen else pieces
         is_scan = self._is_scan() or any(self._sight.has_other(self._corners(piece)) for piece in unseen)
-        found = self._rules()
         pieces = shown if self._is_in_order else [*_in_order(shown, found)]
         return PageText(pieces, is_scan, len(unseen), self._extent(self._bounds), found)
+
+    def _first_pieces(self) -> list[Piece]:
+        """Return the pieces, and one more than there may be where there are too many."""
+        return list(islice(self._pieces(), PIECES_PER_PAGE_MAX + 1)) if self._count else []
+
+    def _strike(self, struck: Sequence[Box]) -> None:
+        """Write a mark for each character that a stroke goes through; vowel and tone marks go with their letter."""
+        letters = list(self._text)
+        is_struck = False
+        for character, spot in enumerate(self._spots([*range(self._count)])):
+            if self._text[character].isspace() or self._text[character] in _BROKEN_WORD:
+                continue
+            if not _MARK_ALONE.match(self._text[character]):
+                middle = (spot.start + self._loose_end(character)) / 2
+                is_struck = any(
+                    stroke[0] <= middle <= stroke[2] and goes_through(stroke, spot.baseline, spot.size)
+                    for stroke in struck
+                )
+            if is_struck:
+                letters[character] = _STRUCK
+        self._text = "".join(letters)
 
     def _rules(self) -> list[Box]:
         """Return the rules of the page as boxes, turned as the text is."""

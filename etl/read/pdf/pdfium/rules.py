@@ -1,18 +1,24 @@
-"""Finds the rules that are drawn on a page: the edges of cells of tables, as lines or as sides of boxes."""
+"""Finds the rules that are drawn on a page: edges of cells of tables, as lines or as sides of boxes, and strokes.
 
-from collections.abc import Iterator
+A stroke is a rule that goes through the middle of letters: it strikes them out.
+"""
+
+from collections.abc import Iterable, Iterator
 from ctypes import byref, c_float, c_void_p, cast
 from itertools import pairwise
 
 import pypdfium2.raw as c
 
 from . import calls
+from .messages import Piece
 
 Box = tuple[float, float, float, float]
 """Left, lower, right and upper side, in points."""
 
 THICK_MAX = 3.0  # points; a rule is thinner
 RULES_MAX = 2_000  # of a page; with more, it holds a drawing
+# In em, the size of the letters: how thick a stroke may be, how far above the base line it lies, how much it covers.
+_STROKE_MAX, _STROKE_LOW, _STROKE_HIGH, _STROKE_MIN = 0.2, 0.1, 0.55, 0.25
 _SEGMENTS_OF_BOX = 6  # a box has a start, four sides and an end
 
 
@@ -66,3 +72,25 @@ def _lines(path: c.FPDF_PAGEOBJECT) -> Iterator[Box]:
     for (left, lower, _), (right, upper, is_line) in pairwise(points):
         if is_line:
             yield min(left, right), min(lower, upper), max(left, right), max(lower, upper)
+
+
+def strokes(pieces: Iterable[Piece], boxes: Iterable[Box]) -> list[Box]:
+    """Return the rules that go through the letters of a piece."""
+    level = [box for box in boxes if box[2] - box[0] > box[3] - box[1]]
+    if not level:
+        return []
+    found = {
+        box: None
+        for piece in pieces
+        for box in level
+        if goes_through(box, piece.baseline, piece.size)
+        and min(box[2], piece.right) - max(box[0], piece.left) >= _STROKE_MIN * piece.size
+    }
+    return [*found]
+
+
+def goes_through(box: Box, baseline: float, size: float) -> bool:
+    """Tell whether a level rule is at the height of the letters of a line, and as thin as a stroke of a pen."""
+    _, lower, _, upper = box
+    middle = (lower + upper) / 2 - baseline
+    return upper - lower <= _STROKE_MAX * size and _STROKE_LOW * size < middle < _STROKE_HIGH * size

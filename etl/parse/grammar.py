@@ -29,6 +29,12 @@ _TYPED_AS = {"แ": ("เเ",), "\u0e33": ("\u0e4d\u0e32", "\u0e33\u0e32")}
 _NOTHING = frozenset(
     f"{dash}{blank}{unit}".strip() for dash in ("", "-", "–", "—") for blank in ("", " ") for unit in ("", "%", "บาท")
 )
+# A dotted or drawn line that is left to be written on, alone or round what was written.
+_DRAWN = r"(?:\.{4,}|…{2,}|_{2,})[.…_]*"
+_DRAWN_ROUND = re.compile(rf"{_DRAWN}(?P<written>[^.…_].*?){_DRAWN}", re.DOTALL)
+_DRAWN_BESIDE = re.compile(rf"\A{_DRAWN}\s*|{_DRAWN}\s*(?=(?:%|บาท)?\s*\Z)")
+_DOTS_ROUND = re.compile(r"(?:\.{3,}|…)\s*(?P<written>[^.…].*?)\s*(?:\.{3,}|…)[.…]*", re.DOTALL)
+_BOX = re.compile(r"(?P<ticked>[☑☒✅✓✔◉⦿●■]|[(\[]\s*[xX✓✔/]\s*[)\]])|[☐□○◯◻⬜]|[(\[]\s*[)\]]")
 _DASHED = re.compile(r"\s*[-–—‐‑‒―−﹣－\u00ad]\s*")  # as programs print the dash of a code
 _ZERO_DATE = re.compile(r"0+([-/.])0+\1 ?0+(?:[ T]+[0:.]+)?")  # as databases print a missing date
 _REMARK = re.compile(
@@ -132,7 +138,7 @@ class Text:
                 items.append([line[bullet.end() :] if bullet else line])
             else:
                 items[-1].append(line)
-        return [item for lines in items if (item := respell(_joined(lines)).strip())]
+        return [item for lines in items if (item := _written(respell(_joined(lines)).strip(), is_text=True))]
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -157,7 +163,7 @@ def fill(
     if text is None:
         return
     record.places[field] = text.place
-    value = text.value if part is None else _bare(part)
+    value = _written(text.value if part is None else _bare(part), is_text=read is str)
     if not value or (read is not str and (value in _NOTHING or _ZERO_DATE.fullmatch(value))):
         return
     try:
@@ -230,6 +236,22 @@ def _fill_remarked(
         add_issue(record, f"{field}_remarked", text.value if part is None else _bare(part))
 
 
+def _written(text: str, *, is_text: bool) -> str:
+    """Return what is written on a dotted or drawn line; empty where nothing is.
+
+    Where text is expected, dots on one side alone stay: they may say that the text goes on elsewhere.
+    """
+    if not ("..." in text or "…" in text or "__" in text):
+        return text
+    if not any(map(str.isalnum, text)):
+        return ""
+    if is_text:
+        match = _DRAWN_ROUND.fullmatch(text)
+        return match["written"].strip() if match else text
+    match = _DOTS_ROUND.fullmatch(text)
+    return match["written"] if match else _DRAWN_BESIDE.sub(" ", text).strip()
+
+
 def _without_remark(text: str) -> str:
     """Return a value without the other value in brackets behind it. Raises ValueError where there is none."""
     match = _REMARK.fullmatch(text)
@@ -295,9 +317,27 @@ def read_project_code(text: str) -> str:
 
 
 @cache
-def word_reader(vocabulary: str) -> Callable[[str], str]:
-    """Return `known_word` for one vocabulary, as a function of the text alone."""
-    return partial(known_word, vocabulary)
+def word_reader(vocabulary: str) -> Callable[[str], str | None]:
+    """Return what reads a word of one vocabulary, in its standard spelling, or the one that is ticked of several."""
+    return partial(_chosen_word, vocabulary)
+
+
+def _chosen_word(vocabulary: str, text: str) -> str | None:
+    """Return the one word whose box is ticked, before the words or behind them; None where none is ticked.
+
+    A text without boxes is the word itself. One with several ticks stays as it is.
+    """
+    boxes = list(_BOX.finditer(text))
+    if not boxes:
+        return known_word(vocabulary, text)
+    ends = [0, *(box.end() for box in boxes)], [*(box.start() for box in boxes), len(text)]
+    before, *words_printed = [text[start:end].strip(" ,;/|") for start, end in zip(*ends, strict=True)]
+    if before:  # the boxes stand behind their words
+        words_printed = [before, *words_printed[:-1]] if not words_printed[-1] else []
+    ticked = [word for word, box in zip(words_printed, boxes, strict=False) if box["ticked"]]
+    if len(ticked) > 1 or not all(words_printed) or not words_printed:
+        return text
+    return known_word(vocabulary, ticked[0]) if ticked else None
 
 
 @cache

@@ -1,7 +1,7 @@
 """Dates as exports print them: three orders, two eras, two-digit years, Thai digits, Thai and English months."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +17,11 @@ _ERA = r"(?:[พค]\.? ?ศ\.? ?)?"
 _HOUR = r"\d{1,2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?|\.\d{2}(?= ?น))"
 _CLOCK = rf"(?:(?:[ T]+|,? ?เวลา ?){_HOUR} ?(?:[AP]M|น\.?)?)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}}) ?([-/.]) ?(\d{{1,2}}) ?\2 ?(\d{{1,2}}){_CLOCK}", re.ASCII)
+# A moment as programs write it, with its distance from Greenwich: its day is Bangkok's.
+_MOMENT = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)? ?(?:Z|UTC|([+-])(\d\d):?(\d\d)?)", re.ASCII
+)
+_BANGKOK = timezone(timedelta(hours=7))  # it has no summer time
 _YEAR_LAST = re.compile(rf"{_DAY_OF}(\d{{1,2}}) ?([/.-]) ?(\d{{1,2}}) ?\2 ?(\d{{4}}|\d{{2}}){_CLOCK}", re.ASCII)
 _MONTH = r"(?P<month>(?:[\u0e00-\u0e7f. ]|[A-Za-z])+?)"
 _NAMED_MONTH = re.compile(
@@ -66,10 +71,13 @@ def number_of_word(word: str) -> int | None:
 def read_date(text: str, fiscal_year: int | None = None) -> PrintedDate:
     """Read one printed date, and prefer the order of day and month that falls into the fiscal year (B.E.).
 
-    The orders in use are ISO, D/M/B.E., D-M-C.E., M/D/C.E. and `Oct 1 2023`; the other order of day and month is taken
+    The orders in use are ISO, D/M/B.E., D-M-C.E., M/D/C.E. and `Oct 1 2023`; of `2022-09-30T17:00:00Z` the day in Bangkok
+    is taken. The other order of day and month is taken
     where only it falls within `WINDOW_DAYS` of the fiscal year. A spreadsheet's number of a day in that window is a
     date as well, and not certain. Raises ValueError when the text is no date, or one outside of the calendar.
     """
+    if moment := _moment(text):
+        return moment
     readings = _readings(text) or _readings(printed := arabic_digits(repair(text)).strip("() "))
     if readings is None and fiscal_year and _SERIAL.fullmatch(printed):
         day = _SERIALS_BEGIN + timedelta(days=int(printed.partition(".")[0]))
@@ -93,6 +101,24 @@ class _Readings(NamedTuple):
     usual: date | None
     other: date | None
     is_other_in_use: bool
+
+
+def _moment(text: str) -> PrintedDate | None:
+    """Return Bangkok's day of a moment; not certain where it is another day than printed, and no midnight."""
+    match = _MOMENT.fullmatch(text)
+    if not match:
+        return None
+    year, month, day, hour, minute, second = (int(match[group] or 0) for group in range(1, 7))
+    offset = timedelta(hours=int(match[8] or 0), minutes=int(match[9] or 0))
+    try:
+        zone = timezone(-offset if match[7] == "-" else offset)
+        moment = datetime(_common_era(year), month, day, hour, minute, second, tzinfo=zone).astimezone(_BANGKOK)
+    except (ValueError, OverflowError):
+        return None
+    if not FIRST_DAY <= moment.date() <= LAST_DAY:
+        return None
+    is_midnight = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
+    return PrintedDate(moment.date(), is_certain=is_midnight or moment.day == day)
 
 
 def _readings(text: str) -> _Readings | None:

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 
 from etl.thai.text import arabic_digits, repair
 
@@ -14,13 +15,16 @@ _OF_BAHT = re.compile(rf"(?:฿|THB)?\s*(?:{_NUMBER}|(\.0+))\s*(?:[./=]?{_DASH}|
 _SATANG = re.compile(rf"{_NUMBER}\s*บาท\s*(?P<satang>\d{{1,2}})\s*(?:สตางค์|สต\.)", re.ASCII)
 _NOUGHTS = {
     "พัน": 3, "หมื่น": 4, "แสน": 5, "ล้าน": 6, "พันล้าน": 9,
-    "พ.บ.": 3, "พบ.": 3, "ล.บ.": 6, "ลบ.": 6, "K": 3, "M": 6,
+    "พ.บ.": 3, "พบ.": 3, "ล.บ.": 6, "ลบ.": 6, "ล.": 6, "K": 3, "M": 6,
 }  # fmt: skip
 _NOUGHT_WORD = "|".join(map(re.escape, sorted(_NOUGHTS, reverse=True)))
 _IN_WORDS = re.compile(rf"(?:฿|THB)?\s*{_NUMBER}\s*(?P<word>{_NOUGHT_WORD})\s*{_BAHT}?", re.ASCII)
+_SUMMAND = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(ล้าน|แสน|หมื่น|พัน)", re.ASCII)
+_SUM = re.compile(rf"(?:\d{{1,3}}(?:\.\d+)?\s*(?:ล้าน|แสน|หมื่น|พัน)\s*){{2,4}}{_BAHT}", re.ASCII)
 _BLANKS = re.compile(rf"(\d{{1,3}}(?:[ '’]\d{{3}})+(?:\.\d\d)?)\s*{_BAHT}?", re.ASCII)  # for commas
 _SPELT = r"(?=ศูนย์|หนึ่ง|สอง|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า|สิบ|ยี่สิบ)[ก-ฮะ-์]{3,100}?บาท(?:ถ้วน|[ก-ฮะ-์]{3,40}สตางค์(?:ถ้วน)?)?"
 _TWICE = re.compile(rf"(?P<figures>[^(]{{1,60}}?)\s*(?:\((?P<spelt>[ก-ฮะ-์\s]{{3,160}})\)|(?P<bare>{_SPELT}))")
+_SPELT_FIRST = re.compile(rf"(?P<spelt>{_SPELT})\s*\((?P<figures>[^()]{{1,60}})\)")
 _REPEATED = re.compile(
     rf"(?P<one>{_NUMBER}[^\d(]{{0,12}}?)(?:\s\s*|\s*[(=]\s*)(?P<other>{_NUMBER}[^\d)]{{0,12}}?)\)?", re.ASCII
 )
@@ -30,7 +34,7 @@ _NO_BAHT = frozenset({
     "ไม่ใช้งบประมาณ", "ไม่มีงบประมาณ", "ไม่ได้ใช้งบประมาณ", "ไม่ได้รับงบประมาณ", "ไม่มีการเบิกจ่าย", "ยังไม่มีการเบิกจ่าย",
 })  # fmt: skip
 _NONE = frozenset({"ไม่มี", "ยังไม่เบิกจ่าย", "ยังไม่ได้เบิกจ่าย"})
-_OF_PERCENT = re.compile(rf"(?:ร้อยละ)?\s*{_NUMBER}\s*%?", re.ASCII)
+_OF_PERCENT = re.compile(rf"(?:ร้อยละ)?\s*{_NUMBER}\s*(?:%|เปอร์เซ็นต์|เปอร์เซนต์)?", re.ASCII)
 _MONEY = (16, 2)  # digits before and after the point that the warehouse holds
 _PERCENT = (5, 4)
 _VALUE = (18, 6)
@@ -71,6 +75,8 @@ def _money_said_twice(text: str) -> Decimal:
         return _fitting(Decimal(match[1].replace(",", "")) + Decimal(match["satang"]) / 100, *_MONEY)
     if match := _TWICE.fullmatch(printed):
         one, other = read_money(match["figures"]), _spelt_money(match["spelt"] or match["bare"])
+    elif match := _SPELT_FIRST.fullmatch(printed):
+        one, other = read_money(match["figures"]), _spelt_money(match["spelt"])
     elif (match := _REPEATED.fullmatch(printed)) and len(match["one"]) >= _REPEATED_MIN:
         one, other = (_decimal(_OF_BAHT, match[name].strip()) for name in ("one", "other"))
     else:
@@ -101,6 +107,10 @@ def read_worded_money(text: str) -> Decimal:
         return _fitting(_spelt_money(printed), *_MONEY)
     if parted := _BLANKS.fullmatch(printed):
         return _fitting(Decimal(re.sub("[ '’]", "", parted[1])), *_MONEY)
+    if _SUM.fullmatch(printed):
+        parts = [(Decimal(number), _NOUGHTS[word]) for number, word in _SUMMAND.findall(printed)]
+        if all(before > behind for (_, before), (_, behind) in pairwise(parts)):
+            return _fitting(Decimal(sum(number * 10**noughts for number, noughts in parts)), *_MONEY)
     match = _IN_WORDS.fullmatch(printed)
     if not match:
         raise ValueError(f"{text!r} is not an amount in words")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.parse.grammar import label_pattern, marker_of, shape
+from etl.parse.grammar import Text, fill, label_pattern, marker_of, read_project_code, read_year, shape, word_reader
+from etl.records import Place, Project
 
 LABELS = ("หน่วยนับ", "ผลงานที่ทำได้", "แบบแสดงรายงานความก้าวหน้าและข้อมูลเกี่ยวกับโครงการ", "สยป. ประเมินโครงการ", "Policy ID")
 _TYPED_APART = {"แ": "เเ", "\u0e33": "\u0e4d\u0e32"}
@@ -29,3 +30,47 @@ def test_other_words_are_no_marker(text: str) -> None:
 
 def test_the_case_of_a_sign_does_not_matter() -> None:
     assert marker_of(*LABELS).match("POLICY id30")
+
+
+@pytest.mark.parametrize("ticked", ["☑", "☒", "(/)", "( x )", "[✓]", "■", "●"])
+@pytest.mark.parametrize("empty", ["☐", "( )", "[]", "□", "○"])
+@pytest.mark.parametrize("is_behind", [False, True])
+def test_of_words_with_boxes_the_ticked_one_is_meant(ticked: str, empty: str, is_behind: bool) -> None:
+    read = word_reader("plan_status")
+
+    def printed(*boxes: str) -> str:
+        words = zip(boxes, ("เป็นไปตามแผน", "ช้ากว่า แผน", "เร็วกว่าแผน"), strict=True)
+        return "  ".join(f"{word} {box}" if is_behind else f"{box} {word}" for box, word in words)
+
+    assert read(printed(empty, ticked, empty)) == "ช้ากว่าแผน"
+    assert read(printed(empty, empty, empty)) is None
+    assert read(several := printed(ticked, ticked, empty)) == several
+
+
+def filled(field: str, text: str) -> Project:
+    read = {"project_code": read_project_code, "fiscal_year": read_year}.get(field, str)
+    fill(project := Project(), field, Text(Place(1, 1), text), read)
+    return project
+
+
+@pytest.mark.parametrize("line", ["........", "....", "____", "…………", "_ _ __ _"])
+def test_nothing_on_a_dotted_line_is_nothing(line: str) -> None:
+    for field in ("fiscal_year", "project_name", "owner"):
+        assert getattr(project := filled(field, line), field) is None
+        assert not project.issues
+
+
+@pytest.mark.parametrize(("before", "behind"), [("....", "....."), ("", "......"), ("__", "____"), ("...", "...")])
+def test_what_is_written_on_a_dotted_line_is_the_value(before: str, behind: str) -> None:
+    assert filled("fiscal_year", f"{before}2567{behind}").fiscal_year == 2567
+    assert filled("project_code", f"{before} 50210000-0042 {behind}").project_code == "50210000-0042"
+
+
+@pytest.mark.parametrize("text", ["2567...", "…2567", "25....67"])
+def test_dots_beside_a_value_that_may_stand_for_some_of_it_leave_it_unread(text: str) -> None:
+    assert filled("fiscal_year", text).issues == {"fiscal_year_unreadable": text}
+
+
+def test_a_name_keeps_dots_that_say_that_it_goes_on() -> None:
+    assert filled("project_name", "ปลูกต้นไม้...").project_name == "ปลูกต้นไม้..."
+    assert filled("project_name", ".....ปลูกต้นไม้.....").project_name == "ปลูกต้นไม้"

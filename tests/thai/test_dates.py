@@ -31,6 +31,9 @@ from etl.thai.dates import read_date
         ("31.01.2566", date(2023, 1, 31)),
         ("2023/01/31", date(2023, 1, 31)),
         ("2023-01-31T00:00:00", date(2023, 1, 31)),
+        ("2023-01-30T17:00:00.000Z", date(2023, 1, 31)),  # midnight in Bangkok, as programs write it
+        ("2023-01-31T00:00:00+07:00", date(2023, 1, 31)),
+        ("2023-01-31T09:30:00Z", date(2023, 1, 31)),
         ("วันที่ ๓๑ มกราคม พ.ศ. ๒๕๖๖", date(2023, 1, 31)),
         ("31 มกราคม ค.ศ. 2023", date(2023, 1, 31)),
         ("31 มกราคม 2566 เวลา 16.30 น.", date(2023, 1, 31)),
@@ -80,3 +83,16 @@ def test_the_number_of_a_day_in_a_spreadsheet_is_not_certain() -> None:
     assert read_date("44957", 2566) == (date(2023, 1, 31), False)
     with pytest.raises(ValueError, match="is not a date"):
         read_date("44957", 2570)
+
+
+@pytest.mark.parametrize("text", ["2023-01-30T20:15:00Z", "2023-01-31T01:00:00+09:00"])
+def test_a_moment_on_another_day_in_bangkok_is_not_certain(text: str) -> None:
+    printed, here = read_date(text), date.fromisoformat(text[:10])
+    assert printed.day != here
+    assert not printed.is_certain
+
+
+@pytest.mark.parametrize("text", ["2023-01-31T00:00:00+99:00", "2023-02-30T00:00:00Z", "0001-01-01T00:00:00Z"])
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="date|era"):
+        read_date(text)

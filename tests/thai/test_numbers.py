@@ -37,6 +37,7 @@ from etl.thai.numbers import read_decimal, read_money, read_percent, read_worded
         ("480,000 (480,000.00 บาท)", "480000"),
         ("480,500 บาท 50 สตางค์", "480500.5"),
         ("ยังไม่มีการเบิกจ่าย", "0"),
+        ("สี่แสนแปดหมื่นบาทถ้วน (480,000.00 บาท)", "480000.00"),
     ],
 )
 def test_every_printed_form_of_money_is_read(text: str, amount: str) -> None:
@@ -68,6 +69,7 @@ def test_every_printed_form_of_money_is_read(text: str, amount: str) -> None:
         "358,000 (77,000)",
         "50 50",
         "1,1",
+        "สี่แสนแปดหมื่นบาทถ้วน (408,000.00 บาท)",
     ],
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:
@@ -90,25 +92,29 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
         ("9 500", "9500"),
         ("1 250 000.50 บาท", "1250000.50"),
         ("ไม่มี", "0"),
+        ("2 แสน 5 หมื่นบาท", "250000"),
+        ("1 ล้าน 2 แสน บาท", "1200000"),
+        ("1.2 ล.", "1200000"),
     ],
 )
 def test_an_amount_whose_noughts_are_a_word_is_read(text: str, amount: str) -> None:
     assert read_worded_money(text) == Decimal(amount)
 
 
-@pytest.mark.parametrize("text", ["480 บาท", "ล้านบาท", "12 13", "1 25 000", "1.2345678901 ล้านบาท"])
+@pytest.mark.parametrize("text", ["480 บาท", "ล้านบาท", "12 13", "1 25 000", "1.2345678901 ล้านบาท", "5 หมื่น 2 แสนบาท"])
 def test_what_is_no_amount_in_words_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not"):
         read_worded_money(text)
 
 
 def test_percentages_keep_their_decimals() -> None:
-    assert [str(read_percent(text)) for text in ("15", "25.00", "100.0000", "50.00 %", "ร้อยละ 7.5")] == [
+    assert [str(read_percent(text)) for text in ("15", "25.00", "100.0000", "50.00 %", "ร้อยละ 7.5", "80 เปอร์เซ็นต์")] == [
         "15",
         "25.00",
         "100.0000",
         "50.00",
         "7.5",
+        "80",
     ]
 
 

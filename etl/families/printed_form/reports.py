@@ -26,7 +26,7 @@ _STATUSES = 2  # against the plan, and against the target
 _HEADING = re.compile(rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*(?P<no>[^\s:]*)\s*::?\s*(?P<rest>.*)")
 # The heading with its number alone; the date follows on the next line.
 _HEADING_ALONE = re.compile(rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*[0-9๐-๙]+\s*$")
-_CLOCK = r"\s+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?+"
+_CLOCK = r"(?:\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?+(?:\s?น\.?|Z|[+-]\d{2}:?\d{2})?"
 _DATED = re.compile(rf"(?P<date>[^:]*?\d[/-]\d+{_CLOCK}\s*\)?\s*|[^:]*+):(?P<narrative>.*)", re.DOTALL)
 _DETAIL = re.compile(rf"{FRAME}{PROGRESS}")
 _DISBURSED = re.compile(

@@ -28,7 +28,10 @@ HEADING = re.compile(rf"{FRAME}(?:{LABELS}){REMARK}:?\s*")
 NUMBER = re.compile(
     rf"{FRAME}(?:{label_pattern(*COLUMNS['report_no'])})?:?\s*(?P<no>[0-9๐-๙]{{1,3}})(?:/[2๒][5๕][0-9๐-๙]{{2}})?[.)]?\s*"
 )
-DAY = re.compile(r"(?=[^\s]*[0-9๐-๙])[^:]{4,40}(?:(?<=\s[0-9]{2}):[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,7})?)?\s*\)?)?")
+DAY = re.compile(
+    r"(?=[^\s]*[0-9๐-๙])[^:]{4,40}(?:(?<=[\sT][0-9]{2}):[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,7})?)?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2}|\s?น\.)?\s*\)?)?"
+)
 OTHER = "other"  # key of a report's text from columns that no field has
 
 _WORDED = re.compile("|".join(WORDS["layouts"]["worded_columns"]))

@@ -71,10 +71,10 @@ def number_of_word(word: str) -> int | None:
 def read_date(text: str, fiscal_year: int | None = None) -> PrintedDate:
     """Read one printed date, and prefer the order of day and month that falls into the fiscal year (B.E.).
 
-    The orders in use are ISO, D/M/B.E., D-M-C.E., M/D/C.E. and `Oct 1 2023`; of `2022-09-30T17:00:00Z` the day in Bangkok
-    is taken. The other order of day and month is taken
-    where only it falls within `WINDOW_DAYS` of the fiscal year. A spreadsheet's number of a day in that window is a
-    date as well, and not certain. Raises ValueError when the text is no date, or one outside of the calendar.
+    The orders in use are ISO, D/M/B.E., D-M-C.E., M/D/C.E. and `Oct 1 2023`; the other order of day and month is taken
+    where only it falls within `WINDOW_DAYS` of the fiscal year. Of a moment, `2022-09-30T17:00:00Z`, the day in Bangkok
+    is taken. A spreadsheet's number of a day in that window is a date as well, and not certain. Raises ValueError when
+    the text is no date, or one outside of the calendar.
     """
     if moment := _moment(text):
         return moment

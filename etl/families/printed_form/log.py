@@ -17,6 +17,9 @@ from etl.families.printed_form.tables import (
     NUMBER,
     REMARK,
     Log,
+    are_reports,
+    heading_of,
+    is_header,
     printed,
     read_tables,
     statuses_of,
@@ -41,6 +44,19 @@ def read_log(lines: Sequence[Line]) -> Log:
     table = max(read_tables(lines), key=lambda log: (len(log.reports), -len(log.unplaced)))
     labelled = _read_labelled(lines)
     return labelled if len(labelled.reports) > len(table.reports) else table
+
+
+def begins_log(text: str, following: str) -> bool:
+    """Tell whether a line begins the reports: with the number of one, or with the head of a table of them.
+
+    `following` is the next line: the headings of a table may stand one below the other.
+    """
+    cells = cells_of(text)
+    if is_header(cells) or (len(cells) > 1 and are_reports(cells)):
+        return True
+    if not (match := _BEGINNING.match(text)):
+        return heading_of(text) in {"report_no", "report_date"} and heading_of(following) is not None
+    return not match["rest"] or match["rest"].startswith(":")
 
 
 def _read_labelled(lines: Sequence[Line]) -> Log:

@@ -11,41 +11,92 @@ from operator import itemgetter
 
 from etl.families.printed_form import keyed
 from etl.families.printed_form.cells import laid_out
+from etl.families.printed_form.fields import PLAN_SECTION, PROSE, SECTIONS, label_of, parts
 from etl.families.printed_form.headings import Marked, marked
 from etl.families.printed_form.lines import WORDS, Kind, Mark, mark_of
+from etl.families.printed_form.log import begins_log
 from etl.families.printed_form.plan import read_strategy
 from etl.families.printed_form.reader import CopyReader
 from etl.families.printed_form.reports import read_listed_report, read_report
-from etl.parse.grammar import add_issue, fill, fill_date, fill_money, read_project_code, read_year
+from etl.parse.grammar import Text, add_issue, fill, fill_date, fill_money, read_project_code, read_year
 from etl.read.structured import BEGIN
-from etl.records import Copy, Document, Line, Place, Project
+from etl.records import Copy, Document, Line, Place, Project, Report
 from etl.reference import plan_version
 
-MARKERS = (WORDS["title"], *(label for labels in WORDS["sections"].values() for label in labels), BEGIN)
+_CODE_LABELS = (*WORDS["fields"]["1.1"]["project_code"], *WORDS["synonyms"]["project_code"])
+MARKERS = (WORDS["title"], *(label for labels in WORDS["sections"].values() for label in labels), *_CODE_LABELS, BEGIN)
+_FIRST_SECTIONS = frozenset({"1", "1.1"})
+_REPORTS_SECTION = "2"
+_OF_A_PROJECT = frozenset({"project_code", "project_name"})
 _REQUIRED_SECTIONS = tuple(name for name in WORDS["sections"] if name != "1")
-_RECOGNISED_BY_HEADINGS = 2
+_RECOGNISED_BY_HEADINGS, _RECOGNISED_BY_LABELS = 2, 4
+_DAYS = ("start_date", "end_date")
+_BETWEEN_DAYS = re.compile(r"\s+[-–—]+\s+|\s*(?:ถึง|จนถึง)(?:วันที่)?\s*")
 _LEVEL_END = re.compile(r"\s/|/\s")
 
 
 def recognise(_document: Document, lines: list[Line]) -> bool:
-    """Tell whether the lines are a printed form: they have its title, two of its numbered headings, or its keys."""
+    """Tell whether the lines are a printed form: they have its title, two of its numbered headings, or its keys.
+
+    Without these, they must have enough of its labels, the code's among them, and reports behind those.
+    """
     marks = [mark for line in lines if (mark := mark_of(line.text))]
     headings = {mark.section for mark in marks if mark.is_numbered}
     return (
         len(headings) >= _RECOGNISED_BY_HEADINGS
         or any(mark.kind == Kind.TITLE for mark in marks)
         or keyed.is_form(lines)
+        or _has_labels(lines)
     )
+
+
+def _has_labels(lines: list[Line]) -> bool:
+    """Tell whether a project's code and other labels of a form stand in the lines, and reports behind them."""
+    found = set[str]()
+    for (line, mark), following in _with_following([Marked(line, mark_of(line.text)) for line in lines]):
+        if (mark and mark.kind is Kind.REPORT) or begins_log(line.text, following):
+            return len(found) >= _RECOGNISED_BY_LABELS and "project_code" in found
+        for part in parts(line.text, "", SECTIONS):
+            if label := label_of(part, "", SECTIONS, following, frozenset()):
+                found.add(label.field)
+    return False
 
 
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
     """Return each copy of the form in the document; none where no section has a heading."""
     form = marked(laid_out(keyed.printed(lines)))
-    starts = list(_copy_starts(form))
+    if _FIRST_SECTIONS.isdisjoint(mark.section for _, mark in form if mark):
+        form = [one._replace(mark=None) if one.mark and _is_label_alone(one.mark) else one for one in form]
+        starts = list(_unheaded_starts(form))
+    else:
+        starts = list(_copy_starts(form))
+    is_keyed = any(line.text == BEGIN for line in lines)
     return [
-        _parse_copy(document, number, _trimmed(form[start:end]), form[: start if number == 1 else 0])
+        _parse_copy(document, number, _trimmed(form[start:end]), form[: start if number == 1 else 0], is_keyed=is_keyed)
         for number, (start, end) in enumerate(pairwise([*starts, len(form)]), start=1)
     ]
+
+
+def _is_label_alone(mark: Mark) -> bool:
+    """Tell whether what looks like a heading without its number is the label of a field that has the same name."""
+    return mark.section in WORDS["fields"] and mark.section != PLAN_SECTION and not mark.is_numbered
+
+
+def _unheaded_starts(form: Iterable[Marked]) -> Iterator[int]:
+    """Yield where each copy begins in a document without the first headings: at the labels of another project."""
+    is_open, has_reports = False, False
+    for index, (line, mark) in enumerate(form):
+        is_report = mark is not None and (mark.kind is Kind.REPORT or mark.section == _REPORTS_SECTION)
+        if is_open and is_report:
+            has_reports = True
+        elif not is_open and mark and mark.section:
+            yield index
+            is_open, has_reports = True, is_report
+        elif not is_open or has_reports:
+            label = label_of(line.text, "", SECTIONS, "", frozenset())
+            if label and (not is_open or label.field in _OF_A_PROJECT):
+                yield index
+                is_open, has_reports = True, False
 
 
 def _copy_starts(form: Iterable[Marked]) -> Iterator[int]:
@@ -69,14 +120,19 @@ def _trimmed(copy: list[Marked]) -> list[Marked]:
     return copy[:end]
 
 
-def _parse_copy(document: Document, number: int, lines: list[Marked], before: list[Marked]) -> Copy:
-    reader = CopyReader()
+def _parse_copy(document: Document, number: int, lines: list[Marked], before: list[Marked], *, is_keyed: bool) -> Copy:
+    reader = CopyReader(frozenset(mark.section for _, mark in lines if mark and mark.section))
     for (line, mark), following in _with_following([*before, *lines]):
         reader.take(line, mark, following)
     reader.close()
     first, last = lines[0].line.place, lines[-1].line.place
     project = _project(reader, last)
     year = project.fiscal_year
+    reports = [
+        *(read_report(heading, detail, year) for heading, detail in reader.reports),
+        *(read_listed_report(texts, year) for texts in reader.listed),
+    ]
+    _note_headings(project, reader, reports, last, is_keyed=is_keyed)
     return Copy(
         document=document,
         copy=number,
@@ -85,10 +141,7 @@ def _parse_copy(document: Document, number: int, lines: list[Marked], before: li
         last_line=last.line,
         project=project,
         strategy=read_strategy(reader.texts, plan_version(year)),
-        reports=[
-            *(read_report(heading, detail, year) for heading, detail in reader.reports),
-            *(read_listed_report(texts, year) for texts in reader.listed),
-        ],
+        reports=reports,
     )
 
 
@@ -107,7 +160,8 @@ def _project(reader: CopyReader, end: Place) -> Project:
     fill(project, "project_name", texts.get("project_name"))
     fill(project, "project_code", texts.get("project_code"), read_project_code)
     fill(project, "fiscal_year", texts.get("fiscal_year"), read_year)
-    for field in ("start_date", "end_date"):
+    texts = _with_period(texts)
+    for field in _DAYS:
         fill_date(project, field, texts.get(field), project.fiscal_year)
     for field in ("budget_received_thb", "budget_spent_thb"):
         fill_money(project, field, texts.get(field))
@@ -124,13 +178,19 @@ def _project(reader: CopyReader, end: Place) -> Project:
     return project
 
 
+def _with_period(texts: dict[str, Text]) -> dict[str, Text]:
+    """Return the texts with the first and last day of the project, where one label has both of them."""
+    period = texts.get("period")
+    days = _BETWEEN_DAYS.split(period.value) if period else []
+    if period is None or len(days) != len(_DAYS):
+        return texts
+    return {**{field: Text(period.place, day) for field, day in zip(_DAYS, days, strict=True)}, **texts}
+
+
 def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> None:
     """Note what is wrong with the copy as a whole: sections or labels missing, labels printed twice, stray lines."""
     if reader.certification:
         project.places["is_certified"] = reader.certification.place
-    if missing := [name for name in _REQUIRED_SECTIONS if name not in reader.sections]:
-        add_issue(project, "sections_missing", ", ".join(missing))
-        project.places["sections"] = end
     for fault, fields in (("labels_missing", _labels_missing(reader)), ("labels_repeated", reader.repeated)):
         if fields:
             add_issue(project, fault, ", ".join(fields))
@@ -153,6 +213,30 @@ def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> Non
         project.places[place] = lines[0].place
 
 
+def _note_headings(project: Project, reader: CopyReader, reports: list[Report], end: Place, *, is_keyed: bool) -> None:
+    """Note the sections without a heading: they are lost where the form is cut off, else they only were not printed.
+
+    A form is cut off if its reports are not there from the first one on, if it does not say what project it is of, or
+    if a section that has no heading may stand in the prose before it.
+    """
+    unheaded = [name for name in _REQUIRED_SECTIONS if name not in reader.sections]
+    if not unheaded:
+        return
+    numbers = sorted(report.report_no for report in reports if report.report_no)
+    is_named = project.project_code and (project.project_name or project.fiscal_year)
+    is_logged = bool(reports) and numbers == [*range(1, len(numbers) + 1)]
+    lost = [name for name in unheaded if name not in reader.unheaded]
+    is_mixed = not is_keyed and any(_is_behind_prose(name, reader.sections) for name in lost)
+    is_cut_off = not is_named or not is_logged or is_mixed
+    add_issue(project, "sections_missing" if is_cut_off else "headings_missing", ", ".join(lost or unheaded))
+    project.places["sections"] = end
+
+
+def _is_behind_prose(section: str, headed: set[str]) -> bool:
+    """Tell whether the heading before that of a section is one of prose, so that the section's lines went there."""
+    return section in PROSE and max((name for name in headed if name < section), default="") in PROSE
+
+
 def _labels_missing(reader: CopyReader) -> list[str]:
     """Return the fields without a label, in sections that were read: a form prints each label, even for a blank."""
     columns = [
@@ -163,7 +247,7 @@ def _labels_missing(reader: CopyReader) -> list[str]:
     return [
         field
         for section, fields in WORDS["fields"].items()
-        if section in reader.sections
+        if section in reader.sections | reader.unheaded
         for field in fields
         if field not in reader.texts
     ] + [f"reports.{column}" for column in columns]

@@ -2,18 +2,17 @@
 
 import re
 
+from etl.families.printed_form.fields import LEVELS, PLAN_SECTION, PROSE, SECTIONS, label_of, may_begin, parts
 from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark
-from etl.families.printed_form.log import read_log
+from etl.families.printed_form.log import begins_log, read_log
 from etl.families.printed_form.remarks import is_unknown, unit_in, unit_in_caption
 from etl.families.printed_form.reports import begins_report, is_whole_detail
 from etl.families.printed_form.tables import Listed
-from etl.parse.grammar import Text, label_pattern, shape
+from etl.parse.grammar import Text, label_pattern
 from etl.records import Line, Place
-from etl.reference import words
 
-_PROSE_SECTIONS = {"1.3": "rationale", "1.4": "objectives", "1.5": "targets"}
 _WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy", "sub_issue", "goal", "indicator"})
-_PLAN_SECTION, _REPORTS_SECTION = "1.6", "2"
+_REPORTS_SECTION = "2"
 _DIGIT = "[0-9๐-๙]"
 # Lines that continue no name: an unknown label, a rule, a note, an amount, or one of the words `numbered` and a number.
 _NO_CONTINUATION = re.compile(
@@ -28,48 +27,21 @@ _FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙.,/:-]*{_DIGIT})?")
 _FIGURES_MIN = 3  # a report has at least a number, a day and a progress; fewer may be the number of a page
 _REST_OF_AMOUNT = re.compile(r"\s*(?:[0-9๐-๙,.]|พัน|หมื่น|แสน|ล้าน|บาท)")  # an amount may be broken over two lines
 
-_ONLY_FRAME = re.compile(FRAME)
-_LABELS = {
-    section: "|".join(
-        f"(?P<{field}>{label_pattern(*labels, *WORDS['synonyms'].get(field, ()))})" for field, labels in fields.items()
-    )
-    for section, fields in WORDS["fields"].items()
-}
-# A remark behind a label, as `(บาท)`. Figures in brackets that nothing follows are no remark, but the value.
-_REMARK = r"(?:\((?![^()]{0,60}[0-9๐-๙][^()]{0,60}\)\s*+$)(?P<remark>[^()]{1,60})\)[\s.]*+)?"
-# Behind a label stands a colon or the like, or the value stands in the next cell, or on the next line.
-_SEPARATOR = r"(?:[:=→]|(?<=\s)[–—-](?=\s)|(?<=\t)|(?<=\s\s))"
-_BEHIND = rf"{_REMARK}\]?\s*+(?:{_SEPARATOR}|$|(?<=\]\s))"
-_FIELDS = {section: re.compile(rf"{FRAME}\[?(?:{labels}){_BEHIND}") for section, labels in _LABELS.items()}
-# The word of a level of the plan with its code is a label of its own, as in `ด้านที่ ๔ : …`.
-_LEVEL = re.compile(
-    rf"{FRAME}(?:{_LABELS[_PLAN_SECTION]})(?=(?P<code>{_DIGIT}(?:\.{_DIGIT}{{1,2}}){{0,2}})(?![.0-9๐-๙]))"
-)
-_PARTS = {"strategy": 1, "sub_issue": 2, "goal": 3}  # numbers in the code of each level: `7.2.1` is a goal's
-# Such a word may also be a whole line of a wrapped name.
-_LEVEL_WORDS = frozenset(shape(label) for field in _PARTS for label in WORDS["fields"][_PLAN_SECTION][field][1:])
-_LEVELS = label_pattern(*(word for level in words("plan_path")["levels"].values() for word in level))
-_LEVEL_VALUE = re.compile(rf"[:\s]*{FRAME}(?:{_LEVELS})?{_DIGIT}")
-_BEHIND_NEXT = _REMARK.replace("?P<remark>", "?:") + _SEPARATOR
-# A form printed in two columns has two fields on a line.
-_NEXT_FIELD = {
-    section: re.compile(
-        rf"\s(?={label_pattern(*(label for labels in fields.values() for label in labels))}{_BEHIND_NEXT})"
-    )
-    for section, fields in WORDS["fields"].items()
-}
-
 
 class CopyReader:
     """Sorts the lines of one copy into the texts of its fields and reports; other text is kept as unplaced."""
 
-    def __init__(self) -> None:
+    def __init__(self, headed: frozenset[str]) -> None:
+        """Begin a copy; `headed` are its sections that have a heading. Fields of any other may stand anywhere."""
+        self._loose = SECTIONS - headed
+        self._is_log_headed = _REPORTS_SECTION in headed
         self.texts: dict[str, Text] = {}
         self.reports: list[tuple[Text, Text | None]] = []
         self.listed: list[Listed] = []  # the reports of a table, or with labels
         self.has_columns = True  # False where the reports are a table without headings
         self._log: list[Line] = []  # all lines below the heading of the reports
         self.sections: set[str] = set()
+        self.unheaded: set[str] = set()  # sections without a heading, of which a field or a report was found
         self.report_log: Place | None = None  # where the section of reports begins, even if it is empty
         self.unplaced: list[Line] = []
         self.fieldless: list[Line] = []  # levels of the plan that have no field
@@ -82,6 +54,7 @@ class CopyReader:
         self._section = ""
         self._open: Text | None = None
         self._open_wraps = True
+        self._is_prose = False  # whether the open field is prose, which goes on over any number of lines
         self._after_blank = False
         self._following = ""
 
@@ -117,7 +90,7 @@ class CopyReader:
         if not any(detail for _, detail in self.reports):
             self._take_log()
         for field in sorted(_WRAPPING_FIELDS & self.texts.keys()):
-            if self.texts[field].take_first_item(is_numbered=field not in _PARTS) and field not in self.repeated:
+            if self.texts[field].take_first_item(is_numbered=field not in LEVELS) and field not in self.repeated:
                 self.repeated.append(field)
         stated = {line.place for line in self.units}
         self.units += [
@@ -158,14 +131,17 @@ class CopyReader:
         self.sections.add(mark.section)
         if mark.section == _REPORTS_SECTION:
             self.report_log = line.place
-        self._open = None
-        if field := _PROSE_SECTIONS.get(mark.section):
+        self._open, self._is_prose = None, mark.section in PROSE
+        if field := PROSE.get(mark.section):
             self._begin(field, Text(line.place, mark.rest), wraps=True)
-        elif mark.rest and mark.section != _PLAN_SECTION:  # there, the name of the plan follows
+        elif mark.rest and mark.section != PLAN_SECTION:  # there, the name of the plan follows
             self.unplaced.append(line)
         return True
 
     def _take_text(self, line: Line, kind: Kind | None) -> None:
+        if not self._is_log_headed and self._section != _REPORTS_SECTION and self._begins_log(line, kind):
+            self._section, self._open, self.report_log = _REPORTS_SECTION, None, line.place
+            self.unheaded.add(_REPORTS_SECTION)
         if self._section == _REPORTS_SECTION:
             self._log.append(line)
             self._take_report_line(line, kind)
@@ -174,10 +150,13 @@ class CopyReader:
         else:
             self._take_form_line(line)
 
+    def _begins_log(self, line: Line, kind: Kind | None) -> bool:
+        """Tell whether the reports begin here, though no heading says so: with a report, or the head of a table."""
+        return begins_log(line.text, self._following) or (kind is Kind.REPORT and begins_report(line.text))
+
     def _take_form_line(self, line: Line) -> None:
-        if self._section in _FIELDS:
-            first, *others = _NEXT_FIELD[self._section].split(line.text)
-            for part in others if others and _ONLY_FRAME.fullmatch(first) else (first, *others):
+        if may_begin(self._section, self._loose):
+            for part in parts(line.text, self._section, self._loose):
                 self._take_field(Line(line.place, part))
         elif self._open:
             self._open.add(line)
@@ -185,13 +164,17 @@ class CopyReader:
             self.unplaced.append(line)
 
     def _take_field(self, line: Line) -> None:
-        if match := self._label(line.text):
-            found = match.groupdict()
-            field = next(name for name, text in found.items() if text and name not in {"code", "remark"})
-            if is_unknown(field, remark := found.get("remark")) and not unit_in(f"({remark})"):
-                self.remarks.append(Line(line.place, f"({remark})"))
-            self._begin(field, Text(line.place, line.text[match.end() :]), wraps=field in _WRAPPING_FIELDS)
-        elif self._section == _PLAN_SECTION and _FIELDLESS.match(line.text):
+        known = frozenset(self.texts)
+        if label := label_of(line.text, self._section, self._loose, self._following, known):
+            if label.section in self._loose:
+                self.unheaded.add(label.section)
+            if is_unknown(label.field, label.remark) and not unit_in(f"({label.remark})"):
+                self.remarks.append(Line(line.place, f"({label.remark})"))
+            self._is_prose = label.section in PROSE
+            self._begin(label.field, Text(line.place, label.rest), wraps=label.field in _WRAPPING_FIELDS)
+        elif self._is_prose and self._open:
+            self._open.add(line)
+        elif {PLAN_SECTION} & {self._section, *self._loose} and _FIELDLESS.match(line.text):
             self._open, self._open_wraps = Text(line.place, line.text), True
             self.fieldless.append(line)
         elif self._open and self._is_continuation(line):
@@ -199,18 +182,6 @@ class CopyReader:
         else:
             self._open = None  # the next line continues this one, and not the name above it
             self.unplaced.append(line)
-
-    def _label(self, text: str) -> re.Match[str] | None:
-        """Return the label that a line begins with, or None. A level of the plan may have its word and code for it."""
-        match = _FIELDS[self._section].match(text)
-        if self._section != _PLAN_SECTION:
-            return match
-        if match and match.end() == len(text) and shape(match[0].strip(" \t.:")) in _LEVEL_WORDS:
-            return match if _LEVEL_VALUE.match(self._following) else None
-        if match is None and (level := _LEVEL.match(text)) and "indicator" not in self.texts:
-            field = next(name for name in _PARTS if level[name])
-            return level if field not in self.texts and level["code"].count(".") + 1 == _PARTS[field] else None
-        return match
 
     def _is_continuation(self, line: Line) -> bool:
         """Tell whether the line continues the open field: as its first text, or as a wrapped line without a label."""
@@ -230,7 +201,7 @@ class CopyReader:
         if first is not text and (field in self.repeated or first.value != text.value):
             if field not in self.repeated:
                 self.repeated.append(field)
-            if wraps and field not in _PROSE_SECTIONS.values() and not first.is_empty:
+            if wraps and field not in PROSE.values() and not first.is_empty:
                 self._open = text
             else:
                 first.join(text)
@@ -251,7 +222,7 @@ class CopyReader:
 
     def _may_state_unit(self) -> bool:
         """Tell whether a line may state the unit of amounts; prose and the texts of reports do not."""
-        return self._section not in _PROSE_SECTIONS and not (self._section == _REPORTS_SECTION and self.reports)
+        return self._section not in PROSE and not (self._section == _REPORTS_SECTION and self.reports)
 
     def _is_amid_report(self) -> bool:
         """Tell whether a report has begun and its detail has not: what looks like a signature there may be prose."""

@@ -137,6 +137,11 @@ def _header(cells: Sequence[str], known_min: int = _COLUMNS_MIN) -> list[_Column
     return columns if len(known) >= known_min and not {"report_no", "report_date"}.isdisjoint(known) else None
 
 
+def is_header(cells: Sequence[str]) -> bool:
+    """Tell whether the cells are the header of a table of reports."""
+    return _header(cells) is not None
+
+
 def _unambiguous(columns: Sequence[_Column]) -> list[_Column]:
     """Return the columns; of several with one field, none has it. A row's position gives way to a report's number."""
     times = Counter(column.field for column in columns)
@@ -152,7 +157,7 @@ def _unambiguous(columns: Sequence[_Column]) -> list[_Column]:
 
 def _upright(rows: list[_Row]) -> list[_Row]:
     """Return the rows; a table in which each report is a column is turned, so that each is a row."""
-    at = next((index for index, row in enumerate(rows) if _are_reports(row.texts)), None)
+    at = next((index for index, row in enumerate(rows) if are_reports(row.texts)), None)
     if at is None:
         return rows
     width = len(rows[at].cells)
@@ -162,7 +167,7 @@ def _upright(rows: list[_Row]) -> list[_Row]:
     return [*rows[:at], *(_Row(cells[0], cells, []) for cells in [[head, *columns[0][1:]], *columns[1:]]), *rows[end:]]
 
 
-def _are_reports(cells: Sequence[str]) -> bool:
+def are_reports(cells: Sequence[str]) -> bool:
     """Tell whether the cells head columns of one report each: any first cell, then numbers of reports."""
     first, *numbers = cells
     return len(numbers) > 1 and not NUMBER.fullmatch(first) and all(_COUNTED.fullmatch(number) for number in numbers)

@@ -2,9 +2,10 @@
 
 In come the bytes of a page, out come its lines. lexbor parses the page as browsers do, and writes it back in one
 regular form: every tag is closed, every `<` and `>` of a text is escaped. So a page is texts with runs of tags between
-them, and each run decides what comes between its two texts. Each cell of a table is a line, an empty cell an empty
-line, so that values keep their columns; a cell that begins with a colon joins the label before it. Elsewhere, a blank
-line stands where a browser leaves a margin. Left out are scripts, comments, and text that the page hides. Taken out,
+them, and each run decides what comes between its two texts. Each row of a table with many columns is a line, with tabs
+between its cells. Each cell of any other table is a line, an empty cell an empty line, so that values keep their
+columns; a cell that begins with a colon joins the label before it. Elsewhere, a blank line stands where a browser
+leaves a margin. Left out are scripts, comments, and text that the page hides. Taken out,
 with a note of the line, is what no reader takes for a value: struck out text, marks of footnotes, bars without number.
 """
 
@@ -20,7 +21,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
 from etl.read.channels import HEAD_BYTES
-from etl.read.html_shown import BLOCK, BLOCKS, BREAK, CELLS, PARAGRAPHS, Shown, page_of
+from etl.read.html_shown import Shown, page_of
+from etl.read.html_tables import CELL_END
+from etl.read.html_tags import BLOCK, BLOCKS, BREAK, CELLS, PARAGRAPHS
 from etl.read.marks import LOWERED, RAISED, RAISED_END, UNREAD, without_marks
 from etl.read.pages import Pages
 from etl.read.text import decode, require_size
@@ -46,6 +49,7 @@ _RAISING = re.compile(r"<(/?su[bp])(?:\s[^>]*)?>")
 _RAISED = {"sup": RAISED, "sub": LOWERED, "/sup": RAISED_END, "/sub": RAISED_END}
 _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 _TEXT = re.compile(r">(\s*[^\s<][^<]*)")
+_BETWEEN_CELLS = re.compile(f" ?{CELL_END} ?")
 _EMPTY_CELL = re.compile(f"{_CELL}[{_BREAK}{_BLOCK}{_PARAGRAPH}]*{_CELL_END}")
 _NEXT_CELL = _CELL_END + _CELL  # of the same row
 _KNOWN_RUN_MAX = 200  # characters
@@ -71,7 +75,7 @@ def read(content: bytes, stated_encoding: str | None = None) -> Pages:
         remedy = "save what stands in its frames" if tree.css_first("frame,iframe") else "save it from a browser"
         raise DocumentFault(EMPTY_RULE, f"the page shows no text; where scripts or frames fill it, {remedy}")
     notes |= _notes(shown)
-    lines = [Line(Place(1, number), text) for number, text in enumerate(texts, start=1)]
+    lines = [Line(Place(1, number), _BETWEEN_CELLS.sub("\t", text)) for number, text in enumerate(texts, start=1)]
     return Pages(Channel.HTML, lines, _address(html, tree), notes=notes, taken_out=taken_out)
 
 

@@ -15,18 +15,11 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from etl.read.html_added import add_texts, number_lists
 from etl.read.html_size import bounded
 from etl.read.html_style import Sheets, write_sheets
-from etl.read.html_tables import make_even
+from etl.read.html_tables import make_even, make_rows
+from etl.read.html_tags import BLOCK, BLOCKS, BREAK, CELLS, PARAGRAPHS
 from etl.read.marks import BAR, STRUCK, UNREAD
 
 _TAG_NAME = re.compile("<([a-z][a-z0-9]*)")
-BREAK, BLOCK = "\ufdd0", "\ufdd1"  # stand for tags; no text has these characters itself
-_BLOCKS = """
-    address article aside body caption center dd details dialog dir div dt fieldset figcaption footer form header
-    hgroup legend li listing main menu nav section summary table tbody text tfoot thead tr
-"""  # `text` is an element of drawings (SVG)
-_PARAGRAPHS = "blockquote dl figure h1 h2 h3 h4 h5 h6 hr ol p pre ul"
-BLOCKS, PARAGRAPHS = frozenset(_BLOCKS.split()), frozenset(_PARAGRAPHS.split())
-CELLS = frozenset({"td", "th"})
 _BREAKING = BLOCKS | PARAGRAPHS | CELLS
 
 _UNSEEN = frozenset({"datalist", "desc", "noframes", "noscript", "rp", "script", "style", "template", "title"})
@@ -124,6 +117,8 @@ def page_of(html: str, within: int = _WITHIN_FRAMES) -> tuple[LexborHTMLParser, 
         _strike(body)
     if "rowspan" in written:
         make_even(body)
+    if "table" in names:
+        make_rows(body)
     return tree, shown.with_(settler.shown).with_(Shown(hidden=hidden))
 
 

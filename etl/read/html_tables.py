@@ -1,18 +1,68 @@
-"""Makes tables with a heading of two rows even: one row of headings, and the same number of cells in every row.
+"""Makes the tables of a page even, and those with many columns lines of cells.
 
-In comes the body of a page, which is changed. A heading over several columns is added in brackets to the heading of
-each of them. A cell that spans several rows is repeated in each of them. Other tables stay as they are.
+In comes the body of a page, which is changed. Of a table with a heading of two rows, a heading over several columns is
+added in brackets to the heading of each of them, so that one row of headings is left. A table with many columns, whose
+rows all have the same number of cells, becomes a line for each row, however many lines a cell has. Other tables stay as
+they are.
 """
 
 import re
 from html import escape
+from string import ascii_uppercase
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from etl.read.html_tags import BLOCK, BLOCKS, BREAK, CELLS, PARAGRAPHS
+
 _WIDTH_MAX = 64
 _HEADING_ROWS, _ROWS_MIN = 2, 3
+_COLUMNS_MIN, _CELLS_MIN = 3, 10  # of a table that becomes lines of cells: with fewer, it may be the layout of a page
+CELL_END = "\ufdd9"
+"""Stands between the cells of a line; no text has this character itself."""
+_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)[^<>]*>")
+_ENDING = frozenset({"br", *BLOCKS, *PARAGRAPHS})
 _REMARK = re.compile(r"[)\]]\s*$")
+
+
+def make_rows(body: LexborNode) -> None:
+    """Make tables with many columns lines of cells, with `CELL_END` between two cells of a line."""
+    for table in body.css("table"):
+        if table.css_first("table table") is not None:
+            continue
+        rows = list(
+            filter(None, ([_cell(node) for node in row.iter() if node.tag in CELLS] for row in table.css("tr")))
+        )
+        width = sum(cell.columns for cell in rows[0]) if rows else 0
+        if width >= _COLUMNS_MIN and width * len(rows) >= _CELLS_MIN and len(rows) > 1 and (grid := _grid(rows)):
+            caption = table.css_first("caption")
+            firsts = {cell.node.mem_id: number for number, line in reversed([*enumerate(grid)]) for cell, _ in line}
+            lines = [
+                [
+                    _on_one_line(cell.node) if begins and firsts[cell.node.mem_id] == number else ""
+                    for cell, begins in line
+                ]
+                for number, line in enumerate(grid)
+            ]
+            written = "".join(f"<div>{CELL_END.join(line)}</div>" for line in _without_frame(lines))
+            block = LexborHTMLParser(f"<div>{caption.inner_html if caption else ''}{written}</div>").css_first("div")
+            if block is not None:
+                table.replace_with(block)
+
+
+def _without_frame(lines: list[list[str]]) -> list[list[str]]:
+    """Return the cells without the letters and numbers that a spreadsheet shows around them, if it does."""
+    (_, *letters), *below = lines
+    is_framed = letters == [*ascii_uppercase[: len(letters)]] and [line[0] for line in below] == [
+        str(number) for number, _ in enumerate(below, 1)
+    ]
+    return [line[1:] for line in below] if is_framed else lines
+
+
+def _on_one_line(cell: LexborNode) -> str:
+    """Return what a cell shows, as text that is on one line."""
+    html = (cell.inner_html or "").replace(BREAK, " ").replace(BLOCK, " ")
+    return _TAG.sub(lambda tag: " " if tag[1].lower() in _ENDING else tag[0], html).strip()
 
 
 class _Cell(NamedTuple):
@@ -34,7 +84,7 @@ def make_even(body: LexborNode) -> None:
     for table in tables.values():
         if table.css_first("table table") is not None:
             continue
-        rows = [[_cell(node) for node in row.iter() if node.tag in {"td", "th"}] for row in table.css("tr")]
+        rows = [[_cell(node) for node in row.iter() if node.tag in CELLS] for row in table.css("tr")]
         if _has_two_lines(rows) and (grid := _grid(rows)):
             caption = table.css_first("caption")
             lines = [[_heading(*cells) for cells in zip(*grid[:_HEADING_ROWS], strict=True)], *_texts(grid)]

@@ -105,7 +105,9 @@ def parts(text: str, section: str, loose: frozenset[str]) -> list[str]:
     return [*(part.rstrip(" /|,;") for part in ended), last]
 
 
-def label_of(text: str, section: str, loose: frozenset[str], following: str, known: frozenset[str]) -> Label | None:
+def label_of(  # noqa: PLR0911 - a case a line
+    text: str, section: str, loose: frozenset[str], following: str, known: frozenset[str]
+) -> Label | None:
     """Return the label that a line begins with; None for any other line.
 
     `section` is the one that the line stands in, and `loose` are those that have no heading, whose labels may stand

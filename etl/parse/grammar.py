@@ -252,6 +252,11 @@ def _written(text: str, *, is_text: bool) -> str:
     return match["written"] if match else _DRAWN_BESIDE.sub(" ", text).strip()
 
 
+def says_nothing(text: str) -> bool:
+    """Tell whether a text says that there is nothing, or is a dotted line without anything on it."""
+    return is_known_word("nothing", text) or not _written(text, is_text=True)
+
+
 def _without_remark(text: str) -> str:
     """Return a value without the other value in brackets behind it. Raises ValueError where there is none."""
     match = _REMARK.fullmatch(text)

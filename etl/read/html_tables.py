@@ -130,10 +130,15 @@ def _grid(rows: list[list[_Cell]]) -> list[list[tuple[_Cell, bool]]]:
 
 def _heading(upper: tuple[_Cell, bool], lower: tuple[_Cell, bool]) -> str:
     """Return the heading of a column with that of its group in brackets; brackets that it has already are shared."""
-    text, said = lower[0].node.inner_html or "", escape(" ".join(upper[0].node.text(separator=" ").split()))
+    text, said = lower[0].node.inner_html or "", _in_brackets(upper[0].node.text(separator=" "))
     if upper[0] is lower[0] or not said:
         return text
     return f"{_REMARK.sub('', text)}, {said})" if _REMARK.search(text) else f"{text} ({said})"
+
+
+def _in_brackets(text: str) -> str:
+    """Return a heading as it stands in brackets; what it has in brackets itself comes behind a comma."""
+    return escape(", ".join(filter(None, (" ".join(part.split()) for part in re.split(r"[()\[\]]", text)))))
 
 
 def _texts(grid: list[list[tuple[_Cell, bool]]]) -> list[list[str]]:

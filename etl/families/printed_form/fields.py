@@ -122,8 +122,10 @@ def label_of(  # noqa: PLR0911 - a case a line
         return None
     if match and match.end() == len(text) and shape(match[0].strip(" \t.:")) in _LEVEL_WORDS:
         return Label(PLAN_SECTION, field, match["remark"], "") if _LEVEL_VALUE.match(following) else None
-    if match and field in LEVELS and section != PLAN_SECTION and not _LEVEL_VALUE.match(text, match.end()):
-        return None  # without a heading and a code, the word may be of anything
+    if match and field in LEVELS and section != PLAN_SECTION:
+        rest = text[match.end() :]
+        if not _LEVEL_VALUE.match(rest if rest.strip() else following):
+            return None  # without a heading and a code, the word may be of anything
     if match:
         return Label(PLAN_SECTION, field, match["remark"], text[match.end() :])
     if (level := _LEVEL.match(text)) and "indicator" not in known:

@@ -71,10 +71,14 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     else:
         starts = list(_copy_starts(form))
     is_keyed = any(line.text == BEGIN for line in lines)
-    return [
+    copies = [
         _parse_copy(document, number, _trimmed(form[start:end]), form[: start if number == 1 else 0], is_keyed=is_keyed)
         for number, (start, end) in enumerate(pairwise([*starts, len(form)]), start=1)
     ]
+    for copy, following in pairwise(copies):  # where another one begins, a copy is at its end
+        if copy.project:
+            copy.project.places.setdefault("end", Place(following.page, following.first_line))
+    return copies
 
 
 def _is_label_alone(mark: Mark) -> bool:
@@ -132,6 +136,7 @@ def _parse_copy(document: Document, number: int, lines: list[Marked], before: li
         *(read_report(heading, detail, year) for heading, detail in reader.reports),
         *(read_listed_report(texts, year) for texts in reader.listed),
     ]
+    _note_paper(project, reader, last)
     _note_headings(project, reader, reports, last, is_keyed=is_keyed)
     return Copy(
         document=document,
@@ -213,11 +218,23 @@ def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> Non
         project.places[place] = lines[0].place
 
 
+def _note_paper(project: Project, reader: CopyReader, end: Place) -> None:
+    """Note what the paper says of itself: that it ends, when it was printed, and how many pages it has."""
+    if reader.is_ended:
+        project.places["end"] = end
+    if reader.stamps:
+        add_issue(project, "stamp_printed", ", ".join(line.text for line in reader.stamps))
+        project.places["stamp"] = reader.stamps[0].place
+    if reader.pages_missing:
+        add_issue(project, "pages_missing", ", ".join(map(str, reader.pages_missing)))
+        project.places["pages"] = end
+
+
 def _note_headings(project: Project, reader: CopyReader, reports: list[Report], end: Place, *, is_keyed: bool) -> None:
     """Note the sections without a heading: they are lost where the form is cut off, else they only were not printed.
 
-    A form is cut off if its reports are not there from the first one on, if it does not say what project it is of, or
-    if a section that has no heading may stand in the prose before it.
+    A form is cut off if its reports are not there from the first one on, if it does not say what project it is of, if
+    the number of one of its pages is missing, or if a section without a heading may stand in the prose before it.
     """
     unheaded = [name for name in _REQUIRED_SECTIONS if name not in reader.sections]
     if not unheaded:
@@ -227,7 +244,7 @@ def _note_headings(project: Project, reader: CopyReader, reports: list[Report], 
     is_logged = bool(reports) and numbers == [*range(1, len(numbers) + 1)]
     lost = [name for name in unheaded if name not in reader.unheaded]
     is_mixed = not is_keyed and any(_is_behind_prose(name, reader.sections) for name in lost)
-    is_cut_off = not is_named or not is_logged or is_mixed
+    is_cut_off = not is_named or not is_logged or is_mixed or bool(reader.pages_missing)
     add_issue(project, "sections_missing" if is_cut_off else "headings_missing", ", ".join(lost or unheaded))
     project.places["sections"] = end
 

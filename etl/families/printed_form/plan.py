@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache, partial
 
-from etl.parse.grammar import Text, add_issue, fill, label_pattern
+from etl.parse.grammar import Text, add_issue, fill, label_pattern, says_nothing
 from etl.parse.plan_path import is_plan_code
 from etl.records import Strategy
 from etl.reference import words
@@ -12,6 +12,7 @@ from etl.thai.text import arabic_digits
 
 _PLAN = words("plan_path")
 _LEVELS: dict[str, list[str]] = _PLAN["levels"]
+_FIELDS = frozenset({"strategy", "sub_issue", "goal", "indicator"})
 _SEPARATORS = r"[?:.\ufffd\s–—−‐-]*"
 _ONE_NUMBER, _NUMBERS = r"(?P<code>[0-9])(?!\.?[0-9])", r"(?P<code>[0-9](?:\.[0-9]+)+)"
 
@@ -31,6 +32,7 @@ _DIMENSION = re.compile(label_pattern(_PLAN["dimension"]))
 def read_strategy(texts: Mapping[str, Text], plan: str | None) -> Strategy:
     """Return what the texts of the fields say of the plan; `plan` is its version, None where that is not known."""
     strategy = Strategy(plan_version=plan)
+    texts = {field: text for field, text in texts.items() if not (field in _FIELDS and says_nothing(text.value))}
     for field, pattern in (("strategy", _STRATEGY), ("sub_issue", _SUB_ISSUE), ("goal", _GOAL)):
         fill(strategy, f"{field}_code", texts.get(field), partial(_plan_code, pattern))
         if getattr(strategy, f"{field}_code"):

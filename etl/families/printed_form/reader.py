@@ -19,8 +19,14 @@ _NO_CONTINUATION = re.compile(
     rf"[^:]{{1,60}}\s:(?:\s|$)|[\u0e00-\u0e4e]{{4,30}}:\s|[.…_=\s-]+$|\[|{FRAME}{label_pattern(*WORDS['numbered'])}:?\s*{_DIGIT}"
     rf"|{FRAME}\(?\s*{label_pattern(*WORDS['notes'])}|[^0-9๐-๙]{{0,60}}{_DIGIT}[0-9๐-๙,.]*\s?บาท"
 )
+_PAGE = rf"[(\[–-]*\s*หน้า(?:ที่)?\s*(?P<page>{_DIGIT}{{1,3}})\s*(?:/|จาก)\s*(?P<pages>{_DIGIT}{{1,3}})[\s.)\]–-]*"
+_PAGE_NUMBER = re.compile(rf"[\s*]*(?:{_PAGE}|[–—-]\s*{_DIGIT}{{1,3}}\s*[–—-]\s*)")
 _STAMP = re.compile(rf"{FRAME}{label_pattern(*WORDS['stamps'])}:?\s*{_DIGIT}.*")
-_PAGE_NUMBER = re.compile(rf"[\s*(\[–-]*หน้า(?:ที่)?\s*{_DIGIT}+\s*(?:/|จาก)\s*{_DIGIT}+[\s.)\]–-]*")
+# One with nothing but a day, a time of day and the number of the page.
+_WHOLE_STAMP = re.compile(
+    rf"{FRAME}{label_pattern(*WORDS['stamps'])}:?\s*[0-9๐-๙/.-]{{6,10}}(?:\s+(?:เวลา\s*)?{_DIGIT}{{1,2}}[:.][0-9๐-๙:.]{{2,9}}\s*(?:น\.)?)?\s*"
+    rf"(?:{_PAGE})?"
+)
 # The label of a level of the plan that has no field.
 _FIELDLESS = re.compile(rf"{FRAME}{label_pattern(*WORDS['fieldless'])}(?=[:=]|{_DIGIT}|$)")
 _FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙.,/:-]*{_DIGIT})?")
@@ -49,6 +55,9 @@ class CopyReader:
         self.units: list[Line] = []  # texts that state another unit than baht
         self.remarks: list[Line] = []  # unknown remarks in brackets behind labels
         self.repeated: list[str] = []
+        self.stamps: list[Line] = []  # what a browser or an office put on a page: when it was printed
+        self._pages: set[int] = set()
+        self._pages_said = 0
         self.certification: Text | None = None
         self._is_signed = False
         self._section = ""
@@ -74,8 +83,11 @@ class CopyReader:
             return
         if self._may_state_unit() and (unit := unit_in(line.text)):
             self.units.append(Line(line.place, unit))
-        if mark is None and _PAGE_NUMBER.fullmatch(line.text):
-            pass  # which says nothing of the project
+        if mark is None and (page := _PAGE_NUMBER.fullmatch(line.text)):  # which says nothing of the project
+            self._note_page(page)
+        elif mark is None and (stamp := _WHOLE_STAMP.fullmatch(line.text)):
+            self._note_page(stamp)
+            self.stamps.append(Line(line.place, " ".join(line.text.split())))
         elif mark is None and _STAMP.fullmatch(line.text):
             self.unplaced.append(line)
         elif mark is None:
@@ -84,6 +96,21 @@ class CopyReader:
         elif mark.kind != Kind.TITLE and not self._is_end(line, mark) and not self._is_heading(line, mark):
             self._take_text(line, mark.kind)
         self._after_blank = False
+
+    def _note_page(self, match: re.Match[str]) -> None:
+        if match["page"]:
+            self._pages.add(int(match["page"]))
+            self._pages_said = max(self._pages_said, int(match["pages"]))
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether certification or signature stands in the copy, behind which nothing of the form follows."""
+        return self.certification is not None or self._is_signed
+
+    @property
+    def pages_missing(self) -> list[int]:
+        """The pages whose numbers do not stand in the copy, though others say that there are so many."""
+        return [page for page in range(1, self._pages_said + 1) if page not in self._pages]
 
     def close(self) -> None:
         """Finish the copy: look for reports in tables if none has a detail, lists in names, units in captions."""

@@ -11,6 +11,12 @@ from etl.parse.grammar import shape
 _KNOWN = {
     kind: frozenset(shape(remark).lower() for remark in known) for kind, known in WORDS["layouts"]["remarks"].items()
 }
+# What programs call a field is what stands in brackets behind its label on a form in two languages.
+_ENGLISH = {
+    field: frozenset(name.replace("_", "") for name in names)
+    for kind in ("fields", "columns")
+    for field, names in WORDS["keys"][kind].items()
+}
 _COUNTED = re.compile(r"(?:ครั้งที่)?\s*[0-9๐-๙]{1,3}")
 _MANY = "(?:พัน|หมื่น|แสน|ล้าน)"
 _UNIT = re.compile(rf"หน่วย\s*:?\s*{_MANY}\s*บาท|\(\s*{_MANY}\s*บาท\s*\)")
@@ -24,6 +30,8 @@ _CAPTION = re.compile(
 def is_unknown(field: str, remark: str | None) -> bool:
     """Tell whether a remark in brackets behind a field's label is unknown, and may change the value's meaning."""
     known = _KNOWN.get(field.rpartition("_")[2])
+    if remark and shape(remark).lower() in _ENGLISH.get(field, ()):
+        return False
     if not remark or known is None or _COUNTED.fullmatch(remark.strip()):
         return False
     return not known.issuperset(_parts(remark))

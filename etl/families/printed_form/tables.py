@@ -36,6 +36,8 @@ OTHER = "other"  # key of a report's text from columns that no field has
 
 _WORDED = re.compile("|".join(WORDS["layouts"]["worded_columns"]))
 _OTHER = re.compile("|".join((*WORDS["layouts"]["other_columns"], _WORDED.pattern)))
+_SIGNS: dict[str, str] = WORDS["layouts"]["signs"]
+_REAL = re.compile(rf"\s*{label_pattern(*WORDS['layouts']['real'])}\((?P<group>[^()]{{1,60}})\)\s*")
 _TOTAL = re.compile(rf"{FRAME}(?:{label_pattern(*WORDS['layouts']['totals'])}):?")
 _GOES_ON = re.compile(r"(?P<no>[^(]*)\(\s*ต่อ\s*\)\s*")
 _FIGURE = re.compile(r"[฿+-]?\s*[0-9๐-๙][0-9๐-๙,.]*[./=–-]{0,2}\s*(?:%|บาท(?:ถ้วน)?)?\s*")
@@ -109,10 +111,17 @@ def heading_of(cell: str) -> str | None:
     """Return the field of a column's heading: `other` where no field has it, None where it is not known."""
     match = HEADING.fullmatch(cell)
     if not match:
-        return OTHER if _OTHER.search(cell) else None
+        return _SIGNS.get(cell.strip()) or _of_group(cell) or (OTHER if _OTHER.search(cell) else None)
     name = next((name for name in COLUMNS if match[name]), None)
     is_planned = name in _STATUSES and says_percent(match["remark"])  # a planned share, and no status
     return OTHER if is_planned else name
+
+
+def _of_group(cell: str) -> str | None:
+    """Return the field of a column that only says that its values are real ones; its group says of what."""
+    match = _REAL.fullmatch(cell)
+    found = {name for part in match["group"].split(",") if (name := heading_of(part)) in _NUMERIC} if match else ()
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def statuses_of(cell: Line) -> Listed:
@@ -157,7 +166,7 @@ def _unambiguous(columns: Sequence[_Column]) -> list[_Column]:
 
 def _upright(rows: list[_Row]) -> list[_Row]:
     """Return the rows; a table in which each report is a column is turned, so that each is a row."""
-    at = next((index for index, row in enumerate(rows) if are_reports(row.texts)), None)
+    at = next((at for at in range(len(rows)) if are_reports(rows[at].texts) or _are_numbered(rows[at : at + 2])), None)
     if at is None:
         return rows
     width = len(rows[at].cells)
@@ -171,6 +180,13 @@ def are_reports(cells: Sequence[str]) -> bool:
     """Tell whether the cells head columns of one report each: any first cell, then numbers of reports."""
     first, *numbers = cells
     return len(numbers) > 1 and not NUMBER.fullmatch(first) and all(_COUNTED.fullmatch(number) for number in numbers)
+
+
+def _are_numbered(rows: Sequence[_Row]) -> bool:
+    """Tell whether the first row has the numbers of reports behind their heading, and the next another heading."""
+    first, *numbers = rows[0].texts
+    is_headed = heading_of(first) == "report_no" and len(numbers) > 1 and all(map(NUMBER.fullmatch, numbers))
+    return is_headed and len(rows) > 1 and heading_of(rows[1].texts[0]) in COLUMNS.keys() - {"report_no"}
 
 
 class _Reader:

@@ -160,6 +160,14 @@ def _elided(row: ProjectRow, field: str) -> str | None:
     return next(filter(None, map(elided, value if isinstance(value, list) else [value])), None)
 
 
+def _end_missing(row: ProjectRow) -> str | None:
+    """The last report of a form that neither certification nor signature ends: more may have stood behind it."""
+    if "end" in row.project.places:
+        return None
+    last = row.reports[-1] if row.reports else None
+    return str((last.report_no or last.report_date) if last else BLANK)
+
+
 def _number(report: Report) -> int:
     return report.report_no or 0
 
@@ -176,6 +184,7 @@ MEASURES: dict[str, Callable[[ProjectRow], object]] = {
     "report_count": _report_count,
     "report_numbers_missing": _report_numbers_missing,
     "days_left_at_first_report": _days_left_at_first_report,
+    "end_missing": _end_missing,
     "goal_truncated": lambda row: goal_truncated(row.strategy),
     "goal_mismatch": lambda row: goal_mismatch(row.strategy),
     "plan_path_broken": lambda row: plan_path_broken(row.strategy),

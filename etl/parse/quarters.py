@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from etl.parse.grammar import add_issue, label_pattern
+from etl.read.cells import cells_at_bars
 from etl.records import Indicator, IndicatorQuarter, Line, Place
 from etl.records.names import quarter_field
 from etl.reference import words
@@ -22,8 +23,7 @@ from etl.thai.text import arabic_digits
 QUARTERS = (1, 2, 3, 4)
 
 _WORDS = words("indicator_quarters")
-_CELL_END = re.compile(r"[|\t]")
-_CELL_BY_BLANKS = re.compile(r"[^\s/]+\s*/\s*[^\s/]+|\S+")
+_NUMBERS = re.compile(r"[^\s/]+\s*/\s*[^\s/]+|\S+")
 _QUARTER_LABEL = re.compile(rf"(?:\|\s*+|(?<!\s)\s++|){label_pattern(_WORDS['quarter'])}(?=[1-4](?![^\s|]))")
 _NUMBER_OF_QUARTER = re.compile("[1-4]")
 _HEADINGS = label_pattern(*_WORDS["heading"], *_WORDS["header"])
@@ -183,10 +183,8 @@ def _cells(line: Line) -> list[str]:
     text = _QUARTER_LABEL.sub("", arabic_digits(line.text).strip(" ")).removeprefix("|")
     if not text.strip():
         return []
-    first, *behind = _CELL_END.split(text)
-    if not behind:
-        return _CELL_BY_BLANKS.findall(text)
-    return [first.rstrip(" "), *(cell.strip(" ") for cell in behind[:-1]), behind[-1].lstrip(" ")]
+    cells = cells_at_bars(text)
+    return cells if len(cells) > 1 else _NUMBERS.findall(text)
 
 
 def _take_row(record: Indicator, row: _Row) -> None:

@@ -1,7 +1,8 @@
 """The cells of a line. They are separated by tabs, as reading puts between the cells of a table, or by two blanks.
 
-In comes the text of a line. Out come its cells and where they stand. Bars and boxes, and the tables of HTML pages and
-spreadsheets, were turned into tabs before.
+In comes the text of a line. Out come its cells and where they stand. Rows between bars, boxes, and the tables of HTML
+pages and spreadsheets, were turned into tabs before. Some pages have bars between cells only; whoever reads these says
+so, as a bar may stand in prose.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 _GAP = re.compile(r"\s{2,}")
+_BAR = re.compile(r"\t|(?<!\S)\|(?!\S)")
 _FRAGMENT = re.compile(r"\S+(?:\s\S+)*")
 _MARK = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]")  # above or below a letter: takes no room on the line
 
@@ -30,6 +32,11 @@ def cells_of(text: str) -> list[str]:
     """Return the texts of the cells of a line; between tabs, blank cells count as well."""
     parts = text.split("\t") if "\t" in text else _GAP.split(text.strip())
     return [part.strip() for part in parts]
+
+
+def cells_at_bars(text: str) -> list[str]:
+    """Return the texts of the cells of a line between tabs, or between bars that stand alone; blank cells count."""
+    return [part.strip() for part in _BAR.split(text)]
 
 
 def rooms_of(text: str) -> list[Room]:

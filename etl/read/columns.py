@@ -39,7 +39,7 @@ class _Band(NamedTuple):
     gaps: list[_Span]
 
 
-def cells_of(dark: _Mask, em: float, levels: Sequence[int]) -> list[Box]:
+def boxes_of(dark: _Mask, em: float, levels: Sequence[int]) -> list[Box]:
     """Return the boxes of the cells, row by row, in pixels.
 
     `dark` is where ink is, `em` the size of the letters in pixels, `levels` the heights of horizontal rules.

@@ -14,6 +14,7 @@ from etl.families import labels
 from etl.parse.address import ids_of, project_codes_of, settle_project_code
 from etl.parse.grammar import Text, add_issue, fill, fill_money, label_pattern
 from etl.parse.units import read_unit
+from etl.read.cells import cells_at_bars
 from etl.records import Copy, Document, Indicator, Line, Place, Project, Report
 from etl.reference import agencies, words
 from etl.thai.dates import read_date
@@ -41,7 +42,6 @@ _SHOWN = re.compile(
     rf"\s*{label_pattern(*_WORDS['shown'])}(?P<first>[\d,]+)\s?[-–]\s?(?P<last>[\d,]+)\s+of\s+(?P<all>[\d,]+)\s+items?\.?\s*$",
     re.IGNORECASE,
 )
-_PARTING = re.compile(r"\t|(?<!\S)\|(?!\S)")
 _AMOUNT = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)\.[0-9]{2}"
 _ONE_AMOUNT = re.compile(_AMOUNT)
 _THREE_AMOUNTS = re.compile(rf"(?P<text>.*?)(?<!\d)(?<!\d,)(-?{_AMOUNT})\s*(-?{_AMOUNT})\s*(-?{_AMOUNT})", re.DOTALL)
@@ -136,7 +136,7 @@ def _grids(lines: Sequence[Line]) -> tuple[dict[str, list[_Cell]], dict[str, int
                 unplaced += [cell for cell in grids[grid] if not _is_blank(cell)]
                 grids[grid] = []
         elif grid:
-            cells = [_Cell(line.place, cell) for cell in _PARTING.split(line.text)]
+            cells = [_Cell(line.place, cell) for cell in cells_at_bars(line.text)]
             grids[grid] += cells
             if grid in headed and grid not in with_rows and not all(map(_is_blank, cells)):
                 with_rows.add(grid)

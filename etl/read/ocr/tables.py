@@ -58,13 +58,13 @@ class _Rules(NamedTuple):
 def taken_apart(page: Image.Image) -> tuple[Image.Image, list[Part]]:
     """Return the page without rules and with its strips below each other, and the strips; none without a table."""
     rules = _rules_of(page)
-    cells = _cells_of(rules)
+    cells = _boxes_of(rules)
     page = _without(page, rules)
     dark = np.asarray(page) < DARK
     outside = dark.copy()
     for box in cells:
         outside[_slices(box)] = False
-    cells += [Box(*cell) for cell in columns.cells_of(outside, _letter_size(dark), _heights(rules))]
+    cells += [Box(*cell) for cell in columns.boxes_of(outside, _letter_size(dark), _heights(rules))]
     if not cells:
         return page, []
     return _one_below_the_other(page, _strips_of(cells, dark))
@@ -108,7 +108,7 @@ def _without(page: Image.Image, rules: _Rules) -> Image.Image:
     return Image.fromarray(np.where(ruled > 0, np.uint8(WHITE), np.asarray(page))) if ruled.any() else page
 
 
-def _cells_of(rules: _Rules) -> list[Box]:
+def _boxes_of(rules: _Rules) -> list[Box]:
     """Return the boxes that rules enclose on all sides, but not a frame around the whole page."""
     height, width = rules.level.shape
     if not (rules.level.any() and rules.upright.any()):

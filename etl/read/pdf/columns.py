@@ -66,7 +66,7 @@ def _cells(pieces: Sequence[Piece], levels: Sequence[tuple[float, float]]) -> li
     across = [down(height) for height, length in levels if length >= _ACROSS_MIN * (right - left)]
     return [
         Cell(left + start / scale, top - lower / scale, left + end / scale, top - upper / scale)
-        for start, upper, end, lower in columns.cells_of(ink, _EM, across)
+        for start, upper, end, lower in columns.boxes_of(ink, _EM, across)
     ]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from etl.families.printed_form.fields import ENGLISH
 from etl.families.printed_form.lines import FRAME, WORDS
 from etl.parse.grammar import shape
 from etl.read.cells import cells_of, has_cells
@@ -22,6 +23,7 @@ _LABEL_LETTERS_MAX = 2 * max(map(len, _SHAPES))
 _ROW_LETTERS_MAX = 200
 _PAIR = 2
 _FRAME = re.compile(rf"^{FRAME}")
+_ENGLISH = re.compile(rf"{ENGLISH[:-1]}:?\s*$")
 
 
 def laid_out(lines: Sequence[Line]) -> list[Line]:
@@ -36,7 +38,11 @@ def laid_out(lines: Sequence[Line]) -> list[Line]:
 @lru_cache(maxsize=1024)
 def _label_shape(text: str) -> str:
     """Return the shape of a line, without what frames it; empty where the line is too long for a label."""
-    return shape(_FRAME.sub("", text)).rstrip(":") if len(text) <= _LABEL_LETTERS_MAX else ""
+    if len(text) > _LABEL_LETTERS_MAX:
+        return ""
+    return shape(_ENGLISH.sub("", _FRAME.sub("", text)) if "/" in text or "|" in text else _FRAME.sub("", text)).rstrip(
+        ":"
+    )
 
 
 def _whole(lines: Sequence[Line]) -> Iterator[Line]:

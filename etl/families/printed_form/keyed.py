@@ -20,6 +20,7 @@ _FIRST_SECTION, _REPORTS = "1.1", "2"
 _PROSE = WORDS["sections"].keys() - WORDS["fields"].keys() - {"1", _REPORTS}
 _PATH = "agency_path"  # its levels may be a list
 _NUMBER = re.compile(r"^[0-9๐-๙]+(?:[._][0-9๐-๙]+)*[._)\s]*")
+_PLAN_CODE = re.compile(r"\s*[0-9๐-๙](?:\.[0-9๐-๙]{1,2}){0,3}\s*")
 _REMARK = re.compile(r"[(\[][^()\[\]]*[)\]]\s*$")
 
 
@@ -153,6 +154,8 @@ def _key_within(around: Sequence[_Entry], name: str) -> _Key | None:
         return whole
     if (outer.key is None or not outer.key.field) and (known := _key_of(name)):
         return known
+    if outer.key and (known := _key_of(name)) and known.field and known.section == outer.key.section:
+        return known  # as the indicator of a strategy
     return outer.key if outer.key and outer.key.section in _PROSE else None
 
 
@@ -169,7 +172,7 @@ def _printed(form: list[Line]) -> Iterator[Line]:
         elif Kind.TITLE in kinds or (name and name.kind is Kind.SIGNATURE):
             continue  # the title holds no value, and no field holds who signed
         elif entry.key and (lines := _said(entry, entry.key)) is not None:
-            sections.setdefault(entry.key.section, []).extend(lines)
+            _extend(sections.setdefault(entry.key.section, []), lines)
         else:
             unknown += [Line(line.place, f"{entry.name}\t{line.text}") for line in texts]
     place = form[0].place
@@ -182,6 +185,17 @@ def _printed(form: list[Line]) -> Iterator[Line]:
         yield Line(place, f"{section} {WORDS['sections'][section][0]}")
         yield from lines
     yield from end
+
+
+def _extend(lines: list[Line], more: list[Line]) -> None:
+    """Append lines; the name of a level of the plan joins the line with its code, where these have a key each."""
+    label, _, value = more[0].text.partition(" : ") if more else ("", "", "")
+    for at, line in enumerate(lines if len(more) == 1 and value else ()):
+        own, _, other = line.text.partition(" : ")
+        if own == label and _PLAN_CODE.fullmatch(other) and not _PLAN_CODE.fullmatch(value):
+            lines[at] = Line(line.place, f"{line.text} {value}")
+            return
+    lines += more
 
 
 def _said(entry: _Entry, key: _Key) -> list[Line] | None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from etl.families.printed_form.cells import beside
+from etl.families.printed_form.fields import ENGLISH
 from etl.families.printed_form.lines import FRAME
 from etl.families.printed_form.tables import (
     COLUMNS,
@@ -32,7 +33,7 @@ _ANY_LABEL = label_pattern(*(label for labels in COLUMNS.values() for label in l
 _LABELLED = re.compile(rf"{FRAME}(?:{LABELS}){REMARK}(?:[:=]+|$)\s*(?P<value>.*)", re.DOTALL)
 _NEXT_LABEL = re.compile(rf"(?:\t|[,;|]\s*|\s)(?={_ANY_LABEL}{REMARK.replace('?P<remark>', '?:')}[:=])")
 _BEGINNING = re.compile(
-    rf"{FRAME}(?:{label_pattern('รายงานครั้งที่', 'ครั้งที่')}):?\s*(?P<no>[0-9๐-๙]{{1,3}})(?![0-9๐-๙/-])"
+    rf"{FRAME}(?:{label_pattern('รายงานครั้งที่', 'ครั้งที่')}):?\s*{ENGLISH}(?P<no>[0-9๐-๙]{{1,3}})(?![0-9๐-๙/-])"
     r"[\s:.)(–—-]*(?P<rest>.*)", re.DOTALL,
 )  # fmt: skip
 _DATED = re.compile(rf"(?P<day>{DAY.pattern})(?::+\s*(?P<narrative>.+))?", re.DOTALL)
@@ -40,10 +41,8 @@ _BULLET = re.compile(r"^[*#>+•●▪◦–-]+(?:\s+|$)")
 
 
 def read_log(lines: Sequence[Line]) -> Log:
-    """Return the reports of a table or those with labels, whichever are more; without any, all lines are unplaced."""
-    table = max(read_tables(lines), key=lambda log: (len(log.reports), -len(log.unplaced)))
-    labelled = _read_labelled(lines)
-    return labelled if len(labelled.reports) > len(table.reports) else table
+    """Return the reports of a table or those with labels: the more of them, then the fewer lines that are of none."""
+    return max(*read_tables(lines), _read_labelled(lines), key=lambda log: (len(log.reports), -len(log.unplaced)))
 
 
 def begins_log(text: str, following: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from etl.families.printed_form.fields import ENGLISH
 from etl.families.printed_form.lines import FRAME, WORDS
 from etl.families.printed_form.remarks import is_unknown, says_percent
 from etl.parse.grammar import Text, is_known_word, label_pattern
@@ -23,7 +24,7 @@ Listed = dict[str, Text]
 
 COLUMNS: dict[str, list[str]] = WORDS["layouts"]["columns"]
 LABELS = "|".join(f"(?P<{name}>{label_pattern(*labels)})" for name, labels in COLUMNS.items())
-REMARK = r"ฯ?\s*(?:[(\[](?P<remark>[^()\[\]]{0,60})[)\]])?\s*"
+REMARK = rf"ฯ?\s*{ENGLISH}" + r"(?:[(\[](?P<remark>[^()\[\]]{0,60})[)\]])?\s*"
 HEADING = re.compile(rf"{FRAME}(?:{LABELS}){REMARK}:?\s*")
 NUMBER = re.compile(
     rf"{FRAME}(?:{label_pattern(*COLUMNS['report_no'])})?:?\s*(?P<no>[0-9๐-๙]{{1,3}})(?:/[2๒][5๕][0-9๐-๙]{{2}})?[.)]?\s*"

@@ -24,7 +24,7 @@ _PLAN_CODE = re.compile(r"\s*[0-9๐-๙](?:\.[0-9๐-๙]{1,2}){0,3}\s*")
 _REMARK = re.compile(r"[(\[][^()\[\]]*[)\]]\s*$")
 
 
-class _Key(NamedTuple):
+class Key(NamedTuple):
     """What a key stands for: its section, and its field with the label that a form prints; or a section alone."""
 
     section: str
@@ -36,7 +36,7 @@ class _Entry(NamedTuple):
     """A key as printed, what it or the record around it stands for, and the lines of its value."""
 
     name: str
-    key: _Key | None
+    key: Key | None
     lines: list[Line]  # the first stands on the line of the key
 
 
@@ -54,19 +54,19 @@ def is_form(lines: Sequence[Line]) -> bool:
     """Tell whether the lines hold records of keys, and enough of the keys are fields of a form."""
     if not any(line.text == BEGIN for line in lines):
         return False
-    known = {key for line in lines if (key := _key_of(line.text.partition("\t")[0])) and key.field}
+    known = {key for line in lines if (key := key_of(line.text.partition("\t")[0])) and key.field}
     return len(known) >= _FIELDS_MIN
 
 
 @cache
-def _keys() -> dict[str, _Key]:
+def _keys() -> dict[str, Key]:
     """Return what each key stands for, by the key's shape."""
-    spoken, keys = WORDS["keys"], dict[str, _Key]()
+    spoken, keys = WORDS["keys"], dict[str, Key]()
     for section, labels in WORDS["sections"].items():
-        keys |= {_shape(name): _Key(section) for name in (*labels, *spoken["sections"].get(section, ()))}
+        keys |= {_shape(name): Key(section) for name in (*labels, *spoken["sections"].get(section, ()))}
     for section, fields in WORDS["fields"].items():
         for field, labels in fields.items():
-            key = _Key(section, field, labels[0])
+            key = Key(section, field, labels[0])
             keys |= {
                 _shape(name): key
                 for name in (*labels, *spoken["fields"].get(field, ()), *WORDS["synonyms"].get(field, ()))
@@ -89,16 +89,17 @@ def _shape(name: str) -> str:
     return re.sub(r"[_:-]", "", shape(name)).lower().rstrip("ฯ")
 
 
-def _key_of(name: str) -> _Key | None:
+def key_of(name: str) -> Key | None:
     """Return what a key stands for, whatever its number and its remark in brackets; None where it is not known."""
     mark = mark_of(name)
     if mark and mark.is_numbered:  # a section and its first field have one name, but only the section has a number
-        return _Key(mark.section)
+        return Key(mark.section)
     plain, keys = _REMARK.sub("", name), _keys()
     return keys.get(_shape(plain)) or keys.get(_shape(_NUMBER.sub("", plain)))
 
 
-def _with_remark(label: str, name: str) -> str:
+def with_remark(label: str, name: str) -> str:
+    """Return a label with the remark in brackets that a key has behind it."""
     remark = _REMARK.search(name)
     return f"{label} {remark[0].strip()}" if remark else label
 
@@ -106,7 +107,7 @@ def _with_remark(label: str, name: str) -> str:
 def _column(name: str) -> str:
     """Return the heading that a form prints for a column's key; the key itself where it is not known."""
     heading = _columns().get(_shape(_REMARK.sub("", name)))
-    return _with_remark(heading, name) if heading else name
+    return with_remark(heading, name) if heading else name
 
 
 def _headings(text: str) -> str:
@@ -145,16 +146,16 @@ def _entries(lines: Sequence[Line]) -> Iterator[_Entry]:
             yield entry
 
 
-def _key_within(around: Sequence[_Entry], name: str) -> _Key | None:
+def _key_within(around: Sequence[_Entry], name: str) -> Key | None:
     """Return what a key stands for inside the records around it: `name` is a project's only inside a project."""
     outer = next((entry for entry in reversed(around) if entry.key), _OUTERMOST)
     if outer.key and outer.key.section == _REPORTS:
         return outer.key
     if whole := _keys().get(_shape(around[-1].name + name)) if around else None:
         return whole
-    if (outer.key is None or not outer.key.field) and (known := _key_of(name)):
+    if (outer.key is None or not outer.key.field) and (known := key_of(name)):
         return known
-    if outer.key and (known := _key_of(name)) and known.field and known.section == outer.key.section:
+    if outer.key and (known := key_of(name)) and known.field and known.section == outer.key.section:
         return known  # as the indicator of a strategy
     return outer.key if outer.key and outer.key.section in _PROSE else None
 
@@ -198,7 +199,7 @@ def _extend(lines: list[Line], more: list[Line]) -> None:
     lines += more
 
 
-def _said(entry: _Entry, key: _Key) -> list[Line] | None:
+def _said(entry: _Entry, key: Key) -> list[Line] | None:
     """Return the lines of a value as a form prints them; None where it is not known what the value is of."""
     texts = [line for line in entry.lines if line.text.strip()]
     if key.section == _REPORTS:
@@ -210,14 +211,14 @@ def _said(entry: _Entry, key: _Key) -> list[Line] | None:
         values = [" / ".join(text.removeprefix("- ") for text in values)]
     first, *others = values or [""]
     return [
-        Line(place, f"{_with_remark(key.label, entry.name)} : {first}"),
+        Line(place, f"{with_remark(key.label, entry.name)} : {first}"),
         *(Line(line.place, text) for line, text in zip(texts[1:], others, strict=False)),
     ]
 
 
 def _reports(entry: _Entry, texts: list[Line]) -> list[Line] | None:
     """Return the rows of a table of reports, or the line of one value of a report; None where its key is not known."""
-    if (known := _key_of(entry.name)) and known.section == _REPORTS:
+    if (known := key_of(entry.name)) and known.section == _REPORTS:
         header = next((line for line in texts if "\t" in line.text), None)
         return [Line(line.place, _headings(line.text)) if line is header else line for line in texts]
     if (column := _column(entry.name)) == entry.name and _shape(entry.name) not in _columns():

@@ -6,10 +6,11 @@ in whether a percent sign follows the progress, and in the title, which may stan
 
 import re
 from collections.abc import Iterable, Iterator
+from enum import Enum, auto
 from itertools import pairwise
 from operator import itemgetter
 
-from etl.families.printed_form import keyed
+from etl.families.printed_form import keyed, register
 from etl.families.printed_form.cells import laid_out
 from etl.families.printed_form.fields import PLAN_SECTION, PROSE, SECTIONS, label_of, parts
 from etl.families.printed_form.headings import Marked, marked
@@ -24,7 +25,10 @@ from etl.records import Copy, Document, Line, Place, Project, Report
 from etl.reference import plan_version
 
 _CODE_LABELS = (*WORDS["fields"]["1.1"]["project_code"], *WORDS["synonyms"]["project_code"])
-MARKERS = (WORDS["title"], *(label for labels in WORDS["sections"].values() for label in labels), *_CODE_LABELS, BEGIN)
+MARKERS = (
+    WORDS["title"], *(label for labels in WORDS["sections"].values() for label in labels), BEGIN,
+    *_CODE_LABELS, *WORDS["fields"]["1.1"]["project_name"], *WORDS["synonyms"]["project_name"], "ลำดับ",
+)  # fmt: skip
 _FIRST_SECTIONS = frozenset({"1", "1.1"})
 _REPORTS_SECTION = "2"
 _OF_A_PROJECT = frozenset({"project_code", "project_name"})
@@ -33,6 +37,14 @@ _RECOGNISED_BY_HEADINGS, _RECOGNISED_BY_LABELS = 2, 4
 _DAYS = ("start_date", "end_date")
 _BETWEEN_DAYS = re.compile(r"\s+[-–—]+\s+|\s*(?:ถึง|จนถึง)(?:วันที่)?\s*")
 _LEVEL_END = re.compile(r"\s/|/\s")
+
+
+class _Source(Enum):
+    """What the lines of a form were made of: of paper, of keys and values, or of the rows of a register."""
+
+    PAPER = auto()
+    KEYS = auto()
+    REGISTER = auto()
 
 
 def recognise(_document: Document, lines: list[Line]) -> bool:
@@ -46,6 +58,7 @@ def recognise(_document: Document, lines: list[Line]) -> bool:
         len(headings) >= _RECOGNISED_BY_HEADINGS
         or any(mark.kind == Kind.TITLE for mark in marks)
         or keyed.is_form(lines)
+        or register.is_register(lines)
         or _has_labels(lines)
     )
 
@@ -64,21 +77,26 @@ def _has_labels(lines: list[Line]) -> bool:
 
 def parse(document: Document, lines: list[Line]) -> list[Copy]:
     """Return each copy of the form in the document; none where no section has a heading."""
-    form = marked(laid_out(keyed.printed(lines)))
+    is_register = register.is_register(lines)
+    form = marked(laid_out(register.printed(lines) if is_register else keyed.printed(lines)))
     if _FIRST_SECTIONS.isdisjoint(mark.section for _, mark in form if mark):
         form = [one._replace(mark=None) if one.mark and _is_label_alone(one.mark) else one for one in form]
         starts = list(_unheaded_starts(form))
     else:
         starts = list(_copy_starts(form))
-    is_keyed = any(line.text == BEGIN for line in lines)
+    source = _Source.REGISTER if is_register else _Source.KEYS if _has_keys(lines) else _Source.PAPER
     copies = [
-        _parse_copy(document, number, _trimmed(form[start:end]), form[: start if number == 1 else 0], is_keyed=is_keyed)
+        _parse_copy(document, number, _trimmed(form[start:end]), form[: start if number == 1 else 0], source)
         for number, (start, end) in enumerate(pairwise([*starts, len(form)]), start=1)
     ]
     for copy, following in pairwise(copies):  # where another one begins, a copy is at its end
         if copy.project:
             copy.project.places.setdefault("end", Place(following.page, following.first_line))
     return copies
+
+
+def _has_keys(lines: list[Line]) -> bool:
+    return any(line.text == BEGIN for line in lines)
 
 
 def _is_label_alone(mark: Mark) -> bool:
@@ -124,7 +142,7 @@ def _trimmed(copy: list[Marked]) -> list[Marked]:
     return copy[:end]
 
 
-def _parse_copy(document: Document, number: int, lines: list[Marked], before: list[Marked], *, is_keyed: bool) -> Copy:
+def _parse_copy(document: Document, number: int, lines: list[Marked], before: list[Marked], source: _Source) -> Copy:
     reader = CopyReader(frozenset(mark.section for _, mark in lines if mark and mark.section))
     for (line, mark), following in _with_following([*before, *lines]):
         reader.take(line, mark, following)
@@ -137,7 +155,7 @@ def _parse_copy(document: Document, number: int, lines: list[Marked], before: li
         *(read_listed_report(texts, year) for texts in reader.listed),
     ]
     _note_paper(project, reader, last)
-    _note_headings(project, reader, reports, last, is_keyed=is_keyed)
+    _note_headings(project, reader, reports, last, source)
     return Copy(
         document=document,
         copy=number,
@@ -230,7 +248,7 @@ def _note_paper(project: Project, reader: CopyReader, end: Place) -> None:
         project.places["pages"] = end
 
 
-def _note_headings(project: Project, reader: CopyReader, reports: list[Report], end: Place, *, is_keyed: bool) -> None:
+def _note_headings(project: Project, reader: CopyReader, reports: list[Report], end: Place, source: _Source) -> None:
     """Note the sections without a heading: they are lost where the form is cut off, else they only were not printed.
 
     A form is cut off if its reports are not there from the first one on, if it does not say what project it is of, if
@@ -241,9 +259,9 @@ def _note_headings(project: Project, reader: CopyReader, reports: list[Report], 
         return
     numbers = sorted(report.report_no for report in reports if report.report_no)
     is_named = project.project_code and (project.project_name or project.fiscal_year)
-    is_logged = bool(reports) and numbers == [*range(1, len(numbers) + 1)]
+    is_logged = source is _Source.REGISTER or (bool(reports) and numbers == [*range(1, len(numbers) + 1)])
     lost = [name for name in unheaded if name not in reader.unheaded]
-    is_mixed = not is_keyed and any(_is_behind_prose(name, reader.sections) for name in lost)
+    is_mixed = source is _Source.PAPER and any(_is_behind_prose(name, reader.sections) for name in lost)
     is_cut_off = not is_named or not is_logged or is_mixed or bool(reader.pages_missing)
     add_issue(project, "sections_missing" if is_cut_off else "headings_missing", ", ".join(lost or unheaded))
     project.places["sections"] = end

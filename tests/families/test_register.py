@@ -1,0 +1,87 @@
+"""A register of projects is a form for each of them: its columns are fields, its rows projects or reports of one."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+import pytest
+
+from etl.extract import extract
+from etl.records import Copy
+
+FIELDS = ("ลำดับ", "รหัสโครงการ", "ชื่อโครงการ/กิจกรรม", "ปีงบประมาณ", "เริ่มต้นโครงการ", "งบประมาณที่ได้รับ (บาท)", "เป้าหมายที่")
+REPORTS = ("รายงานครั้งที่", "วันที่รายงาน", "ผลการดำเนินงาน", "ความก้าวหน้า (%)", "งบประมาณที่เบิกใช้ (บาท)", "แผน", "เป้าหมาย")
+STATUSES = ("เป็นไปตามแผน", "เป็นไปตามเป้าหมาย")
+ONE = ("1", "50210000-0042", "ปลูกต้นไม้, ริมคลอง", "2567", "01/10/2566", "1,250,000.50", "4.3.1")
+OTHER = ("2", "50210000-0043", "ล้างท่อ", "2567", "01/11/2566", "0.00", "4.3.1")
+FIRST, SECOND = (
+    ("1", "15/11/2566", "ประชุม", "10.00", "0", *STATUSES),
+    ("2", "20/02/2567", "ปลูก 120 ต้น", "20.50", "1,000.50", *STATUSES),
+)
+BLANK = ("",) * len(FIELDS)
+
+
+def read(*rows: Sequence[str], separator: str = ",") -> list[Copy]:
+    file = io.StringIO()
+    csv.writer(file, delimiter=separator).writerows(rows)
+    return extract("register.csv", file.getvalue().encode())
+
+
+def said(copies: Sequence[Copy]) -> list[tuple[str | None, str | None, str, list[tuple[int | None, str]]]]:
+    return [
+        (copy.project.project_code, copy.project.project_name, str(copy.project.budget_received_thb),
+         [(report.report_no, str(report.progress_pct)) for report in copy.reports])
+        for copy in copies if copy.project
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("is_blank_below", [True, False])
+def test_each_project_is_a_copy_with_its_reports(separator: str, is_blank_below: bool) -> None:
+    below = BLANK if is_blank_below else ONE
+    copies = read((*FIELDS, *REPORTS), (*ONE, *FIRST), (*below, *SECOND), (*OTHER, *FIRST), separator=separator)
+    assert said(copies) == [
+        ("50210000-0042", "ปลูกต้นไม้, ริมคลอง", "1250000.50", [(1, "10.00"), (2, "20.50")]),
+        ("50210000-0043", "ล้างท่อ", "0.00", [(1, "10.00")]),
+    ]
+    for copy in copies:
+        assert copy.project
+        assert copy.strategy
+        assert copy.strategy.goal_code == "4.3.1"
+        assert copy.project.issues.keys() == {"headings_missing", "labels_missing"}
+        assert copy.project.issues["headings_missing"] == "1.2, 1.3, 1.4, 1.5"
+
+
+def test_the_places_are_those_of_the_rows() -> None:
+    one, other = read((*FIELDS, *REPORTS), (*ONE, *FIRST), (*ONE, *SECOND), (*OTHER, *FIRST))
+    assert [report.places["progress_pct"].line for report in one.reports] == [2, 3]
+    assert other.project
+    assert other.project.places["project_name"].line == 4
+
+
+def test_a_register_may_have_the_last_report_alone_or_none() -> None:
+    (last,), (none,) = (
+        read((*FIELDS, *REPORTS), (*ONE, *SECOND), BLANK),
+        read(FIELDS, ONE, ("", "", "", "", "", "", "")),
+    )
+    for copy, reports in ((last, [(2, "20.50")]), (none, [])):
+        assert said([copy])[0][3] == reports
+        assert copy.project
+        assert "sections_missing" not in copy.project.issues
+
+
+def test_rows_that_disagree_on_a_field_are_told() -> None:
+    differing = ("1", "50210000-0042", "ปลูกต้นไม้, ริมคลอง", "2567", "01/10/2566", "9.00", "4.3.1")
+    (copy,) = read((*FIELDS, *REPORTS), (*ONE, *FIRST), (*differing, *SECOND))
+    assert copy.project
+    assert copy.project.issues["labels_repeated"] == "budget_received_thb"
+    assert copy.project.budget_received_thb is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "issues"), [("ก", {"text_unplaced"}), ("7,123.45", {"report_facts_lost", "text_unplaced"})]
+)
+def test_an_unknown_column_is_told(printed: str, issues: set[str]) -> None:
+    (copy,) = read((*FIELDS, "รหัสภายใน", *REPORTS), (*ONE, printed, *FIRST), (*ONE, printed, *SECOND))
+    assert copy.project
+    assert issues <= copy.project.issues.keys()

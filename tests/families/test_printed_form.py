@@ -628,7 +628,8 @@ def test_what_a_browser_prints_on_a_page_runs_into_no_field(stamp: str, behind: 
     sound = Form().text()
     copy, expected = only(sound.replace(behind, f"{behind}\n{stamp}", 1)), only(sound)
     assert copy.project and expected.project
-    assert ("text_unplaced" in copy.project.issues) == stamp.startswith("พิมพ์")
+    assert ("text_unplaced" in copy.project.issues) == (stamp == "พิมพ์วันที่ 3 ต.ค. 66")
+    assert copy.project.issues.get("stamp_printed") == (stamp if stamp.startswith("พิมพ์เมื่อ") else None)
     for record in (copy.project, expected.project):
         record.issues, record.places = {}, {}
     assert copy.project == expected.project
@@ -802,7 +803,7 @@ def test_what_follows_a_line_of_no_field_is_not_glued_to_the_name_above_it() -> 
 
 def test_the_number_of_a_page_is_no_text_that_has_no_field() -> None:
     form = Form()
-    copy = only(form.with_(goal=f"{form.goal}\n- หน้า 1 / 2 -").text())
+    copy = only(form.with_(goal=f"{form.goal}\n- หน้า 1 / 2 -").text() + "- หน้า 2 / 2 -\n")
     assert copy.project
     assert copy.project.issues == {}
 

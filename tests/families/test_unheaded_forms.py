@@ -173,7 +173,7 @@ def test_a_page_without_its_number_among_others_is_missing() -> None:
     assert copy.project.issues["pages_missing"] == "2"
 
 
-@pytest.mark.parametrize("nothing", ["ไม่มี", "-", "........", "ยังไม่กำหนด"])
+@pytest.mark.parametrize("nothing", ["ไม่มี", "........", "ยังไม่กำหนด"])
 def test_an_indicator_that_is_said_to_be_none_is_none(nothing: str) -> None:
     (copy,) = read(FORM.with_(indicator=nothing, goal=nothing).text())
     assert copy.strategy

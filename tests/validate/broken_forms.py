@@ -45,6 +45,7 @@ BROKEN: dict[str, list[Form | str]] = {
         SOUND.with_report(1, progress="0.10").with_report(2, progress="0.205").with_report(3, progress="0.33")
     ],
     "R-indicator-several": [SOUND.with_(indicator="มิติที่ 3 ระดับความสำเร็จ มิติที่ 1 จำนวนต้นไม้")],
+    "R-end-missing": [SOUND.with_(certified=False)],
     "R-report-missing": [SOUND.with_report(2, no="5")],
     "R-late-reports": [SOUND.with_(reports=(PrintedReport("1", "25/09/2567", "100"),))],
     "R-encoding-loss": [SOUND.with_(rationale="ข้อความ\ufffdยาว" + "ก" * 2000)],

@@ -41,8 +41,14 @@ _BULLET = re.compile(r"^[*#>+•●▪◦–-]+(?:\s+|$)")
 
 
 def read_log(lines: Sequence[Line]) -> Log:
-    """Return the reports of a table or those with labels: the more of them, then the fewer lines that are of none."""
-    return max(*read_tables(lines), _read_labelled(lines), key=lambda log: (len(log.reports), -len(log.unplaced)))
+    """Return the reports of a table or those with labels, whichever are more; without any, all lines are unplaced.
+
+    Where there are as many, those are taken that are numbered.
+    """
+    table = max(read_tables(lines), key=lambda log: (len(log.reports), -len(log.unplaced)))
+    labelled = _read_labelled(lines)
+    numbered = [sum("report_no" in texts for texts in log.reports) for log in (table, labelled)]
+    return max((table, numbered[0]), (labelled, numbered[1]), key=lambda one: (len(one[0].reports), one[1]))[0]
 
 
 def begins_log(text: str, following: str) -> bool:

@@ -129,9 +129,11 @@ class CopyReader:
     def _take_log(self) -> None:
         log = read_log(self._log)
         if log.reports:
-            placed = {line.place for line in self._log}
+            logged = {(line.place, line.text) for line in self._log}
             self.listed, self.reports, self._unread = log.reports, [], []
-            self.unplaced = [line for line in self.unplaced if line.place not in placed] + log.unplaced
+            self.unplaced = [
+                *(line for line in self.unplaced if (line.place, line.text) not in logged), *log.unplaced,
+            ]  # fmt: skip
             self.remarks += log.remarks
             self.has_columns = log.is_headed
 

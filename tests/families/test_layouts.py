@@ -180,3 +180,27 @@ def test_a_damaged_layout_is_read_right_or_told(layout: str, seed: int) -> None:
         if getattr(report, name) not in (None, getattr(right[report.report_no], name))
     ]
     assert told or not wrong, (wrong, lines)
+
+
+HEADS = ("ครั้งที่", "วันที่รายงาน", "ผลการดำเนินงาน", "ความก้าวหน้า (%)", "งบประมาณที่เบิกใช้ (บาท)", "สถานะแผน", "สถานะเป้าหมาย")
+CELLS = [
+    (one.no, one.date, one.narrative, one.progress, one.disbursed, one.plan_status, one.target_status)
+    for one in FORM.reports
+]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [*zip(HEADS, *CELLS, strict=True)],  # each report is a column, under its bare number
+        [("#", *HEADS[1:3], "%", *HEADS[4:]), *CELLS],
+        [(*HEADS[:3], "ทำได้จริง (ความก้าวหน้า, %)", "เบิกจ่ายจริง (งบประมาณ, บาท)", *HEADS[5:]), *CELLS],
+        [tuple(re.sub(r"(?= \(|$)", " / English", head, count=1) for head in HEADS), *CELLS],
+    ],
+    ids=["columns", "signs", "groups", "two languages"],
+)
+def test_a_table_with_other_heads_is_read_like_the_plain_one(rows: list[tuple[str, ...]]) -> None:
+    (plain,) = read(FORM.text())
+    (copy,) = read(FORM.with_(reports=()).text() + "\n".join("\t".join(row) for row in rows) + "\n")
+    assert values(copy) == values(plain)
+    assert not (copy.project and copy.project.issues)

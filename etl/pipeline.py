@@ -319,6 +319,11 @@ def quality(settings: Settings) -> list[dict[str, Any]]:
     return watch.check(open_engine(settings), {name: getattr(settings, name) for name in limits})
 
 
+def lines_around(settings: Settings, sha256: str, line: int | None) -> list[tuple[int, str]]:
+    """Return number and text of the lines of a landed document near one of them. Raises what `landing.read` does."""
+    return raw_lines(landing.read(storage.landing(settings), sha256), line)
+
+
 def raw_lines(content: bytes, around: int | None) -> list[tuple[int, str]]:
     """Return number and text of the lines near one line of a document; of one that cannot be read, its first bytes.
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from etl.cli.app import app, migrated
-from etl.cli.cases import cases
 from etl.cli.effect import show_effect
 from etl.cli.printing import Step, end, held_line, print_json, print_rows, progress
 from etl.settings import Settings
@@ -154,17 +153,17 @@ def _validated(settings: Settings, work_lists: Sequence[str], step: Step, fiscal
 
 def report(settings: Settings, summary: dict[str, Any], *, as_json: bool, skipped: Iterable["Skipped"] = ()) -> None:
     """Print what a load did, and end with the status that says whether something is held back or was left out."""
-    from etl.warehouse.query import ask
+    from etl import monitor
 
     if as_json:
         print_json(summary)
     else:
         shown = {name: value for name, value in summary.items() if not isinstance(value, dict)}
         print_rows("Loaded", [{"what": name, "value": value} for name, value in shown.items()])
-    held = ask(migrated(settings), "held", {"load_id": summary["load_id"]})
+    held = monitor.cases(migrated(settings), monitor.CaseFilter(load_id=summary["load_id"]))
     lines = [
-        held_line(row["uri"], row["record"], row["reason"], row["line"], more=len(others))
-        for row, others in cases(held)
+        held_line(case["uri"], case["record"], case["reason"], case["line"], more=len(case["quarantine_ids"]) - 1)
+        for case in held
     ]
     end(_left_out(summary, skipped) + lines)
 

@@ -1,11 +1,11 @@
 """`etl quarantine`: what is held back and why, and what is decided about it."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from getpass import getuser
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from etl.cli.app import app, migrated
-from etl.cli.cases import cases
 from etl.cli.job import load_work_lists, new_run_id, report
 from etl.cli.printing import print_rows, progress
 from etl.settings import Settings
@@ -14,6 +14,7 @@ from etl.terminal import visible
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from etl.monitor import Case
     from etl.pull.source import Skipped
 
 group = typer.Typer(help="What is held back, and why.", no_args_is_help=True)
@@ -48,13 +49,12 @@ def reject_case(
     reason: Annotated[str, typer.Option(help="Why it is given up.")],
 ) -> None:
     """Give up a case with all its records: it is no longer reported, and not tried again with the others."""
+    from etl import monitor
     from etl.load.quarantine import reject
 
     engine = migrated(Settings())
-    case = _case(engine, quarantine_id)
-    if not reject(
-        engine, [quarantine_id, *(row["quarantine_id"] for row in _held_with(engine, quarantine_id))], reason
-    ):
+    case = _case(engine, quarantine_id).row
+    if not reject(engine, monitor.together(engine, [quarantine_id]), reason, by=getuser()):
         raise typer.BadParameter(f"case {quarantine_id} is not held: it is {case['state']}")
     print("rejected")
 
@@ -62,28 +62,28 @@ def reject_case(
 @group.command("list")
 def list_quarantine() -> None:
     """List what is held back and why: a held project with all that belongs to it is one case."""
-    from etl.warehouse.query import ask
+    from etl import monitor
 
-    held = ask(migrated(Settings()), "held", {"load_id": None})
     columns = ("quarantine_id", "record", "rule_id", "reason", "line", "uri", "first_seen")
     print_rows(
         "Held back",
-        [{name: case.row[name] for name in columns} | {"records": len(case.ids)} for case in cases(held)],
+        [
+            {name: case[name] for name in columns} | {"records": len(case["quarantine_ids"])}
+            for case in monitor.cases(migrated(Settings()))
+        ],
     )
 
 
 @group.command("show")
 def show_quarantine(quarantine_id: Annotated[int, typer.Argument(help="The case, as `list` names it.")]) -> None:
     """Show one case with the lines of its document around the place to look at."""
-    from etl import landing, storage
     from etl.errors import DocumentFault
-    from etl.pipeline import raw_lines
+    from etl.pipeline import lines_around
 
     settings = Settings()
-    engine = migrated(settings)
-    case = _case(engine, quarantine_id)
+    case, others = _case(migrated(settings), quarantine_id)
     print_rows(None, [{"what": name, "value": value} for name, value in case.items()])
-    if others := _held_with(engine, quarantine_id):
+    if others:
         print_rows("Held with it", [{name: row[name] for name in ("record", "reason", "line")} for row in others])
     if case["purged_at"]:
         print(
@@ -91,27 +91,19 @@ def show_quarantine(quarantine_id: Annotated[int, typer.Argument(help="The case,
         )
         return
     try:
-        content = landing.read(storage.landing(settings), case["sha256"])
+        lines = lines_around(settings, case["sha256"], case["line"])
     except DocumentFault as fault:
         print(f"Its lines cannot be shown: {fault.reason}.")
         return
-    for number, text in raw_lines(content, around=case["line"]):
+    for number, text in lines:
         marker = ">" if number == case["line"] else " "
         print(f"{marker} {number:5}  {visible(text.expandtabs())}")
 
 
-def _held_with(engine: "Engine", quarantine_id: int) -> list[dict[str, Any]]:
-    """Return the rows that are held together with a case; none where it is no case of its own."""
-    from etl.warehouse.query import ask
+def _case(engine: "Engine", quarantine_id: int) -> "Case":
+    from etl import monitor
 
-    held = cases(ask(engine, "held", {"load_id": None}))
-    return next((case.others for case in held if case.row["quarantine_id"] == quarantine_id), [])
-
-
-def _case(engine: "Engine", quarantine_id: int) -> dict[str, Any]:
-    from etl.warehouse.query import ask
-
-    cases = ask(engine, "case", {"quarantine_id": quarantine_id})
-    if not cases:
+    case = monitor.case(engine, quarantine_id)
+    if not case:
         raise typer.BadParameter(f"no case {quarantine_id}; `etl quarantine list` names them")
-    return cases[0]
+    return case

@@ -34,6 +34,9 @@ _BY_PLACE = r"(?:copy|indicators)\[#?\d+\]|reports\[#\d+\]"
 CODED = rf"^(?:document|{_PROJECT}(?:/{_REPORT})?|{_CODED_INDICATOR}(?:/{_QUARTER})?)$"
 """What the name of a record matches, in PostgreSQL as well, that is made of codes, numbers and days alone."""
 
+PROJECT = rf"^{_PROJECT}$"
+"""What the name of a project matches, in PostgreSQL as well."""
+
 
 class Kind(StrEnum):
     """What a record is."""

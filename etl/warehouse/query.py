@@ -1,6 +1,7 @@
 """Questions to the warehouse: as BI would ask them, and as the owner does for people who run it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import psycopg
@@ -9,7 +10,7 @@ from sqlalchemy import Engine
 
 from etl.errors import BadInputError, first_line
 from etl.settings import PROJECT_ROOT, Settings
-from etl.warehouse import connect
+from etl.warehouse import Connection, connect
 from etl.warehouse.access import connect_as_bi
 
 QUESTIONS = PROJECT_ROOT / "sql" / "questions"
@@ -56,6 +57,22 @@ def _advice(error: psycopg.Error) -> str:
 
 def ask(engine: Engine, question: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """Return the rows that answer a question of `sql/questions/`, as the owner."""
-    statement = (QUESTIONS / f"{question}.sql").read_bytes()
     with connect(engine) as connection:
-        return connection.execute(statement, parameters).fetchall()
+        return _answer(connection, question, parameters)
+
+
+@contextmanager
+def asking(engine: Engine, timeout_seconds: int = 20) -> Iterator[Callable[..., list[dict[str, Any]]]]:
+    """Yield what answers several questions as of one moment, and changes nothing; parameters are given by name.
+
+    A question that takes longer than `timeout_seconds` raises psycopg's QueryCanceled.
+    """
+    with connect(engine) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        connection.execute(f"SET LOCAL statement_timeout = '{timeout_seconds}s'")
+        yield lambda question, **parameters: _answer(connection, question, parameters)
+
+
+def _answer(connection: Connection, question: str, parameters: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    statement = (QUESTIONS / f"{question}.sql").read_bytes()
+    return connection.execute(statement, parameters).fetchall()

@@ -76,7 +76,7 @@ def test_a_rejected_case_is_released_when_its_document_can_be_read(
         break_reading(broken, "read", lambda _content: 1 / 0)
         warehouse.load(exports)
     case = warehouse.value("SELECT quarantine_id FROM ops.quarantine")
-    assert reject(open_engine(warehouse.settings), [case], "ไม่ใช่รายงาน")
+    assert reject(open_engine(warehouse.settings), [case], "ไม่ใช่รายงาน", by="admin")
     assert pipeline.redrive(warehouse.settings, "all") == []
     assert redrive(warehouse, case)["records_loaded"] == 5
     assert states(warehouse) == {"form.txt": "released"}

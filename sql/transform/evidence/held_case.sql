@@ -14,13 +14,15 @@ WITH staged AS (
 
 SELECT
     staged.*, coalesce(known.first_seen, statement_timestamp()) AS first_seen, statement_timestamp() AS last_seen,
-    CASE known.state WHEN 'rejected' THEN 'rejected' ELSE 'held' END AS state, known.remark
+    CASE known.state WHEN 'rejected' THEN 'rejected' ELSE 'held' END AS state, known.remark,
+    known.decided_by, known.decided_at
 FROM staged
 LEFT JOIN ops.quarantine AS known USING (quarantine_id)
 UNION ALL
 SELECT
     known.quarantine_id, known.document_key, known.copy, known.record, known.reason, known.rule_id, known.severity,
-    known.page, known.line, known.first_seen, statement_timestamp(), known.state, known.remark
+    known.page, known.line, known.first_seen, statement_timestamp(), known.state, known.remark, known.decided_by,
+    known.decided_at
 FROM ops.quarantine AS known
 INNER JOIN stage_document USING (document_key)
 WHERE known.state <> 'released' AND known.quarantine_id NOT IN (SELECT staged.quarantine_id FROM staged)

@@ -14,7 +14,7 @@ WITH opened AS (
 
 SELECT
     quarantine_id, document_key, copy, record, reason, rule_id, severity, page, line, first_seen, last_seen,
-    'released' AS state, remark
+    'released' AS state, remark, decided_by, decided_at
 FROM ops.quarantine
 WHERE
     state <> 'released'

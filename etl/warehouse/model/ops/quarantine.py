@@ -27,6 +27,8 @@ quarantine = table(
         "held, released (a later load read it otherwise) or rejected (somebody gave it up).", is_made_by_load=True,
     ),
     optional("remark", Text, "หมายเหตุ", "Why somebody rejected it.", is_made_by_load=True),
+    optional("decided_by", Text, "ผู้ตัดสินใจ", "Who rejected it, in Airflow or on its machine.", is_made_by_load=True),
+    optional("decided_at", Timestamp, "เวลาที่ตัดสินใจ", "When it was rejected.", is_made_by_load=True),
     CheckConstraint("state IN ('held', 'released', 'rejected')", name="state"),
     grain="a document or record that is held back",
 )  # fmt: skip

@@ -1,0 +1,3 @@
+-- How many loads are there?
+
+SELECT count(*) AS loads FROM ops.load;

@@ -274,10 +274,13 @@ def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[st
     """
     engine = open_engine(settings)
     results = [result for address in batches for result in batch.read_results(UPath(address))]
-    index = _data_docs(settings) / "index.html"
+    index = data_docs(settings) / "index.html"
     if results:
         run = ask(engine, "load", {"load_id": load_id})[0]
-        build_data_docs(results, index.parent, run_id=run["run_id"], run_time=run["started_at"])
+        build_data_docs(
+            results, index.parent,
+            run_id=run["run_id"], run_time=run["started_at"], kept=settings.data_docs_kept,
+        )  # fmt: skip
     held = {(row["rule_id"], row["document_key"]) for row in ask(engine, "held", {"load_id": load_id})}
     changed = ask(engine, "years_of_load", {"load_id": load_id})
     published = {
@@ -304,7 +307,7 @@ def purge(settings: Settings, sha256: str, reason: str | None, *, prose: bool) -
         engine, storage.root(settings), sha256, reason,
         prose=prose, lock_timeout_seconds=settings.lock_timeout_seconds,
     )  # fmt: skip
-    forget_samples(_data_docs(settings), {row["run_id"] for row in ask(engine, "runs_of_document", {"sha256": sha256})})
+    forget_samples(data_docs(settings), {row["run_id"] for row in ask(engine, "runs_of_document", {"sha256": sha256})})
     if _city_report(settings).exists():  # it quotes narratives and findings
         city_report(settings)
     return done
@@ -470,7 +473,8 @@ def _tell(step: str, **facts: Any) -> None:
     logger.info("%s: %s", step, visible_json(msgspec.json.encode(facts).decode()))
 
 
-def _data_docs(settings: Settings) -> Path:
+def data_docs(settings: Settings) -> Path:
+    """Return the link to the Data Docs of the latest run."""
     return settings.home / "data_docs"
 
 

@@ -42,7 +42,7 @@ def test_nothing_in_a_home_is_open_and_what_was_left_open_is_closed(home: Path, 
         0o711, 0o711, 0o755,
     ]  # fmt: skip
     # As an earlier release left it.
-    for name in ("landing", "batches", ".data_docs.a", "postgres.log", "postgres.lock", ".data_docs.lock"):
+    for name in ("landing", "batches", ".data_docs", "postgres.log", "postgres.lock", ".data_docs.lock"):
         for path in (home / name, *(home / name).rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
     home.chmod(0o755)

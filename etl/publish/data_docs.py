@@ -1,22 +1,23 @@
-"""Data Docs: what the rules are and which of them the latest run broke, as a site of pages to open in a browser.
+"""Data Docs: what the rules are and which of them a run broke, as a site of pages to open in a browser.
 
 Great Expectations renders the pages. Its own page frames fetch styles and scripts from other hosts, and show nothing
 much without them, so ours stand in front of them: pages are whole in themselves and read the same on a closed network.
-Earlier runs are not kept here, for `ops.finding` in the warehouse remembers them; nothing piles up. What the pages are
-made of lies beside them, so that they can be made again without the values that they sample.
+The sites of the last runs are kept, each in a folder of its own with what its pages are made of, so that they can be
+made again without the values that they sample. A link leads to the latest.
 """
 
 import html
 import json
 import re
 import shutil
+import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from copy import deepcopy
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from etl import files
 from etl.errors import BadInputError, EtlError
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
     from great_expectations.render.renderer.site_builder import SiteBuilder
 
 SITE_NAME = "Project reports"
+KEPT = 30
 _SOURCE = "results.json"
+_RUN = "run.json"
+_NAME_MAX = 100
 
 _UNFIT_FOR_A_PATH = re.compile(r"[^\w.+:-]")
 
@@ -124,53 +128,83 @@ _TEMPLATES = {
 }
 
 
-def build_data_docs(results: Iterable[Mapping[str, Any]], folder: Path, *, run_id: str, run_time: datetime) -> Path:
-    """Render the results of one run, and the suites that they are of, as a site; return its index page.
+class Site(NamedTuple):
+    """The Data Docs of a run: where they lie, and which run it was, begun when."""
+
+    folder: Path
+    run_id: str
+    run_time: datetime
+
+
+def build_data_docs(
+    results: Iterable[Mapping[str, Any]], folder: Path, *, run_id: str, run_time: datetime, kept: int = KEPT
+) -> Path:
+    """Render the results of one run, and the suites that they are of, as a site; return the index page of the latest.
 
     `results` are those of `etl.validate.checking.check`, as returned or read back from JSON; each becomes a page,
-    numbered within its suite. `folder` becomes a link to the site, which is rendered beside it and takes the place of
-    the one before in one step: a reader sees either. Publishes at once wait for each other. Pages quote documents, so
-    they are for their owner alone.
+    numbered within its suite. `folder` becomes a link to the site of the run that began last, in one step: a reader
+    sees one site or the other. The last `kept` runs are kept. Publishes at once wait for each other. Pages quote
+    documents, so they are for their owner alone.
 
-    Raises EtlError when a page is missing, and leaves the former site as it is; BadInputError when `folder` holds
+    Raises EtlError when a page is missing, and leaves the former sites as they are; BadInputError when `folder` holds
     something else.
     """
     files.make(folder.parent, files.PASSABLE)
     with files.lock(folder.with_name(f".{folder.name}.lock")):
         _make_room(folder)
-        site = _spare(folder)
-        shutil.rmtree(site, ignore_errors=True)
-        if folder.exists() and files.is_open(folder):  # as earlier releases left it
-            files.close(folder.resolve())
-        files.make(site)
-        shown = list(results)
-        _render(shown, site, run_id, run_time)
-        source = {"run_id": run_id, "run_time": run_time.isoformat(), "results": shown}
-        (site / _SOURCE).write_text(json.dumps(source, ensure_ascii=False), encoding="utf-8")
-        files.close(site)
-        _point(folder, site)
+        _adopt(folder)
+        _build_site(list(results), folder, run_id, run_time)
+        for site in sites(folder)[kept:]:
+            shutil.rmtree(site.folder)
     return folder / "index.html"
 
 
+def sites(folder: Path) -> list[Site]:
+    """Return the Data Docs of the runs that are kept, that of the latest run first."""
+    found = []
+    for place in sorted(_runs(folder).glob("*/"), reverse=True):
+        if (whose := place / _RUN).exists():
+            run = json.loads(whose.read_bytes())
+            found.append(Site(place, run["run_id"], datetime.fromisoformat(run["run_time"])))
+    return found
+
+
 def forget_samples(folder: Path, run_ids: AbstractSet[str]) -> None:
-    """Make Data Docs of one of these runs again, without the values that they sample; and clear away those before.
+    """Make the Data Docs of these runs again, without the values that they sample.
 
     Data Docs that do not know what they were made of go: the next load makes them anew.
     """
     if not folder.is_symlink():
         return
-    source = folder / _SOURCE
-    made_of = json.loads(source.read_bytes()) if source.exists() else None
-    if made_of is None:
-        shutil.rmtree(folder.resolve())
-        folder.unlink()
-    elif (
-        made_of["run_id"] in run_ids and (results := [*map(without_samples, made_of["results"])]) != made_of["results"]
-    ):
-        run_time = datetime.fromisoformat(made_of["run_time"])
-        build_data_docs(results, folder, run_id=made_of["run_id"], run_time=run_time)
     with files.lock(folder.with_name(f".{folder.name}.lock")):
-        shutil.rmtree(_spare(folder), ignore_errors=True)
+        _adopt(folder)
+        for site in sites(folder):
+            if site.run_id in run_ids:
+                results = json.loads((site.folder / _SOURCE).read_bytes())
+                forgotten = [*map(without_samples, results)]
+                if forgotten != results:
+                    _build_site(forgotten, folder, site.run_id, site.run_time)
+
+
+def _build_site(results: Sequence[Mapping[str, Any]], folder: Path, run_id: str, run_time: datetime) -> None:
+    """Render a site in the place of former ones of its run, and let the link lead to the latest run's."""
+    files.make(_runs(folder))
+    name = f"{run_time.astimezone(UTC):%Y%m%dT%H%M%S}-{_UNFIT_FOR_A_PATH.sub('-', run_id)[:_NAME_MAX]}-"
+    site = Path(tempfile.mkdtemp(prefix=name, dir=_runs(folder)))
+    try:
+        _render(results, site, run_id, run_time)
+        (site / _SOURCE).write_text(json.dumps(results, ensure_ascii=False), encoding="utf-8")
+        # Written last: a folder without it is what a crash left.
+        (site / _RUN).write_text(json.dumps({"run_id": run_id, "run_time": run_time.isoformat()}), encoding="utf-8")
+        files.close(site)
+    except BaseException:
+        shutil.rmtree(site)
+        raise
+    former = {one.folder for one in sites(folder) if one.run_id == run_id} - {site}
+    latest = next(one.folder for one in sites(folder) if one.folder not in former)
+    _point(folder, latest)
+    for place in former | {place for place in _runs(folder).iterdir() if not (place / _RUN).exists()}:
+        shutil.rmtree(place)
 
 
 def _make_room(folder: Path) -> None:
@@ -182,20 +216,30 @@ def _make_room(folder: Path) -> None:
             raise BadInputError(f"{folder} holds something other than Data Docs; move it away") from fault
 
 
-def _spare(folder: Path) -> Path:
-    """Return the one of the two places for a site that `folder` does not link to."""
-    first, second = (folder.with_name(f".{folder.name}.{slot}") for slot in ("a", "b"))
-    return second if folder.is_symlink() and folder.readlink().name == first.name else first
+def _adopt(folder: Path) -> None:
+    """Take over the one site that earlier releases kept, in one of two places; without its source it goes."""
+    for place in (folder.with_name(f".{folder.name}.{slot}") for slot in ("a", "b")):
+        if folder.is_symlink() and folder.readlink().name == place.name and (place / _SOURCE).exists():
+            made_of = json.loads((place / _SOURCE).read_bytes())
+            _build_site(made_of["results"], folder, made_of["run_id"], datetime.fromisoformat(made_of["run_time"]))
+        elif folder.is_symlink() and folder.readlink().name == place.name:
+            folder.unlink()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _runs(folder: Path) -> Path:
+    """Return where the sites lie that `folder` may link to."""
+    return folder.with_name(f".{folder.name}")
 
 
 def _point(folder: Path, site: Path) -> None:
     link = folder.with_name(f".{folder.name}.link")
     link.unlink(missing_ok=True)
-    link.symlink_to(site.name)
+    link.symlink_to(site.relative_to(folder.parent))
     link.replace(folder)
 
 
-def _render(results: list[Mapping[str, Any]], site: Path, run_id: str, run_time: datetime) -> None:
+def _render(results: Sequence[Mapping[str, Any]], site: Path, run_id: str, run_time: datetime) -> None:
     import great_expectations as gx
     from great_expectations.core.run_identifier import RunIdentifier
 

@@ -1,10 +1,10 @@
-"""Data Docs as a reader opens them: whole, legible without a network, safe, and no more than one run of them."""
+"""Data Docs as a reader opens them: whole, legible without a network, safe, and of the last runs alone."""
 
 import html
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from etl.errors import BadInputError, EtlError
-from etl.publish.data_docs import build_data_docs
+from etl.publish.data_docs import build_data_docs, forget_samples, sites
 from etl.validate.checking import check
 from etl.validate.suites import load_suite
 
@@ -196,19 +196,59 @@ def test_results_are_left_as_they_are(results, tmp_path):
     assert json.dumps(results) == before
 
 
-def test_only_the_latest_run_is_shown_and_only_one_more_is_on_disk(results, tmp_path):
+def test_the_latest_run_is_shown_and_as_many_as_asked_for_are_kept(results, tmp_path):
     for number in range(4):
-        index = publish(results[:1], tmp_path / "data_docs", run_id=f"run-{number}")
+        folder = tmp_path / "data_docs"
+        index = build_data_docs(
+            results[:1], folder, run_id=f"run-{number}", run_time=RUN_TIME + timedelta(days=number), kept=3
+        )
 
     assert "run-3" in index.read_text(encoding="utf-8")
-    assert not [path for path in pages(index.parent) if "run-3" not in path and path.startswith("validations")]
-    assert len(list(tmp_path.rglob("validations/reports/*"))) == 2
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        ".data_docs.a",
-        ".data_docs.b",
-        ".data_docs.lock",
-        "data_docs",
-    ]
+    assert [(site.run_id, site.run_time.day) for site in sites(folder)] == [("run-3", 3), ("run-2", 2), ("run-1", 1)]
+    assert folder.resolve() == sites(folder)[0].folder
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".data_docs", ".data_docs.lock", "data_docs"]
+
+
+def test_a_run_that_is_published_again_takes_its_own_place_and_not_that_of_a_later_one(results, tmp_path):
+    folder = tmp_path / "data_docs"
+    build_data_docs(results[:2], folder, run_id="first", run_time=RUN_TIME)
+    build_data_docs(results[:1], folder, run_id="second", run_time=RUN_TIME + timedelta(days=1))
+    build_data_docs(results[:1], folder, run_id="first", run_time=RUN_TIME)
+
+    assert [site.run_id for site in sites(folder)] == ["second", "first"]
+    assert folder.resolve() == sites(folder)[0].folder
+    assert [len(pages(site.folder)) for site in sites(folder)] == [3, 3]
+
+
+def test_a_purge_forgets_the_samples_of_each_run_that_read_the_document(results, tmp_path):
+    folder = tmp_path / "data_docs"
+    for number, run_id in enumerate(("first", "other", "last")):
+        build_data_docs(results[:1], folder, run_id=run_id, run_time=RUN_TIME + timedelta(days=number))
+
+    forget_samples(folder, {"first", "last"})
+
+    assert [site.run_id for site in sites(folder)] == ["last", "other", "first"]
+    assert ["ช้ากว่าแผน" in words(result_page(site.folder)) for site in sites(folder)] == [False, True, False]
+    assert folder.resolve() == sites(folder)[0].folder
+    assert "ช้ากว่าแผน" not in (sites(folder)[0].folder / "results.json").read_text("utf-8")
+
+
+@pytest.mark.parametrize("has_source", [True, False])
+def test_the_one_site_of_earlier_releases_is_taken_over(results, tmp_path, has_source):
+    folder = tmp_path / "data_docs"
+    (tmp_path / ".data_docs.a").mkdir()
+    (tmp_path / ".data_docs.b").mkdir()
+    folder.symlink_to(".data_docs.b")
+    source = {"run_id": "old", "run_time": RUN_TIME.isoformat(), "results": results[:1]}
+    if has_source:
+        (tmp_path / ".data_docs.b" / "results.json").write_text(json.dumps(source), encoding="utf-8")
+
+    forget_samples(folder, {"old"})
+
+    assert [site.run_id for site in sites(folder)] == ["old"] * has_source
+    assert not [*tmp_path.glob(".data_docs.[ab]")]
+    assert folder.exists() == has_source
+    assert not [page for site in sites(folder) for page in pages(site.folder).values() if "ช้ากว่าแผน" in page]
 
 
 def test_a_run_id_of_any_form_makes_a_path(results, tmp_path):

@@ -1,0 +1,81 @@
+"""Quarantine: what is held back and why, where in the document; redriven, or rejected with a reason."""
+
+from typing import Annotated
+
+from airflow.api.common.trigger_dag import trigger_dag
+from airflow.api_fastapi.logging.decorators import action_logging
+from airflow.utils.types import DagRunTriggeredByType
+from fastapi import APIRouter, Depends, Form, HTTPException, Path, status
+from fastapi.responses import RedirectResponse, Response
+from pydantic import Field
+
+from etl import monitor
+from etl.load.quarantine import reject as give_up
+from reporting_page.access import DECIDING, REDRIVE
+from reporting_page.documents import lines_of
+from reporting_page.forms import AgencyCode, Days, Offset, RuleId, agency_code, number
+from reporting_page.visit import VisitDep
+from reporting_page.warehouse import engine
+
+CASES_SHOWN = 50
+AGES_DAYS = (7, 30, 90)
+ID_MAX = 2**63 - 1
+
+CaseId = Annotated[int, Field(ge=-ID_MAX, le=ID_MAX)]
+Picked = Annotated[list[CaseId], Form(alias="case", min_length=1, max_length=1000)]
+Reason = Annotated[str, Form(min_length=3, max_length=500)]
+
+router = APIRouter()
+
+
+@router.get("/quarantine")
+def quarantine(
+    visit: VisitDep,
+    rule: RuleId = "",
+    agency: AgencyCode = "",
+    min_days: Days = "",
+    offset: Offset = 0,
+    done: str = "",
+) -> Response:
+    """Return the cases that are held, those held longest first."""
+    wanted = monitor.CaseFilter(rule_id=rule or None, agency_code=agency_code(agency), min_days=number(min_days))
+    found = monitor.quarantine(engine(), wanted, CASES_SHOWN, offset)
+    return visit.page("quarantine.html", found=found, wanted=wanted, ages=AGES_DAYS, done=done)
+
+
+@router.get("/quarantine/{quarantine_id}")
+def case(visit: VisitDep, quarantine_id: Annotated[CaseId, Path()], done: str = "") -> Response:
+    """Return a case; with the lines of its document for those who may decide about it."""
+    found = monitor.case(engine(), quarantine_id)
+    if not found:
+        raise HTTPException(status.HTTP_404_NOT_FOUND)
+    lines = lines_of(found.row) if visit.may_decide else None
+    return visit.page("case.html", found=found, lines=lines, done=done)
+
+
+@router.post("/quarantine/redrive", dependencies=[*DECIDING, Depends(action_logging("reporting_redrive"))])
+def redrive(visit: VisitDep, picked: Picked, reason: Reason) -> Response:
+    """Trigger the redrive of cases, in the name of the visitor."""
+    run = trigger_dag(
+        REDRIVE,
+        triggered_by=DagRunTriggeredByType.UI,
+        triggering_user_name=visit.user.get_name(),
+        conf={"quarantine_ids": [str(one) for one in picked]},
+        note=f"{visit.user.get_name()}: {reason}",
+    )
+    if run is None:
+        raise HTTPException(status.HTTP_409_CONFLICT)
+    return _back(visit, "redriven")
+
+
+@router.post("/quarantine/reject", dependencies=[*DECIDING, Depends(action_logging("reporting_reject"))])
+def reject(visit: VisitDep, picked: Picked, reason: Reason) -> Response:
+    """Give cases up, with all that is held with them, in the name of the visitor."""
+    wanted = monitor.together(engine(), picked)
+    if not give_up(engine(), wanted, reason, by=visit.user.get_name()):
+        raise HTTPException(status.HTTP_409_CONFLICT)
+    return _back(visit, "rejected")
+
+
+def _back(visit: VisitDep, done: str) -> Response:
+    return RedirectResponse(f"{visit.request.scope['root_path']}/quarantine?done={done}", status.HTTP_303_SEE_OTHER)

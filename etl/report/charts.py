@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from etl.errors import BadInputError
 from etl.settings import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "dashboards" / "city"
@@ -58,8 +59,14 @@ class Chart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def charts(scope: str) -> tuple[Chart, ...]:
-    """Return the charts of a kind of page: `years`, `year`, `agency` or `project`, in their order."""
-    return tuple(_read(path) for path in sorted((FOLDER / scope).glob("*.toml")))
+    """Return the charts of a kind of page: `years`, `year`, `agency` or `project`, in their order.
+
+    Raises BadInputError where there is none: the folder was not installed.
+    """
+    found = sorted((FOLDER / scope).glob("*.toml"))
+    if not found:
+        raise BadInputError(f"{FOLDER / scope} has no charts; install dashboards/ beside etl/")
+    return tuple(map(_read, found))
 
 
 def _read(path: Path) -> Chart:

@@ -43,7 +43,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         shutil.copytree(ROOT / "etl", folder / "etl", ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("expectations", "sql", "tests", "samples", "corrections.toml"):
+        for name in ("dashboards", "expectations", "sql", "tests", "samples", "corrections.toml"):
             (folder / name).symlink_to(ROOT / name)
         (folder / "docs").mkdir()
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)

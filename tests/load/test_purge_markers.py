@@ -265,11 +265,14 @@ def test_by_default_what_quotes_a_document_goes_and_what_it_says_of_projects_sta
 def test_every_text_of_the_warehouse_is_known_to_the_purge() -> None:
     """A column that is added is text of a document, which goes, or it is marked as what it is."""
     known = {
-        "ops.load": {"run_id", "status", "error", "parser_version"}, "ops.load_table": {"table_name"},
+        "ops.load": {
+            "run_id", "status", "error", "parser_version", "triggered_by", "approved_by", "reason", "source",
+        },
+        "ops.rehearsal": {"state_mark", "decision", "decided_by", "reason"}, "ops.load_table": {"table_name"},
         "ops.finding": {"rule_id", "severity", "field", "agency_code", "project_code", "kpi_id"},
         "ops.field_conflict": {"field", "project_code"},
         "ops.field_change": {"record", "field", "old_value", "new_value"},
-        "ops.quarantine": {"rule_id", "severity", "state", "remark"},
+        "ops.quarantine": {"rule_id", "severity", "state", "remark", "decided_by"},
         "ops.purge": {"sha256", "purged_by", "reason"},
         "raw.manifest": {"sha256", "uri", "time_rule_id", "time_reported"}, "raw.document": {"records_digest"},
         "ops.storage": {"address"}, "ops.quality_check": {"check_name", "severity", "message"},

@@ -153,6 +153,8 @@ def build_data_docs(
     with files.lock(folder.with_name(f".{folder.name}.lock")):
         _make_room(folder)
         _adopt(folder)
+        if _runs(folder).exists() and files.is_open(_runs(folder)):  # as somebody left it
+            files.close(_runs(folder))
         _build_site(list(results), folder, run_id, run_time)
         for site in sites(folder)[kept:]:
             shutil.rmtree(site.folder)

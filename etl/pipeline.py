@@ -279,7 +279,7 @@ def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[st
         run = ask(engine, "load", {"load_id": load_id})[0]
         build_data_docs(
             results, index.parent,
-            run_id=run["run_id"], run_time=run["started_at"], kept=settings.data_docs_kept,
+            run_id=run["run_id"], run_time=run["started_at"], kept=settings.data_docs_runs,
         )  # fmt: skip
     held = {(row["rule_id"], row["document_key"]) for row in ask(engine, "held", {"load_id": load_id})}
     changed = ask(engine, "years_of_load", {"load_id": load_id})

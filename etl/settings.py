@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     validate_records: int = Field(default=50_000, alias="ETL_VALIDATE_RECORDS", ge=1)
     volume_drop_max_pct: int = Field(default=50, alias="ETL_VOLUME_DROP_MAX_PCT", ge=0, le=100)
     freshness_max_hours: int = Field(default=FRESHNESS_MAX_HOURS, alias="ETL_FRESHNESS_MAX_HOURS", ge=1)
-    data_docs_kept: int = Field(default=30, alias="ETL_DATA_DOCS_KEPT", ge=1)
+    data_docs_runs: int = Field(default=30, alias="ETL_DATA_DOCS_RUNS", ge=1)
     news_max_days: int = Field(default=45, alias="ETL_NEWS_MAX_DAYS", ge=1)
     batches_keep_days: int = Field(default=30, alias="ETL_BATCHES_KEEP_DAYS", ge=7)
     parsed_keep_days: int = Field(default=30, alias="ETL_PARSED_KEEP_DAYS", ge=1)

@@ -34,4 +34,4 @@ def test_every_setting_is_explained() -> None:
 @pytest.mark.parametrize("name", NUMBERS)
 def test_a_number_is_explained_as_it_is_and_says_its_unit(name: str) -> None:
     assert EXPLAINED[name] in (f"{NUMBERS[name]}", f"{NUMBERS[name] >> 20} MiB")
-    assert re.search("_(SECONDS|HOURS|DAYS|PCT|BYTES_MAX|DOCUMENTS|RECORDS|PROCESSES|CONNECTIONS)$", name)
+    assert re.search("_(SECONDS|HOURS|DAYS|PCT|BYTES_MAX|DOCUMENTS|RECORDS|PROCESSES|CONNECTIONS|RUNS)$", name)

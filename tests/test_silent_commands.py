@@ -19,6 +19,7 @@ ASKING: dict[str, tuple[tuple[str, ...], bytes]] = {
     "backup": (("{folder}/new",), b"pg_export_snapshot"),
     "restore": (("{folder}/old", "--replace"), b"lock_timeout"),
     "diff": (("{url}",), b"REPEATABLE READ"),
+    "report": ((), b"obj_description"),
     "run": ((str(SAMPLE),), b"obj_description"),
     "purge": (("a" * 64,), b"raw.manifest"),
     "sql": (("SELECT 4711",), b"4711"),

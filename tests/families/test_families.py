@@ -108,7 +108,7 @@ def parsed(house: House) -> dict[str, dict[str, Any]]:
     exports.mkdir()
     example = (LEAFLET / "example.txt").read_text("utf-8")
     (exports / "leaflet.txt").write_text(example.replace("ประทับ>", ""), "utf-8")
-    (exports / "form.txt").write_text(OF_A_NEW_PLAN.text(), "utf-8")
+    (exports / "form.txt").write_text(OF_A_NEW_PLAN.with_(certified=True).text(), "utf-8")
     copies = [json.loads(line) for line in house.etl("parse", str(exports)).splitlines()]
     return {Path(copy["document"]["uri"]).stem: copy for copy in copies}
 

@@ -99,7 +99,7 @@ def test_prose_never_becomes_a_label(seed: int, has_marks: bool) -> None:
     [
         "เป้าหมายในการดำเนินงาน : สวน 3 แห่ง", "ตัวชี้วัดของชุมชน : ความสะอาด", "รหัสไปรษณีย์ : 10700",
         "งบประมาณที่จะขอเพิ่ม : 20,000 บาท", "โครงการเริ่มต้นใหม่ : ปี 2567", "ชื่อถนน : ริมคลอง",
-        "วันทีสินสุด : 30",  # near to a key that programs call a field by, and to no label
+        "หลักกาน : 30",  # near to a key that programs call a field by, and to no label
     ],
 )  # fmt: skip
 def test_words_like_those_of_a_label_are_none(text: str) -> None:

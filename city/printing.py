@@ -59,7 +59,10 @@ def _copy(project: Project, copy: Copy, names: dict[tuple[str, str], str]) -> st
         f"ตัวชี้วัด... : {project.indicator}",
         "2. รายงานความก้าวหน้าของโครงการและการใช้จ่ายงบประมาณ",
         *(line for report in copy.reports for line in _report(report)),
-        *([_CERTIFICATION, "ลงชื่อ.....(ผู้รับผิดชอบโครงการ)", "ตำแหน่ง", "....."] if copy.is_certified else []),
+        *([_CERTIFICATION] if copy.is_certified else []),
+        "ลงชื่อ.....(ผู้รับผิดชอบโครงการ)",
+        "ตำแหน่ง",
+        ".....",
     ]
     return "\n\n".join(parts) + "\n"
 

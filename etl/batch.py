@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,6 +22,7 @@ from etl.records import Copy, Indicator, LandedDocument, Place, Project, Report,
 from etl.records.names import Kind, Name, project_ref, quarter_name, read_name
 from etl.records.walk import RecordRef
 from etl.storage import write
+from etl.unchanged import Unchanged
 from etl.validate import Verdict
 from etl.validate.checking import without_samples
 from etl.warehouse import model
@@ -29,6 +31,8 @@ from etl.warehouse.keys import document_key, surrogate_key
 WORK_LIST = "documents.json"
 RESULTS = "validation_results.json"
 
+UNCHANGED = "unchanged"
+_UNCHANGED = pa.schema([("sha256", pa.string()), ("judged_by", pa.string())])
 UNIT_CLASH_RULE = "R-unit-clash"
 
 Row = dict[str, object]
@@ -52,6 +56,7 @@ def _staged(*filled: Table) -> Staged:
 STAGED = {
     "manifest": _staged(model.raw_manifest),
     "document": _staged(model.dim_document, model.raw_document),
+    "judged": _staged(model.judged),
     "project": _staged(model.raw_project),
     "report": _staged(model.raw_report),
     "indicator": _staged(model.raw_indicator),
@@ -75,19 +80,52 @@ def read_work_list(folder: UPath) -> list[LandedDocument]:
         return msgspec.json.decode(content, type=list[LandedDocument])
 
 
-def write_batch(folder: UPath, documents: Sequence[LandedDocument], copies: Sequence[Reconciled]) -> None:
-    """Write the documents and everything that was read from them, a Parquet file for each kind of row."""
+def write_batch(
+    folder: UPath,
+    documents: Sequence[LandedDocument],
+    copies: Sequence[Reconciled],
+    *,
+    lasting: Mapping[str, Unchanged] = MappingProxyType({}),
+    unchanged: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Write the documents and everything that was read from them, a Parquet file for each kind of row.
+
+    By their hashes are those that would be judged the same the next time, and, with what they were judged by, those
+    that stand unchanged, of which nothing else is written.
+    """
     of_document: dict[str, list[Reconciled]] = {}
     for reconciled in copies:
         of_document.setdefault(reconciled.copy.document.sha256, []).append(reconciled)
     rows: dict[str, list[Row]] = {name: [] for name in STAGED}
     for document in documents:
         rows["manifest"].extend(_manifest_rows(document))
-        if not document.is_purged:
-            for name, some in _document_rows(document, of_document[document.sha256]).items():
+        if not (document.is_purged or document.sha256 in unchanged):
+            of_this = of_document[document.sha256]
+            for name, some in _document_rows(document, of_this, lasting.get(document.sha256)).items():
                 rows[name].extend(some)
     for name, staged in STAGED.items():
         sealed.write_table(folder / f"{name}.parquet", pa.Table.from_pylist(rows[name], schema=staged.schema))
+    stands = [{"sha256": sha256, "judged_by": by} for sha256, by in unchanged.items()]
+    sealed.write_table(folder / f"{UNCHANGED}.parquet", pa.Table.from_pylist(stands, schema=_UNCHANGED))
+
+
+def read_unchanged(folder: UPath) -> list[Row]:
+    """Return hash and `judged_by` of the batch's unchanged documents; a batch of an earlier release has none.
+
+    Raises BatchDamagedError when the file is damaged. Whoever loads the batch looks whether each document of it is
+    there, for here a file that is lost cannot be told from one that never was.
+    """
+    file = folder / f"{UNCHANGED}.parquet"
+    return sealed.read_table(file, _UNCHANGED.names).to_pylist() if file.exists() else []
+
+
+def read_judged(folder: UPath) -> pa.Table:
+    """Return what the documents of a batch were judged by; a batch of an earlier release does not say.
+
+    Raises BatchDamagedError when the file is damaged.
+    """
+    is_said = (folder / "judged.parquet").exists()
+    return read_table(folder, "judged") if is_said else STAGED["judged"].schema.empty_table()
 
 
 def read_table(folder: UPath, name: str) -> pa.Table:
@@ -149,6 +187,7 @@ def forget(folder: UPath, sha256: str) -> bool:
     for name in sorted(STAGED, key="document".__eq__):  # last: while it is there, the work is not done
         of_document = ("sha256", sha256) if name == "manifest" else ("document_key", document_key(sha256))
         sealed.drop_rows(folder / f"{name}.parquet", STAGED[name].schema.names, *of_document)
+    sealed.drop_rows(folder / f"{UNCHANGED}.parquet", _UNCHANGED.names, "sha256", sha256)
     parsed.forget(folder, sha256)
     return True
 
@@ -170,7 +209,9 @@ def _was_made_of(folder: UPath, sha256: str) -> bool:
     return any(sha256 in sealed.read_table(file, ["sha256"])["sha256"].to_pylist() for file in files)
 
 
-def _document_rows(landed: LandedDocument, copies: Sequence[Reconciled]) -> dict[str, list[Row]]:
+def _document_rows(
+    landed: LandedDocument, copies: Sequence[Reconciled], lasts: Unchanged | None
+) -> dict[str, list[Row]]:
     key = {"document_key": document_key(landed.sha256)}
     rows: dict[str, list[Row]] = {name: [] for name in (*RAW_FILES, *EVIDENCE_FILES)}
     for reconciled in copies:
@@ -189,7 +230,11 @@ def _document_rows(landed: LandedDocument, copies: Sequence[Reconciled]) -> dict
         "records_read": sum(len(reconciled.records) for reconciled in copies),
         "records_held": len(rows["quarantine"]),
     }
-    return {"document": [summary], **rows}
+    judged = {
+        **{name: summary[name] for name in ("document_key", "records_digest", "family", "channel")},
+        **(lasts._asdict() if lasts else {}),
+    }
+    return {"document": [summary], "judged": [judged], **rows}
 
 
 def _manifest_rows(landed: LandedDocument) -> list[Row]:

@@ -27,7 +27,7 @@ class WarehouseBusyError(WarehouseUnavailableError):
 
 
 class BatchDamagedError(EtlError):
-    """Raised when a work list or batch is missing, cut off or overwritten; its run has to be done once more."""
+    """Raised when a work list or batch is missing, cut off, overwritten or outdated; its run is to be done again."""
 
 
 class ConservationError(EtlError):

@@ -25,6 +25,7 @@ from etl.errors import NOT_PROCESSED_RULE, BatchDamagedError
 from etl.parse.address import ids_in
 from etl.parser_version import parser_version
 from etl.records import Copy, LandedDocument
+from etl.records.walk import fiscal_years
 from etl.storage import unique
 from etl.warehouse import connect
 
@@ -60,14 +61,6 @@ class Kept(NamedTuple):
     copies: bytes
 
 
-def fiscal_years(copies: Sequence[Copy]) -> list[int] | None:
-    """Return the fiscal years (B.E.) that a document speaks of; None where it says none, or not of each record."""
-    years = {copy.project.fiscal_year for copy in copies if copy.project}
-    years |= {indicator.fiscal_year for copy in copies for indicator in copy.indicators}
-    known = sorted(year for year in years if year is not None)
-    return known if known and None not in years else None
-
-
 def to_keep(document: LandedDocument, copies: Sequence[Copy]) -> Kept | None:
     """Return what is to be kept of a document that was parsed just now; None where trying again may give more.
 
@@ -76,7 +69,7 @@ def to_keep(document: LandedDocument, copies: Sequence[Copy]) -> Kept | None:
     is_read = copies[0].document.channel is not None
     if not is_read or any(finding.rule_id == NOT_PROCESSED_RULE for finding in copies[0].findings):
         return None
-    return Kept(_key(document), fiscal_years(copies), msgspec.msgpack.encode([_at("", copy) for copy in copies]))
+    return Kept(key_of(document), fiscal_years(copies), msgspec.msgpack.encode([_at("", copy) for copy in copies]))
 
 
 class ParseCache(NamedTuple):
@@ -90,11 +83,11 @@ class ParseCache(NamedTuple):
         """Return the documents without those that are known to speak of other fiscal years (B.E.) only."""
         with connect(self.engine) as connection:
             others = {Key(**row) for row in connection.execute(_OF_OTHER_YEARS, [self.version, sorted(years)])}
-        return [document for document in documents if _key(document) not in others]
+        return [document for document in documents if key_of(document) not in others]
 
     def read(self, documents: Iterable[LandedDocument]) -> dict[str, list[Copy]]:
         """Return, by hash, the copies of those documents that are kept."""
-        wanted = {_key(document): document for document in documents}
+        wanted = {key_of(document): document for document in documents}
         packs: dict[str, set[Key]] = {}
         with connect(self.engine) as connection:
             for row in connection.execute(_KNOWN, [self.version, [key.sha256 for key in wanted]]):
@@ -155,7 +148,8 @@ def forget(folder: UPath, sha256: str) -> int:
     return changed
 
 
-def _key(document: LandedDocument) -> Key:
+def key_of(document: LandedDocument) -> Key:
+    """Return what the copies of a document follow from."""
     ids = sorted(ids_in(document.uri).items())
     return Key(document.sha256, "&".join(f"{field}={value}" for field, value in ids))
 

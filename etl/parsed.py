@@ -17,18 +17,27 @@ from etl.records import Copy, LandedDocument
 NAME = "parsed.parquet"
 
 _SCHEMA = pa.schema(
-    [("sha256", pa.string()), ("document", pa.binary()), ("copies", pa.binary()), ("records", pa.int32())]
-)
+    [
+        ("sha256", pa.string()), ("document", pa.binary()), ("copies", pa.binary()), ("records", pa.int32()),
+        ("read_by", pa.string()), ("judged_by", pa.string()),
+    ]
+)  # fmt: skip
 _TALLY = b"tally"  # in the file's own notes, where it is sealed too
 _DOCUMENT = msgspec.msgpack.Decoder(LandedDocument)
 _COPIES = msgspec.msgpack.Decoder(list[Copy])
 
 
 class Parsed(NamedTuple):
-    """A document, and its copies as parsed; one that was purged has none."""
+    """A document, and its copies as parsed; one that was purged has none, nor has one that stands unchanged.
+
+    `read_by` is a digest of what the copies follow from, None where parsing again may give others. `judged_by` is what
+    an unchanged one was judged by, None for all others.
+    """
 
     document: LandedDocument
     copies: list[Copy]
+    read_by: str | None = None
+    judged_by: str | None = None
 
 
 class Tally(NamedTuple):
@@ -46,12 +55,14 @@ def write(folder: UPath, documents: Iterable[Parsed], tally: Tally) -> None:
     """Write what the documents of a work list say, a row for each document, and the tally."""
     rows = [
         {
-            "sha256": document.sha256,
-            "document": msgspec.msgpack.encode(document),
-            "copies": msgspec.msgpack.encode(copies),
-            "records": sum(1 + len(copy.reports) + len(copy.indicators) for copy in copies),
+            "sha256": said.document.sha256,
+            "document": msgspec.msgpack.encode(said.document),
+            "copies": msgspec.msgpack.encode(said.copies),
+            "records": sum(1 + len(copy.reports) + len(copy.indicators) for copy in said.copies),
+            "read_by": said.read_by,
+            "judged_by": said.judged_by,
         }
-        for document, copies in documents
+        for said in documents
     ]
     sealed.write_table(
         folder / NAME, pa.Table.from_pylist(rows, schema=_SCHEMA.with_metadata({_TALLY: msgspec.json.encode(tally)}))
@@ -81,11 +92,11 @@ def count(folder: UPath) -> int:
 
 def read(folder: UPath) -> list[Parsed]:
     """Return what `write` wrote. Raises BatchDamagedError when it is missing, damaged or of another release."""
-    columns = ["document", "copies"]
+    columns = ["document", "copies", "read_by", "judged_by"]
     with sealed.reading(folder / NAME, columns) as rows:
         return [
-            Parsed(_DOCUMENT.decode(document), _COPIES.decode(copies))
-            for document, copies in zip(*(rows[name].to_pylist() for name in columns), strict=True)
+            Parsed(_DOCUMENT.decode(document), _COPIES.decode(copies), *by)
+            for document, copies, *by in zip(*(rows[name].to_pylist() for name in columns), strict=True)
         ]
 
 

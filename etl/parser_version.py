@@ -1,12 +1,13 @@
-"""The version of the parser: a digest of all that decides what is read from a document, so that it changes by itself.
+"""The versions of what parses and of what judges: digests of all that decides the result, so they change by themselves.
 
-That are the code and data of the rooms that a process which reads documents imports, the libraries that these use,
-Python, and Tesseract with its models. What judges, corrects or loads is not among them.
+What parses is the code and data of the rooms that a process which reads documents imports, the libraries that these
+use, Python, and Tesseract with its models. What judges is that, and the rooms that correct, bound, judge and reconcile
+copies and make rows of them, with their libraries, and the rules. What loads is in neither.
 """
 
 import hashlib
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -21,21 +22,37 @@ LIBRARIES = (
     "msgspec", "numpy", "olefile", "opencv-python-headless", "pillow", "psutil", "py7zr", "pypdfium2", "pythainlp",
     "pyyaml", "rapidfuzz", "selectolax",
 )  # fmt: skip
+JUDGING_ROOMS = (
+    "batch", "bounds", "corrections", "files", "parsed", "pipeline", "reconcile", "sealed", "settings", "storage",
+    "unchanged", "validate", "warehouse",
+)  # fmt: skip
+JUDGING_LIBRARIES = ("great-expectations", "pandas", "pyarrow", "sqlalchemy", "universal-pathlib")
 _ETL = Path(__file__).parent
 _DIGITS = 16
 
 
 def parser_version(etl: Path = _ETL) -> str:
     """Return the version of the parser whose rooms are in a folder, with the libraries and the Tesseract of today."""
-    digest = hashlib.sha256(_surroundings().encode())
-    for path in _files(etl):
+    return _digest(_surroundings(), etl, _files(etl, ROOMS))
+
+
+def judging_version(rules: Path, etl: Path = _ETL) -> str:
+    """Return the version of what judges, by the rules in a folder, with the libraries of today."""
+    libraries = (f"{name} {version(name)}" for name in JUDGING_LIBRARIES)
+    judging = _digest("\n".join([parser_version(etl), *libraries]), etl, _files(etl, JUDGING_ROOMS))
+    return _digest(judging, rules, sorted(rules.glob("*.json")))
+
+
+def _digest(begun: str, folder: Path, files: Iterable[Path]) -> str:
+    digest = hashlib.sha256(begun.encode())
+    for path in files:
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(etl).as_posix()}\0{len(content)}\0".encode() + content)
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:_DIGITS]
 
 
-def _files(etl: Path) -> Iterator[Path]:
-    for room in ROOMS:
+def _files(etl: Path, rooms: Iterable[str]) -> Iterator[Path]:
+    for room in rooms:
         if (module := etl / f"{room}.py").exists():
             yield module
         else:

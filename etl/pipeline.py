@@ -7,9 +7,10 @@ data, so that each may run on another machine and be run again.
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,16 +35,18 @@ from etl.load.source_files import SourceFiles, keep_pull
 from etl.parse_cache import Kept, ParseCache
 from etl.parsed import Parsed, Tally
 from etl.parser_version import parser_version
-from etl.publish.data_docs import build_data_docs, forget_samples
+from etl.publish.data_docs import build_data_docs, close, forget_samples
 from etl.pull.pulled import land, land_again, warn
 from etl.pull.snapshot import dated
 from etl.pull.source import Skipped
 from etl.reconcile import Reconciled, reconcile
 from etl.records import Copy, Document, LandedDocument, Observation, Severity
+from etl.records.walk import fiscal_years
 from etl.report import make_report
 from etl.settings import Settings
 from etl.terminal import visible_json
 from etl.thai.calendar import BANGKOK
+from etl.unchanged import Unchanged, is_of_today, judging_key, read_by, unchanged, version_today
 from etl.unread import not_processed, unreadable
 from etl.validate import suites
 from etl.validate import validate as judged_by
@@ -161,9 +164,12 @@ def parse(
     folder = UPath(work_list)
     corrections, root = read_corrections(settings.etl_corrections), storage.root_of(folder)
     listed = batch.read_work_list(folder)
-    cache = ParseCache(_warehouse(settings), root / storage.PARSED, parser_version())
-    known = cache.read(document for document in listed if not document.is_purged)
-    unknown = [document for document in listed if not (document.is_purged or document.sha256 in known)]
+    engine = _warehouse(settings)
+    cache = ParseCache(engine, root / storage.PARSED, parser_version())
+    unpurged = [document for document in listed if not document.is_purged]
+    standing = unchanged(engine, unpurged, cache.version, corrections)
+    known = cache.read(document for document in unpurged if document.sha256 not in standing)
+    unknown = [document for document in unpurged if not (document.sha256 in known or document.sha256 in standing)]
     area, fresh = root / storage.LANDING, list[Kept]()
     extracted = workers.extracted((_landed_source(document, area) for document in unknown), settings.processes)
 
@@ -172,16 +178,24 @@ def parse(
             if document.is_purged:
                 yield Parsed(document, [])
                 continue
+            if stands := standing.get(document.sha256):
+                if _is_of_year(stands.fiscal_years, fiscal_year):
+                    yield Parsed(document, [], judged_by=stands.judged_by)
+                on_document()
+                continue
+            read: str | None = read_by(document, cache.version, corrections)
             if (copies := known.get(document.sha256)) is None:
                 copies = next(extracted)
                 if kept := parse_cache.to_keep(document, copies):
                     fresh.append(kept)
+                else:
+                    read = None
             copies = _corrected(copies, corrections)
-            if _is_of_year(copies, fiscal_year):
-                yield Parsed(dated(document, copies), copies)
+            if _is_of_year(fiscal_years(copies), fiscal_year):
+                yield Parsed(dated(document, copies), copies, read)
             on_document()
 
-    parsed.write(folder, documents(), Tally(cache.version, len(unknown), len(known)))
+    parsed.write(folder, documents(), Tally(cache.version, len(unknown), len(known) + len(standing)))
     batch.forget_unlisted(folder, listed)
     cache.keep(fresh)
     _tell(
@@ -275,6 +289,7 @@ def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[st
     engine = open_engine(settings)
     results = [result for address in batches for result in batch.read_results(UPath(address))]
     index = data_docs(settings) / "index.html"
+    close(index.parent)
     if results:
         run = ask(engine, "load", {"load_id": load_id})[0]
         build_data_docs(
@@ -360,22 +375,25 @@ def _corrected(copies: list[Copy], corrections: Sequence[Correction]) -> list[Co
 
 def _validate(folders: Sequence[UPath], on_document: Callable[[], object]) -> None:
     """Write the batches of some work lists, judged together; the results are kept beside the first."""
-    documents: list[LandedDocument] = []
-    folder_of, copies = dict[str, UPath](), dict[str, list[Copy]]()  # a run has each document once
-    for folder in folders:
-        for document, found in parsed.read(folder):
-            documents.append(document)
-            folder_of[document.sha256], copies[document.sha256] = folder, found
-    rules = suites() if documents else {}  # they bring Great Expectations along, which takes seconds
-
+    said = {folder: parsed.read(folder) for folder in folders}
+    to_judge = {one.document.sha256: one for some in said.values() for one in some if not one.judged_by}  # each once
+    today, version = datetime.now(BANGKOK).date(), version_today()
+    rules = suites() if to_judge else {}  # they bring Great Expectations along, which takes seconds
     held: dict[str, int] = {}
 
     def fault_of_first(count: int) -> Exception | None:
         nonlocal held
-        some = documents[:count]
+        some = [to_judge[sha256] for sha256 in documents[:count]]
         try:
-            judgement = judge([copy for document in some for copy in copies[document.sha256]], rules)
-            _write_batches(folders, folder_of, some, judgement)
+            judgement = judge([copy for one in some for copy in one.copies], rules)
+            lasting = {
+                one.document.sha256: Unchanged(judging_key(one.read_by, version), fiscal_years(one.copies))
+                for one in some
+                if one.read_by and not is_of_today(one.copies, today)
+            }
+            if version != version_today():  # who edits a rule while it is at work is not sure which one was used
+                lasting = {}
+            _write_batches(said, {one.document.sha256 for one in some}, judgement, lasting)
             held = _held_by_rule(judgement)
         except (EtlError, OSError, MemoryError):
             raise
@@ -383,11 +401,13 @@ def _validate(folders: Sequence[UPath], on_document: Callable[[], object]) -> No
             return error
         return None
 
-    def put_aside(document: LandedDocument, fault: Exception) -> None:
-        copies[document.sha256] = [not_processed(copies[document.sha256][0].document, fault)]
+    def put_aside(sha256: str, fault: Exception) -> None:
+        one = to_judge[sha256]
+        to_judge[sha256] = one._replace(copies=[not_processed(one.copies[0].document, fault)], read_by=None)
 
+    documents = [*to_judge]
     do_without_faulty(documents, fault_of_first, put_aside)
-    for _ in documents:
+    for _ in chain.from_iterable(said.values()):
         on_document()
     _tell("validate", work_lists=len(folders), documents=len(documents), held_by_rule=held)
 
@@ -399,18 +419,25 @@ def _held_by_rule(judgement: Judgement) -> dict[str, int]:
 
 
 def _write_batches(
-    folders: Sequence[UPath], folder_of: Mapping[str, UPath], documents: Iterable[LandedDocument], judgement: Judgement
+    said: Mapping[UPath, Sequence[Parsed]],
+    judged: AbstractSet[str],
+    judgement: Judgement,
+    lasting: Mapping[str, Unchanged],
 ) -> None:
-    """Write each folder's batch; `folder_of` maps a document's hash to its folder."""
-    parts = {folder: (list[LandedDocument](), list[Reconciled]()) for folder in folders}
-    for document in documents:
-        parts[folder_of[document.sha256]][0].append(document)
+    """Write each folder's batch of the documents that were judged, given by their hashes, and the unchanged ones.
+
+    `lasting` are those, by their hashes, that the next run would judge the same.
+    """
+    folder_of = {one.document.sha256: folder for folder, some in said.items() for one in some}
+    copies: dict[UPath, list[Reconciled]] = {folder: [] for folder in said}
     for reconciled in judgement.reconciled:
-        parts[folder_of[reconciled.copy.document.sha256]][1].append(reconciled)
-    for number, (folder, part) in enumerate(parts.items()):
-        batch.write_batch(folder, *part)
+        copies[folder_of[reconciled.copy.document.sha256]].append(reconciled)
+    for number, (folder, some) in enumerate(said.items()):
+        stand = {one.document.sha256: one.judged_by for one in some if one.judged_by}
+        documents = [one.document for one in some if one.document.sha256 in judged or one.judged_by]
+        batch.write_batch(folder, documents, copies[folder], lasting=lasting, unchanged=stand)
         batch.write_results(folder, [] if number else judgement.results)
-        batch.forget_unlisted(folder, part[0])
+        batch.forget_unlisted(folder, documents)
 
 
 def _landed_source(document: LandedDocument, area: UPath) -> Source | list[Copy]:
@@ -491,7 +518,6 @@ def _new(engine: Engine, documents: Iterable[LandedDocument]) -> list[LandedDocu
     ]
 
 
-def _is_of_year(copies: Sequence[Copy], fiscal_year: int | None) -> bool:
-    """Tell whether a document belongs to a load of this year; one that does not say its year belongs to every load."""
-    years = parse_cache.fiscal_years(copies)
+def _is_of_year(years: Collection[int] | None, fiscal_year: int | None) -> bool:
+    """Tell whether a document of these years belongs to a load of one; one that says none belongs to every load."""
     return fiscal_year is None or years is None or fiscal_year in years

@@ -19,8 +19,8 @@ ORDER = (
     "terminal", "errors", "settings", "limits", "files", "isolate", "addresses", "thai", "records", "issues",
     "reference", "storage", "landing", "sealed", "parsed", "read", "parse", "families", "repair", "unread", "extract",
     "workers", "parser_version", "pull", "documents", "validate", "warehouse", "monitor", "parse_cache", "bounds",
-    "corrections", "reconcile", "batch", "load", "diff", "publish", "report", "pipeline", "housekeeping", "backup",
-    "cli", "__main__",
+    "corrections", "unchanged", "reconcile", "batch", "load", "diff", "publish", "report", "pipeline", "housekeeping",
+    "backup", "cli", "__main__",
 )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def said(settings: Settings, work_lists: list[str], fiscal_year: int | None = No
         {
             document.uri.rpartition("/")[2]: copies
             for folder in folders
-            for document, copies in parsed.read(folder)
+            for document, copies, *_ in parsed.read(folder)
         },
     )  # fmt: skip
 

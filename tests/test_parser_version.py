@@ -1,4 +1,4 @@
-"""The version of the parser: it changes with all that parsing depends on, and with nothing else."""
+"""The versions of what parses and judges: each changes with all that it depends on, and with nothing else."""
 
 import ast
 import os
@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from etl.parser_version import LIBRARIES, ROOMS, parser_version
+from etl.parser_version import JUDGING_LIBRARIES, JUDGING_ROOMS, LIBRARIES, ROOMS, judging_version, parser_version
 from etl.read.ocr.tesseract import LANGUAGES, tesseract_version
 from tests.conftest import ROOT
 from tests.test_boundaries import Import, imports, room_of, tree
 
 ETL = ROOT / "etl"
+RULES = ROOT / "expectations"
+JUDGES = ("batch", "bounds", "corrections", "reconcile", "validate")
 
 
 @pytest.fixture
@@ -55,6 +57,40 @@ def test_code_and_data_that_parsing_depends_on_change_it_and_no_others(house: Pa
         path for path in changed if is_of_parser(path, house)
     }
     assert parser_version(house) == before
+
+
+def test_code_data_and_rules_that_judging_depends_on_change_its_version_and_no_others(
+    house: Path, tmp_path: Path
+) -> None:
+    rules = Path(shutil.copytree(RULES, tmp_path / "rules"))
+    before = judging_version(rules, house)
+    assert before == judging_version(RULES, ETL)
+    changed = {}
+    for path in [*by_room_and_kind(house), *rules.glob("*.json")]:
+        content = path.read_bytes()
+        path.write_bytes(content + b"\n")
+        changed[path] = judging_version(rules, house) != before
+        path.write_bytes(content)
+    rooms = {*ROOMS, *JUDGING_ROOMS}
+    assert {path for path, is_changed in changed.items() if is_changed} == {
+        path
+        for path in changed
+        if path.is_relative_to(rules) or path.relative_to(house).parts[0].removesuffix(".py") in rooms
+    }
+    (rules / "more.json").write_text("{}")
+    assert judging_version(rules, house) != before
+
+
+def test_judging_rests_on_no_room_and_library_that_its_version_does_not_cover() -> None:
+    covered = {*ROOMS, *JUDGING_ROOMS}
+    judging = [one for one in imports() if one.importer in {*JUDGES, *JUDGING_ROOMS} - {"pipeline", "unchanged"}]
+    assert {room_of(one.name) for one in judging if one.name.startswith("etl.")} <= covered
+    distributions = packages_distributions()
+    names = {one.name.split(".")[0] for one in imports() if one.importer in JUDGES} - {"etl"}
+    assert {name.lower().replace("_", "-") for one in names for name in distributions.get(one, ())} <= {
+        *LIBRARIES,
+        *JUDGING_LIBRARIES,
+    }
 
 
 def test_a_family_that_comes_or_goes_changes_it(house: Path) -> None:

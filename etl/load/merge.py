@@ -16,8 +16,8 @@ from psycopg import sql
 from sqlalchemy import Engine, text
 from upath import UPath
 
-from etl.batch import EVIDENCE_FILES, RAW_FILES, not_loadable, read_table
-from etl.errors import ConservationError, VolumeError, WarehouseChangedError
+from etl.batch import EVIDENCE_FILES, RAW_FILES, STAGED, not_loadable, read_judged, read_table, read_unchanged
+from etl.errors import BatchDamagedError, ConservationError, VolumeError, WarehouseChangedError
 from etl.isolate import do_without_faulty
 from etl.landing import DAMAGED_RULE
 from etl.load.stage import Ready, clear_changed, copy, create_stage, ready, stage, stage_reference
@@ -26,6 +26,7 @@ from etl.load.steps import actions_of, in_order, read_step, read_steps
 from etl.load.transform import run
 from etl.parsed import Tally
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
+from etl.unchanged import rows_of
 from etl.warehouse import Connection, connect
 from etl.warehouse.faults import unavailable
 from etl.warehouse.lock import busy, lock_loads
@@ -361,8 +362,11 @@ def _stage_documents(
     staged: dict[UPath, set[int]] = {}
     known: set[int] = set()
     for folder in batches:
-        stage(connection, "manifest", _where(read_table(folder, "manifest"), "sha256", chosen))
-        rows = _where(read_table(folder, "document"), "sha256", unpurged)
+        manifest = read_table(folder, "manifest")
+        stage(connection, "manifest", _where(manifest, "sha256", chosen))
+        rows = pa.concat_tables([read_table(folder, "document"), _unchanged(connection, folder, purged)])
+        _require_each(folder, {*manifest["sha256"].to_pylist()} - purged, {*rows["sha256"].to_pylist()})
+        rows = _where(rows, "sha256", unpurged)
         rows = rows.filter(pc.invert(pc.is_in(rows["document_key"], value_set=pa.array(known, pa.int64()))))
         known |= set(rows["document_key"].to_pylist())
         are_held = pc.is_in(rows["sha256"], value_set=pa.array(held, pa.string()))
@@ -370,8 +374,24 @@ def _stage_documents(
             stage(connection, name, some)
         sound = rows.filter(pc.invert(are_held))
         stage(connection, "document", sound)
+        stage(connection, "judged", _where(read_judged(folder), "document_key", rows["document_key"].combine_chunks()))
         staged[folder] = set(sound["document_key"].to_pylist())
     return staged
+
+
+def _unchanged(connection: Connection, folder: UPath, purged: AbstractSet[str]) -> pa.Table:
+    """Return the rows of a batch's documents that stand as they were judged before, as the warehouse has them."""
+    stand = [document for document in read_unchanged(folder) if document["sha256"] not in purged]
+    return pa.Table.from_pylist(rows_of(connection, stand), schema=STAGED["document"].schema)
+
+
+def _require_each(folder: UPath, listed: AbstractSet[str], brought: AbstractSet[str]) -> None:
+    """Raise BatchDamagedError where a batch lists a document, and has neither its row nor that it stands unchanged."""
+    if lost := len(listed - brought):
+        raise BatchDamagedError(
+            f"{folder} has nothing of {lost} of its documents: do its run once more from its start (`etl run`; in"
+            " Airflow, clear its first task)"
+        )
 
 
 def _ready(folder: UPath, name: str, keys: AbstractSet[int]) -> Ready:

@@ -130,7 +130,7 @@ def _flattened(rows: pa.Table) -> pa.Table:
 
 
 def _array_literals(lists: pa.ListArray) -> pa.Array:
-    escaped = pc.replace_substring_regex(pc.list_flatten(lists), r'(["\\])', r"\\\1")
+    escaped = pc.replace_substring_regex(pc.list_flatten(lists).cast(pa.string()), r'(["\\])', r"\\\1")
     quoted = pc.binary_join_element_wise('"', escaped, '"', "")
     ends = pc.cumulative_sum(pc.fill_null(pc.list_value_length(lists), 0))
     items = pa.ListArray.from_arrays(pa.concat_arrays([pa.array([0], ends.type), ends]), quoted)

@@ -34,8 +34,8 @@ ACCOUNT = "account"  # the folder of a load's own counts; a purge runs the steps
 RECORDS = "records"
 _BROUGHT = frozenset(
     {
-        "this_load", "stage_manifest", "stage_document", "stage_family", "stage_agency", "stage_district",
-        "stage_section", "stage_plan_node", "stage_notice",
+        "this_load", "stage_manifest", "stage_document", "stage_judged", "stage_family", "stage_agency",
+        "stage_district", "stage_section", "stage_plan_node", "stage_notice",
     }
 )  # fmt: skip
 _COPIED = frozenset(

@@ -153,12 +153,19 @@ def build_data_docs(
     with files.lock(folder.with_name(f".{folder.name}.lock")):
         _make_room(folder)
         _adopt(folder)
-        if _runs(folder).exists() and files.is_open(_runs(folder)):  # as somebody left it
-            files.close(_runs(folder))
         _build_site(list(results), folder, run_id, run_time)
         for site in sites(folder)[kept:]:
             shutil.rmtree(site.folder)
     return folder / "index.html"
+
+
+def close(folder: Path) -> None:
+    """Close Data Docs that somebody left open: their pages are for their owner alone."""
+    if not _runs(folder).exists():
+        return
+    with files.lock(folder.with_name(f".{folder.name}.lock")):
+        if files.is_open(_runs(folder)):
+            files.close(_runs(folder))
 
 
 def sites(folder: Path) -> list[Site]:

@@ -55,3 +55,11 @@ def walk(copy: Copy, named: Sequence[Indicator] = ()) -> Iterator[RecordRef]:
         yield RecordRef(report_name(project, ref), ordinal, (report,), ref)
     for ordinal, indicator in enumerate(indicators, start=1):
         yield RecordRef(indicator_name(indicator, ordinal), ordinal, (indicator,))
+
+
+def fiscal_years(copies: Sequence[Copy]) -> list[int] | None:
+    """Return the fiscal years (B.E.) that a document speaks of; None where it says none, or not of each record."""
+    years = {copy.project.fiscal_year for copy in copies if copy.project}
+    years |= {indicator.fiscal_year for copy in copies for indicator in copy.indicators}
+    known = sorted(year for year in years if year is not None)
+    return known if known and None not in years else None

@@ -216,11 +216,17 @@ def test_copies_that_disagree_on_somebody_s_name_leave_no_name_behind(warehouse:
     assert not any("สมมุติ" in row["message"] for row in told)
 
 
-def pulled_again(warehouse: Warehouse, exports: Path) -> tuple[str, str]:
-    """Load two forms and pull them once more; return the address of the first, and the work list of the second run."""
+def pulled_again(warehouse: Warehouse, exports: Path, *, unchanged: bool = False) -> tuple[str, str]:
+    """Load two forms and pull them once more; return the address of the first, and the work list of the second run.
+
+    Unless they stand unchanged, they are judged anew, as after an edit of the rules.
+    """
     form = put(exports, "form.txt", FORM.text())
     put(exports, "other.txt", Form(code="50210000-0043", owner="นายอีกคน สมมุติ").text())
     warehouse.load(exports)
+    if not unchanged:
+        with warehouse.connect() as connection:
+            connection.execute("TRUNCATE ops.judged")
     settings = warehouse.settings.model_copy(update={"etl_source": str(exports)})
     (work_list,) = pipeline.pull(settings, "again", only_new=False)
     return form, work_list
@@ -240,6 +246,17 @@ def test_a_purge_while_its_document_is_parsed_leaves_nothing_of_it(warehouse: Wa
     (folder,) = pipeline.validate([work_list])
     (document,) = pq.read_table(f"{folder}/document.parquet").to_pylist()
     assert document["uri"].endswith("other.txt")
+    assert pipeline.load(warehouse.settings, "again", [folder])["documents_read"] == 1
+
+
+def test_a_purge_while_unchanged_documents_are_listed_leaves_nothing_of_it(warehouse: Warehouse, exports: Path) -> None:
+    form, work_list = pulled_again(warehouse, exports, unchanged=True)
+    pipeline.parse(warehouse.settings, work_list)
+    (folder,) = pipeline.validate([work_list])
+    assert len(pq.read_table(f"{folder}/unchanged.parquet")) == 2
+    purged(warehouse, form)
+    assert len(pq.read_table(f"{folder}/unchanged.parquet")) == 1
+    assert OWNER not in kept(warehouse)
     assert pipeline.load(warehouse.settings, "again", [folder])["documents_read"] == 1
 
 

@@ -276,6 +276,7 @@ def test_every_text_of_the_warehouse_is_known_to_the_purge() -> None:
         "ops.purge": {"sha256", "purged_by", "reason"},
         "raw.manifest": {"sha256", "uri", "time_rule_id", "time_reported"}, "raw.document": {"records_digest"},
         "ops.storage": {"address"}, "ops.quality_check": {"check_name", "severity", "message"},
+        "ops.judged": {"judged_by", "records_digest", "family", "channel"},
         "ops.parsed": {"parser_version", "sha256", "address_ids", "pack"},
         "ops.pull": {"run_id", "source", "alert"},
         "raw.source_file": {"uri", "version", "sha256", "unpacked_by"}, "raw.landed_file": {"sha256", "stamp"},

@@ -35,6 +35,7 @@ from etl.warehouse.model.fields import NOT_APPLICABLE_KEY, UNKNOWN_KEY, UNKNOWN_
 from etl.warehouse.model.ops.field_change import field_change
 from etl.warehouse.model.ops.field_conflict import field_conflict
 from etl.warehouse.model.ops.finding import finding
+from etl.warehouse.model.ops.judged import judged
 from etl.warehouse.model.ops.load import load
 from etl.warehouse.model.ops.load_document import load_document
 from etl.warehouse.model.ops.load_table import load_table
@@ -81,6 +82,7 @@ __all__ = [
     "finding",
     "free_texts",
     "indicator_result_history",
+    "judged",
     "landed_file",
     "load",
     "load_document",
@@ -115,7 +117,7 @@ TABLES = (
     indicator_result_history,
     bridge_project_strategy, bridge_project_indicator,
     pull, load, rehearsal, load_document, load_table, finding, field_conflict, field_change, quarantine, purge,
-    quality_check, storage, parsed,
+    quality_check, storage, parsed, judged,
 )  # fmt: skip
 
 

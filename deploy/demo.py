@@ -26,14 +26,14 @@ TASK_NEWS = {*TASK_FAULTS, "success", "skipped", "upstream_failed"}
 FINDINGS = r"""
     SELECT severity, rule_id, concat_ws(' ', regexp_replace(record, '/\w+\[\d+\]$', ''), field), line, message
     FROM ops.finding
-    WHERE load_id = (SELECT max(load_id) FROM ops.finding)
+    WHERE load_id = %s
     ORDER BY array_position(ARRAY['critical', 'warning', 'info'], severity), rule_id, line
 """
 
 TALLY = """
     SELECT severity, rule_id, count(*), min(message)
     FROM ops.finding
-    WHERE load_id = (SELECT max(load_id) FROM ops.finding) AND severity <> 'info'
+    WHERE load_id = %s AND severity <> 'info'
     GROUP BY severity, rule_id
     ORDER BY array_position(ARRAY['critical', 'warning'], severity), count(*) DESC, rule_id
 """
@@ -86,7 +86,7 @@ def show_sample(settings: Settings, outcome: Outcome) -> None:
     _show_counts("the real form", outcome)
     print("\nFlagged")
     with connect_to(owner_url(settings)) as connection:
-        for severity, rule, place, line, message in connection.execute(FINDINGS):
+        for severity, rule, place, line, message in connection.execute(FINDINGS, [outcome.summary["load_id"]]):
             print(f"  {severity:8} {rule:18} {place}, line {line}: {message}")
     for found in outcome.alerts:
         print(f"  {found['severity']:8} {found['check']:18} {found['message']}")
@@ -101,7 +101,7 @@ def show_city(settings: Settings, outcome: Outcome) -> None:
     _show_counts("the invented city", outcome)
     print("\nFlagged")
     with connect_to(owner_url(settings)) as connection:
-        for severity, rule, cases, example in connection.execute(TALLY):
+        for severity, rule, cases, example in connection.execute(TALLY, [outcome.summary["load_id"]]):
             print(f"  {severity:8} {rule:18} {cases:5}  such as: {example}")
     print("\nThe city report, of invented data but for one form")
     print(outcome.published["city_report"])

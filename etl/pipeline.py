@@ -200,7 +200,7 @@ def parse(
     cache.keep(fresh)
     _tell(
         "parse", work_list=work_list, documents_listed=len(listed), documents_parsed=len(unknown),
-        documents_reused=len(known), records=parsed.count(folder),
+        documents_reused=len(known), documents_unchanged=len(standing), records=parsed.count(folder),
     )  # fmt: skip
     return work_list
 

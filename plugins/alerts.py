@@ -55,11 +55,13 @@ class RunSucceeded(BaseNotifier):
 
     def notify(self, context: Context) -> None:
         """Send the message if there is one, and close the failure that was open."""
-        if rejected := _xcom(context, "review", REJECTED):
-            send(compose("rejected", _subject(context), {"rejected": rejected}))
-            return
-        incident, held = Incident(context), _held(context)
+        incident = Incident(context)
         before = incident.read()
+        if rejected := _xcom(context, "review", REJECTED):
+            if send(compose("rejected", _subject(context), {"rejected": rejected})) and before:
+                incident.close()
+            return
+        held = _held(context)
         if not before and not held:
             return
         values = {"since": _clock(before.get("since")), "held": held}

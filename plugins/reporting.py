@@ -1,4 +1,4 @@
-"""The Reporting page in Airflow: its place in the navigation, in tabs of DAGs and runs, and links from tasks.
+"""The Reporting page in Airflow: its place in the navigation, in tabs of runs, and links from tasks.
 
 Airflow imports plugins in all its processes, and only its API server shows the page: what the page needs is imported
 when somebody asks for it.

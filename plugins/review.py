@@ -63,8 +63,9 @@ def needs_reason(run: DagRunProtocol) -> bool:
 class Review(ApprovalOperator):
     """Rehearses a load, and where the run's `review` says so, waits for somebody to approve or reject it.
 
-    Returns the approval with which the load may run, or None where nobody had to be asked. A rejection skips all tasks
-    after it. Nobody's answer within PATIENCE fails the task.
+    Returns the approval with which the load may run, without an approver where nobody had to be asked; None where only
+    losses are asked about, which the load itself refuses. A rejection skips all tasks after it. Nobody's answer within
+    PATIENCE fails the task.
     """
 
     template_fields: Collection[str] = ("subject", "body", "batches", "fiscal_year")
@@ -79,30 +80,31 @@ class Review(ApprovalOperator):
         self.batches = batches
         self.fiscal_year = fiscal_year
 
-    def execute(self, context: Context) -> None:
+    def execute(self, context: Context) -> dict[str, Any] | None:
         """Rehearse, and ask if need be."""
         from etl import pipeline
         from etl.diff.summary import summary
-        from etl.load.merge import Origin
+        from etl.load.merge import Approval, Origin
         from etl_settings import settings
 
         asked = Ask(context["params"][REVIEW])
         if asked is Ask.NEVER:
             self.log.info("not rehearsed: the run asks for nothing")
-            return
+            return None
         begun = Origin(*origin(context["dag_run"], context["params"]))
         counts, effect = pipeline.rehearse(
             settings(), context["run_id"], list(self.batches), fiscal_year=self.fiscal_year, origin=begun
         )
         if not effect.needs_approval(asked):
             self.log.info("rehearsed as load %s: nothing to ask about", counts["load_id"])
-            return
+            return None if asked is Ask.LOSSES else Approval(counts["load_id"])._asdict()
         context["ti"].xcom_push(REHEARSAL, counts["load_id"])
         year = f"FY{self.fiscal_year}: " if self.fiscal_year else ""
         self.subject = f"{year}อนุมัติให้นำเข้าหรือไม่ · May this be loaded?"
         self.body = summary(counts, effect)
         self.params[ANSWER] = begun.reason or ""
         super().execute(context)
+        return None
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any] | None:
         """Keep the answer; return the approval, or skip the tasks after this one."""

@@ -59,7 +59,8 @@ def test_each_step_tells_in_one_line_what_it_did(
         "documents": 4, "documents_to_read": 4, "work_lists": 4,
     }  # fmt: skip
     assert told["parse"] == {
-        "work_list": batches[-1], "documents_listed": 1, "documents_parsed": 1, "documents_reused": 0, "records": 4,
+        "work_list": batches[-1], "documents_listed": 1, "documents_parsed": 1, "documents_reused": 0,
+        "documents_unchanged": 0, "records": 4,
     }  # fmt: skip
     assert told["validate"] == {"work_lists": 4, "documents": 4, "held_by_rule": {"R-progress-range": 1}}
     assert (told["load"]["load_id"], told["load"]["records_quarantined"]) == (load_id, 1)

@@ -36,8 +36,8 @@ class Rehearsed:
             self.settings, self.counts["load_id"], is_approved=is_approved, decided_by="somchai", reason="as agreed"
         )
 
-    def load(self) -> dict[str, Any]:
-        approval, origin = self.decide(is_approved=True), Origin("malee", "late exports")
+    def load(self, approval: Approval | None = None) -> dict[str, Any]:
+        approval, origin = approval or self.decide(is_approved=True), Origin("malee", "late exports")
         return pipeline.load(
             self.settings, self.run_id, self.batches, fiscal_year=self.fiscal_year, origin=origin, approval=approval
         )
@@ -197,3 +197,32 @@ def test_the_summary_is_readable_in_both_languages_and_its_values_are_no_markup(
     assert "### โครงการใหม่ · Projects added (22)" in said
     assert "และอีก 2 รายการ · and 2 more, in `ops.rehearsal`" in said
     assert not any("gone" in line for line in said if line.startswith("#"))
+
+
+def test_what_nobody_had_to_approve_is_loaded_only_into_the_warehouse_that_was_rehearsed(
+    warehouse: Warehouse, source: Path
+) -> None:
+    warehouse.load(put(source, FORM))
+    rehearsed = Rehearsed(warehouse, put(source, OTHER_YEAR))
+    warehouse.load(put(source, FORM.with_(spent="400,000.- บาท")))
+    with pytest.raises(WarehouseChangedError, match="has changed since"):
+        rehearsed.load(Approval(rehearsed.counts["load_id"]))
+
+
+def test_a_load_that_was_killed_behind_its_commit_is_loaded_once_more(warehouse: Warehouse, source: Path) -> None:
+    rehearsed = Rehearsed(warehouse, put(source, FORM))
+    approval = rehearsed.decide(is_approved=True)
+    first = rehearsed.load(approval)
+    again = rehearsed.load(approval)
+    assert (first["records_loaded"], again["records_loaded"]) == (first["records_read"], 0)
+
+
+@pytest.mark.parametrize("approver", [None, "malee"])
+def test_an_approval_that_nobody_gave_loads_nothing(warehouse: Warehouse, source: Path, approver: str | None) -> None:
+    rehearsed = Rehearsed(warehouse, put(source, FORM))
+    rehearsed.decide(is_approved=False)
+    with pytest.raises(WarehouseChangedError, match="decided otherwise"):
+        rehearsed.load(Approval(rehearsed.counts["load_id"], approver, "as agreed"))
+    assert rehearsed.decide(is_approved=True)  # a decision stands: no later one takes its place
+    with pytest.raises(WarehouseChangedError, match="decided otherwise"):
+        rehearsed.load(Approval(rehearsed.counts["load_id"], "somchai", "as agreed"))

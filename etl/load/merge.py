@@ -42,6 +42,24 @@ DATA_FAULTS = (
     psycopg.DataError, psycopg.IntegrityError, psycopg.errors.CardinalityViolation, psycopg.errors.ProgramLimitExceeded,
 )  # fmt: skip
 
+# A rehearsal of the same run, decided so; and the warehouse is as it was, or has loaded just that already.
+_REHEARSED = """
+    SELECT FROM ops.rehearsal AS rehearsal
+    INNER JOIN ops.load AS load USING (load_id)
+    WHERE
+        rehearsal.load_id = %(rehearsal)s
+        AND load.run_id = %(run_id)s AND load.fiscal_year IS NOT DISTINCT FROM %(fiscal_year)s::INTEGER
+        AND rehearsal.decision IS NOT DISTINCT FROM CASE WHEN %(approved_by)s::TEXT IS NOT NULL THEN 'approved' END
+        AND rehearsal.decided_by IS NOT DISTINCT FROM %(approved_by)s::TEXT
+        AND (
+            rehearsal.state_mark = %(mark)s
+            OR EXISTS (
+                SELECT FROM ops.load AS done
+                WHERE done.rehearsal_of = rehearsal.load_id AND done.status = 'committed'
+            )
+        )
+"""
+
 logger = logging.getLogger(__name__)
 
 
@@ -56,11 +74,14 @@ UNKNOWN_ORIGIN = Origin()
 
 
 class Approval(NamedTuple):
-    """That somebody let a load pass: which load was its rehearsal, who approved it, and why."""
+    """That a rehearsed load may pass: which load was its rehearsal, who approved it, and why.
+
+    Without an approver, nobody had to be asked: the load is bound to what was rehearsed all the same.
+    """
 
     rehearsal_id: int
-    approved_by: str
-    reason: str
+    approved_by: str | None = None
+    reason: str | None = None
 
 
 class Run(NamedTuple):
@@ -111,7 +132,7 @@ def load(
 
                 def work(connection: Connection) -> None:
                     mark = state_mark(connection, begun.fiscal_year) if rehearsed or begun.approval else ""
-                    _check_unchanged(connection, begun.approval, mark)
+                    _check_unchanged(connection, begun, mark)
                     shrunken = _load(load_id, batches, held, volume_drop_max_pct, connection)
                     if rehearsed:
                         counts.update(_summary(connection, load_id))
@@ -169,7 +190,7 @@ def _begin(engine: Engine, begun: Run) -> int:
             {
                 "run_id": begun.run_id, "fiscal_year": begun.fiscal_year, "triggered_by": begun.origin.triggered_by,
                 "approved_by": approval and approval.approved_by,
-                "reason": approval.reason if approval else begun.origin.reason,
+                "reason": approval.reason if approval and approval.reason else begun.origin.reason,
                 "rehearsal_of": approval and approval.rehearsal_id,
                 **dict(zip(Tally._fields, begun.tally or (None,) * len(Tally._fields), strict=True)),
             },
@@ -246,25 +267,31 @@ def _fail(
     )
 
 
-def _check_unchanged(connection: Connection, approval: Approval | None, mark: str) -> None:
-    """Raise WarehouseChangedError unless the warehouse has the mark that it had when the load was rehearsed."""
+def _check_unchanged(connection: Connection, begun: Run, mark: str) -> None:
+    """Raise WarehouseChangedError unless the warehouse has the mark that it had when the load was rehearsed.
+
+    The rehearsal is the same run's, and was decided as the approval says.
+    """
+    approval = begun.approval
     if not approval:
         return
-    rehearsal = {"rehearsal": approval.rehearsal_id, "mark": mark}
-    unchanged = "SELECT FROM ops.rehearsal WHERE load_id = %(rehearsal)s AND state_mark = %(mark)s"
-    if connection.execute(unchanged, rehearsal).fetchone() is not None:
+    rehearsal = {
+        "rehearsal": approval.rehearsal_id, "mark": mark, "run_id": begun.run_id, "fiscal_year": begun.fiscal_year,
+        "approved_by": approval.approved_by,
+    }  # fmt: skip
+    if connection.execute(_REHEARSED, rehearsal).fetchone() is not None:
         return
     later = "SELECT load_id FROM ops.load WHERE load_id > %(rehearsal)s AND status = 'committed' ORDER BY load_id"
     loads = ", ".join(str(row["load_id"]) for row in connection.execute(later, rehearsal)) or "none"
     raise WarehouseChangedError(
-        f"nothing was loaded, for the warehouse has changed since load {approval.rehearsal_id}, the rehearsal that was"
-        f" approved (loads since: {loads}); rehearse it again: clear the task `review`"
+        f"nothing was loaded, for the warehouse has changed since load {approval.rehearsal_id}, the rehearsal, or that"
+        f" was decided otherwise (loads since: {loads}); rehearse it again: clear the task `review`"
     )
 
 
 def _check_volume(shrunken: Sequence[str], approval: Approval | None) -> None:
     """Raise VolumeError where something shrinks, unless that was approved."""
-    if shrunken and not approval:
+    if shrunken and not (approval and approval.approved_by):
         raise VolumeError(
             f"nothing was loaded, for much less came than before: {'; '.join(shrunken)}; if that is right, approve it"
             " in Airflow, with the parameter `review`, or load it with ETL_VOLUME_DROP_MAX_PCT=100"
@@ -276,7 +303,7 @@ def decide(engine: Engine, rehearsal_id: int, decision: str, decided_by: str, re
     with connect(engine) as connection:
         connection.execute(
             "UPDATE ops.rehearsal SET decision = %s, decided_by = %s, decided_at = now(), reason = %s"
-            " WHERE load_id = %s",
+            " WHERE load_id = %s AND decision IS NULL",
             [decision, decided_by, reason, rehearsal_id],
         )
 

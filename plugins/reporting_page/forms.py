@@ -2,12 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Path, Query
 
 NO_AGENCY = "none"
 
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 FiscalYear = Annotated[str, Query(pattern=r"^(2[45][0-9]{2})?$")]
+LoadId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+RunId = Annotated[str, Query(max_length=250, pattern=r"^[^\x00]*$")]
 RuleId = Annotated[str, Query(pattern=r"^(R-[a-z0-9-]{1,80})?$")]
 AgencyCode = Annotated[str, Query(pattern=rf"^([0-9]{{4}}|{NO_AGENCY})?$")]
 Days = Annotated[str, Query(pattern=r"^[0-9]{0,4}$")]

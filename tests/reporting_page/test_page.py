@@ -91,6 +91,10 @@ def test_nothing_changes_without_the_right_and_a_form_of_one_s_own(
     page = reporting.page("admin" if user != "admin" else "viewer")
     page.goto(reporting.address("/quarantine"))
     form = {"case": str(before[0]["quarantine_id"]), "reason": "harm", "token": form_token(page)}
+    if user == "viewer":  # who has a form of their own, and no right
+        page = reporting.page(user)
+        page.goto(reporting.address("/quarantine"))
+        assert answer(reporting, path, user, form | {"token": form_token(page)}).status == 403
     assert answer(reporting, path, user, form).status == (403 if user else 401)
     assert answer(reporting, path, user, form | {"token": ""}).status == (403 if user else 401)
     assert states(reporting) == before
@@ -262,12 +266,15 @@ def test_a_redrive_runs_in_the_name_of_who_asked_for_it_and_its_page_is_a_tab_of
     expect(page.get_by_role("status")).to_contain_text("A redrive was triggered")
     (run,) = reporting.call("GET", f"/api/v2/dags/{REDRIVE}/dagRuns", user="admin")["dag_runs"]
     assert (run["triggering_user_name"], run["note"]) == ("admin", "admin: ผู้ส่งแก้แฟ้มแล้ว")
-    assert run["conf"] == {"quarantine_ids": [str(case)]}
+    assert run["conf"] == {"quarantine_ids": [str(case)], "reason": "ผู้ส่งแก้แฟ้มแล้ว"}
     assert reporting.run_ended(REDRIVE, run["dag_run_id"]) == "success"
     (after,) = reporting.rows("SELECT last_seen, state FROM ops.quarantine WHERE quarantine_id = %s", case)
     assert after["last_seen"] > before["last_seen"]
     assert after["state"] == "held"
-    load = reporting.rows("SELECT max(load_id) AS load_id FROM ops.load WHERE run_id = %s", run["dag_run_id"])[0]
+    load = reporting.rows(
+        "SELECT load_id, triggered_by, reason FROM ops.load WHERE run_id = %s ORDER BY load_id DESC", run["dag_run_id"]
+    )[0]
+    assert (load["triggered_by"], load["reason"]) == ("admin", "ผู้ส่งแก้แฟ้มแล้ว")
     page.goto(f"{reporting.airflow}/dags/{REDRIVE}/runs/{run['dag_run_id']}/plugin/reporting-run")
     tab = page.frame_locator("iframe[title=Reporting]")
     expect(tab.locator("main")).to_contain_text(

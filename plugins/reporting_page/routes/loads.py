@@ -4,7 +4,7 @@ from fastapi import APIRouter, HTTPException, status
 from fastapi.responses import RedirectResponse, Response
 
 from etl import monitor
-from reporting_page.forms import Offset
+from reporting_page.forms import LoadId, Offset, RunId
 from reporting_page.visit import VisitDep
 from reporting_page.warehouse import engine
 
@@ -21,7 +21,7 @@ def loads(visit: VisitDep, offset: Offset = 0) -> Response:
 
 
 @router.get("/loads/{load_id}")
-def load(visit: VisitDep, load_id: int, offset: Offset = 0) -> Response:
+def load(visit: VisitDep, load_id: LoadId, offset: Offset = 0) -> Response:
     """Return the page of a load."""
     found = monitor.load(engine(), load_id, ROWS_SHOWN, offset)
     if not found:
@@ -30,7 +30,7 @@ def load(visit: VisitDep, load_id: int, offset: Offset = 0) -> Response:
 
 
 @router.get("/run")
-def run(visit: VisitDep, run_id: str) -> Response:
+def run(visit: VisitDep, run_id: RunId) -> Response:
     """Lead to the load of a run; where it did none or several, tell so."""
     found = monitor.loads_of_run(engine(), run_id)
     if len(found) == 1:

@@ -16,6 +16,7 @@ from reporting_page.documents import lines_of
 from reporting_page.forms import AgencyCode, Days, Offset, RuleId, agency_code, number
 from reporting_page.visit import VisitDep
 from reporting_page.warehouse import engine
+from review import REASON
 
 CASES_SHOWN = 50
 AGES_DAYS = (7, 30, 90)
@@ -60,7 +61,7 @@ def redrive(visit: VisitDep, picked: Picked, reason: Reason) -> Response:
         REDRIVE,
         triggered_by=DagRunTriggeredByType.UI,
         triggering_user_name=visit.user.get_name(),
-        conf={"quarantine_ids": [str(one) for one in picked]},
+        conf={"quarantine_ids": [str(one) for one in picked], REASON: reason},
         note=f"{visit.user.get_name()}: {reason}",
     )
     if run is None:

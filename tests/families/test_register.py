@@ -85,3 +85,59 @@ def test_an_unknown_column_is_told(printed: str, issues: set[str]) -> None:
     (copy,) = read((*FIELDS, "รหัสภายใน", *REPORTS), (*ONE, printed, *FIRST), (*ONE, printed, *SECOND))
     assert copy.project
     assert issues <= copy.project.issues.keys()
+
+
+def test_a_number_before_the_code_is_that_of_the_row_and_not_of_a_report() -> None:
+    one, other = read((*FIELDS, *REPORTS[1:]), (*ONE, *FIRST[1:]), (*OTHER, *SECOND[1:]))
+    assert [report.report_no for copy in (one, other) for report in copy.reports] == [None, None]
+
+
+@pytest.mark.parametrize("total", ["รวม", "รวมทั้งสิ้น 2 โครงการ"])
+def test_a_row_of_totals_is_no_project_s(total: str) -> None:
+    sums = (total, "", "", "", "", "1,250,000.50", "")
+    copies = read(FIELDS, ONE, OTHER, sums)
+    assert [row[2] for row in said(copies)] == ["1250000.50", "0.00"]
+    assert copies[-1].strategy
+    assert copies[-1].strategy.goal_name is None
+    assert copies[-1].project
+    assert "facts_lost" in copies[-1].project.issues or "text_unplaced" in copies[-1].project.issues
+
+
+def test_a_header_that_a_page_repeats_begins_no_report_of_the_project_before() -> None:
+    head = (*FIELDS, *REPORTS)
+    copies = read(head, (*ONE, *FIRST), ("หน้า 2",), head, (*ONE, *SECOND), (*OTHER, *FIRST))
+    assert [(row[0], row[3]) for row in said(copies)][-1] == ("50210000-0043", [(1, "10.00")])
+    assert {row[0] for row in said(copies)} == {"50210000-0042", "50210000-0043"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("3", "", "ติดป้ายซอยสมมติ", "2567", "", "20,000.00", ""),
+        ("", "", "", "", "", "1,270,000.00", "4.3.1"),  # sums, of which no word says that they are
+    ],
+)
+@pytest.mark.parametrize("has_reports", [True, False])
+def test_a_row_without_a_code_gives_nothing_to_the_project_above(row: Sequence[str], has_reports: bool) -> None:
+    above = (*OTHER[:5], "", "")
+    head, report = ((*FIELDS, *REPORTS), FIRST) if has_reports else (FIELDS, ())
+    one, other, without = read(head, (*ONE, *report), (*above, *report), (*row, *report))
+    assert one.project and other.project and without.project
+    assert other.project.budget_received_thb is None
+    assert without.project.project_code is None
+    assert [len(copy.reports) for copy in (one, other, without)] == [has_reports] * 3
+
+
+def test_a_caption_over_a_group_is_no_project_s_name() -> None:
+    one, other = read(FIELDS, ("", "", "ฝ่ายโยธา", "", "", "", ""), ONE, ("", "", "ฝ่ายทะเบียน", "", "", "", ""), OTHER)
+    assert [row[1] for row in said((one, other))] == ["ปลูกต้นไม้, ริมคลอง", "ล้างท่อ"]
+    assert other.project
+    assert other.project.issues["text_unplaced"] == "2"
+
+
+def test_the_plainest_register_has_a_project_a_row() -> None:
+    head = ("รหัสโครงการ", "ชื่อโครงการ/กิจกรรม", "ปีงบประมาณ", "งบประมาณที่ได้รับ")
+    copies = read(head, ("50210000-0042", "ก่อ", "2567", "300,000"), ("50210000-0043", "ขุด", "2567", "100,000"))
+    assert [row[:3] for row in said(copies)] == [
+        ("50210000-0042", "ก่อ", "300000"), ("50210000-0043", "ขุด", "100000"),
+    ]  # fmt: skip

@@ -79,7 +79,9 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     """Return each copy of the form in the document; none where no section has a heading."""
     is_register = register.is_register(lines)
     form = marked(laid_out(register.printed(lines) if is_register else keyed.printed(lines)))
-    if _FIRST_SECTIONS.isdisjoint(mark.section for _, mark in form if mark):
+    if is_register:
+        starts = [index for index, (_, mark) in enumerate(form) if mark and mark.section in _FIRST_SECTIONS]
+    elif _FIRST_SECTIONS.isdisjoint(mark.section for _, mark in form if mark):
         form = [one._replace(mark=None) if one.mark and _is_label_alone(one.mark) else one for one in form]
         starts = list(_unheaded_starts(form))
     else:
@@ -89,10 +91,16 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
         _parse_copy(document, number, _trimmed(form[start:end]), form[: start if number == 1 else 0], source)
         for number, (start, end) in enumerate(pairwise([*starts, len(form)]), start=1)
     ]
-    for copy, following in pairwise(copies):  # where another one begins, a copy is at its end
-        if copy.project:
-            copy.project.places.setdefault("end", Place(following.page, following.first_line))
+    for copy, following in zip(copies, [*copies[1:], None], strict=True):
+        # A row of a register is at its end, and so is a copy behind which another of the same project begins.
+        if copy.project and (source is _Source.REGISTER or _is_same_project(copy, following)):
+            copy.project.places.setdefault("end", Place(copy.page, copy.last_line))
     return copies
+
+
+def _is_same_project(copy: Copy, following: Copy | None) -> bool:
+    projects = [one.project for one in (copy, following) if one and one.project]
+    return len(projects) > 1 and len({(one.project_code, one.fiscal_year) for one in projects}) == 1
 
 
 def _has_keys(lines: list[Line]) -> bool:

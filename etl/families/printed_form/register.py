@@ -8,12 +8,13 @@ that is not known comes below the first heading, where it belongs to no field an
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from etl.families.printed_form.fields import PROSE
 from etl.families.printed_form.keyed import Key, key_of, with_remark
 from etl.families.printed_form.lines import WORDS
-from etl.families.printed_form.tables import COLUMNS, heading_of
+from etl.families.printed_form.tables import COLUMNS, TOTAL, heading_of
 from etl.parse.grammar import label_pattern, read_project_code
 from etl.read.cells import cells_of
 from etl.records import Line
@@ -38,13 +39,29 @@ class _Table(NamedTuple):
     start: int
     end: int
 
+    @property
+    def code(self) -> int:
+        """Which column has the code."""
+        return next(at for at, column in enumerate(self.columns) if column.key and column.key.field == _CODE)
+
+
+class _Row(NamedTuple):
+    """A row: its line, and a cell for each column at least."""
+
+    line: Line
+    cells: list[str]
+
 
 def printed(lines: Sequence[Line]) -> list[Line]:
     """Return the lines with each project of a register as a form prints it; other lines stay unchanged."""
-    if (table := _table(lines)) is None:
-        return [*lines]
-    forms = [line for rows in _projects(table, lines) for line in _form(table.columns, rows)]
-    return [*lines[: table.start - 1], *forms, *lines[table.end :]]
+    left, done = [*lines], list[Line]()
+    while (table := _table(left)) is not None:
+        projects, others = _projects(table, left)
+        *forms, last = ([*_form(table.columns, rows)] for rows in projects)
+        last[1:1] = others  # below the first heading, where they belong to no field and are reported
+        done += [*left[: table.start - 1], *chain.from_iterable(forms), *last]
+        left = left[table.end :]
+    return done + left
 
 
 def is_register(lines: Sequence[Line]) -> bool:
@@ -57,9 +74,10 @@ def _table(lines: Sequence[Line]) -> _Table | None:
         if "\t" not in line.text or not (columns := _columns(cells_of(line.text))):
             continue
         end = next((end for end in range(at + 1, len(lines)) if "\t" not in lines[end].text), len(lines))
-        place = next(index for index, column in enumerate(columns) if column.key and column.key.field == _CODE)
-        if any(_is_code(cells[place]) for row in lines[at + 1 : end] if len(cells := cells_of(row.text)) > place):
-            return _Table(columns, at + 1, end)
+        table = _Table(columns, at + 1, end)
+        rows = (cells_of(row.text) for row in lines[at + 1 : end])
+        if any(_is_code(cells[table.code]) for cells in rows if len(cells) > table.code):
+            return table
     return None
 
 
@@ -77,9 +95,12 @@ def _columns(headings: Sequence[str]) -> list[_Column]:
     fields = [column.key.field for column in columns if column.key and column.key.field]
     if _CODE not in fields or len(fields) < _FIELDS_MIN or len(set(fields)) < len(fields):
         return []
-    if not is_report or [column.report for column in columns].count("report_no") > 1:  # a number is that of a row
-        columns = [column._replace(report="") if _ROW_NUMBER.match(column.heading) else column for column in columns]
-    return columns
+    code = next(at for at, column in enumerate(columns) if column.key and column.key.field == _CODE)
+    is_of_rows = not is_report or [column.report for column in columns].count("report_no") > 1
+    return [
+        column._replace(report="") if _ROW_NUMBER.match(column.heading) and (at < code or is_of_rows) else column
+        for at, column in enumerate(columns)
+    ]  # a number before the code is that of the row
 
 
 def _is_code(text: str) -> bool:
@@ -89,23 +110,40 @@ def _is_code(text: str) -> bool:
         return False
 
 
-def _projects(table: _Table, lines: Sequence[Line]) -> Iterator[list[tuple[Line, list[str]]]]:
-    """Yield the rows of each project, with their cells."""
-    place = next(index for index, column in enumerate(table.columns) if column.key and column.key.field == _CODE)
-    rows, code = list[tuple[Line, list[str]]](), ""
+def _projects(table: _Table, lines: Sequence[Line]) -> tuple[list[list[_Row]], list[Line]]:
+    """Return the rows of each project, and the rows that are no project's: sums, and captions of a group.
+
+    A row without a code goes on with the project above it only if it says nothing else of a project. Else it is one
+    whose code is not printed.
+    """
+    fields = [at for at, column in enumerate(table.columns) if column.key]
+    projects, others, code = list[list[_Row]](), list[Line](), ""
     for line in lines[table.start : table.end]:
         cells = cells_of(line.text)
         cells += [""] * (len(table.columns) - len(cells))
-        if rows and cells[place] and cells[place] != code:
-            yield rows
-            rows = []
-        code = cells[place] or code
-        rows.append((line, cells))
-    if rows:
-        yield rows
+        if not cells[table.code] and _is_of_no_project(table, cells):
+            others += [line] if any(cells) else []
+            continue
+        if cells[table.code]:
+            goes_on, code = bool(projects) and cells[table.code] == code, cells[table.code]
+        else:
+            goes_on = bool(projects) and all(cells[at] in {"", projects[-1][0].cells[at]} for at in fields)
+            code = code if goes_on else ""
+        if not goes_on:
+            projects.append([])
+        projects[-1].append(_Row(line, cells))
+    return projects, others
 
 
-def _form(columns: Sequence[_Column], rows: Sequence[tuple[Line, list[str]]]) -> Iterator[Line]:
+def _is_of_no_project(table: _Table, cells: Sequence[str]) -> bool:
+    """Tell whether a row without a code has sums, as its first word says, or one cell that is no report's, or none."""
+    filled = [at for at, text in enumerate(cells) if text]
+    if not filled or TOTAL.match(cells[filled[0]]):
+        return True
+    return len(filled) == 1 and not any(column.report for column in table.columns[filled[0] : filled[0] + 1])
+
+
+def _form(columns: Sequence[_Column], rows: Sequence[_Row]) -> Iterator[Line]:
     """Yield the lines of one project; a field on which its rows disagree is printed twice."""
     sections: dict[str, list[Line]] = {_FIRST_SECTION: []}
     first, _ = rows[0]

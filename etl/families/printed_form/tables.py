@@ -39,7 +39,7 @@ _WORDED = re.compile("|".join(WORDS["layouts"]["worded_columns"]))
 _OTHER = re.compile("|".join((*WORDS["layouts"]["other_columns"], _WORDED.pattern)))
 _SIGNS: dict[str, str] = WORDS["layouts"]["signs"]
 _REAL = re.compile(rf"\s*{label_pattern(*WORDS['layouts']['real'])}\((?P<group>[^()]{{1,60}})\)\s*")
-_TOTAL = re.compile(rf"{FRAME}(?:{label_pattern(*WORDS['layouts']['totals'])}):?")
+TOTAL = re.compile(rf"{FRAME}(?:{label_pattern(*WORDS['layouts']['totals'])}):?")
 _GOES_ON = re.compile(r"(?P<no>[^(]*)\(\s*ต่อ\s*\)\s*")
 _FIGURE = re.compile(r"[฿+-]?\s*[0-9๐-๙][0-9๐-๙,.]*[./=–-]{0,2}\s*(?:%|บาท(?:ถ้วน)?)?\s*")
 _SURELY_DAY = re.compile(
@@ -222,7 +222,7 @@ class _Reader:
         """Take the cells of a row for a new report or for the open one; return False where they belong to neither."""
         key = self._cell("report_no", cells) if self._has("report_no") else self._cell("report_date", cells)
         begins = NUMBER if self._has("report_no") else DAY
-        if any(_TOTAL.fullmatch(cell.text) for cell in cells):
+        if any(TOTAL.fullmatch(cell.text) for cell in cells):
             return self._add_other(cells)
         if goes_on := _GOES_ON.fullmatch(key.text):
             is_same = bool(self._open) and NUMBER.fullmatch(goes_on["no"]) is not None

@@ -1,12 +1,11 @@
 """`etl quarantine`: what is held back and why, and what is decided about it."""
 
-from getpass import getuser
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from etl.cli.app import app, migrated
-from etl.cli.job import load_work_lists, new_run_id, report
+from etl.cli.job import load_work_lists, new_run_id, report, user
 from etl.cli.printing import print_rows, progress
 from etl.settings import Settings
 from etl.terminal import visible
@@ -54,7 +53,7 @@ def reject_case(
 
     engine = migrated(Settings())
     case = _case(engine, quarantine_id).row
-    if not reject(engine, monitor.together(engine, [quarantine_id]), reason, by=getuser()):
+    if not reject(engine, monitor.together(engine, [quarantine_id]), reason, by=user()):
         raise typer.BadParameter(f"case {quarantine_id} is not held: it is {case['state']}")
     print("rejected")
 

@@ -7,15 +7,21 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from etl.warehouse import Connection
-from etl.warehouse.model import content_columns, content_tables, raw_manifest
+from etl.warehouse.model import content_columns, content_tables
 
-# Of one year: the rows that bear it, and when the documents of such rows were seen, for the latest one counts.
-_OF_YEAR = sql.SQL("fiscal_year = {}")
-_SEEN_OF_YEAR = sql.SQL(
-    "sha256 IN (SELECT sha256 FROM dw.dim_document WHERE document_key IN ("
-    "SELECT document_key FROM raw.project WHERE fiscal_year = {0}"
-    " UNION SELECT document_key FROM raw.indicator WHERE fiscal_year = {0}))"
+# Of one year: the rows that bear it or none, and what belongs to such. That is when their documents were seen, for the
+# latest one counts, quarters of indicators, goals and indicators of projects, cases of quarantine.
+_OF_YEAR = sql.SQL("coalesce(fiscal_year, -1) IN ({}, -1)")
+_DOCUMENTS = sql.SQL(
+    "SELECT document_key FROM raw.project WHERE coalesce(fiscal_year, -1) IN ({0}, -1)"
+    " UNION SELECT document_key FROM raw.indicator WHERE coalesce(fiscal_year, -1) IN ({0}, -1)"
 )
+_BELONGING = {
+    "sha256": sql.SQL("sha256 IN (SELECT sha256 FROM dw.dim_document WHERE document_key IN ({documents}))"),
+    "project_key": sql.SQL("project_key IN (SELECT project_key FROM dw.fact_project WHERE {of_year})"),
+    "indicator_key": sql.SQL("indicator_key IN (SELECT indicator_key FROM dw.dim_indicator WHERE {of_year})"),
+    "document_key": sql.SQL("document_key IN ({documents})"),
+}
 _ALL = sql.SQL("TRUE")
 
 
@@ -37,9 +43,11 @@ def state_mark(connection: Connection, fiscal_year: int | None) -> str:
 
 def _about(table: Table, fiscal_year: int) -> sql.Composed | None:
     """Return the condition on the rows of a table that are about a year; None where it has none of one year."""
-    if table is raw_manifest:
-        return _SEEN_OF_YEAR.format(fiscal_year)
-    return _OF_YEAR.format(fiscal_year) if "fiscal_year" in table.columns else None
+    of_year = _OF_YEAR.format(fiscal_year)
+    if "fiscal_year" in table.columns:
+        return of_year
+    key = next((key for key in _BELONGING if key in table.columns), None)
+    return _BELONGING[key].format(of_year=of_year, documents=_DOCUMENTS.format(fiscal_year)) if key else None
 
 
 def _digest(table: Table, condition: sql.Composable) -> sql.Composed:

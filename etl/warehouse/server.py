@@ -202,15 +202,14 @@ def listen(settings: Settings, port: int | None) -> None:
     """
     place = _place(settings)
     with _locked(place):
-        if place.port == port:
-            return
-        if _is_running(place):
-            _require_nobody(place)
-        if port is not None:
-            _require_free(port)
-        if _is_running(place):
-            _stop(place)
-        place.keep_port(port)
+        if place.port != port:
+            if _is_running(place):
+                _require_nobody(place)
+            if port is not None:
+                _require_free(port)
+            if _is_running(place):
+                _stop(place)
+            place.keep_port(port)
         _superuser(place).close()
 
 

@@ -61,9 +61,9 @@ INNER JOIN dw.dim_document AS document USING (document_key)
 LEFT JOIN agency_of USING (document_key, copy, record)
 LEFT JOIN dw.dim_agency AS agency ON agency_of.agency_code || '0000' = agency.unit_code AND agency.is_current
 WHERE
-    (%(quarantine_ids)s::BIGINT[] IS NULL OR picked.quarantine_id = any(%(quarantine_ids)s))
+    (%(quarantine_ids)s::BIGINT[] IS NULL OR counted.quarantine_ids && %(quarantine_ids)s::BIGINT[])
     AND (%(rule_id)s::TEXT IS NULL OR picked.rule_id = %(rule_id)s)
     AND (%(agency_code)s::TEXT IS NULL OR coalesce(agency_of.agency_code, '') = %(agency_code)s)
     AND (%(min_days)s::INTEGER IS NULL OR picked.first_seen <= now() - make_interval(days => %(min_days)s))
-ORDER BY picked.first_seen, document.uri, picked.page, picked.line, picked.record
+ORDER BY picked.first_seen, document.uri, picked.page, picked.line, picked.record, picked.quarantine_id
 LIMIT %(limit)s OFFSET %(offset)s;

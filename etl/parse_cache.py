@@ -41,6 +41,11 @@ _KEEP = """
     DO UPDATE SET fiscal_years = excluded.fiscal_years, pack = excluded.pack
 """
 _EXPIRE = "DELETE FROM ops.parsed WHERE parser_version = %s AND sha256 = any(%s)"
+_JUDGE_ANEW = """
+    UPDATE ops.judged SET judged_by = NULL
+    FROM dw.dim_document AS document
+    WHERE judged.document_key = document.document_key AND document.sha256 = any(%s)
+"""
 _PURGED = "SELECT sha256 FROM ops.purge WHERE sha256 = any(%s)"
 
 logger = logging.getLogger(__name__)
@@ -67,9 +72,14 @@ def to_keep(document: LandedDocument, copies: Sequence[Copy]) -> Kept | None:
     So it may where it was not read, for want of time, memory or a program, and where a fault of ours stopped it.
     """
     is_read = copies[0].document.channel is not None
-    if not is_read or any(finding.rule_id == NOT_PROCESSED_RULE for finding in copies[0].findings):
+    if not is_read or is_of_a_fault(copies):
         return None
     return Kept(key_of(document), fiscal_years(copies), msgspec.msgpack.encode([_at("", copy) for copy in copies]))
+
+
+def is_of_a_fault(copies: Sequence[Copy]) -> bool:
+    """Tell whether a fault of ours stopped a document, so that trying again may give more."""
+    return any(finding.rule_id == NOT_PROCESSED_RULE for finding in copies[0].findings)
 
 
 class ParseCache(NamedTuple):
@@ -101,9 +111,11 @@ class ParseCache(NamedTuple):
         return found
 
     def expire(self, hashes: Iterable[str]) -> None:
-        """Have documents, given by their hashes, parsed again by whoever asks for them next."""
+        """Have documents, given by their hashes, parsed again by who asks for them next, and judged until a load."""
+        expired = list(hashes)
         with connect(self.engine) as connection:
-            connection.execute(_EXPIRE, [self.version, list(hashes)])
+            connection.execute(_EXPIRE, [self.version, expired])
+            connection.execute(_JUDGE_ANEW, [expired])
 
     def keep(self, parsed: Sequence[Kept]) -> None:
         """Keep what was parsed since the cache was made, unless the parser has changed meanwhile."""

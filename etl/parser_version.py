@@ -36,11 +36,15 @@ def parser_version(etl: Path = _ETL) -> str:
     return _digest(_surroundings(), etl, _files(etl, ROOMS))
 
 
-def judging_version(rules: Path, etl: Path = _ETL) -> str:
-    """Return the version of what judges, by the rules in a folder, with the libraries of today."""
+def code_version(etl: Path = _ETL) -> str:
+    """Return the version of the code that parses and judges, with the libraries of today."""
     libraries = (f"{name} {version(name)}" for name in JUDGING_LIBRARIES)
-    judging = _digest("\n".join([parser_version(etl), *libraries]), etl, _files(etl, JUDGING_ROOMS))
-    return _digest(judging, rules, sorted(rules.glob("*.json")))
+    return _digest("\n".join([parser_version(etl), *libraries]), etl, _files(etl, JUDGING_ROOMS))
+
+
+def judging_version(code: str, rules: Path) -> str:
+    """Return the version of what judges: that of its code, by the rules in a folder."""
+    return _digest(code, rules, sorted(rules.glob("*.json")))
 
 
 def _digest(begun: str, folder: Path, files: Iterable[Path]) -> str:

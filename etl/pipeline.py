@@ -191,6 +191,8 @@ def parse(
                 else:
                     read = None
             copies = _corrected(copies, corrections)
+            if parse_cache.is_of_a_fault(copies):
+                read = None
             if _is_of_year(fiscal_years(copies), fiscal_year):
                 yield Parsed(dated(document, copies), copies, read)
             on_document()
@@ -369,6 +371,8 @@ def judge(copies: Sequence[Copy], rules: dict[str, Suite] | None = None) -> Judg
 def _corrected(copies: list[Copy], corrections: Sequence[Correction]) -> list[Copy]:
     try:
         return correct(copies, corrections)
+    except (EtlError, OSError, MemoryError):
+        raise
     except Exception as error:  # noqa: BLE001 - a fault of ours in one document is no reason to lose the others
         return [not_processed(copies[0].document, error)]
 

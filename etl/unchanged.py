@@ -9,6 +9,7 @@ spans documents, such as history and the copy that is shown, is the business of 
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
@@ -17,7 +18,7 @@ from etl import validate
 from etl.corrections import Correction
 from etl.errors import BatchDamagedError
 from etl.parse_cache import key_of
-from etl.parser_version import judging_version
+from etl.parser_version import code_version, judging_version
 from etl.pull.snapshot import TO_COME
 from etl.records import Copy, LandedDocument
 from etl.thai.calendar import fiscal_year_of
@@ -25,12 +26,10 @@ from etl.warehouse import Connection, connect
 
 _UNCHANGED = """
     SELECT wanted.sha256, wanted.judged_by, judged.fiscal_years
-    FROM unnest(%s::TEXT[], %s::TEXT[], %s::TEXT[]) AS wanted (sha256, address_ids, judged_by)
+    FROM unnest(%s::TEXT[], %s::TEXT[]) AS wanted (sha256, judged_by)
     INNER JOIN dw.dim_document AS document USING (sha256)
     INNER JOIN ops.judged AS judged USING (document_key, judged_by)
     INNER JOIN raw.document AS known USING (document_key, records_digest)
-    INNER JOIN ops.parsed AS parsed USING (sha256, address_ids)
-    WHERE parsed.parser_version = %s
 """
 _ROWS = """
     SELECT
@@ -56,8 +55,14 @@ def read_by(document: LandedDocument, parser: str, corrections: Sequence[Correct
 
 
 def version_today() -> str:
-    """Return the version of what judges now."""
-    return judging_version(validate.EXPECTATIONS)
+    """Return the version of what judges now: the code that this process began with, and the rules as they are."""
+    return judging_version(_code(), validate.EXPECTATIONS)
+
+
+@cache
+def _code() -> str:
+    """Return the version of the code once: a process keeps what it has imported, whatever is deployed meanwhile."""
+    return code_version()
 
 
 def judging_key(read_by: str, version: str) -> str:
@@ -76,17 +81,17 @@ def unchanged(
 ) -> dict[str, Unchanged]:
     """Return, by hash, those documents that this parser and today's rules would judge as the warehouse holds them.
 
-    One that was expired from the parse cache is read again, and so is one that its source dates to a time to come: the
-    reports in it say how it is dated.
+    One that is redriven is judged again, and so is one that its source dates to a time to come: the reports in it say
+    how it is dated.
     """
     version = version_today()
     wanted = [
-        (document.sha256, key_of(document).address_ids, judging_key(read_by(document, parser, corrections), version))
+        (document.sha256, judging_key(read_by(document, parser, corrections), version))
         for document in documents
         if not any(seen.time_rule_id == TO_COME for seen in document.observations)
     ]
     with connect(engine) as connection:
-        rows = connection.execute(_UNCHANGED, [*map(list, zip(*wanted, strict=True)), parser]) if wanted else ()
+        rows = connection.execute(_UNCHANGED, [*map(list, zip(*wanted, strict=True))]) if wanted else ()
         return {row["sha256"]: Unchanged(row["judged_by"], row["fiscal_years"]) for row in rows}
 
 

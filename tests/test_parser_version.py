@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from etl.parser_version import JUDGING_LIBRARIES, JUDGING_ROOMS, LIBRARIES, ROOMS, judging_version, parser_version
+from etl.parser_version import (
+    JUDGING_LIBRARIES,
+    JUDGING_ROOMS,
+    LIBRARIES,
+    ROOMS,
+    code_version,
+    judging_version,
+    parser_version,
+)
 from etl.read.ocr.tesseract import LANGUAGES, tesseract_version
 from tests.conftest import ROOT
 from tests.test_boundaries import Import, imports, room_of, tree
@@ -63,13 +71,13 @@ def test_code_data_and_rules_that_judging_depends_on_change_its_version_and_no_o
     house: Path, tmp_path: Path
 ) -> None:
     rules = Path(shutil.copytree(RULES, tmp_path / "rules"))
-    before = judging_version(rules, house)
-    assert before == judging_version(RULES, ETL)
+    before = judging_version(code_version(house), rules)
+    assert before == judging_version(code_version(ETL), RULES)
     changed = {}
     for path in [*by_room_and_kind(house), *rules.glob("*.json")]:
         content = path.read_bytes()
         path.write_bytes(content + b"\n")
-        changed[path] = judging_version(rules, house) != before
+        changed[path] = judging_version(code_version(house), rules) != before
         path.write_bytes(content)
     rooms = {*ROOMS, *JUDGING_ROOMS}
     assert {path for path, is_changed in changed.items() if is_changed} == {
@@ -78,7 +86,7 @@ def test_code_data_and_rules_that_judging_depends_on_change_its_version_and_no_o
         if path.is_relative_to(rules) or path.relative_to(house).parts[0].removesuffix(".py") in rooms
     }
     (rules / "more.json").write_text("{}")
-    assert judging_version(rules, house) != before
+    assert judging_version(code_version(house), rules) != before
 
 
 def test_judging_rests_on_no_room_and_library_that_its_version_does_not_cover() -> None:

@@ -262,3 +262,21 @@ def test_a_document_that_is_purged_meanwhile_is_no_more_than_seen(loaded: Twins)
     done = pipeline.load(warehouse.settings, "late", batches)
     assert done["documents_read"] == 3
     assert content_of(warehouse) == before
+
+
+def test_what_was_redriven_and_never_loaded_is_judged_again(loaded: Twins) -> None:
+    warehouse = loaded.warehouses[0]
+    for work_list in pipeline.redrive(warehouse.settings, storage.unique("redrive")):
+        pipeline.validate([pipeline.parse(warehouse.settings, work_list)])
+    assert judged(loaded) == {"held.txt", "letter.txt"}
+
+
+def test_what_a_fault_of_ours_stopped_is_judged_again(loaded: Twins, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError("a fault")
+
+    loaded.other_corrections()
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "correct", breaks)
+        run(Warehouse(loaded.warehouses[0].settings.model_copy(update={"volume_drop_max_pct": 100})))
+    assert judged(loaded) == {"1.txt", "2.txt", "held.txt", "letter.txt"}

@@ -207,6 +207,11 @@ def _placeholders(message: str) -> list[str]:
     ]
 
 
+_COMPARING = frozenset(
+    f"expect_column_values_to_be_{word}" for word in ("unique", "increasing", "decreasing")
+)  # a document that stands unchanged is not judged with the others
+
+
 @lru_cache(1_000)
 def _expectation_fault(rule: Rule) -> str | None:
     from great_expectations.compatibility.pydantic import ValidationError
@@ -220,6 +225,10 @@ def _expectation_fault(rule: Rule) -> str | None:
         return f"there is no expectation {rule.type!r}; correct its type"
     if not issubclass(kind, ColumnMapExpectation):
         return f"{rule.type} does not judge the values of one column row by row; derive a column and judge that"
+    if rule.type in _COMPARING:
+        return (
+            f"{rule.type} compares records, and which are judged together says nothing; derive a column of one record"
+        )
     if rule.families and "row_condition" in rule.kwargs:
         return "it names families and has a row_condition; choose one, or derive a column and judge that"
     own = kind.__fields__.keys() - ColumnMapExpectation.__fields__.keys() - {"library_metadata"}

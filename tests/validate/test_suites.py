@@ -101,6 +101,8 @@ FAULTS = {
     "misspelt meta": (with_other(meta=rule()["meta"] | {"personnal": True}), "unknown field `personnal`"),
     "unknown type": (rule("expect_the_best"), "no expectation 'expect_the_best'; correct its type"),
     "aggregate": (rule("expect_column_max_to_be_between", max_value=1), "row by row; derive a column"),
+    "unique": (rule("expect_column_values_to_be_unique"), "compares records"),
+    "increasing": (rule("expect_column_values_to_be_increasing"), "compares records"),
     "whole table": (rule("expect_table_row_count_to_equal", value=1), "row by row; derive a column"),
     "pair of columns": (
         rule("expect_column_pair_values_to_be_equal", column_A="x", column_B="y"),

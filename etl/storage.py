@@ -26,7 +26,7 @@ fsspec.config.conf.setdefault("s3", {}).setdefault(
 )
 
 _PUT_SECONDS, _PUT_BYTES_A_SECOND = 30, 1 << 20
-LANDING, BATCHES, PARSED = "landing", "batches", "parsed"
+LANDING, BATCHES, PARSED = AREAS = ("landing", "batches", "parsed")
 _CLAIM = "run.txt"
 _RANDOM_BYTES = 5
 _OF_TRY = re.compile(rf"(?P<job>.+?)__(?P<run_id>.+)__\d+__[0-9a-f]{{{2 * _RANDOM_BYTES}}}")
@@ -48,12 +48,23 @@ def root(settings: Settings) -> UPath:
 
 def landing(settings: Settings) -> UPath:
     """Return the folder of raw exports, made and closed to others. Raises BadInputError as `root` does."""
-    return _area(settings, LANDING)
+    return area(settings, LANDING)
 
 
 def batches(settings: Settings) -> UPath:
     """Return the folder of all runs' batches, made and closed to others. Raises BadInputError as `root` does."""
-    return _area(settings, BATCHES)
+    return area(settings, BATCHES)
+
+
+def area(settings: Settings, name: str) -> UPath:
+    """Return the folder of an area, made and closed to others. Raises BadInputError as `root` does."""
+    found = root(settings) / name
+    if on_disk := on_a_disk(found):
+        files.make(on_disk.parent, files.PASSABLE)
+        files.make(on_disk)
+        if files.is_open(on_disk):
+            files.close(on_disk)
+    return found
 
 
 def root_of(work_list: UPath) -> UPath:
@@ -128,16 +139,6 @@ def _put(path: UPath, content: bytes) -> None:
     # What waits for a store to say that it may send on has no limit of its own.
     seconds = _PUT_SECONDS + len(content) / _PUT_BYTES_A_SECOND
     sync(path.fs.loop, path.fs._pipe_file, path.path, content, timeout=seconds)  # noqa: SLF001 - what fsspec calls too
-
-
-def _area(settings: Settings, name: str) -> UPath:
-    area = root(settings) / name
-    if on_disk := on_a_disk(area):
-        files.make(on_disk.parent, files.PASSABLE)
-        files.make(on_disk)
-        if files.is_open(on_disk):
-            files.close(on_disk)
-    return area
 
 
 def _fit_for_a_path(run_id: str) -> str:

@@ -20,7 +20,7 @@ ORDER = (
     "reference", "storage", "landing", "sealed", "parsed", "read", "parse", "families", "repair", "unread", "extract",
     "workers", "parser_version", "pull", "documents", "validate", "warehouse", "monitor", "parse_cache", "bounds",
     "corrections", "unchanged", "reconcile", "batch", "load", "diff", "publish", "report", "pipeline", "housekeeping",
-    "backup", "cli", "__main__",
+    "backup", "storage_move", "cli", "__main__",
 )  # fmt: skip
 
 

@@ -6,7 +6,18 @@ nothing held back; 3 done, but something is held back, left out or left to do, w
 failed, and nothing half-loaded. `diff` ends with 0 where nothing differs and with 3 where something does.
 """
 
-from etl.cli import backup, compare, job, personal_data, quarantine, questions, report, warehouse
+from etl.cli import backup, compare, job, personal_data, quarantine, questions, report, storage, warehouse
 from etl.cli.app import main
 
-__all__ = ["backup", "compare", "job", "main", "personal_data", "quarantine", "questions", "report", "warehouse"]
+__all__ = [
+    "backup",
+    "compare",
+    "job",
+    "main",
+    "personal_data",
+    "quarantine",
+    "questions",
+    "report",
+    "storage",
+    "warehouse",
+]

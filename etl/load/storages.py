@@ -14,6 +14,12 @@ def remember(engine: Engine, address: str) -> None:
         connection.execute(_REMEMBER, {"address": address})
 
 
+def forget(engine: Engine, address: str) -> None:
+    """Record that nothing is left on the storage at an address."""
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM ops.storage WHERE address = :address"), {"address": address})
+
+
 def known(engine: Engine) -> list[str]:
     """Return the address of every storage that a run has used, the last one first."""
     with engine.connect() as connection:

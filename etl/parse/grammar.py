@@ -5,17 +5,13 @@ A label's shape is its letters without blanks, dots and tone marks: exactly thes
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
-from decimal import Decimal
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from typing import Any
 
 from etl.issues import require_declared
 from etl.records import Line, Place, Record
 from etl.reference import words
 from etl.thai.calendar import BE_MINUS_CE
-from etl.thai.dates import PrintedDate, read_date
-from etl.thai.numbers import read_money, read_percent, read_worded_money
 from etl.thai.text import arabic_digits, fold, respell
 from etl.thai.words import between
 
@@ -34,13 +30,8 @@ _DRAWN = r"(?:\.{4,}|…{2,}|_{2,})[.…_]*"
 _DRAWN_ROUND = re.compile(rf"{_DRAWN}(?P<written>[^.…_].*?){_DRAWN}", re.DOTALL)
 _DRAWN_BESIDE = re.compile(rf"\A{_DRAWN}\s*|{_DRAWN}\s*(?=(?:%|บาท)?\s*\Z)")
 _DOTS_ROUND = re.compile(r"(?:\.{3,}|…)\s*(?P<written>[^.…].*?)\s*(?:\.{3,}|…)[.…]*", re.DOTALL)
-_BOX = re.compile(r"(?P<ticked>[☑☒✅✓✔◉⦿●■]|[(\[]\s*[xX✓✔/]\s*[)\]])|[☐□○◯◻⬜]|[(\[]\s*[)\]]")
 _DASHED = re.compile(r"\s*[-–—‐‑‒―−﹣－\u00ad]\s*")  # as programs print the dash of a code
 _ZERO_DATE = re.compile(r"0+([-/.])0+\1 ?0+(?:[ T]+[0:.]+)?")  # as databases print a missing date
-_REMARK = re.compile(
-    rf"(?P<value>[^(\[]{{1,60}}?)\s*[(\[]\s*(?:{'|'.join(words('phrases')['other_value'])})[^()\[\]]{{0,60}}[)\]]"
-    r"(?:\s*(?:%|บาท))?"
-)
 _YEAR = re.compile(
     r"\(?(?:พ\.?\s?ศ\.?\s*)?(?P<year>2[4-6]\d\d|[4-9]\d)\)?(?:\s*[(/]?\s*(?:ค\.?\s?ศ\.?\s*)?(?P<common>(?:19|20)\d\d)\)?)?",
     re.ASCII,
@@ -108,7 +99,7 @@ class Text:
     def value(self) -> str:
         """The text in one piece, repaired, without the colons after its label; empty when blank."""
         if self._value is None:
-            self._value = _bare(respell(_joined(self.lines)))
+            self._value = bare(respell(_joined(self.lines)))
         return self._value
 
     def take_first_item(self, *, is_numbered: bool) -> bool:
@@ -163,77 +154,13 @@ def fill(
     if text is None:
         return
     record.places[field] = text.place
-    value = _written(text.value if part is None else _bare(part), is_text=read is str)
+    value = _written(text.value if part is None else bare(part), is_text=read is str)
     if not value or (read is not str and (value in _NOTHING or _ZERO_DATE.fullmatch(value))):
         return
     try:
         setattr(record, field, read(value))
     except ValueError:
         add_issue(record, f"{field}_unreadable", value)
-
-
-def fill_date(record: Record, field: str, text: Text | None, fiscal_year: int | None, part: str | None = None) -> None:
-    """Set one field from a printed date; one with a remark, or of which the order is unclear, is noted as uncertain."""
-    if text is None:
-        return
-    printed: list[PrintedDate] = []
-
-    def read(value: str) -> date:
-        try:
-            printed.append(read_date(value, fiscal_year))
-        except ValueError:
-            printed.append(read_date(_without_remark(value), fiscal_year)._replace(is_certain=False))
-        return printed[0].day
-
-    fill(record, field, text, read, part)
-    if printed and not printed[0].is_certain:
-        add_issue(record, f"{field}_uncertain", text.value if part is None else _bare(part))
-
-
-def fill_money(record: Record, field: str, text: Text | None, part: str | None = None) -> None:
-    """Set one field from a printed amount in baht; `<field>_worded` is noted for words in it, as in `1.25 ล้านบาท`.
-
-    `<field>_remarked` is noted for another value in brackets behind it.
-    """
-    is_worded = False
-
-    def read(value: str) -> Decimal:
-        nonlocal is_worded
-        try:
-            return read_money(value)
-        except ValueError:
-            amount = read_worded_money(value)
-            is_worded = True
-            return amount
-
-    _fill_remarked(record, field, text, read, part)
-    if is_worded and text:
-        add_issue(record, f"{field}_worded", text.value if part is None else _bare(part))
-
-
-def fill_percent(record: Record, field: str, text: Text | None, part: str | None = None) -> None:
-    """Set one field from a printed percentage; `<field>_remarked` is noted for another value in brackets behind it."""
-    _fill_remarked(record, field, text, read_percent, part)
-
-
-def _fill_remarked(
-    record: Record, field: str, text: Text | None, read: Callable[[str], Decimal], part: str | None
-) -> None:
-    """Set one field from a number; note it where another value stands in brackets behind: `50.00 % (แผน 90)`."""
-    has_remark = False
-
-    def read_value(value: str) -> Decimal:
-        nonlocal has_remark
-        try:
-            return read(value)
-        except ValueError:
-            number = read(_without_remark(value))
-            has_remark = True
-            return number
-
-    fill(record, field, text, read_value, part)
-    if has_remark and text:
-        add_issue(record, f"{field}_remarked", text.value if part is None else _bare(part))
 
 
 def _written(text: str, *, is_text: bool) -> str:
@@ -257,15 +184,7 @@ def says_nothing(text: str) -> bool:
     return is_known_word("nothing", text) or not _written(text, is_text=True)
 
 
-def _without_remark(text: str) -> str:
-    """Return a value without the other value in brackets behind it. Raises ValueError where there is none."""
-    match = _REMARK.fullmatch(text)
-    if not match:
-        raise ValueError(f"{text!r} has no remark of another value")
-    return match["value"]
-
-
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Return the text without the blanks around it and the colons after its label."""
     return text.strip().lstrip(": ")
 
@@ -319,30 +238,6 @@ def read_project_code(text: str) -> str:
     if not re.fullmatch(r"\d{8}-\d{4}", code, re.ASCII):
         raise ValueError(f"{text!r} is not a project code")
     return code
-
-
-@cache
-def word_reader(vocabulary: str) -> Callable[[str], str | None]:
-    """Return what reads a word of one vocabulary, in its standard spelling, or the one that is ticked of several."""
-    return partial(_chosen_word, vocabulary)
-
-
-def _chosen_word(vocabulary: str, text: str) -> str | None:
-    """Return the one word whose box is ticked, before the words or behind them; None where none is ticked.
-
-    A text without boxes is the word itself. One with several ticks stays as it is.
-    """
-    boxes = list(_BOX.finditer(text))
-    if not boxes:
-        return known_word(vocabulary, text)
-    ends = [0, *(box.end() for box in boxes)], [*(box.start() for box in boxes), len(text)]
-    before, *words_printed = [text[start:end].strip(" ,;/|") for start, end in zip(*ends, strict=True)]
-    if before:  # the boxes stand behind their words
-        words_printed = [before, *words_printed[:-1]] if not words_printed[-1] else []
-    ticked = [word for word, box in zip(words_printed, boxes, strict=False) if box["ticked"]]
-    if len(ticked) > 1 or not all(words_printed) or not words_printed:
-        return text
-    return known_word(vocabulary, ticked[0]) if ticked else None
 
 
 @cache

@@ -2,8 +2,8 @@
 
 In come the lines of a text, out come as many: each line keeps its number. Taken off are quote marks, headings, code
 fences, emphasis, links, escapes, entities, and tags that only style. A row of a table becomes its cells with tabs
-between them, a drawn border a blank line. Text that is struck out or raised stays with its marks (`~~`, `<del>`,
-`<sup>`): a person has to decide what counts.
+between them, a drawn border a blank line. Text that is raised stays with its marks (`<sup>`): a person has to decide
+what counts.
 """
 
 import html

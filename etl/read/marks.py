@@ -18,8 +18,9 @@ RAISED, LOWERED, RAISED_END = "\ufdd4", "\ufdd5", "\ufdd6"
 _MARK = "\ufdd7"  # where a footnote's mark was
 UNREAD = "\ufdd8"  # where something is shown that cannot be read as text
 
+STRUCK_RULE, STRUCK_TEXT = "R-struck-text", "words that are struck out"
 _TAKEN_OUT = {
-    STRUCK: ("R-struck-text", "words that are struck out"),
+    STRUCK: (STRUCK_RULE, STRUCK_TEXT),
     BAR: ("R-bar-value", "bars, whose number no browser shows,"),
     _MARK: ("R-raised-mark", "raised or lowered marks, as of footnotes,"),
     UNREAD: ("R-unread-part", "parts that are no plain text, as frames, formulas, counters and text set backwards,"),

@@ -14,8 +14,10 @@ from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import LINES_MAX, TEXT_BYTES_MAX
 from etl.read import separated, structured
 from etl.read.decoration import undecorated
-from etl.read.pages import Pages
+from etl.read.marks import STRUCK_RULE, STRUCK_TEXT
+from etl.read.pages import Pages, TakenOut
 from etl.read.rows import lines_of
+from etl.read.struck import without_struck
 from etl.records import Channel, Line, Place
 from etl.thai.text import clean
 
@@ -63,12 +65,13 @@ def read(content: bytes) -> Pages:
     text = clean(text.translate(_SEPARATORS))
     if not text.strip():
         raise DocumentFault(EMPTY_RULE, "the document is empty")
+    text, struck = without_struck(text)
+    taken_out = {STRUCK_RULE: TakenOut(STRUCK_TEXT, struck)} if struck else {}
     if (rows := separated.rows_of(text)) is not None:
-        return Pages(Channel.TEXT, lines_of(rows, page=1), notes=notes)
+        return Pages(Channel.TEXT, lines_of(rows, page=1), notes=notes, taken_out=taken_out)
     if (found := structured.lines_of(text)) is not None:
-        return Pages(
-            Channel.TEXT, [Line(Place(1, number), clean(line)) for number, line in enumerate(found, 1)], notes=notes
-        )
+        lines = [Line(Place(1, number), clean(line)) for number, line in enumerate(found, 1)]
+        return Pages(Channel.TEXT, lines, notes=notes, taken_out=taken_out)
     numbers = count(1)  # second in `zip`, so that no number is lost at the end of a page
     placed = [
         (Place(page, number), line)
@@ -79,7 +82,7 @@ def read(content: bytes) -> Pages:
     lines = [Line(place, line) for (place, _), line in zip(placed, plain, strict=True)]
     if changed:
         notes = notes | {DECORATED_RULE: f"decoration, as of Markdown or mail, was taken off {changed} lines"}
-    return Pages(Channel.TEXT, lines, notes=notes)
+    return Pages(Channel.TEXT, lines, notes=notes, taken_out=taken_out)
 
 
 def require_size(content: bytes) -> None:

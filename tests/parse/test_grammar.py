@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.parse.grammar import Text, fill, label_pattern, marker_of, read_project_code, read_year, shape, word_reader
+from etl.parse.grammar import Text, fill, label_pattern, marker_of, read_project_code, read_year, shape
 from etl.records import Place, Project
 
 LABELS = ("หน่วยนับ", "ผลงานที่ทำได้", "แบบแสดงรายงานความก้าวหน้าและข้อมูลเกี่ยวกับโครงการ", "สยป. ประเมินโครงการ", "Policy ID")
@@ -30,21 +30,6 @@ def test_other_words_are_no_marker(text: str) -> None:
 
 def test_the_case_of_a_sign_does_not_matter() -> None:
     assert marker_of(*LABELS).match("POLICY id30")
-
-
-@pytest.mark.parametrize("ticked", ["☑", "☒", "(/)", "( x )", "[✓]", "■", "●"])
-@pytest.mark.parametrize("empty", ["☐", "( )", "[]", "□", "○"])
-@pytest.mark.parametrize("is_behind", [False, True])
-def test_of_words_with_boxes_the_ticked_one_is_meant(ticked: str, empty: str, is_behind: bool) -> None:
-    read = word_reader("plan_status")
-
-    def printed(*boxes: str) -> str:
-        words = zip(boxes, ("เป็นไปตามแผน", "ช้ากว่า แผน", "เร็วกว่าแผน"), strict=True)
-        return "  ".join(f"{word} {box}" if is_behind else f"{box} {word}" for box, word in words)
-
-    assert read(printed(empty, ticked, empty)) == "ช้ากว่าแผน"
-    assert read(printed(empty, empty, empty)) is None
-    assert read(several := printed(ticked, ticked, empty)) == several
 
 
 def filled(field: str, text: str) -> Project:

@@ -26,6 +26,30 @@ BROKEN: dict[str, list[Form | str]] = {
     "R-value-remark": [
         SOUND.with_(spent="1.25 ล้านบาท (เดิม 2 ล้านบาท)"), SOUND.with_(received="400,000 บาท (เดิม 500,000)"),
         SOUND.with_report(1, progress="50.00 (แผน 90)"), SOUND.with_report(1, disbursed="480 บาท (สะสม 900 บาท)"),
+        SOUND.with_(start="2023-10-01 (ลงนาม 15/11/2566)"), SOUND.with_(end="30/09/2567 ขยายถึง 31/12/2567"),
+        SOUND.with_(fiscal_year="2567 (ต่อเนื่อง)"), SOUND.with_report(1, date="15/11/2566 (รอ)"),
+        SOUND.with_report(1, plan_status="ช้ากว่าแผน (ฝนตก)"), SOUND.with_report(1, target_status="ต่ำกว่าเป้าหมาย *"),
+    ],
+    "R-value-corrected": [
+        SOUND.with_(spent="1 บาท → 2 บาท"), SOUND.with_(received="1 แก้เป็น 1,250,000 บาท"),
+        SOUND.with_(start="2023-10-02 แก้เป็น 2023-10-01"), SOUND.with_(end="2024-09-29 → 2024-09-30"),
+        SOUND.with_(fiscal_year="2566 แก้เป็น 2567"), SOUND.with_report(1, date="15/10/2566 → 15/11/2566"),
+        SOUND.with_report(1, progress="5 → 10"), SOUND.with_report(1, disbursed="5 → 0 บาท"),
+        SOUND.with_report(1, plan_status="เป็นไปตามแผน → ช้ากว่าแผน"),
+        SOUND.with_report(1, target_status="เป็นไปตามเป้าหมาย → ต่ำกว่าเป้าหมาย"),
+    ],
+    "R-value-cut": [
+        *(
+            SOUND.text().partition(cut)[0] + cut
+            for cut in (
+                ": 2567", ": 2023-10-01", ": 2024-09-30 00:00:00", ": 1,250,000.5", ": 312,500", ":: 20/02/2567",
+                "= 20.5", "(ครั้งที่ 2) = 0",
+            )
+        ),
+    ],
+    "R-status-conflict": [
+        SOUND.with_report(2, plan_status="☑ เป็นไปตามแผน ☑ ช้ากว่าแผน"),
+        SOUND.with_report(2, target_status="เป็นไปตามเป้าหมาย / ต่ำกว่าเป้าหมาย"),
     ],
     "R-money-unreadable": [SOUND.with_(spent="1,40 บาท"), SOUND.with_report(1, disbursed="x บาท")],
     "R-money-negative": [SOUND.with_(received="-1 บาท"), SOUND.with_report(1, disbursed="-0.01 บาท")],

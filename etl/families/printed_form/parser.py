@@ -12,6 +12,7 @@ from operator import itemgetter
 
 from etl.families.printed_form import keyed, register
 from etl.families.printed_form.cells import laid_out
+from etl.families.printed_form.cut import note_cut
 from etl.families.printed_form.fields import PLAN_SECTION, PROSE, SECTIONS, label_of, parts
 from etl.families.printed_form.headings import Marked, marked
 from etl.families.printed_form.lines import WORDS, Kind, Mark, mark_of
@@ -19,7 +20,8 @@ from etl.families.printed_form.log import begins_log
 from etl.families.printed_form.plan import read_strategy
 from etl.families.printed_form.reader import CopyReader
 from etl.families.printed_form.reports import read_listed_report, read_report
-from etl.parse.grammar import Text, add_issue, fill, fill_date, fill_money, read_project_code, read_year
+from etl.parse.grammar import Text, add_issue, fill, read_project_code, read_year
+from etl.parse.values import fill_beside, fill_date, fill_money
 from etl.read.structured import BEGIN
 from etl.records import Copy, Document, Line, Place, Project, Report
 from etl.reference import plan_version
@@ -95,6 +97,9 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
         # A row of a register is at its end, and so is a copy behind which another of the same project begins.
         if copy.project and (source is _Source.REGISTER or _is_same_project(copy, following)):
             copy.project.places.setdefault("end", Place(copy.page, copy.last_line))
+    if source is _Source.PAPER:
+        for copy, (start, end) in zip(copies, pairwise([*starts, len(form)]), strict=True):
+            note_cut(copy, _trimmed(form[start:end])[-1].line)
     return copies
 
 
@@ -190,7 +195,7 @@ def _project(reader: CopyReader, end: Place) -> Project:
     texts, project = reader.texts, Project(is_certified=reader.certification is not None)
     fill(project, "project_name", texts.get("project_name"))
     fill(project, "project_code", texts.get("project_code"), read_project_code)
-    fill(project, "fiscal_year", texts.get("fiscal_year"), read_year)
+    fill_beside(project, "fiscal_year", texts.get("fiscal_year"), read_year)
     texts = _with_period(texts)
     for field in _DAYS:
         fill_date(project, field, texts.get(field), project.fiscal_year)

@@ -8,15 +8,12 @@ from etl.parse.grammar import (
     Text,
     add_issue,
     fill,
-    fill_date,
-    fill_money,
-    fill_percent,
     is_known_word,
     label_pattern,
     read_report_no,
     shape,
-    word_reader,
 )
+from etl.parse.values import fill_date, fill_money, fill_percent, fill_word
 from etl.records import Report
 from etl.thai.text import arabic_digits
 
@@ -72,7 +69,7 @@ def read_listed_report(texts: Listed, fiscal_year: int | None) -> Report:
     fill_percent(report, "progress_pct", texts.get("progress_pct"))
     fill_money(report, "disbursed_thb", texts.get("disbursed_thb"))
     for field in ("plan_status", "target_status"):
-        fill(report, field, texts.get(field), word_reader(field))
+        fill_word(report, field, texts.get(field))
     if "progress_pct" not in texts:
         _break_off(report, next(iter(texts.values())))
     if other := texts.get(OTHER):
@@ -126,7 +123,7 @@ def _read_detail(report: Report, detail: Text) -> None:
     if len(statuses) < _STATUSES:
         _break_off(report, detail)
     for field, printed in zip(("plan_status", "target_status"), statuses, strict=False):
-        fill(report, field, detail, word_reader(field), printed)
+        fill_word(report, field, detail, printed)
     if any(extra := statuses[_STATUSES:]):
         add_issue(report, "status_extra", ":".join(extra).strip())
         report.places["status"] = detail.place

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from etl.families import labels
 from etl.parse.address import ids_of, project_codes_of, settle_project_code
-from etl.parse.grammar import Text, add_issue, fill, fill_money, label_pattern
+from etl.parse.grammar import Text, add_issue, fill, label_pattern
 from etl.parse.units import read_unit
+from etl.parse.values import fill_money
 from etl.read.cells import cells_at_bars
 from etl.records import Copy, Document, Indicator, Line, Place, Project, Report
 from etl.reference import agencies, words

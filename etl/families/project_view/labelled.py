@@ -9,17 +9,8 @@ from itertools import pairwise
 
 from etl.families import labels
 from etl.parse.address import project_codes_of, settle_project_code
-from etl.parse.grammar import (
-    Text,
-    add_issue,
-    fill,
-    fill_date,
-    fill_money,
-    label_pattern,
-    read_kpi_id,
-    read_project_code,
-    read_year,
-)
+from etl.parse.grammar import Text, add_issue, fill, label_pattern, read_kpi_id, read_project_code, read_year
+from etl.parse.values import fill_date, fill_money
 from etl.records import Copy, Document, Indicator, Line, Project
 from etl.thai.numbers import read_percent
 from etl.thai.text import arabic_digits

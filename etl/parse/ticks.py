@@ -1,0 +1,99 @@
+"""Which of several words is ticked: `☑ เป็นไปตามแผน ☐ ช้ากว่าแผน`, `(  ) … (/) …`, `X … _ …`.
+
+In come a text and the words that may stand in it. The marks stand before the words or behind them, and each is of one
+word. Where that is not clear, or more than one word is ticked, no word is the answer.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+_TICKED = r"[☑✅✓✔√◉⦿●■]|[(\[]\s*[xX/*✓✔√●•]\s*[)\]]|_+\s*[xX/✓✔√]\s*_+|(?<![A-Za-z])[xX](?![A-Za-z])"
+_CROSSED = r"[☒✗✘❌×]|[(\[]\s*[✗✘×]\s*[)\]]"
+_EMPTY = r"[☐□○◯◻⬜]|[(\[]\s*_*\s*[)\]]|_+"
+_BOX = "☒"  # a cross in a box ticks it, whatever stands beside it; any other may as well strike its word out
+_MARKS = frozenset({"ticked", "crossed", "empty"})
+
+
+class Ticked(NamedTuple):
+    """The word that is ticked, None where none is; `is_clear` is False where no reader could tell which one is."""
+
+    word: str | None
+    is_clear: bool = True
+
+
+class _Piece(NamedTuple):
+    """A mark, or a word in its standard spelling, and where it stands."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+_UNCLEAR = Ticked(None, is_clear=False)
+
+
+def ticked(patterns: Sequence[tuple[str, str]], text: str) -> Ticked | None:
+    """Return which word of a text is ticked; None where the text is one word without a mark, or other text.
+
+    `patterns` are the known words, each with the regular expression that finds it. Another word may be ticked as well.
+    """
+    pieces = _pieces(tuple(patterns), text)
+    said = [piece for piece in pieces if piece.kind in {"known", "other"}]
+    marks = [piece for piece in pieces if piece.kind in _MARKS]
+    if not marks:
+        return _UNCLEAR if len({piece.text for piece in said if piece.kind == "known"}) > 1 else None
+    if not said:
+        return Ticked(None) if all(mark.kind == "empty" for mark in marks) else _UNCLEAR
+    kinds = {mark.kind for mark in marks}
+    if (owners := _owners(pieces, marks)) is None or (kinds == {"crossed"} and len(said) == 1 and _BOX not in text):
+        return _UNCLEAR
+    chosen = {"ticked"} if "ticked" in kinds and _BOX not in text else {"ticked", "crossed"}
+    found = {owner.text for mark, owner in zip(marks, owners, strict=True) if mark.kind in chosen}
+    return Ticked(found.pop()) if len(found) == 1 else _UNCLEAR if found else Ticked(None)
+
+
+def _owners(pieces: Sequence[_Piece], marks: Sequence[_Piece]) -> list[_Piece] | None:
+    """Return the word that each mark is of; None where it may be of another: all stand before words, or all behind."""
+    kinds = "".join("m" if piece.kind in _MARKS else "w" for piece in pieces)
+    for form, step in (("m(?:w+m)*+w+", 1), ("w+(?:mw+)*+m", -1)):
+        if re.fullmatch(form, kinds):
+            return [pieces[at + step] for at, kind in enumerate(kinds) if kind == "m"]
+    words = [piece for piece in pieces if piece.kind not in _MARKS]
+    touching = [[word for word in words if mark.start == word.end or mark.end == word.start] for mark in marks]
+    return [one[0] for one in touching] if all(len(one) == 1 for one in touching) else None
+
+
+@cache
+def _scanner(patterns: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
+    known = "|".join(f"(?P<known_{number}>{pattern})" for number, (_, pattern) in enumerate(patterns))
+    return re.compile(
+        rf"(?P<ticked>{_TICKED}|\A/|/\Z)|(?P<crossed>{_CROSSED})|(?P<empty>{_EMPTY})"
+        rf"|(?P<gap>[\s,;|./]+)|{known}|(?P<other>.)",
+        re.DOTALL,
+    )
+
+
+def _pieces(patterns: tuple[tuple[str, str], ...], text: str) -> list[_Piece]:
+    """Return the marks and words of a text; what touches a known word makes another one of it: `ไม่เป็นไปตามแผน`."""
+    text, pieces = text.strip(), list[_Piece]()
+    for match in _scanner(patterns).finditer(text):
+        kind, start, end = str(match.lastgroup), match.start(), match.start() + len(match[0].rstrip(" \t."))
+        before = pieces[-1] if pieces else None
+        if kind == "gap":
+            continue
+        if kind in _MARKS:
+            pieces.append(_Piece(kind, match[0], start, match.end()))
+            continue
+        if kind != "other":
+            kind, word = "known", patterns[int(kind.removeprefix("known_"))][0]
+        else:
+            word = match[0]
+        goes_on = before and before.kind not in _MARKS and (before.end == start or before.kind == kind == "other")
+        if before and goes_on:
+            pieces[-1] = _Piece("other", text[before.start : end], before.start, end)
+        else:
+            pieces.append(_Piece(kind, word, start, end))
+    return pieces

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from etl.backup import Login
 from etl.warehouse import Connection
-from etl.warehouse.access import BI_ROLE, WRITER_ROLE, exists
+from etl.warehouse.access import GROUPS, exists
 
 _LOGINS = """
     SELECT
@@ -30,7 +30,7 @@ _LOGINS = """
     GROUP BY login.oid, login.rolname, login.rolconnlimit{grouped}
     ORDER BY login.rolname
 """
-_GROUPS = sql.SQL(", ").join(map(sql.Literal, (BI_ROLE, WRITER_ROLE)))
+_GROUPS = sql.SQL(", ").join(map(sql.Literal, GROUPS))
 
 
 def read(connection: Connection) -> list[Login]:

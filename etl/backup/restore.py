@@ -137,7 +137,7 @@ def _put_back_airflow(settings: Settings, folder: Path) -> None:
 
 def _schemas_anew() -> list[str]:
     # `mart` is derived: `migrate` makes it, and everybody's rights, of what this version of the program says.
-    return [f"DROP SCHEMA IF EXISTS {schema} CASCADE" for schema in ("mart", *SCHEMAS)]
+    return [f"DROP SCHEMA IF EXISTS {schema} CASCADE" for schema in ("mart", "mart_agency", *SCHEMAS)]
 
 
 def _require_equal(engine: Engine, manifest: Manifest) -> None:

@@ -90,15 +90,24 @@ def write_dictionary() -> None:
 def grant_access(
     login: Annotated[str, typer.Argument(help="The name to log in with.", metavar="NAME")],
     role: Annotated[Role, typer.Option(help="bi reads mart, writer loads.")],
+    agency: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With bi: rows of this agency alone, by its code; may be given several times.", metavar="CODE"
+        ),
+    ] = None,
 ) -> None:
     """Let somebody log in to the warehouse, with a password that is asked for or, without a terminal, read from stdin.
 
-    For a login that this command made before, it sets a new password.
+    For a login that this command made before, it sets a new password. One with agencies reads the same views in the
+    schema mart_agency; each time its agencies are those that are given.
     """
     from etl.warehouse.access import BI_ROLE, WRITER_ROLE, grant
 
+    if agency and role is not Role.BI:
+        raise typer.BadParameter("--agency is for readers: --role bi")
     typed = getpass(f"Password of {login}: ") if sys.stdin.isatty() else sys.stdin.readline().removesuffix("\n")
     if not typed:
         raise typer.BadParameter("the password is empty")
-    grant(migrated(Settings()), login, BI_ROLE if role is Role.BI else WRITER_ROLE, typed)
+    grant(migrated(Settings()), login, BI_ROLE if role is Role.BI else WRITER_ROLE, typed, agencies=agency or ())
     print("granted")

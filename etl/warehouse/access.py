@@ -4,17 +4,19 @@
 """
 
 import hashlib
+from collections.abc import Collection
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, Engine
 
-from etl import files
+from etl import files, reference
 from etl.errors import BadInputError, WarehouseUnavailableError, first_line
 from etl.settings import Settings
 from etl.warehouse import Connection, connect, known_url, open_engine, passwords
 
-BI_ROLE, WRITER_ROLE = "reporting_bi", "reporting_writer"
+BI_ROLE, AGENCY_ROLE, WRITER_ROLE = GROUPS = ("reporting_bi", "reporting_agency", "reporting_writer")
+_SCHEMAS = {BI_ROLE: "mart", AGENCY_ROLE: "mart_agency"}  # what a reader's names mean that name no schema
 BI_CONNECTIONS = 20  # of one login at a time: no reader keeps the others out
 _NAME_MAX_BYTES = 63
 _IS_BI_ALONE = """
@@ -22,7 +24,7 @@ _IS_BI_ALONE = """
         NOT (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)
         AND (
             SELECT array_agg(DISTINCT roleid::REGROLE::TEXT) FROM pg_auth_members WHERE member = login.oid
-        ) = ARRAY[%s]
+        ) <@ %s
         AND NOT EXISTS (
             SELECT FROM pg_namespace WHERE nspname IN ('raw', 'dw', 'ops') AND has_schema_privilege(oid, 'USAGE')
         ) AS is_bi_alone
@@ -30,27 +32,34 @@ _IS_BI_ALONE = """
 """
 
 
-def grant(engine: Engine, login: str, group: str, password: str) -> None:
+def grant(engine: Engine, login: str, group: str, password: str, *, agencies: Collection[str] = ()) -> None:
     """Create a login that is a member of a group (a role); a login made here before gets the new password.
 
-    The server gets only a verifier, so that neither it nor its log sees the password. Raises BadInputError when a role
-    of that name serves another purpose, and when the owner may not create roles.
+    A reader with agencies is made a member of `reporting_agency`, and reads their rows alone. The server gets only a
+    verifier, so that neither it nor its log sees the password. Raises BadInputError when a role of that name serves
+    another purpose, or has the rights of another group, when nobody knows an agency, and when the owner may not create
+    roles.
     """
+    if agencies:
+        group = AGENCY_ROLE
     with connect(engine) as connection:
         if not _is_free(connection, login, group):
             raise BadInputError(f"there is a role {login} for another purpose; give the login another name")
         proof = connection.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()
+        if agencies:
+            _grant_agencies(connection, login, {*agencies})
         name, role = sql.Identifier(login), sql.Identifier(group)
         try:
             if not exists(connection, login):
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN IN ROLE {}").format(name, role))
-            connections = BI_CONNECTIONS if group == BI_ROLE else -1
+            connections = BI_CONNECTIONS if group in _SCHEMAS else -1
             change = sql.SQL("ALTER ROLE {} PASSWORD {} CONNECTION LIMIT {}")
             connection.execute(change.format(name, sql.Literal(proof), sql.Literal(connections)))
-            for setting, value in _limits(connection, group):
+            path = [("search_path", _SCHEMAS[group])] if group in _SCHEMAS else []
+            for setting, value in _limits(connection, group) + path:
                 statement = sql.SQL("ALTER ROLE {} SET {} = {}")
                 connection.execute(statement.format(name, sql.Identifier(setting), sql.Literal(value)))
-        except psycopg.errors.InsufficientPrivilege as error:
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject) as error:
             raise BadInputError(
                 f"the login cannot be made: {first_line(error)}; docs/access.md says what the owner needs"
             ) from error
@@ -127,7 +136,7 @@ def _connect(settings: Settings, url: str) -> Connection:
 
 
 def _is_bi_alone(connection: Connection) -> bool:
-    row = connection.execute(_IS_BI_ALONE, [BI_ROLE]).fetchone()
+    row = connection.execute(_IS_BI_ALONE, [[*_SCHEMAS]]).fetchone()
     return bool(row and row["is_bi_alone"])
 
 
@@ -140,6 +149,14 @@ def _is_free(connection: Connection, login: str, group: str) -> bool:
         {"login": login, "group": group},
     )
     return not others.fetchall()
+
+
+def _grant_agencies(connection: Connection, login: str, agencies: set[str]) -> None:
+    rows = connection.execute("SELECT agency_code FROM mart.agency").fetchall()
+    if unknown := sorted(agencies - reference.agencies().keys() - {row["agency_code"] for row in rows}):
+        raise BadInputError(f"nobody knows an agency {', '.join(unknown)}; mart.agency has the codes")
+    connection.execute("DELETE FROM ops.agency_grant WHERE login = %s", [login])
+    connection.execute("INSERT INTO ops.agency_grant SELECT %s, unnest(%s::TEXT[])", [login, [*agencies]])
 
 
 def _limits(connection: Connection, group: str) -> list[tuple[str, str]]:

@@ -27,6 +27,14 @@ from etl.warehouse.query import QUESTIONS
 MARTS = PROJECT_ROOT / "sql" / "marts"
 _TEXTS = "columns.yaml"  # beside the folders what marts share, in each what it alone says
 
+# What is a mart to a login that was granted agencies: a barrier, so that no condition of its query sees other rows. Who
+# asks is the login itself, whatever role it has set; its agencies are looked up once a query, and found by their key.
+OF_AGENCIES = """
+CREATE VIEW {} WITH (security_barrier) AS SELECT * FROM {}
+WHERE agency_code = ANY (ARRAY(SELECT agency_code FROM ops.agency_grant WHERE login = session_user));
+"""
+OF_NO_AGENCY = "CREATE VIEW {} AS SELECT * FROM {};"
+
 _QUESTION = re.compile(r"\A(?:-- .*\n)+")
 _REMARK = re.compile(r"--.*")
 _NAMED = re.compile(r"\bmart\.(\w+)", re.IGNORECASE)
@@ -54,6 +62,7 @@ class Mart:
     """A view or function of the schema `mart`.
 
     `own` is what its folder says of columns, and `shared` what is said for all marts; each is a name's entries.
+    `is_everybody_s`: its rows are of no agency, and are shown to logins that were granted agencies as well.
     """
 
     name: str
@@ -62,6 +71,7 @@ class Mart:
     text: Text = Text()
     own: Mapping[str, Any] = field(default_factory=dict)
     shared: Mapping[str, Any] = field(default_factory=dict)
+    is_everybody_s: bool = False
 
     def column(self, name: str) -> Text:
         """Return what this mart or the shared file says of a column."""
@@ -88,18 +98,37 @@ def mart_files(folder: Path) -> list[Path]:
 
 
 def create_marts(connection: psycopg.Connection[Any], folder: Path) -> None:
-    """Make all marts, and explain them in English, in a schema `mart` that holds none. Raises as `read_marts` does."""
+    """Make all marts, and explain them in English, in the schemas `mart` and `mart_agency`, which hold none.
+
+    `mart_agency` has the views whose rows are of an agency, or of none and everybody's, and the functions, which read
+    these. Raises as `read_marts` does.
+    """
     marts = read_marts(folder)
     for mart in marts:
         connection.execute(mart.statement.encode())
-    comments = [
-        sql.SQL("COMMENT ON {} {} IS {}").format(sql.SQL(mart.kind.upper()), _identifier(mart.name), mart.text.en)
-        for mart in marts
-    ] + [
-        sql.SQL("COMMENT ON COLUMN {} IS {}").format(_identifier(view, column), text.en)
-        for (view, column), text in explained(connection, marts).items()
-    ]
-    connection.execute(sql.SQL("; ").join(comments))
+    texts = explained(connection, marts)
+    shown = {mart.name: mart for mart in marts if mart.is_everybody_s or (mart.name, "agency_code") in texts}
+    for name, mart in shown.items():
+        statement = sql.SQL(OF_NO_AGENCY if mart.is_everybody_s else OF_AGENCIES)
+        connection.execute(statement.format(_identifier(_of_agencies(name)), _identifier(name)))
+    for mart in marts:
+        if mart.kind == "function":
+            shown[mart.name] = mart
+            connection.execute(_of_agencies(mart.statement).encode())
+    comments = [(mart.kind, [mart.name], mart.text.en) for mart in marts]
+    comments += [("column", [*place], text.en) for place, text in texts.items()]
+    comments += [(kind, [_of_agencies(name), *of], text) for kind, (name, *of), text in comments if name in shown]
+    connection.execute(
+        sql.SQL("; ").join(
+            sql.SQL("COMMENT ON {} {} IS {}").format(sql.SQL(kind.upper()), _identifier(*place), text)
+            for kind, place, text in comments
+        )
+    )
+
+
+def _of_agencies(text: str) -> str:
+    """Return a name or a statement with what stands in `mart_agency` for what stands in `mart`."""
+    return _NAMED.sub(r"mart_agency.\1", text)
 
 
 def explained(connection: psycopg.Connection[Any], marts: Iterable[Mart]) -> dict[tuple[str, str], Text]:
@@ -146,6 +175,7 @@ def _mart(path: Path, shared: Mapping[str, Any]) -> Mart:
     return Mart(
         name=f"mart.{path.parent.name}", kind=path.stem, statement=statement,
         text=Text(said.get("name", ""), question, said.get("th", "")), own=said.get("columns", {}), shared=shared,
+        is_everybody_s=said.get("is_everybody_s", False),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from etl.errors import BadInputError
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
 from etl.warehouse.faults import unavailable
 from etl.warehouse.lock import busy, holders, limit_waiting, lock_loads
-from etl.warehouse.marts import MARTS, create_marts, mart_files
+from etl.warehouse.marts import MARTS, OF_AGENCIES, create_marts, mart_files
 from etl.warehouse.model import TABLES
 
 if TYPE_CHECKING:
@@ -93,10 +93,11 @@ def _migrate(connection: Connection, timeout_seconds: float, marts: Path) -> boo
     for schema in SCHEMAS:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
     # Before the migrations: no column may change its type while a view shows it.
-    connection.execute(text("DROP SCHEMA IF EXISTS mart CASCADE"))
+    connection.execute(text("DROP SCHEMA IF EXISTS mart, mart_agency CASCADE"))
     _upgrade(connection)
     _driver(connection).execute(_comments())
     connection.execute(text("CREATE SCHEMA mart"))
+    connection.execute(text("CREATE SCHEMA mart_agency"))
     for path in _BEFORE_MARTS:
         run_file(connection, path)
     _create_rules(connection)
@@ -183,7 +184,7 @@ def _digest(marts: Path) -> str:
     """Return what shows whether a warehouse is up to date: the hash of all that it is made from."""
     migrations, suites = (SQL / "migrations" / "versions").glob("*.py"), EXPECTATIONS.glob("*.json")
     files = (*sorted(migrations), *_BEFORE_MARTS, *sorted(suites), *mart_files(marts), _AFTER_MARTS)
-    parts = (_comments().as_string().encode(), *(path.read_bytes() for path in files))
+    parts = (_comments().as_string().encode(), OF_AGENCIES.encode(), *(path.read_bytes() for path in files))
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 

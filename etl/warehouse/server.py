@@ -44,9 +44,10 @@ LOGINS_SQL = PROJECT_ROOT / "sql" / "embedded" / "logins.sql"
 DATABASE_SQL = PROJECT_ROOT / "sql" / "embedded" / "database.sql"
 ACCESS = "# Written anew when the server starts. Nobody comes in by another way.\nlocal all all scram-sha-256\n"
 LOOPBACK = "127.0.0.1"
-# Those who read mart, and nobody else; the owner made their group, and counts as a member of it.
+# Those who read marts, and nobody else; the owner made their groups, and counts as a member of them.
 ACCESS_BY_PORT = (
-    f"host all {SUPERUSER},{OWNER} {LOOPBACK}/32 reject\nhost all +reporting_bi {LOOPBACK}/32 scram-sha-256\n"
+    f"host all {SUPERUSER},{OWNER} {LOOPBACK}/32 reject\n"
+    f"host all +reporting_bi,+reporting_agency {LOOPBACK}/32 scram-sha-256\n"
 )
 ROOT_ACCOUNT = "bma-reporting"
 ROOT_DATA = Path("/var/lib/bma-reporting")
@@ -197,8 +198,8 @@ def stop(settings: Settings) -> bool:
 def listen(settings: Settings, port: int | None) -> None:
     """Open the server to BI tools on a loopback port, or close it again (None); it is restarted for that.
 
-    Logins of `reporting_bi` alone come in there. Raises BadInputError when the port is taken, or when anybody else than
-    these has a session: a restart would end it, and the load that it may be in.
+    Logins that read marts, and no others, come in there. Raises BadInputError when the port is taken, or when anybody
+    else than these has a session: a restart would end it, and the load that it may be in.
     """
     place = _place(settings)
     with _locked(place):
@@ -302,7 +303,7 @@ def _is_set_up(place: _Place) -> bool:
     """Return whether every login has its password, and none can connect without one."""
     rules = place.data / "pg_hba.conf"
     has_passwords = all(passwords.kept(place.home, login) for login in (SUPERUSER, OWNER))
-    return has_passwords and rules.exists() and rules.read_text() in {ACCESS, ACCESS + ACCESS_BY_PORT}
+    return has_passwords and rules.exists() and rules.read_text().startswith(ACCESS)
 
 
 def _set_up(place: _Place) -> None:
@@ -328,12 +329,16 @@ def _write_access(place: _Place) -> None:
 
 
 def _require_nobody(place: _Place) -> None:
-    """Raise BadInputError when anybody has a session who does not only read `mart`."""
+    """Raise BadInputError when anybody has a session who does not only read marts."""
     query = """
         SELECT string_agg(DISTINCT format('%%s (%%s)', usename, application_name), ', ')
         FROM pg_stat_activity
-        WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
-        AND NOT coalesce(pg_has_role(usesysid, to_regrole('reporting_bi'), 'MEMBER') AND usename <> %s, FALSE)
+        WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND (
+            usename = %s OR NOT EXISTS (
+                SELECT FROM pg_roles
+                WHERE rolname IN ('reporting_bi', 'reporting_agency') AND pg_has_role(usesysid, oid, 'MEMBER')
+            )
+        )
     """
     with _superuser(place) as connection:
         (names,) = connection.execute(query, [OWNER]).fetchone() or ("",)

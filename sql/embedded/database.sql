@@ -64,6 +64,9 @@ BEGIN
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO reporting_bi, reporting_writer', current_database());
         EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO reporting_writer', current_database());
     END IF;
+    IF to_regrole('reporting_agency') IS NOT NULL THEN
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO reporting_agency', current_database());
+    END IF;
     EXECUTE format('ALTER DATABASE %I OWNER TO reporting_owner', current_database());
 END
 $$;

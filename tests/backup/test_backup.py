@@ -350,6 +350,7 @@ def test_logins_and_airflow_come_along_to_another_machine(
     grant(open_engine(original.settings), "backup_analyst", "reporting_bi", "a password")
     there = Settings(etl_home=server_home, etl_source=original.settings.etl_source)
     Warehouse(there).load(there.etl_source)
+    grant(open_engine(there), "backup_clerk", "reporting_bi", "a password", agencies=["5049"])
     airflow.home(there).mkdir(exist_ok=True)
     (airflow.home(there) / airflow.CONFIGURATION).write_text("[core]\nfernet_key = a key\n")
     with psycopg.connect(airflow.database_url(there), autocommit=True) as connection:
@@ -362,6 +363,7 @@ def test_logins_and_airflow_come_along_to_another_machine(
         done = restore(machine, tmp_path / "backup", unwatched, replace=False, with_rules=False)
     finally:
         drop_role(original, "backup_analyst")
+        drop_role(original, "backup_clerk")
         shutil.rmtree(airflow.home(there))
     assert done.logins_to_grant == []
     assert "a key" in (airflow.home(machine) / airflow.CONFIGURATION).read_text()
@@ -378,6 +380,9 @@ def test_logins_and_airflow_come_along_to_another_machine(
     assert verifiers["backup_analyst"] == remembered[0]["verifier"]
     assert verifiers["backup_analyst"].startswith("SCRAM-SHA-256$")
     assert sorted(settings_of[0][0]) == sorted(remembered[0]["settings"])
+    with psycopg.connect(owner_url(machine)) as connection:
+        granted = "SELECT *, pg_has_role(login, 'reporting_agency', 'MEMBER') FROM ops.agency_grant"
+        assert connection.execute(granted).fetchall() == [("backup_clerk", "5049", True)]
     assert limit == [(BI_CONNECTIONS,)]
     assert differing(original, Warehouse(machine.model_copy(update={"warehouse_url": owner_url(machine)}))) == []
 

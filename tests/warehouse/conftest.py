@@ -121,7 +121,9 @@ class External:
             connection.execute(f"CREATE DATABASE external_{number} OWNER owner_{number}")
             if rights == "CREATEROLE" and connection.execute("SELECT to_regrole('reporting_bi')").fetchone() != (None,):
                 # Another owner on this server made the groups: what docs/access.md has the operator do then.
-                connection.execute(f"GRANT reporting_bi, reporting_writer TO owner_{number} WITH ADMIN OPTION")
+                connection.execute(
+                    f"GRANT reporting_bi, reporting_agency, reporting_writer TO owner_{number} WITH ADMIN OPTION"
+                )
         return self.url(f"owner_{number}", f"external_{number}")
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Ways out of a login's rights, tried as `etl sql`, as a granted BI login and as a writer, on every kind of server.
+"""Ways out of a login's rights, tried as `etl sql`, as granted BI logins and as a writer, on every kind of server.
 
 What a statement gives back, tells or says beside it must hold none of what is hidden: a person's name in a document,
 and what stands in the server's files. What may not be done is refused; and afterwards nothing has changed.
@@ -28,6 +28,7 @@ SECRET = "a_login_of_this_test"
 ESCAPED = Path("/tmp/escaped")  # noqa: S108 - where the server may write, were it told to
 WITHOUT_XML = "built with libxml"  # which the package's server was not
 FROM_RAW = "SELECT owner FROM raw.project"
+OF_ANOTHER = "สะพานของหน่วยงานอื่น"  # what a login that was granted an agency must not see
 
 
 class Escape(NamedTuple):
@@ -136,6 +137,36 @@ ESCAPES = [
     Escape("INSERT INTO raw.document SELECT * FROM raw.document"),
 ]  # fmt: skip
 
+TELLING = f"CASE WHEN project_name = '{OF_ANOTHER}' THEN (project_name || ' of another')::INT END > 0"
+
+# Ways from the rows of one agency to those of another.
+BETWEEN_AGENCIES = [
+    "SELECT * FROM mart.project_status", "SELECT * FROM mart.project_status_as_of('2056-01-01')",
+    "SELECT * FROM mart_agency.project_status_as_of('2056-01-01')", "SELECT * FROM mart_agency.value_place",
+    "SELECT mart.project_status_as_of('2056-01-01')", "SELECT * FROM dw.dim_project", "SELECT * FROM mart.document",
+    "SELECT * FROM ops.agency_grant", "UPDATE ops.agency_grant SET agency_code = '5049'",
+    "INSERT INTO ops.agency_grant VALUES (session_user, '5049')",
+    "SET search_path = mart; SELECT * FROM project_status", "SET ROLE reporting_bi; SELECT * FROM mart.project_status",
+    "SELECT set_config('role', 'reporting_bi', TRUE)", "SET SESSION AUTHORIZATION {whole}",
+    # Conditions that tell of the rows that they see: all but the login's own are behind a barrier.
+    f"SELECT * FROM project_status WHERE {TELLING}", "SELECT * FROM project_status WHERE project_name::INT > 0",
+    "SELECT * FROM budget ORDER BY project_name::INT",
+    f"SELECT * FROM project_status WHERE 1 / (length(project_name) - length('{OF_ANOTHER}')) > 9",
+    "SELECT * FROM project_status WHERE (agency_code || project_name)::DATE IS NULL OR agency_code = '5049'",
+    "SELECT * FROM project_status AS mine JOIN progress_report AS theirs ON theirs.project_name::INT > 0",
+    ("CREATE FUNCTION pg_temp.tell(x TEXT) RETURNS BOOLEAN COST 0.01 LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE '%', x;"
+    " RETURN TRUE; END $$; SELECT * FROM project_status WHERE pg_temp.tell(project_name)"),
+    "CREATE FUNCTION pg_temp.tell(x TEXT) RETURNS BOOLEAN LEAKPROOF LANGUAGE sql RETURN x IS NULL",
+    "CREATE TEMP VIEW mine AS SELECT * FROM mart.project_status; SELECT * FROM mine",
+    "CREATE OR REPLACE VIEW mart_agency.project_status AS SELECT * FROM mart.project_status",
+    "ALTER VIEW mart_agency.project_status RESET (security_barrier)",
+    "GRANT USAGE ON SCHEMA mart TO CURRENT_USER", "GRANT reporting_bi TO CURRENT_USER",
+    "SELECT query_to_xml('SELECT * FROM mart.project_status', TRUE, FALSE, '')",
+    "SELECT schema_to_xml('mart_agency', TRUE, FALSE, '')",
+    "SELECT * FROM pg_stats", "SELECT * FROM pg_stats_ext_exprs",
+    "EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM project_status",
+]  # fmt: skip
+
 
 class Besieged(NamedTuple):
     """A warehouse with somebody's name in it, and logins of each kind."""
@@ -144,6 +175,7 @@ class Besieged(NamedTuple):
     owner_login: str
     analyst: str
     loader: str
+    clerk: str
     is_embedded: bool
 
     def content(self) -> dict[str, list[dict[str, object]]]:
@@ -168,16 +200,21 @@ def besieged(
     owner = Warehouse(Settings(etl_home=folder / "home", warehouse_url=url))
     (folder / "exports").mkdir()
     (folder / "exports" / "form.txt").write_text(Form(owner=HIDDEN).text(), encoding="utf-8")
+    other = Form(code="50490000-0001", name=OF_ANOTHER, agency="สำนักงานเขตทุ่งครุ", owner=HIDDEN)
+    (folder / "exports" / "other.txt").write_text(other.text(), encoding="utf-8")
     owner.load(folder / "exports")
-    assert owner.value("SELECT owner FROM raw.project") == HIDDEN
+    assert owner.value("SELECT string_agg(DISTINCT owner, ',') FROM raw.project") == HIDDEN
+    assert owner.value("SELECT count(*) FROM mart.project_status WHERE project_name = %s", OF_ANOTHER) == 1
     with owner.connect() as connection:
         connection.autocommit = True
         connection.execute("ANALYZE")
     parts = make_url(url)
     logins = []
-    for group in ("reporting_bi", "reporting_writer"):
-        login = f"{group}_besieging_{parts.database}"
-        grant(open_engine(owner.settings), login, group, SECRET)
+    for number, (group, agencies) in enumerate(
+        (("reporting_bi", ()), ("reporting_writer", ()), ("reporting_bi", ("5021",)))
+    ):
+        login = f"besieging_{number}_{parts.database}"
+        grant(open_engine(owner.settings), login, group, SECRET, agencies=agencies)
         logins.append(parts.set(username=login, password=SECRET).render_as_string(hide_password=False))
     with owner.connect() as busy:
         busy.execute(f"SELECT '{HIDDEN}'")  # what the owner asks is nobody's to see
@@ -241,3 +278,26 @@ def test_a_writer_gets_rows_and_nothing_else(besieged: Besieged, escape: Escape)
     was_done, told = tried(besieged.loader, escape.statement.replace("{owner}", besieged.owner_login))
     assert was_done != is_refused(besieged, escape.writer) or WITHOUT_XML in told, told
     assert not any(hidden in told for hidden in OF_FILES), told
+
+
+@pytest.mark.parametrize("escape", ESCAPES, ids=lambda one: one.statement[:60])
+def test_one_who_was_granted_an_agency_gets_no_more_than_bi(besieged: Besieged, escape: Escape) -> None:
+    was_done, told = tried(besieged.clerk, escape.statement.replace("{owner}", besieged.owner_login))
+    assert not was_done or not is_refused(besieged, escape.bi), told
+    assert not any(hidden in told for hidden in (HIDDEN, OF_ANOTHER, *OF_FILES)), told
+
+
+@pytest.mark.parametrize("statement", BETWEEN_AGENCIES, ids=lambda one: one[:60])
+def test_one_who_was_granted_an_agency_sees_nothing_of_another(besieged: Besieged, statement: str) -> None:
+    whole = str(make_url(besieged.analyst).username)
+    _, told = tried(besieged.clerk, statement.replace("{whole}", whole))
+    assert not any(hidden in told for hidden in (OF_ANOTHER, "of another", "division by zero")), told
+
+
+def test_what_a_barrier_keeps_is_seen_without_it(besieged: Besieged) -> None:
+    # So the tests above can fail: the same condition, behind no barrier, tells of the other agency's row.
+    with besieged.owner.connect() as connection, connection.transaction(force_rollback=True):
+        connection.execute("ALTER VIEW mart_agency.project_status RESET (security_barrier)")
+        connection.execute("SET LOCAL search_path = mart_agency")
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation, match="of another"):
+            connection.execute(f"SELECT * FROM project_status WHERE {TELLING}")

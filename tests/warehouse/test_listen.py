@@ -30,6 +30,7 @@ def warehouse() -> Iterator[Settings]:
     engine = open_engine(settings)
     migrate(engine, lock_timeout_seconds=60)
     grant(engine, "analyst", BI_ROLE, SECRET)
+    grant(engine, "clerk", BI_ROLE, SECRET, agencies=["5049"])
     grant(engine, "loader", WRITER_ROLE, SECRET)
     engine.dispose()
     yield settings
@@ -72,6 +73,11 @@ def test_a_bi_tool_reads_mart_by_the_port_and_nothing_else(opened: int) -> None:
             connection.execute("SELECT count(*) FROM raw.project")
 
 
+def test_one_who_was_granted_agencies_comes_in_by_the_port(opened: int) -> None:
+    with by_port(opened, "clerk") as connection:
+        assert connection.execute("SELECT count(*) FROM project_status").fetchone() == (0,)
+
+
 @pytest.mark.parametrize("password", ["wrong", ""])
 def test_a_wrong_password_is_refused(opened: int, password: str) -> None:
     with pytest.raises(psycopg.OperationalError, match="password"):
@@ -96,10 +102,11 @@ def test_the_port_outlives_a_stop_and_the_owner_keeps_the_socket(warehouse: Sett
 
 def test_a_closed_port_lets_nobody_in(warehouse: Settings, port: int) -> None:
     server.listen(warehouse, port)
-    reader = by_port(port)
+    readers = by_port(port), by_port(port, "clerk")
     server.listen(warehouse, None)  # who only reads does not keep it open
-    with pytest.raises(psycopg.OperationalError):
-        reader.execute("SELECT 1")
+    for reader in readers:
+        with pytest.raises(psycopg.OperationalError):
+            reader.execute("SELECT 1")
     with pytest.raises(psycopg.OperationalError, match="refused"):
         by_port(port)
     with psycopg.connect(owner_url(warehouse)) as connection:

@@ -56,9 +56,9 @@ def as_login(warehouse: Warehouse, group: str) -> Warehouse:
     return Warehouse(warehouse.settings.model_copy(update={"warehouse_url": url_of(warehouse, login, SECRET)}))
 
 
-def url_of(warehouse: Warehouse, login: str, password: str) -> str:
-    """Return the URL of the same warehouse for another login."""
-    url = make_url(str(warehouse.settings.warehouse_url)).set(username=login, password=password)
+def url_of(warehouse: Warehouse, login: str, password: str, **other: str) -> str:
+    """Return the URL of the same warehouse for another login, or of another database of its server."""
+    url = make_url(str(warehouse.settings.warehouse_url)).set(username=login, password=password, **other)
     return url.render_as_string(hide_password=False).replace(" ", "%20")
 
 
@@ -159,6 +159,17 @@ def test_what_the_owner_makes_later_is_the_writer_s_to_fill_and_in_mart_bi_s_to_
 
 
 # BI
+
+
+def test_etl_sql_asks_as_one_who_was_granted_agencies_where_it_is_given_that_login(owned: Warehouse) -> None:
+    login = f"clerk_asking_{os.getpid()}"
+    grant(open_engine(owned.settings), login, "reporting_bi", SECRET, agencies=["5049"])
+    as_clerk = {"warehouse_url": url_of(owned, login, SECRET)}, {"sql_url": url_of(owned, login, SECRET)}
+    for update in as_clerk:
+        settings = owned.settings.model_copy(update=update)
+        assert ask_as_bi(settings, "SELECT session_user, current_schema").rows == [(login, "mart_agency")]
+        with pytest.raises(BadInputError, match="permission denied for schema mart"):
+            ask_as_bi(settings, "SELECT * FROM mart.project_status")
 
 
 def test_bi_reads_all_of_mart_and_no_table(analyst: Warehouse) -> None:
@@ -262,6 +273,23 @@ def test_an_owner_without_rights_over_roles_migrates_where_an_administrator_made
     assert not schema.migrate(open_engine(settings))
 
 
+def test_where_an_administrator_made_no_group_for_agencies_all_works_but_granting_them(
+    owned: Warehouse, server_home: Path
+) -> None:
+    name = f"roleless_owner_{os.getpid()}"
+    with psycopg.connect(server.superuser_url(Settings(etl_home=server_home)), autocommit=True) as superuser:
+        superuser.execute("ALTER ROLE reporting_agency RENAME TO put_away")
+        try:
+            superuser.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'plain'")
+            superuser.execute(f"CREATE DATABASE {name} OWNER {name}")
+            url = url_of(owned, name, "plain", database=name)
+            assert schema.migrate(open_engine(Settings(etl_home=server_home, warehouse_url=url)))
+            with pytest.raises(BadInputError, match=r'"reporting_agency" does not exist; docs/access.md'):
+                grant(open_engine(owned.settings), "nobody_yet", "reporting_bi", SECRET, agencies=["5049"])
+        finally:
+            superuser.execute("ALTER ROLE put_away RENAME TO reporting_agency")
+
+
 @pytest.mark.parametrize("taken", ["reporting_owner", "reporting_bi", "reporting_writer"])
 def test_a_login_takes_no_role_that_is_there_for_another_purpose(owned: Warehouse, taken: str) -> None:
     with pytest.raises(BadInputError, match=f"there is a role {taken}"):
@@ -303,6 +331,14 @@ def test_the_command_line_grants_and_shows_no_password(owned: Warehouse) -> None
     environment, password = {"WAREHOUSE_URL": url}, str(make_url(url).password)
     done = etl("warehouse", "grant", f"reader_{os.getpid()}", "--role", "bi", said=f"{SECRET}\n", **environment)
     assert (done.returncode, done.stdout) == (0, "granted\n"), done.stderr
+    clerk = f"clerk_{os.getpid()}"
+    agencies = ("--agency", "5001", "--agency", "5049")
+    done = etl("warehouse", "grant", clerk, "--role", "bi", *agencies, said=f"{SECRET}\n", **environment)
+    assert (done.returncode, done.stdout) == (0, "granted\n"), done.stderr
+    granted = owned.rows("SELECT agency_code FROM ops.agency_grant WHERE login = %s ORDER BY 1", clerk)
+    assert [row["agency_code"] for row in granted] == ["5001", "5049"]
+    wrong = etl("warehouse", "grant", clerk, "--role", "writer", *agencies, said=f"{SECRET}\n", **environment)
+    assert (wrong.returncode, "for readers" in wrong.stderr) == (2, True)
     nothing = etl("warehouse", "grant", "reader", "--role", "bi", **environment)
     assert (nothing.returncode, "the password is empty" in nothing.stderr) == (2, True)
     assert password not in etl("warehouse", "start", **environment).stdout

@@ -32,6 +32,7 @@ from etl.warehouse.model.dw.indicator_result_history import indicator_result_his
 from etl.warehouse.model.dw.progress_report_history import progress_report_history
 from etl.warehouse.model.dw.project_history import project_history
 from etl.warehouse.model.fields import NOT_APPLICABLE_KEY, UNKNOWN_KEY, UNKNOWN_YEAR
+from etl.warehouse.model.ops.agency_grant import agency_grant
 from etl.warehouse.model.ops.field_change import field_change
 from etl.warehouse.model.ops.field_conflict import field_conflict
 from etl.warehouse.model.ops.finding import finding
@@ -63,6 +64,7 @@ __all__ = [
     "UNKNOWN_YEAR",
     "History",
     "Marks",
+    "agency_grant",
     "bridge_project_indicator",
     "bridge_project_strategy",
     "content_columns",
@@ -117,7 +119,7 @@ TABLES = (
     indicator_result_history,
     bridge_project_strategy, bridge_project_indicator,
     pull, load, rehearsal, load_document, load_table, finding, field_conflict, field_change, quarantine, purge,
-    quality_check, storage, parsed, judged,
+    quality_check, storage, parsed, judged, agency_grant,
 )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from playwright.sync_api import APIResponse, Page, expect
 from tests.reporting_page.conftest import Reporting
 from tests.reporting_page.exports import HOSTILE, LETTER, YEAR
 
-pytestmark = pytest.mark.xdist_group("airflow")
 
 PAGES = ("/", "/loads", "/loads/1", "/coverage", "/quarantine", "/findings", "/data-docs", "/run?run_id=none")
 DECISIONS = ("/quarantine/redrive", "/quarantine/reject")

@@ -61,9 +61,22 @@ def test_an_installed_warehouse_keeps_its_data_and_history(
     )  # fmt: skip
     kept = [table for table in tables if table not in later]
     assert differences(installed, fresh.settings, kept) == []
+    before, now = findings(Warehouse(installed)), findings(fresh)
+    known = {rule_id for rule_id, *_ in before}
+    assert before
+    assert before == {finding for finding in now if finding[0] in known}
     assert fresh.value("SELECT count(*) FROM dw.project_history") > 0
     Warehouse(installed.model_copy(update={"etl_home": tmp_path / "home"})).load(exports)
     assert differences(installed, fresh.settings, tables) == []
+
+
+def findings(warehouse: Warehouse) -> set[tuple[object, ...]]:
+    """Return rule, severity, document, record, field, value and line of each finding."""
+    query = (
+        "SELECT rule_id, finding.severity, document.sha256, record, field, value, line"
+        " FROM ops.finding JOIN dw.dim_document AS document USING (document_key)"
+    )
+    return {tuple(row.values()) for row in warehouse.rows(query)}
 
 
 def install(server_home: Path, exports: Path) -> Settings:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from etl.reference import rule_names
 from etl.validate import suites
 from tests.conftest import ROOT
 
@@ -33,6 +34,15 @@ def test_every_rule_is_in_a_suite_or_in_the_list_of_the_others_and_in_no_other()
     of_suites = {rule.rule_id for suite in suites().values() for rule in suite.rules}
     assert raised() - of_suites == documented().keys(), "docs/rules.md has not the rules that code raises by itself"
     assert list(documented()) == sorted(documented())
+
+
+def test_every_rule_has_a_name_of_its_own_in_both_languages() -> None:
+    of_suites = {rule.rule_id for suite in suites().values() for rule in suite.rules}
+    names = rule_names()
+    assert [name.rule_id for name in names] == sorted(of_suites | documented().keys())
+    assert all(re.search("[ก-๙]", name.name_th) and re.fullmatch(r"[A-Z][ -~]+", name.name_en) for name in names)
+    for of_language in zip(*names, strict=True):
+        assert len(set(of_language)) == len(of_language)
 
 
 def test_every_rule_of_the_suites_is_in_the_dictionary() -> None:

@@ -110,6 +110,20 @@ def plan_nodes() -> dict[tuple[str, str], PlanNode]:
     }
 
 
+class RuleName(NamedTuple):
+    """What a rule is called where people see what it found."""
+
+    rule_id: str
+    name_th: str
+    name_en: str
+
+
+@cache
+def rule_names() -> list[RuleName]:
+    """Return the names of rules, by their ids; one that somebody adds to a suite may have none."""
+    return [RuleName(**row) for row in _rows("rule_names.tsv")]
+
+
 class Section(NamedTuple):
     """A section of every agency of a kind, by the fifth and sixth digit of a unit's code."""
 

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from etl.errors import BadInputError
+from etl.reference import rule_names
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
 from etl.warehouse.faults import unavailable
 from etl.warehouse.lock import busy, holders, limit_waiting, lock_loads
@@ -41,6 +43,14 @@ COMMENT ON COLUMN ops.rule.judges IS 'The field, measure or issue that it judges
 COMMENT ON COLUMN ops.rule.severity IS 'critical, warning or info.';
 COMMENT ON COLUMN ops.rule.is_anomaly IS 'What breaks it is read well, but odd.';
 COMMENT ON COLUMN ops.rule.description IS 'What it asks, in words.';
+"""
+_RULE_NAMES = """
+DROP VIEW IF EXISTS ops.rule_name;
+CREATE VIEW ops.rule_name (rule_id, rule_name, rule_name_en) AS VALUES {};
+COMMENT ON VIEW ops.rule_name IS 'What are rules called where people see what they found? A row a rule.';
+COMMENT ON COLUMN ops.rule_name.rule_id IS 'The rule, as findings name it.';
+COMMENT ON COLUMN ops.rule_name.rule_name IS 'Its name in Thai.';
+COMMENT ON COLUMN ops.rule_name.rule_name_en IS 'Its name in English.';
 """
 
 
@@ -134,7 +144,7 @@ def run_file(connection: Connection, path: Path) -> None:
 
 
 def _create_rules(connection: Connection) -> None:
-    """Create `ops.rule` from the suites, so that views need not repeat what `expectations/` says of a rule."""
+    """Create `ops.rule` and `ops.rule_name`, so that views need not repeat what files say of a rule."""
     from etl.validate import suites
 
     rules = dict.fromkeys(
@@ -142,8 +152,13 @@ def _create_rules(connection: Connection) -> None:
         for name, suite in suites().items()
         for rule in suite.rules
     )
-    rows = sql.SQL(", ").join(sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, rule))) for rule in rules)
-    _driver(connection).execute(sql.SQL(_RULES).format(rows))
+    _driver(connection).execute(sql.SQL(_RULES).format(_values(rules)))
+    _driver(connection).execute(sql.SQL(_RULE_NAMES).format(_values(rule_names())))
+
+
+def _values(rows: Iterable[Iterable[object]]) -> sql.Composed:
+    """Return rows as VALUES takes them."""
+    return sql.SQL(", ").join(sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, row))) for row in rows)
 
 
 def _driver(connection: Connection) -> psycopg.Connection:
@@ -183,8 +198,10 @@ def _comments() -> sql.Composed:
 def _digest(marts: Path) -> str:
     """Return what shows whether a warehouse is up to date: the hash of all that it is made from."""
     migrations, suites = (SQL / "migrations" / "versions").glob("*.py"), EXPECTATIONS.glob("*.json")
-    files = (*sorted(migrations), *_BEFORE_MARTS, *sorted(suites), *mart_files(marts), _AFTER_MARTS)
-    parts = (_comments().as_string().encode(), OF_AGENCIES.encode(), *(path.read_bytes() for path in files))
+    rules = (*sorted(suites), *sorted((PROJECT_ROOT / "etl").rglob("issues.toml")))
+    files = (*sorted(migrations), *_BEFORE_MARTS, *rules, *mart_files(marts), _AFTER_MARTS)
+    texts = (_comments().as_string(), OF_AGENCIES, repr(rule_names()))
+    parts = (*map(str.encode, texts), *(path.read_bytes() for path in files))
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 

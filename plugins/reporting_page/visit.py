@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from etl.reference import rule_names
 from etl.terminal import visible
 from etl.thai.calendar import BE_MINUS_CE
 from fiscal_year import BANGKOK
@@ -114,6 +115,16 @@ class Words:
         """Return the name of a row's agency, with its code where it has no name."""
         name = row["agency_name"] if self.language == "th" else row["agency_name_en"] or row["agency_name"]
         return name or row["agency_code"] or self("agency_unknown")
+
+    def rule(self, rule_id: str) -> str:
+        """Return what a rule is called; its id where it has no name."""
+        name = _rule_names().get(rule_id)
+        return name[self._place] if name else rule_id
+
+
+@cache
+def _rule_names() -> dict[str, tuple[str, str]]:
+    return {rule_id: (name_th, name_en) for rule_id, name_th, name_en in rule_names()}
 
 
 @cache

@@ -9,7 +9,6 @@ from playwright.sync_api import APIResponse, Page, expect
 from tests.reporting_page.conftest import Reporting
 from tests.reporting_page.exports import HOSTILE, LETTER, YEAR
 
-
 PAGES = ("/", "/loads", "/loads/1", "/coverage", "/quarantine", "/findings", "/data-docs", "/run?run_id=none")
 DECISIONS = ("/quarantine/redrive", "/quarantine/reject")
 REDRIVE = "quarantine_redrive"
@@ -247,11 +246,13 @@ def test_findings_are_counted_by_rule_and_by_agency_and_listed(reporting: Report
     )
     page = reporting.page()
     page.goto(reporting.address("/findings"))
-    page.get_by_role("link", name="R-jump", exact=True).click()
+    page.get_by_role("link", name="Progress jumped", exact=True).click()
     expect(page.locator("section", has_text="By rule").locator("tbody td.number").first).to_have_text(
         str(counted["jumps"])
     )
-    expect(page.locator("table.cards tbody tr").first).to_contain_text("R-jump")
+    expect(page.locator("table.cards tbody tr").first).to_contain_text("Progress jumped R-jump")
+    page.goto(reporting.address("/findings?rule=R-jump&lang=th"))
+    expect(page.locator("table.cards tbody tr").first).to_contain_text("ความก้าวหน้าเพิ่มขึ้นมากในครั้งเดียว R-jump")
 
 
 def test_a_redrive_runs_in_the_name_of_who_asked_for_it_and_its_page_is_a_tab_of_the_run(reporting: Reporting) -> None:

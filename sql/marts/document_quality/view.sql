@@ -19,6 +19,8 @@ SELECT
     document.family,
     document.snapshot_at,
     finding.rule_id,
+    coalesce(named.rule_name, finding.rule_id) AS rule_name,
+    coalesce(named.rule_name_en, finding.rule_id) AS rule_name_en,
     finding.severity,
     finding.copy,
     finding.record,
@@ -51,6 +53,7 @@ SELECT
     document.last_loaded_at
 FROM ops.finding AS finding
 INNER JOIN mart.document AS document USING (document_key)
+LEFT JOIN ops.rule_name AS named USING (rule_id)
 LEFT JOIN dw.dim_project AS project
     ON
         finding.project_code = project.project_code AND coalesce(finding.fiscal_year, -1) = project.fiscal_year

@@ -23,8 +23,11 @@ WITH period AS (
 
 -- A fall between two snapshots is as odd and as grave as one between two reports.
 drop_rule AS (
-    SELECT rule.rule_id, rule.severity
+    SELECT
+        rule.rule_id, rule.severity, coalesce(named.rule_name, rule.rule_id) AS rule_name,
+        coalesce(named.rule_name_en, rule.rule_id) AS rule_name_en
     FROM ops.rule AS rule
+    LEFT JOIN ops.rule_name AS named USING (rule_id)
     WHERE rule.suite = 'reports' AND rule.judges = 'progress_drop' AND rule.is_anomaly
 )
 
@@ -45,6 +48,8 @@ SELECT
     report.report_no,
     report.report_date,
     quality.rule_id,
+    quality.rule_name,
+    quality.rule_name_en,
     quality.severity,
     quality.value,
     quality.message,
@@ -80,7 +85,8 @@ SELECT
     substring(period.project_code, '^[0-9].*'), version.view_id, nullif(period.fiscal_year, -1), version.project_name,
     unit.agency_code, unit.agency_name, unit.agency_name_en, unit.agency_sort_key, unit.agency_kind, unit.unit_code,
     unit.unit_name, coalesce(version.section_name, unit.unit_name), NULL, NULL,
-    drop_rule.rule_id, drop_rule.severity, trim_scale(period.old_pct) || ' → ' || trim_scale(period.new_pct),
+    drop_rule.rule_id, drop_rule.rule_name, drop_rule.rule_name_en, drop_rule.severity,
+    trim_scale(period.old_pct) || ' → ' || trim_scale(period.new_pct),
     'progress fell from one snapshot to the next', period.seen_at,
     document.document_uri, NULL, document.last_loaded_at
 FROM period

@@ -114,6 +114,14 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(autouse=True)
+def no_tab_outlives_its_test(browser: Browser) -> Iterator[None]:
+    """Each tab keeps two processes of the browser."""
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
 @pytest.fixture(scope="session")
 def reporting(browser: Browser) -> Iterator[Reporting]:
     # Not pytest's own folder: that is closed to the account that PostgreSQL runs as when we are root.

@@ -282,10 +282,10 @@ def decide(
 
 
 def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[str, Any]:
-    """Render Data Docs of a load's batches, and the city report of the fiscal years that it changed.
+    """Render Data Docs of a load's batches, and the city report of the fiscal years that loads changed since.
 
-    Returns the addresses of both, and how many documents it held back, by rule. A load without batches leaves Data Docs
-    as they are.
+    Returns the addresses of both, and how many documents it held back, by rule. A load that judged nothing leaves Data
+    Docs as they are.
     Raises BatchDamagedError when the results of a batch are missing or damaged.
     """
     engine = open_engine(settings)
@@ -299,10 +299,9 @@ def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[st
             run_id=run["run_id"], run_time=run["started_at"], kept=settings.data_docs_runs,
         )  # fmt: skip
     held = {(row["rule_id"], row["document_key"]) for row in ask(engine, "held", {"load_id": load_id})}
-    changed = ask(engine, "years_of_load", {"load_id": load_id})
     published = {
         "data_docs": index.as_uri() if index.exists() else None,
-        "city_report": city_report(settings, {row["fiscal_year"] for row in changed}).as_uri(),
+        "city_report": city_report(settings, ()).as_uri(),
         "held_by_rule": dict(Counter(sorted(rule_id for rule_id, _ in held))),
     }
     _tell("publish", load_id=load_id, **published)
@@ -310,8 +309,9 @@ def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[st
 
 
 def city_report(settings: Settings, fiscal_years: Collection[int] | None = None, folder: Path | None = None) -> Path:
-    """Make the city report anew, of all fiscal years (B.E.) or of some, in its place or in a folder; return its page.
+    """Make the city report anew, in its place or in a folder; return its first page.
 
+    With fiscal years (B.E.), of these and of those that loads have changed since; else of all.
     Raises BadInputError when there is no project of a year that is named.
     """
     return make_report(open_engine(settings), folder or _city_report(settings), fiscal_years)

@@ -1,5 +1,5 @@
 -- The account of this load as a whole.
--- reads: this_load, stage_document, document_outcome
+-- reads: this_load, stage_document, document_outcome, changed_year
 -- before: ops.load
 -- gives: load_outcome
 -- fills: ops.load
@@ -23,7 +23,8 @@ SELECT
     load.triggered_by, load.approved_by, load.reason, load.source, load.rehearsal_of,
     load.parser_version, load.documents_parsed, load.documents_reused,
     total.documents_read, unread.documents_quarantined, total.records_read, total.records_loaded,
-    total.records_unchanged, total.records_quarantined, total.records_superseded
+    total.records_unchanged, total.records_quarantined, total.records_superseded,
+    ARRAY(SELECT fiscal_year FROM changed_year ORDER BY fiscal_year) AS changed_years
 FROM ops.load AS load
 INNER JOIN this_load USING (load_id)
 CROSS JOIN total

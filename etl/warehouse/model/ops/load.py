@@ -1,6 +1,6 @@
 """`ops.load`."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Integer, SmallInteger, Text, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Integer, SmallInteger, Text, text
 
 from etl.warehouse.model.declare import column, counted_up, optional, table
 from etl.warehouse.model.kinds import Timestamp
@@ -41,6 +41,11 @@ load = table(
         "documents_quarantined", "จำนวนเอกสารที่อ่านไม่ได้", "Documents from which nothing could be read."
     ),
     *record_counts(),
+    optional(
+        "changed_years", ARRAY(SmallInteger), "ปีงบประมาณที่เปลี่ยน (พ.ศ.)",
+        "The fiscal years of which it may have changed what marts show, also those that something has left; empty where"
+        " that is not known, as of a load that an earlier release did.",
+    ),
     CheckConstraint("status IN ('running', 'committed', 'failed', 'rehearsed')", name="status"),
     grain="a run",
     is_audit=True,

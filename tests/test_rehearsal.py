@@ -10,6 +10,7 @@ from etl import pipeline, storage
 from etl.diff.effect import AgencyEffect, Effect
 from tests.conftest import SAMPLE, Warehouse
 from tests.forms import Form
+from tests.indicator_pages import CatalogueEntry, IndicatorPage
 from tests.processes import Etl
 
 CONTENT = ("dw.fact_project", "dw.fact_progress_report", "dw.dim_project", "ops.quarantine", "raw.document")
@@ -39,6 +40,36 @@ def test_a_rehearsal_tells_what_is_new_and_leaves_nothing_behind(warehouse: Ware
     assert effect.agencies == [AgencyEffect("5049", 2566, added=11, changed=0, removed=0)]
     (load,) = warehouse.rows("SELECT status, records_read, records_loaded FROM ops.load")
     assert load == {"status": "rehearsed", "records_read": 22, "records_loaded": 11}
+
+
+def test_facts_by_agency_and_year_sum_up_to_those_of_the_tables(warehouse: Warehouse, tmp_path: Path) -> None:
+    source = tmp_path / "exports"
+    source.mkdir()
+    (source / "form.txt").write_text(Form().text(), "utf-8")
+    for number in ("181", "182"):
+        entry = CatalogueEntry(number=number)
+        (source / f"mykpi2563.php_pid={number}.html").write_text(entry.text(), "utf-8")
+    (source / "mykpi.php_pid=5021-0775.txt").write_text(IndicatorPage().text(), "utf-8")
+
+    def sums(effect: Effect) -> tuple[list[int], list[int]]:
+        facts = [table for table in effect.tables if table.table_name.startswith("dw.fact_")]
+        kinds = ("added", "changed", "removed")
+        return (
+            [sum(getattr(row, kind) for row in effect.agencies) for kind in kinds],
+            [sum(getattr(row, kind) for row in facts) for kind in kinds],
+        )
+
+    _, effect = rehearse(warehouse, source)
+    by_agency, by_table = sums(effect)
+    assert by_agency == by_table
+    whose = [(row.agency_code, row.fiscal_year) for row in effect.agencies]
+    assert {("5021", None), ("5021", 2567), (None, None)} <= {*whose}
+    assert whose[-1] == (None, None), "what is unknown comes last"
+    warehouse.load(source)
+    (source / "mykpi.php_pid=5021-0775.txt").write_text(IndicatorPage(result="61.0000").text(), "utf-8")
+    _, effect = rehearse(warehouse, source)
+    by_agency, by_table = sums(effect)
+    assert by_agency == by_table and by_table[1] > 0
 
 
 def test_what_was_rehearsed_is_what_the_load_does(warehouse: Warehouse) -> None:

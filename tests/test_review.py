@@ -177,8 +177,15 @@ def test_the_summary_is_readable_in_both_languages_and_its_values_are_no_markup(
     said = summary(
         counts,
         Effect(
-            volume=["accepted records of 2566: 0, before 22"], tables=[],
-            agencies=[AgencyEffect("5049", 2566, added=1, changed=2, removed=3)],
+            volume=["accepted records of 2566: 0, before 22"],
+            tables=[
+                Counts("dw.fact_project", 6, 4, added=1, removed=3, changed=2, restated=0),
+                Counts("dw.dim_date", 9, 9, added=0, removed=0, changed=0, restated=0),
+            ],
+            agencies=[
+                AgencyEffect("5049", 2566, added=1, changed=2, removed=0),
+                AgencyEffect(None, None, added=0, changed=0, removed=3),
+            ],
             money=[
                 Difference(
                     table_name="dw.fact_project", record="5049|<b>_1_", change=Change.CHANGED, field="spent_thb",
@@ -192,8 +199,11 @@ def test_the_summary_is_readable_in_both_languages_and_its_values_are_no_markup(
     assert "* accepted records of 2566: 0, before 22" in said
     assert r"| 5049\|\<b\>\_1\_ | spent\_thb | – | 1.50 |" in said
     (agency,) = [line for line in said if line.startswith("| 5049 ")]
-    assert agency.endswith(" | 2566 | 1 | 2 | 3 |")
-    assert len(agency) > len("| 5049 | 2566 | 1 | 2 | 3 |")  # it is named
+    assert agency.endswith(" | 2566 | 1 | 2 | 0 |")
+    assert len(agency) > len("| 5049 | 2566 | 1 | 2 | 0 |")  # it is named
+    assert "| ไม่ทราบ · unknown | ไม่ทราบ · unknown | 0 | 0 | 3 |" in said
+    assert r"| dw.fact\_project | 1 | 2 | 3 |" in said
+    assert not any("dim" in line for line in said)
     assert "### โครงการใหม่ · Projects added (22)" in said
     assert "และอีก 2 รายการ · and 2 more, in `ops.rehearsal`" in said
     assert not any("gone" in line for line in said if line.startswith("#"))

@@ -1,21 +1,20 @@
 """What a load would change, for the person who lets it pass: how much, of whom, and the largest changes."""
 
 import heapq
-import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
 
 from etl.diff import Change, Counts, Difference
+from etl.records.names import read_name
 
 LARGEST = 10
 _FACTS = "dw.fact_"
 _PUBLISHED = "dw."  # marts show what stands there
 _OF_DOCUMENTS = ("raw.", "dw.dim_document")
-_OF_AGENCY = re.compile(r"^(\d{4}).*/(\d{4})(?:/|$)")  # of a project's or an indicator's name
 
 
 class Ask(StrEnum):
@@ -28,10 +27,13 @@ class Ask(StrEnum):
 
 
 class AgencyEffect(msgspec.Struct, frozen=True):
-    """How many facts of one agency and fiscal year (B.E.) would be added, changed or removed."""
+    """How many facts of one agency and fiscal year (B.E.) would be added, changed or removed.
 
-    agency_code: str
-    fiscal_year: int
+    What names no agency or no year has a row of its own, with None: the rows sum up to the counts of the fact tables.
+    """
+
+    agency_code: str | None
+    fiscal_year: int | None
     added: int
     changed: int
     removed: int
@@ -76,31 +78,26 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
                 return bool(self.volume) or not self.is_none
 
 
-def effect_of(compared: Iterable[Difference | Counts], volume: Iterable[str]) -> Effect:
-    """Return the effect of a load, by the differences between the warehouse before and after it."""
+def effect_of(compared: Iterable[Sequence[Difference] | Counts], volume: Iterable[str]) -> Effect:
+    """Return the effect of a load, by what differs row by row between the warehouse before and after it."""
     tables: list[Counts] = []
-    agencies: Counter[tuple[str, int, Change]] = Counter()
+    agencies: Counter[tuple[str | None, int | None, Change]] = Counter()
     money: list[Difference] = []
     progress: list[Difference] = []
     projects: dict[Change, list[str]] = {Change.ADDED: [], Change.REMOVED: []}
-    row = None
-    for difference in compared:
-        if isinstance(difference, Counts):
-            tables.append(difference)
+    for found in compared:
+        if isinstance(found, Counts):
+            tables.append(found)
             continue
-        if not difference.table_name.startswith(_FACTS) or difference.change == Change.RESTATED:
+        table_name, record, change = found[0].table_name, found[0].record, found[0].change
+        if not table_name.startswith(_FACTS) or change == Change.RESTATED:
             continue
-        path, _, field = (difference.field or "").rpartition(".")
-        is_whole = difference.change != Change.CHANGED  # then the field is the path of the row, if it has one
-        row_before, row = row, (difference.table_name, difference.record, difference.field if is_whole else path)
-        if row != row_before and (owner := _OF_AGENCY.match(difference.record)):  # a row has all its fields together
-            agencies[owner[1], int(owner[2]), difference.change] += 1
-        if difference.table_name == "dw.fact_project" and difference.change in projects:
-            projects[difference.change].append(difference.record)
-        if not is_whole and field.endswith("_thb"):
-            money.append(difference)
-        elif not is_whole and field == "progress_pct":
-            progress.append(difference)
+        agencies[*_whose(record), change] += 1
+        if table_name == "dw.fact_project" and change in projects:
+            projects[change].append(record)
+        if change == Change.CHANGED:
+            money += [one for one in found if _field(one).endswith("_thb")]
+            progress += [one for one in found if _field(one) == "progress_pct"]
     return Effect(
         volume=list(volume),
         tables=tables,
@@ -108,13 +105,32 @@ def effect_of(compared: Iterable[Difference | Counts], volume: Iterable[str]) ->
             AgencyEffect(
                 code, year, *(agencies[code, year, kind] for kind in (Change.ADDED, Change.CHANGED, Change.REMOVED))
             )
-            for code, year in sorted({(code, year) for code, year, _ in agencies})
+            for code, year in sorted({(code, year) for code, year, _ in agencies}, key=_known_first)
         ],
         money=heapq.nlargest(LARGEST, money, key=_size),
         progress=heapq.nlargest(LARGEST, progress, key=_size),
         projects_added=projects[Change.ADDED],
         projects_removed=projects[Change.REMOVED],
     )
+
+
+def _whose(record: str) -> tuple[str | None, int | None]:
+    """Return the agency and fiscal year (B.E.) that the name of a record tells."""
+    try:
+        name = read_name(record)
+    except ValueError:  # what is unknown, or named by its key alone
+        return None, None
+    return name.agency_code, name.fiscal_year
+
+
+def _field(difference: Difference) -> str:
+    """Return the field without its path."""
+    return (difference.field or "").rpartition(".")[2]
+
+
+def _known_first(whose: tuple[str | None, int | None]) -> tuple[bool, str, bool, int]:
+    code, year = whose
+    return code is None, code or "", year is None, year or 0
 
 
 def _size(difference: Difference) -> Decimal:

@@ -17,6 +17,8 @@ _COUNTS = {
     "records_quarantined": "ระเบียนที่กักไว้ · records held back",
     "records_superseded": "ระเบียนที่เก่ากว่าของเดิม · records older than what stands",
 }
+_CHANGES = ("เพิ่ม · added", "เปลี่ยน · changed", "หาย · gone")
+_UNKNOWN = "ไม่ทราบ · unknown"
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
 
@@ -27,10 +29,19 @@ def summary(counts: Mapping[str, Any], effect: Effect) -> str:
         _table(("", "จำนวน · count"), [(label, counts[name]) for name, label in _COUNTS.items()]),
         _list("⚠️ น้อยกว่าเดิมมาก · Much less than before", effect.volume),
         _section(
-            "แยกตามหน่วยงานและปี · By agency and fiscal year",
-            ("หน่วยงาน · agency", "ปี · year", "เพิ่ม · added", "เปลี่ยน · changed", "หาย · gone"),
+            "แยกตามตาราง · By table",
+            ("ตาราง · table", *_CHANGES),
             [
-                (_agency(agency), agency.fiscal_year, agency.added, agency.changed, agency.removed)
+                (table.table_name, table.added, table.changed, table.removed)
+                for table in effect.tables
+                if table.added or table.changed or table.removed
+            ],
+        ),
+        _section(
+            "แยกตามหน่วยงานและปี · By agency and fiscal year",
+            ("หน่วยงาน · agency", "ปี · year", *_CHANGES),
+            [
+                (_agency(agency), agency.fiscal_year or _UNKNOWN, agency.added, agency.changed, agency.removed)
                 for agency in effect.agencies
             ],
         ),
@@ -43,6 +54,8 @@ def summary(counts: Mapping[str, Any], effect: Effect) -> str:
 
 
 def _agency(agency: AgencyEffect) -> str:
+    if agency.agency_code is None:
+        return _UNKNOWN
     names = sorted(names_of(agency.agency_code, agency.fiscal_year))
     return " ".join([agency.agency_code, *names[:1]])
 

@@ -47,7 +47,8 @@ def compare_warehouses(before: Engine, after: Engine, tables: Iterable[Table]) -
     WarehouseUnavailableError when one does not answer.
     """
     with snapshot(before) as one, snapshot(after) as other:
-        yield from compare(one, other, tables)
+        for found in compare(one, other, tables):
+            yield from [found] if isinstance(found, Counts) else found
 
 
 @contextmanager
@@ -58,8 +59,8 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def compare(before: Connection, after: Connection, tables: Iterable[Table]) -> Iterator[Difference | Counts]:
-    """Yield what differs in each of the tables, and then its counts, as two transactions see them.
+def compare(before: Connection, after: Connection, tables: Iterable[Table]) -> Iterator[list[Difference] | Counts]:
+    """Yield what differs in each row of each of the tables, and then its counts, as two transactions see them.
 
     Raises as `compare_warehouses` does.
     """
@@ -97,16 +98,18 @@ def _sql(statement: SelectBase) -> bytes:
     return str(statement.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})).encode()
 
 
-def _differences(table: Table, sides: tuple[Connection, Connection], both: Executor) -> Iterator[Difference | Counts]:
+def _differences(
+    table: Table, sides: tuple[Connection, Connection], both: Executor
+) -> Iterator[list[Difference] | Counts]:
     before, after = both.map(_digests, sides, (table, table))
     buckets = [bucket for bucket in before.keys() | after.keys() if before.get(bucket) != after.get(bucket)]
     found: Counter[Change] = Counter()
     if buckets:
         columns = content_columns(table)
         for old, new in _side_by_side([_rows(side, table, buckets) for side in sides], both):
-            differences = _of_pair(table.fullname, columns, old, new)
-            found.update({difference.change for difference in differences})
-            yield from differences
+            if differences := _of_pair(table.fullname, columns, old, new):
+                found[differences[0].change] += 1
+                yield differences
     yield Counts(
         table_name=table.fullname,
         rows_before=sum(count for count, _ in before.values()),

@@ -20,7 +20,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from etl.settings import Settings
-from etl.warehouse import server
+from etl.warehouse.server.place import place_of
+from etl.warehouse.server.process import stop
+from etl.warehouse.server.programs import give, run
+from etl.warehouse.server.setup import ensure_account
 from tests.conftest import Warehouse
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
@@ -35,9 +38,9 @@ class External:
         self.version, self.has_tls = version, version == "15"
         self.home = Path(tempfile.mkdtemp(prefix=f"etl-external-{version}-"))
         self.home.chmod(0o755)
-        self.place = server._place(Settings(etl_home=self.home))
+        self.place = place_of(Settings(etl_home=self.home))
         if self.place.account:
-            server._ensure_account(self.place.account)
+            ensure_account(self.place.account)
         if version == "15":
             self.place.__dict__["programs"] = DEBIAN_15
         with socket.socket() as probe:
@@ -49,25 +52,25 @@ class External:
     def _make(self) -> None:
         place = self.place
         place.data.mkdir(mode=0o700)
-        server._give(place.data, place.account)
+        give(place.data, place.account)
         secret = self.home / "superuser"
         secret.write_text(PASSWORD)
-        server._give(secret, place.account)
+        give(secret, place.account)
         options = ("--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--no-sync", f"--pwfile={secret}")
-        server._run(place, "initdb", "--pgdata", place.data, "--username", "postgres", *options)
+        run(place, "initdb", "--pgdata", place.data, "--username", "postgres", *options)
         self._certify()
         (place.data / "pg_hba.conf").write_text(
             f"{'hostssl' if self.has_tls else 'host'} all all 127.0.0.1/32 scram-sha-256\n"
         )
         place.log.touch()
-        server._give(place.log, place.account)
+        give(place.log, place.account)
         settings = {
             "listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": "", "fsync": "off",
         }  # fmt: skip
         if self.has_tls:
             settings |= {"ssl": "on", "ssl_cert_file": "server.crt", "ssl_key_file": "server.key"}
         said = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-        server._run(
+        run(
             place, "pg_ctl", "--pgdata", place.data, "--log", place.log, "--wait", "--options", said, "start"
         )  # fmt: skip
 
@@ -78,7 +81,7 @@ class External:
             file = self.place.data / name
             file.write_bytes(content)
             file.chmod(0o600)
-            server._give(file, self.place.account)
+            give(file, self.place.account)
 
     @staticmethod
     def certificates() -> tuple[bytes, bytes, bytes]:
@@ -127,7 +130,7 @@ class External:
         return self.url(f"owner_{number}", f"external_{number}")
 
     def stop(self) -> None:
-        server._stop(self.place)
+        stop(self.place)
         shutil.rmtree(self.home)
 
 

@@ -132,12 +132,20 @@ def test_a_port_that_is_taken_is_named_and_costs_nothing(warehouse: Settings) ->
     psycopg.connect(owner_url(warehouse)).close()
 
 
-def test_a_port_that_another_program_took_meanwhile_is_named(warehouse: Settings, port: int) -> None:
-    server.listen(warehouse, port)
+def test_a_port_that_another_program_took_meanwhile_is_named_and_stops_nobody(
+    warehouse: Settings, opened: int, caplog: pytest.LogCaptureFixture
+) -> None:
     server.stop(warehouse)
-    with socket.create_server((server.LOOPBACK, port)), pytest.raises(BadInputError, match=f"port {port} of 127.0.0.1"):
-        owner_url(warehouse)
-    server.listen(warehouse, None)
+    with socket.create_server((server.LOOPBACK, opened)):
+        with psycopg.connect(owner_url(warehouse)) as connection:
+            assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
+        (warned,) = caplog.messages
+        assert f"port {opened} of 127.0.0.1 is closed to BI tools: Address already in use" in warned
+        assert f"`etl warehouse listen --port {opened}`" in warned
+        with pytest.raises(BadInputError, match=f"port {opened} of 127.0.0.1 cannot be opened"):
+            server.listen(warehouse, opened)
+    server.listen(warehouse, opened)  # as the warning says, once it is free
+    by_port(opened).close()
 
 
 def test_the_command_line_opens_and_closes_it(warehouse: Settings, port: int) -> None:

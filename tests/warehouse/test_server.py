@@ -18,6 +18,10 @@ from etl.settings import Settings
 from etl.warehouse import connect, open_engine, owner_url, schema, server
 from etl.warehouse.access import grant
 from etl.warehouse.model import metadata
+from etl.warehouse.server import process
+from etl.warehouse.server.place import place_of
+from etl.warehouse.server.programs import give, run
+from etl.warehouse.server.setup import ensure_account
 from tests.conftest import SAMPLE, Warehouse
 
 
@@ -81,7 +85,7 @@ def test_a_server_that_hangs_is_told_of(home: Path, monkeypatch: pytest.MonkeyPa
 def test_a_server_with_a_session_that_hangs_is_stopped_at_once_and_keeps_what_was_committed(
     home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(server, "STOP_SECONDS", 1)
+    monkeypatch.setattr(process, "STOP_SECONDS", 1)
     settings = Settings(etl_home=home)
     url = owner_url(settings)
     with psycopg.connect(url) as connection:
@@ -100,7 +104,7 @@ def test_a_halted_server_is_not_waited_for_and_its_process_is_named(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("STOP_SECONDS", "IMMEDIATE_STOP_SECONDS"):
-        monkeypatch.setattr(server, name, 1)
+        monkeypatch.setattr(process, name, 1)
     settings = Settings(etl_home=home)
     owner_url(settings)
     pid = postmaster(home)
@@ -238,18 +242,18 @@ def test_lost_passwords_are_made_anew_and_nothing_else_is(home: Path) -> None:
 
 def earlier_release(home: Path) -> str:
     """Make and start a server as earlier releases did; return the URL of who owns and may do everything there."""
-    place = server._place(Settings(etl_home=home))
+    place = place_of(Settings(etl_home=home))
     if place.account:
-        server._ensure_account(place.account)
+        ensure_account(place.account)
     for folder in (place.data, place.socket_folder):
         folder.mkdir(mode=0o700)
-        server._give(folder, place.account)
+        give(folder, place.account)
     place.log.touch()
-    server._give(place.log, place.account)
+    give(place.log, place.account)
     locale = ("--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-    server._run(place, "initdb", "--pgdata", place.data, "--username", "reporting_owner", "--auth=trust", *locale)
+    run(place, "initdb", "--pgdata", place.data, "--username", "reporting_owner", "--auth=trust", *locale)
     options = f"-c listen_addresses='' -c unix_socket_directories='{place.socket_folder}'"
-    server._run(
+    run(
         place, "pg_ctl", "--pgdata", place.data, "--log", place.log, "--wait", "--options", options, "start"
     )  # fmt: skip
     url = f"postgresql://reporting_owner@/%s?host={place.socket_folder}"

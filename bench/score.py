@@ -29,7 +29,7 @@ class Case(NamedTuple):
 
 @dataclass
 class Score:
-    """What a group of documents came to; `misses` are worth a look."""
+    """What a group of documents came to; `misses` are to be looked at."""
 
     documents: int = 0
     fields: int = 0

@@ -22,7 +22,7 @@ from etl.records import Copy, Indicator, LandedDocument, Place, Project, Report,
 from etl.records.names import Kind, Name, project_ref, quarter_name, read_name
 from etl.records.walk import RecordRef
 from etl.storage import write
-from etl.unchanged import Unchanged
+from etl.unchanged import Lasting
 from etl.validate import Verdict
 from etl.validate.checking import without_samples
 from etl.warehouse import model
@@ -32,7 +32,7 @@ WORK_LIST = "documents.json"
 RESULTS = "validation_results.json"
 
 UNCHANGED = "unchanged"
-_UNCHANGED = pa.schema([("sha256", pa.string()), ("judged_by", pa.string())])
+_UNCHANGED = pa.schema([("sha256", pa.string()), ("records_digest", pa.string())])
 UNIT_CLASH_RULE = "R-unit-clash"
 
 Row = dict[str, object]
@@ -85,13 +85,13 @@ def write_batch(
     documents: Sequence[LandedDocument],
     copies: Sequence[Reconciled],
     *,
-    lasting: Mapping[str, Unchanged] = MappingProxyType({}),
+    lasting: Mapping[str, Lasting] = MappingProxyType({}),
     unchanged: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Write the documents and everything that was read from them, a Parquet file for each kind of row.
 
-    By their hashes are those that would be judged the same the next time, and, with what they were judged by, those
-    that stand unchanged, of which nothing else is written.
+    By their hashes are those that would be judged the same the next time, and, with the digest of what came of them,
+    those that stand unchanged, of which nothing else is written.
     """
     of_document: dict[str, list[Reconciled]] = {}
     for reconciled in copies:
@@ -105,12 +105,12 @@ def write_batch(
                 rows[name].extend(some)
     for name, staged in STAGED.items():
         sealed.write_table(folder / f"{name}.parquet", pa.Table.from_pylist(rows[name], schema=staged.schema))
-    stands = [{"sha256": sha256, "judged_by": by} for sha256, by in unchanged.items()]
+    stands = [{"sha256": sha256, "records_digest": digest} for sha256, digest in unchanged.items()]
     sealed.write_table(folder / f"{UNCHANGED}.parquet", pa.Table.from_pylist(stands, schema=_UNCHANGED))
 
 
 def read_unchanged(folder: UPath) -> list[Row]:
-    """Return hash and `judged_by` of the batch's unchanged documents; a batch of an earlier release has none.
+    """Return hash and `records_digest` of the batch's unchanged documents; a batch of an earlier release has none.
 
     Raises BatchDamagedError when the file is damaged. Whoever loads the batch looks whether each document of it is
     there, for here a file that is lost cannot be told from one that never was.
@@ -144,6 +144,16 @@ def read_results(folder: UPath) -> list[dict[str, Any]]:
     with sealed.whole(folder / RESULTS) as content:
         results: list[dict[str, Any]] = json.loads(content)
         return results
+
+
+def digest_of(folders: Iterable[UPath]) -> str:
+    """Return a digest of all that a load takes from some batches. Raises BatchDamagedError when a file is missing."""
+    digested = hashlib.sha256()
+    for folder in folders:
+        for name in (*STAGED, UNCHANGED):
+            with sealed.whole(folder / f"{name}.parquet") as content:
+                digested.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digested.hexdigest()
 
 
 def folders(batches: UPath) -> list[UPath]:
@@ -209,9 +219,7 @@ def _was_made_of(folder: UPath, sha256: str) -> bool:
     return any(sha256 in sealed.read_table(file, ["sha256"])["sha256"].to_pylist() for file in files)
 
 
-def _document_rows(
-    landed: LandedDocument, copies: Sequence[Reconciled], lasts: Unchanged | None
-) -> dict[str, list[Row]]:
+def _document_rows(landed: LandedDocument, copies: Sequence[Reconciled], lasts: Lasting | None) -> dict[str, list[Row]]:
     key = {"document_key": document_key(landed.sha256)}
     rows: dict[str, list[Row]] = {name: [] for name in (*RAW_FILES, *EVIDENCE_FILES)}
     for reconciled in copies:

@@ -39,7 +39,7 @@ class VolumeError(EtlError):
 
 
 class WarehouseChangedError(EtlError):
-    """Raised from `load`, which then loads nothing, when the warehouse is not what an approval was given for."""
+    """Raised from `load`, which then loads nothing, when warehouse, batches or release are not what was approved."""
 
 
 class QualityError(EtlError):

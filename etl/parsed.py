@@ -19,7 +19,7 @@ NAME = "parsed.parquet"
 _SCHEMA = pa.schema(
     [
         ("sha256", pa.string()), ("document", pa.binary()), ("copies", pa.binary()), ("records", pa.int32()),
-        ("read_by", pa.string()), ("judged_by", pa.string()),
+        ("read_by", pa.string()), ("records_digest", pa.string()),
     ]
 )  # fmt: skip
 _TALLY = b"tally"  # in the file's own notes, where it is sealed too
@@ -30,14 +30,14 @@ _COPIES = msgspec.msgpack.Decoder(list[Copy])
 class Parsed(NamedTuple):
     """A document, and its copies as parsed; one that was purged has none, nor has one that stands unchanged.
 
-    `read_by` is a digest of what the copies follow from, None where parsing again may give others. `judged_by` is what
-    an unchanged one was judged by, None for all others.
+    `read_by` is a digest of what the copies follow from, None where parsing again may give others. `records_digest` is
+    of what came of an unchanged one, None for all others.
     """
 
     document: LandedDocument
     copies: list[Copy]
     read_by: str | None = None
-    judged_by: str | None = None
+    records_digest: str | None = None
 
 
 class Tally(NamedTuple):
@@ -60,7 +60,7 @@ def write(folder: UPath, documents: Iterable[Parsed], tally: Tally) -> None:
             "copies": msgspec.msgpack.encode(said.copies),
             "records": sum(1 + len(copy.reports) + len(copy.indicators) for copy in said.copies),
             "read_by": said.read_by,
-            "judged_by": said.judged_by,
+            "records_digest": said.records_digest,
         }
         for said in documents
     ]
@@ -92,7 +92,7 @@ def count(folder: UPath) -> int:
 
 def read(folder: UPath) -> list[Parsed]:
     """Return what `write` wrote. Raises BatchDamagedError when it is missing, damaged or of another release."""
-    columns = ["document", "copies", "read_by", "judged_by"]
+    columns = ["document", "copies", "read_by", "records_digest"]
     with sealed.reading(folder / NAME, columns) as rows:
         return [
             Parsed(_DOCUMENT.decode(document), _COPIES.decode(copies), *by)

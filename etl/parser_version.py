@@ -1,8 +1,9 @@
-"""The versions of what parses and of what judges: digests of all that decides the result, so they change by themselves.
+"""The versions of what parses, judges and loads: digests of all that decides the result, so they change by themselves.
 
 What parses is the code and data of the rooms that a process which reads documents imports, the libraries that these
 use, Python, and Tesseract with its models. What judges is that, and the rooms that correct, bound, judge and reconcile
-copies and make rows of them, with their libraries, and the rules. What loads is in neither.
+copies and make rows of them, with their libraries, and the rules. What loads is in neither: it is the SQL of a load,
+and the rooms that run it, define its tables and know its reference data.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from etl.read.ocr.tesseract import tesseract_version
+from etl.settings import PROJECT_ROOT
 
 ROOMS = (
     "addresses", "errors", "extract", "families", "issues", "limits", "parse", "read", "records", "reference", "repair",
@@ -27,6 +29,8 @@ JUDGING_ROOMS = (
     "unchanged", "validate", "warehouse",
 )  # fmt: skip
 JUDGING_LIBRARIES = ("great-expectations", "pandas", "pyarrow", "sqlalchemy", "universal-pathlib")
+LOADING_ROOMS = ("batch", "families", "load", "records", "reference", "thai", "unchanged", "warehouse")
+LOADING_SQL = ("checks", "functions.sql", "refused", "transform")
 _ETL = Path(__file__).parent
 _DIGITS = 16
 
@@ -45,6 +49,12 @@ def code_version(etl: Path = _ETL) -> str:
 def judging_version(code: str, rules: Path) -> str:
     """Return the version of what judges: that of its code, by the rules in a folder."""
     return _digest(code, rules, sorted(rules.glob("*.json")))
+
+
+def loading_version(etl: Path = _ETL, sql: Path = PROJECT_ROOT / "sql") -> str:
+    """Return the version of what loads batches."""
+    statements = [path for path in sorted(sql.rglob("*.sql")) if path.relative_to(sql).parts[0] in LOADING_SQL]
+    return _digest(_digest("", etl, _files(etl, LOADING_ROOMS)), sql, statements)
 
 
 def _digest(begun: str, folder: Path, files: Iterable[Path]) -> str:

@@ -35,7 +35,7 @@ from etl.load.source_files import SourceFiles, keep_pull
 from etl.parse_cache import Kept, ParseCache
 from etl.parsed import Parsed, Tally
 from etl.parser_version import parser_version
-from etl.publish.data_docs import build_data_docs, close, forget_samples
+from etl.publish.data_docs import build_data_docs, close_data_docs, forget_samples
 from etl.pull.pulled import land, land_again, warn
 from etl.pull.snapshot import dated
 from etl.pull.source import Skipped
@@ -46,7 +46,7 @@ from etl.report import make_report
 from etl.settings import Settings
 from etl.terminal import visible_json
 from etl.thai.calendar import BANGKOK
-from etl.unchanged import Unchanged, is_of_today, judging_key, read_by, unchanged, version_today
+from etl.unchanged import Lasting, changes_with_the_day, judging_key, read_by, unchanged, version_today
 from etl.unread import not_processed, unreadable
 from etl.validate import suites
 from etl.validate import validate as judged_by
@@ -167,7 +167,8 @@ def parse(
     engine = _warehouse(settings)
     cache = ParseCache(engine, root / storage.PARSED, parser_version())
     unpurged = [document for document in listed if not document.is_purged]
-    standing = unchanged(engine, unpurged, cache.version, corrections)
+    would_be_read_by = read_by(unpurged, cache.version, corrections)
+    standing = unchanged(engine, unpurged, would_be_read_by)
     known = cache.read(document for document in unpurged if document.sha256 not in standing)
     unknown = [document for document in unpurged if not (document.sha256 in known or document.sha256 in standing)]
     area, fresh = root / storage.LANDING, list[Kept]()
@@ -180,10 +181,10 @@ def parse(
                 continue
             if stands := standing.get(document.sha256):
                 if _is_of_year(stands.fiscal_years, fiscal_year):
-                    yield Parsed(document, [], judged_by=stands.judged_by)
+                    yield Parsed(document, [], records_digest=stands.records_digest)
                 on_document()
                 continue
-            read: str | None = read_by(document, cache.version, corrections)
+            read: str | None = would_be_read_by[document.sha256]
             if (copies := known.get(document.sha256)) is None:
                 copies = next(extracted)
                 if kept := parse_cache.to_keep(document, copies):
@@ -284,14 +285,14 @@ def decide(
 def publish(settings: Settings, load_id: int, batches: Sequence[str]) -> dict[str, Any]:
     """Render Data Docs of a load's batches, and the city report of the fiscal years that loads changed since.
 
-    Returns the addresses of both, and how many documents it held back, by rule. A load that judged nothing leaves Data
-    Docs as they are.
+    Returns the addresses of both, and how many documents it held back, by rule. A load that judged nothing, as all of
+    it was unchanged, leaves Data Docs as they are: their address is then that of what was judged last, or None.
     Raises BatchDamagedError when the results of a batch are missing or damaged.
     """
     engine = open_engine(settings)
     results = [result for address in batches for result in batch.read_results(UPath(address))]
     index = data_docs(settings) / "index.html"
-    close(index.parent)
+    close_data_docs(index.parent)
     if results:
         run = ask(engine, "load", {"load_id": load_id})[0]
         build_data_docs(
@@ -380,7 +381,9 @@ def _corrected(copies: list[Copy], corrections: Sequence[Correction]) -> list[Co
 def _validate(folders: Sequence[UPath], on_document: Callable[[], object]) -> None:
     """Write the batches of some work lists, judged together; the results are kept beside the first."""
     said = {folder: parsed.read(folder) for folder in folders}
-    to_judge = {one.document.sha256: one for some in said.values() for one in some if not one.judged_by}  # each once
+    to_judge = {
+        one.document.sha256: one for some in said.values() for one in some if not one.records_digest
+    }  # each once
     today, version = datetime.now(BANGKOK).date(), version_today()
     rules = suites() if to_judge else {}  # they bring Great Expectations along, which takes seconds
     held: dict[str, int] = {}
@@ -391,9 +394,9 @@ def _validate(folders: Sequence[UPath], on_document: Callable[[], object]) -> No
         try:
             judgement = judge([copy for one in some for copy in one.copies], rules)
             lasting = {
-                one.document.sha256: Unchanged(judging_key(one.read_by, version), fiscal_years(one.copies))
+                one.document.sha256: Lasting(judging_key(one.read_by, version), fiscal_years(one.copies))
                 for one in some
-                if one.read_by and not is_of_today(one.copies, today)
+                if one.read_by and not changes_with_the_day(one.copies, today)
             }
             if version != version_today():  # who edits a rule while it is at work is not sure which one was used
                 lasting = {}
@@ -426,7 +429,7 @@ def _write_batches(
     said: Mapping[UPath, Sequence[Parsed]],
     judged: AbstractSet[str],
     judgement: Judgement,
-    lasting: Mapping[str, Unchanged],
+    lasting: Mapping[str, Lasting],
 ) -> None:
     """Write each folder's batch of the documents that were judged, given by their hashes, and the unchanged ones.
 
@@ -437,8 +440,8 @@ def _write_batches(
     for reconciled in judgement.reconciled:
         copies[folder_of[reconciled.copy.document.sha256]].append(reconciled)
     for number, (folder, some) in enumerate(said.items()):
-        stand = {one.document.sha256: one.judged_by for one in some if one.judged_by}
-        documents = [one.document for one in some if one.document.sha256 in judged or one.judged_by]
+        stand = {one.document.sha256: one.records_digest for one in some if one.records_digest}
+        documents = [one.document for one in some if one.document.sha256 in judged or one.records_digest]
         batch.write_batch(folder, documents, copies[folder], lasting=lasting, unchanged=stand)
         batch.write_results(folder, [] if number else judgement.results)
         batch.forget_unlisted(folder, documents)

@@ -13,9 +13,12 @@ from etl.parser_version import (
     JUDGING_LIBRARIES,
     JUDGING_ROOMS,
     LIBRARIES,
+    LOADING_ROOMS,
+    LOADING_SQL,
     ROOMS,
     code_version,
     judging_version,
+    loading_version,
     parser_version,
 )
 from etl.read.ocr.tesseract import LANGUAGES, tesseract_version
@@ -99,6 +102,33 @@ def test_judging_rests_on_no_room_and_library_that_its_version_does_not_cover() 
         *LIBRARIES,
         *JUDGING_LIBRARIES,
     }
+
+
+def test_code_data_and_sql_that_a_load_depends_on_change_its_version_and_no_others(house: Path, tmp_path: Path) -> None:
+    sql = Path(shutil.copytree(ROOT / "sql", tmp_path / "sql", ignore=shutil.ignore_patterns("__pycache__")))
+    before = loading_version(house, sql)
+    assert before == loading_version()
+    changed = {}
+    for path in [*by_room_and_kind(house), *sql.glob("*/*.sql"), *sql.glob("*.sql")]:
+        content = path.read_bytes()
+        path.write_bytes(content + b"\n")
+        changed[path] = loading_version(house, sql) != before
+        path.write_bytes(content)
+    assert {path for path, is_changed in changed.items() if is_changed} == {
+        path
+        for path in changed
+        if (path.is_relative_to(sql) and path.relative_to(sql).parts[0] in LOADING_SQL)
+        or (path.is_relative_to(house) and path.relative_to(house).parts[0].removesuffix(".py") in LOADING_ROOMS)
+    }
+
+
+def test_a_load_rests_on_no_room_that_its_version_does_not_cover() -> None:
+    around = {
+        "errors", "isolate", "landing", "parse_cache", "parsed", "parser_version", "pull", "read", "settings",
+        "storage", "workers",
+    }  # fmt: skip
+    rooms = {room_of(one.name) for one in imports() if one.importer == "load" and one.name.startswith("etl.")}
+    assert rooms <= {*LOADING_ROOMS, *around}
 
 
 def test_a_family_that_comes_or_goes_changes_it(house: Path) -> None:

@@ -103,6 +103,30 @@ def test_an_approval_is_not_for_a_warehouse_that_has_changed(
     assert warehouse.value("SELECT status FROM ops.load ORDER BY load_id DESC LIMIT 1") == "failed"
 
 
+def test_an_approval_is_not_for_batches_that_have_changed(warehouse: Warehouse, source: Path, tmp_path: Path) -> None:
+    rehearsed = Rehearsed(warehouse, put(source, FORM))
+    corrections = tmp_path / "corrections.toml"
+    corrections.write_text(
+        f'[[correction]]\nrecord = "{FORM.code}/2567"\nfield = "budget_received_thb"\nexpect = 1250000.50\n'
+        'value = 9\nreason = "a slip"\nsource = "a letter"\ndate = 2024-05-01\n'
+    )
+    batches_of(rehearsed.settings.model_copy(update={"etl_corrections": corrections}), rehearsed.batches)
+    with pytest.raises(WarehouseChangedError, match=r"the batches have changed since load \d+, .* clear the task"):
+        rehearsed.load()
+    assert warehouse.value("SELECT count(*) FROM dw.fact_project") == 0
+    batches_of(rehearsed.settings, rehearsed.batches)  # made once more, and the same
+    assert rehearsed.load()["status"] == "committed"
+
+
+def test_an_approval_is_not_for_another_release(warehouse: Warehouse, source: Path) -> None:
+    rehearsed = Rehearsed(warehouse, put(source, FORM))
+    with warehouse.connect() as connection:
+        connection.execute("UPDATE ops.rehearsal SET loaded_by = NULL")  # as of a release that did not keep it
+    with pytest.raises(WarehouseChangedError, match=r"another release of the pipeline did load \d+, the rehearsal"):
+        rehearsed.load()
+    assert warehouse.value("SELECT count(*) FROM dw.fact_project") == 0
+
+
 def test_a_purge_meanwhile_is_a_change_too(warehouse: Warehouse, source: Path) -> None:
     warehouse.load(put(source, FORM))
     rehearsed = Rehearsed(warehouse, put(source, CHANGED), 2567)

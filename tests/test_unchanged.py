@@ -195,7 +195,7 @@ def judged(twins: Twins) -> set[str]:
     pipeline.validate([str(folder) for folder in folders])
     keys = {key for folder in folders for key in batch.read_judged(folder)["document_key"].to_pylist()}
     said = [one for folder in folders for one in parsed.read(folder)]
-    names = {one.document.uri.rpartition("/")[2] for one in said if not one.judged_by}
+    names = {one.document.uri.rpartition("/")[2] for one in said if not one.records_digest}
     assert len(keys) == len(names)
     return names
 
@@ -252,6 +252,17 @@ def test_a_document_that_was_loaded_otherwise_meanwhile_is_not_taken_for_unchang
     before = content_of(warehouse)
     with pytest.raises(BatchDamagedError, match="were loaded otherwise since"):
         pipeline.load(warehouse.settings, "late", batches)
+    assert content_of(warehouse) == before
+
+
+def test_a_document_that_was_judged_by_other_rules_meanwhile_with_the_same_result_is_unchanged(loaded: Twins) -> None:
+    warehouse, batches = loaded.warehouses[0], batches_of_unchanged(loaded)
+    rules = loaded.rules / "projects.json"
+    rules.write_text(rules.read_text("utf-8") + "\n", "utf-8")
+    run(warehouse)
+    before = content_of(warehouse)
+    done = pipeline.load(warehouse.settings, "late", batches)
+    assert (done["documents_read"], done["records_loaded"]) == (4, 0)
     assert content_of(warehouse) == before
 
 

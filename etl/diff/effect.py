@@ -56,7 +56,7 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_none(self) -> bool:
-        """Whether nothing would change that people ask for: that a document was met again is no change."""
+        """Whether nothing would change that people ask for: that a document was observed again is no change."""
         return not any(
             counts.added or counts.removed or counts.changed
             for counts in self.tables

@@ -16,7 +16,16 @@ from psycopg import sql
 from sqlalchemy import Engine, text
 from upath import UPath
 
-from etl.batch import EVIDENCE_FILES, RAW_FILES, STAGED, not_loadable, read_judged, read_table, read_unchanged
+from etl.batch import (
+    EVIDENCE_FILES,
+    RAW_FILES,
+    STAGED,
+    digest_of,
+    not_loadable,
+    read_judged,
+    read_table,
+    read_unchanged,
+)
 from etl.errors import BatchDamagedError, ConservationError, VolumeError, WarehouseChangedError
 from etl.isolate import do_without_faulty
 from etl.landing import DAMAGED_RULE
@@ -25,6 +34,7 @@ from etl.load.state import state_mark
 from etl.load.steps import actions_of, in_order, read_step, read_steps
 from etl.load.transform import run
 from etl.parsed import Tally
+from etl.parser_version import loading_version
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
 from etl.unchanged import rows_of
 from etl.warehouse import Connection, connect
@@ -42,22 +52,24 @@ DATA_FAULTS = (
     psycopg.DataError, psycopg.IntegrityError, psycopg.errors.CardinalityViolation, psycopg.errors.ProgramLimitExceeded,
 )  # fmt: skip
 
-# A rehearsal of the same run, decided so; and the warehouse is as it was, or has loaded just that already.
+# Whether the rehearsal of the same run, decided so, was of these batches, of this release, and of the warehouse as it
+# is, unless that has loaded just this already.
 _REHEARSED = """
-    SELECT FROM ops.rehearsal AS rehearsal
+    SELECT
+        rehearsal.batches_digest IS NOT DISTINCT FROM %(batches_digest)s AS has_these_batches,
+        rehearsal.loaded_by IS NOT DISTINCT FROM %(loaded_by)s AS is_of_this_release,
+        rehearsal.state_mark = %(state_mark)s
+        OR EXISTS (
+            SELECT FROM ops.load AS done
+            WHERE done.rehearsal_of = rehearsal.load_id AND done.status = 'committed'
+        ) AS is_of_this_warehouse
+    FROM ops.rehearsal AS rehearsal
     INNER JOIN ops.load AS load USING (load_id)
     WHERE
         rehearsal.load_id = %(rehearsal)s
         AND load.run_id = %(run_id)s AND load.fiscal_year IS NOT DISTINCT FROM %(fiscal_year)s::INTEGER
         AND rehearsal.decision IS NOT DISTINCT FROM CASE WHEN %(approved_by)s::TEXT IS NOT NULL THEN 'approved' END
         AND rehearsal.decided_by IS NOT DISTINCT FROM %(approved_by)s::TEXT
-        AND (
-            rehearsal.state_mark = %(mark)s
-            OR EXISTS (
-                SELECT FROM ops.load AS done
-                WHERE done.rehearsal_of = rehearsal.load_id AND done.status = 'committed'
-            )
-        )
 """
 
 logger = logging.getLogger(__name__)
@@ -118,8 +130,9 @@ def load(
     Raises WarehouseBusyError when it waits for longer than `lock_timeout_seconds`; ConservationError when the records
     read are not the sum of those loaded, unchanged, held back and superseded; VolumeError when a fiscal year's load, or
     a fact table, is smaller than before by more than `volume_drop_max_pct` percent, unless that was approved;
-    WarehouseChangedError when the warehouse is not as it was when the approved load was rehearsed. After these, as
-    after any other error, nothing is loaded; `ops.load` says why, and `ops.quarantine` lists what was held back.
+    WarehouseChangedError when warehouse, batches or release are not those that the approved load was rehearsed with.
+    After these, as after any other error, nothing is loaded; `ops.load` says why, and `ops.quarantine` lists what was
+    held back.
     """
     with connect(engine, autocommit=True) as connection:
         try:
@@ -131,12 +144,12 @@ def load(
                 found: dict[str, Any] = {}
 
                 def work(connection: Connection) -> None:
-                    mark = state_mark(connection, begun.fiscal_year) if rehearsed or begun.approval else ""
-                    _check_unchanged(connection, begun, mark)
+                    at_stake = _at_stake(connection, begun, batches) if rehearsed or begun.approval else {}
+                    _check_unchanged(connection, begun, at_stake)
                     shrunken = _load(load_id, batches, held, volume_drop_max_pct, connection)
                     if rehearsed:
                         counts.update(_summary(connection, load_id))
-                        found.update(state_mark=mark, effect=rehearsed(connection, shrunken).decode())
+                        found.update(at_stake, effect=rehearsed(connection, shrunken).decode())
                     else:
                         _check_volume(shrunken, begun.approval)
 
@@ -267,8 +280,17 @@ def _fail(
     )
 
 
-def _check_unchanged(connection: Connection, begun: Run, mark: str) -> None:
-    """Raise WarehouseChangedError unless the warehouse has the mark that it had when the load was rehearsed.
+def _at_stake(connection: Connection, begun: Run, batches: Sequence[UPath]) -> dict[str, str]:
+    """Return the marks of what a rehearsal is of: warehouse, batches, and the release that loads them."""
+    return {
+        "state_mark": state_mark(connection, begun.fiscal_year),
+        "batches_digest": digest_of(batches),
+        "loaded_by": loading_version(),
+    }
+
+
+def _check_unchanged(connection: Connection, begun: Run, at_stake: Mapping[str, str]) -> None:
+    """Raise WarehouseChangedError unless warehouse, batches and release are those that the load was rehearsed with.
 
     The rehearsal is the same run's, and was decided as the approval says.
     """
@@ -276,17 +298,24 @@ def _check_unchanged(connection: Connection, begun: Run, mark: str) -> None:
     if not approval:
         return
     rehearsal = {
-        "rehearsal": approval.rehearsal_id, "mark": mark, "run_id": begun.run_id, "fiscal_year": begun.fiscal_year,
+        **at_stake, "rehearsal": approval.rehearsal_id, "run_id": begun.run_id, "fiscal_year": begun.fiscal_year,
         "approved_by": approval.approved_by,
     }  # fmt: skip
-    if connection.execute(_REHEARSED, rehearsal).fetchone() is not None:
+    known = connection.execute(_REHEARSED, rehearsal).fetchone()
+    if known and all(known.values()):
         return
-    later = "SELECT load_id FROM ops.load WHERE load_id > %(rehearsal)s AND status = 'committed' ORDER BY load_id"
-    loads = ", ".join(str(row["load_id"]) for row in connection.execute(later, rehearsal)) or "none"
-    raise WarehouseChangedError(
-        f"nothing was loaded, for the warehouse has changed since load {approval.rehearsal_id}, the rehearsal, or that"
-        f" was decided otherwise (loads since: {loads}); rehearse it again: clear the task `review`"
-    )
+    if not known or not known["is_of_this_warehouse"]:
+        later = "SELECT load_id FROM ops.load WHERE load_id > %(rehearsal)s AND status = 'committed' ORDER BY load_id"
+        loads = ", ".join(str(row["load_id"]) for row in connection.execute(later, rehearsal)) or "none"
+        changed = (
+            f"the warehouse has changed since load {approval.rehearsal_id}, the rehearsal, or that was decided"
+            f" otherwise (loads since: {loads})"
+        )
+    elif not known["has_these_batches"]:
+        changed = f"the batches have changed since load {approval.rehearsal_id}, the rehearsal"
+    else:
+        changed = f"another release of the pipeline did load {approval.rehearsal_id}, the rehearsal"
+    raise WarehouseChangedError(f"nothing was loaded, for {changed}; rehearse it again: clear the task `review`")
 
 
 def _check_volume(shrunken: Sequence[str], approval: Approval | None) -> None:
@@ -311,7 +340,8 @@ def decide(engine: Engine, rehearsal_id: int, decision: str, decided_by: str, re
 def _note_rehearsal(connection: Connection, load_id: int, counts: Mapping[str, Any], found: Mapping[str, Any]) -> None:
     """Keep what a load would have done: its counts in `ops.load`, and what was found in `ops.rehearsal`."""
     connection.execute(
-        "INSERT INTO ops.rehearsal (load_id, state_mark, effect) VALUES (%(load_id)s, %(state_mark)s, %(effect)s)",
+        "INSERT INTO ops.rehearsal (load_id, state_mark, batches_digest, loaded_by, effect)"
+        " VALUES (%(load_id)s, %(state_mark)s, %(batches_digest)s, %(loaded_by)s, %(effect)s)",
         {"load_id": load_id, **found},
     )
     counted = {name: count for name, count in counts.items() if name.startswith(("documents_", "records_"))}

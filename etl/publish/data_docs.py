@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from great_expectations.render.renderer.site_builder import SiteBuilder
 
 SITE_NAME = "Project reports"
-KEPT = 30
 _SOURCE = "results.json"
 _RUN = "run.json"
 _NAME_MAX = 100
@@ -137,7 +136,7 @@ class Site(NamedTuple):
 
 
 def build_data_docs(
-    results: Iterable[Mapping[str, Any]], folder: Path, *, run_id: str, run_time: datetime, kept: int = KEPT
+    results: Iterable[Mapping[str, Any]], folder: Path, *, run_id: str, run_time: datetime, kept: int
 ) -> Path:
     """Render the results of one run, and the suites that they are of, as a site; return the index page of the latest.
 
@@ -159,7 +158,7 @@ def build_data_docs(
     return folder / "index.html"
 
 
-def close(folder: Path) -> None:
+def close_data_docs(folder: Path) -> None:
     """Close Data Docs that somebody left open: their pages are for their owner alone."""
     if not _runs(folder).exists():
         return

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 
 from etl import files
 from etl.errors import BadInputError
-from etl.report.cells import page_name
+from etl.report.cells import page_of
 from etl.report.charts import FOLDER as CHARTS
 from etl.report.charts import Chart, charts
 from etl.report.pages import About, Figure, Fresh, Pages
@@ -137,7 +137,7 @@ def _make_year(connection: Connection, pages: Pages, folder: Path, year: int, fr
             about = About(scope, year, first["title"], first["agency_code"], first["agency_name"])
             if scope == "project":
                 fresh = fresh._replace(invented=int(about.title.startswith(_INVENTED)))
-            _put(part / scope / page_name(page), pages.of(about, _figures(answers, page, "../"), fresh))
+            _put(part / page_of(scope, page), pages.of(about, _figures(answers, page, "../"), fresh))
     _put(part / _MADE_OF, made_of.encode("ascii"))
     if place.exists():
         place.rename(old)

@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from etl.report.charts import Column
-from etl.thai.calendar import BANGKOK
+from etl.thai.calendar import BANGKOK, be_year
+from etl.thai.dates import SHORT_MONTHS
 
 Row = Mapping[str, Any]
 
-_MONTHS = "ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.".split()  # noqa: SIM905
 _UNFIT = pattern(r"[^0-9A-Za-z-]")
 _DECIMALS = 2
 _LONG_CHARACTERS = 30  # what needs a wide column on a small screen
@@ -26,21 +26,20 @@ UNKNOWN = "–"
 def cell(row: Row, column: Column, largest: Mapping[str, Decimal], root: str) -> str:
     """Return a cell of a table; `root` leads from its page to the folder of its fiscal year."""
     value = row[column.name]
-    told = data(row, column, root)
+    drawn = data(row, column, root)
     match column.show:
         case "bar" | "gap":
-            return f'<td class="drawn">{_track(row, column)} {told}</td>'
+            return f'<td class="drawn">{_track(row, column)} {drawn}</td>'
         case "share":
             most = largest[column.name]
-            return (
-                f'<td class="drawn">{_filled(100 * value / most if value and most else None, "track bare")} {told}</td>'
-            )
+            part = 100 * value / most if value and most else None
+            return f'<td class="drawn">{_filled(part, "track bare")} {drawn}</td>'
         case "severity":
-            return f'<td><span class="tag {escape(str(value))}">{told}</span></td>'
+            return f'<td><span class="tag {escape(str(value))}">{drawn}</span></td>'
     kind = ' class="n"' if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else ""
     if isinstance(value, str) and len(value) > _LONG_CHARACTERS:
         kind = ' class="prose"'
-    return f"<td{kind}>{told}{_small(row, column)}</td>"
+    return f"<td{kind}>{drawn}{_small(row, column)}</td>"
 
 
 def card(row: Row, column: Column, root: str) -> str:
@@ -52,24 +51,23 @@ def card(row: Row, column: Column, root: str) -> str:
 def data(row: Row, column: Column, root: str) -> str:
     """Return a value as it is read, with its link and its line in the document; a number also as a program reads it."""
     value = row[column.name]
-    told = escape(shown(value, column))
+    drawn = escape(shown(value, column))
     if column.name == "document_uri" and value:
-        told = f'<span title="{escape(value)}">{escape(_file_name(value))}</span>'
+        drawn = f'<span title="{escape(value)}">{escape(_file_name(value))}</span>'
     elif isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        told = f'<data value="{value}">{told}</data>'
+        drawn = f'<data value="{value}">{drawn}</data>'
     if column.link and (name := row[column.key or column.name]):
-        folder = f"{root}{name}/index.html" if column.link == "year" else f"{root}{column.link}/{page_name(str(name))}"
-        told = f'<a href="{folder}">{told}</a>'
+        drawn = f'<a href="{root}{page_of(column.link, str(name))}">{drawn}</a>'
     if line := row.get(f"{column.name}_line"):
-        told += f' <a class="place" href="#source" title="บรรทัด {line} ของเอกสาร (line {line})">บ.{line}</a>'
-    return told
+        drawn += f' <a class="place" href="#source" title="บรรทัด {line} ของเอกสาร (line {line})">บ.{line}</a>'
+    return drawn
 
 
 def month(found: Row | None) -> str:
     """Return a cell of a table of months: shaded by its level from 0, well, to 4, and blank where there is none."""
     if found is None or found["level"] is None:
         return "<td></td>"
-    title = escape(f"{found['month_label_th']}: {found['told']}")
+    title = escape(f"{found['month_label_th']}: {found['note']}")
     return f'<td class="h{found["level"]}" title="{title}">{escape(str(found["text"]))}</td>'
 
 
@@ -96,7 +94,7 @@ def thai_day(day: date | None) -> str:
     if day is None:
         return UNKNOWN
     day = day.astimezone(BANGKOK) if isinstance(day, datetime) else day
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year + 543}"
+    return f"{day.day} {SHORT_MONTHS[day.month - 1]} {be_year(day)}"
 
 
 def iso_day(moment: datetime | None) -> str:
@@ -104,9 +102,9 @@ def iso_day(moment: datetime | None) -> str:
     return f"{moment.astimezone(BANGKOK):%Y-%m-%d}" if moment else UNKNOWN
 
 
-def page_name(page: str) -> str:
-    """Return the name of the file of an agency's or a project's page."""
-    return f"{_UNFIT.sub('_', page)}.html"
+def page_of(kind: str, name: str) -> str:
+    """Return where a page lies below its report, for a `year`, or else below the folder of its year."""
+    return f"{name}/index.html" if kind == "year" else f"{kind}/{_UNFIT.sub('_', name)}.html"
 
 
 def _file_name(uri: str) -> str:

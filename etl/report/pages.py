@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from etl.report.cells import Row, card, cell, data, iso_day, month, shown, thai_day
+from etl.report.cells import Row, card, cell, data, iso_day, month, page_of, shown, thai_day
 from etl.report.charts import Chart
 
 _LINE_WIDTH, _LINE_HEIGHT = 640, 200
@@ -99,7 +99,9 @@ class Pages:
             loader=PackageLoader("etl.report"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        environment.filters |= {"day": thai_day, "iso_day": iso_day}
+        environment.filters |= {
+            "day": thai_day, "iso_day": iso_day, "page": lambda name, kind: page_of(kind, name)
+        }  # fmt: skip
         environment.globals |= {"years": list(years), "line_width": _LINE_WIDTH, "line_height": _LINE_HEIGHT}
         self._page = environment.get_template("page.html.j2")
 

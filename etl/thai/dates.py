@@ -42,6 +42,7 @@ MONTHS = {  # by name, without dots and blanks
     )
     for name in names.split()
 }  # fmt: skip
+SHORT_MONTHS = tuple("ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.".split())  # noqa: SIM905
 _ENGLISH_MONTHS = {
     form: number
     for number, name in enumerate(

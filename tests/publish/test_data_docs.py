@@ -86,7 +86,7 @@ def results(suites):
 
 
 def publish(results, folder, run_id="run-1"):
-    return build_data_docs(results, folder, run_id=run_id, run_time=RUN_TIME)
+    return build_data_docs(results, folder, run_id=run_id, run_time=RUN_TIME, kept=30)
 
 
 @pytest.fixture(scope="module")
@@ -211,9 +211,9 @@ def test_the_latest_run_is_shown_and_as_many_as_asked_for_are_kept(results, tmp_
 
 def test_a_run_that_is_published_again_takes_its_own_place_and_not_that_of_a_later_one(results, tmp_path):
     folder = tmp_path / "data_docs"
-    build_data_docs(results[:2], folder, run_id="first", run_time=RUN_TIME)
-    build_data_docs(results[:1], folder, run_id="second", run_time=RUN_TIME + timedelta(days=1))
-    build_data_docs(results[:1], folder, run_id="first", run_time=RUN_TIME)
+    build_data_docs(results[:2], folder, run_id="first", run_time=RUN_TIME, kept=30)
+    build_data_docs(results[:1], folder, run_id="second", run_time=RUN_TIME + timedelta(days=1), kept=30)
+    build_data_docs(results[:1], folder, run_id="first", run_time=RUN_TIME, kept=30)
 
     assert [site.run_id for site in sites(folder)] == ["second", "first"]
     assert folder.resolve() == sites(folder)[0].folder
@@ -223,7 +223,7 @@ def test_a_run_that_is_published_again_takes_its_own_place_and_not_that_of_a_lat
 def test_a_purge_forgets_the_samples_of_each_run_that_read_the_document(results, tmp_path):
     folder = tmp_path / "data_docs"
     for number, run_id in enumerate(("first", "other", "last")):
-        build_data_docs(results[:1], folder, run_id=run_id, run_time=RUN_TIME + timedelta(days=number))
+        build_data_docs(results[:1], folder, run_id=run_id, run_time=RUN_TIME + timedelta(days=number), kept=30)
 
     forget_samples(folder, {"first", "last"})
 

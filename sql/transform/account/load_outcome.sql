@@ -13,6 +13,8 @@ WITH total AS (
     FROM document_outcome
 ),
 
+year AS (SELECT array_agg(fiscal_year ORDER BY fiscal_year) AS changed_years FROM changed_year),
+
 unread AS (
     SELECT count(*) AS documents_quarantined FROM stage_document
     WHERE family IS NULL
@@ -24,8 +26,9 @@ SELECT
     load.parser_version, load.documents_parsed, load.documents_reused,
     total.documents_read, unread.documents_quarantined, total.records_read, total.records_loaded,
     total.records_unchanged, total.records_quarantined, total.records_superseded,
-    ARRAY(SELECT fiscal_year FROM changed_year ORDER BY fiscal_year) AS changed_years
+    coalesce(year.changed_years, '{}') AS changed_years
 FROM ops.load AS load
 INNER JOIN this_load USING (load_id)
 CROSS JOIN total
 CROSS JOIN unread
+CROSS JOIN year

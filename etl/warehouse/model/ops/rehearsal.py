@@ -14,6 +14,13 @@ rehearsal = table(
         "state_mark", Text, "เครื่องหมายสถานะของคลัง",
         "Digest of what the warehouse held of the rehearsed years, before: an approval stands while it is the same.",
     ),
+    optional(
+        "batches_digest", Text, "เครื่องหมายของข้อมูลที่จะนำเข้า",
+        "Digest of the batches that were rehearsed: an approval is for these, and no others.",
+    ),
+    optional(
+        "loaded_by", Text, "รุ่นของการนำเข้า", "Version of what loaded them: an approval is for this release alone.",
+    ),
     column("effect", JSONB, "ผลที่จะเกิดขึ้น", "What would change, as `etl run --rehearse --json` prints it."),
     optional("decision", Text, "ผลการพิจารณา", "approved or rejected; empty where nobody has decided."),
     optional("decided_by", Text, "ผู้พิจารณา", "Who decided."),

@@ -74,13 +74,15 @@ def _(city: City) -> Rows:
 
 
 @answers(
-    "what the reports say was disbursed",
-    "SELECT project_code, fiscal_year, disbursed_thb FROM mart.project_status WHERE report_count > 0",
+    "what the reports say was disbursed; unknown where there is none to say it",
+    "SELECT project_code, fiscal_year, disbursed_thb FROM mart.project_status",
 )
 def _(city: City) -> Rows:
     for one in city.projects:
-        if reports := believed(one.current.copy):
-            yield one.code, one.fiscal_year, sum((report.disbursed_thb for report in reports), Decimal(0))
+        reports = believed(one.current.copy)
+        paid = sum((report.disbursed_thb for report in reports), Decimal(0)) if reports else None
+        yield one.code, one.fiscal_year, paid
+    yield from ((one.code, one.fiscal_year, None) for one in city.pages)
 
 
 @answers(

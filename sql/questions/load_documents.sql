@@ -6,5 +6,5 @@ SELECT
 FROM ops.load_document AS met
 INNER JOIN dw.dim_document AS document USING (document_key)
 WHERE met.load_id = %(load_id)s
-ORDER BY met.records_quarantined DESC, document.uri ASC
+ORDER BY met.records_quarantined DESC, document.uri ASC, document.document_key ASC
 LIMIT %(limit)s OFFSET %(offset)s;

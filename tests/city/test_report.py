@@ -36,7 +36,8 @@ ALL_CHARTS = [(scope, chart) for scope in KINDS for chart in charts(scope)]
 # The cells of a table as programs read them; of one without a number, as it is shown.
 CELLS = """section => [...section.querySelectorAll("tbody tr")].map(row => [...row.children].map(
     cell => { const data = cell.querySelector("data"); return data ? data.value : null; }))"""
-MONTHS = """section => [...section.querySelectorAll("tbody td")].map(cell => cell.innerText.trim())"""
+MONTHS = """section => [...section.querySelectorAll("tr")].map(row => [...row.children].map(
+    cell => cell.querySelector("abbr")?.title ?? cell.innerText.trim()))"""
 
 
 def rows_of(warehouse: Warehouse, scope: str, chart: Chart) -> list[dict[str, Any]]:
@@ -80,15 +81,27 @@ def test_what_a_page_shows_is_what_the_marts_answer(
             if number(rows[0][column.name]) is not None:
                 assert read(card.locator("data").get_attribute("value")) == number(rows[0][column.name])
     elif chart.kind == "months":
-        assert sorted(filter(None, section.evaluate(MONTHS))) == sorted(
-            str(row["text"]) for row in rows if row["level"] is not None
-        )
+        (_, *heads), *lines = section.evaluate(MONTHS)
+        assert [(line[0], dict(zip(heads, line[1:], strict=True))) for line in lines] == by_month(chart, rows)
     else:
         titles = section.locator("circle title").evaluate_all("all => all.map(one => one.textContent)")
         assert [Decimal(one.split(": ")[1].removesuffix(" %")) for one in titles] == [
             row["progress_pct"] for row in rows
         ]
     page.close()
+
+
+def by_month(chart: Chart, rows: list[dict[str, Any]]) -> list[tuple[str, dict[str, str]]]:
+    """Return the lines of a table of months, each with what stands in the cell of each month, by its heading."""
+    (column,) = chart.columns
+    labels = {row["fiscal_month"]: f"{row['month_label_th']} ({row['month_label_en']})" for row in rows}
+    lines: dict[str, tuple[str, dict[str, str]]] = {}
+    for row in rows:
+        blank = {labels[month]: "" for month in sorted(labels)}
+        _, cells = lines.setdefault(row[column.key], (str(row[column.name]), blank))
+        if row["level"] is not None:
+            cells[labels[row["fiscal_month"]]] = str(row["text"])
+    return [*lines.values()]
 
 
 def read(shown: str | None) -> Decimal | None:

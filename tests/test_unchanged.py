@@ -17,6 +17,7 @@ from upath import UPath
 
 from etl import batch, parsed, pipeline, storage
 from etl.errors import BatchDamagedError
+from etl.pipeline import parsing
 from etl.settings import Settings
 from etl.thai.calendar import fiscal_year_of
 from tests.conftest import Databases, Warehouse
@@ -288,6 +289,6 @@ def test_what_a_fault_of_ours_stopped_is_judged_again(loaded: Twins, monkeypatch
 
     loaded.other_corrections()
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline, "correct", breaks)
+        patched.setattr(parsing, "correct", breaks)
         run(Warehouse(loaded.warehouses[0].settings.model_copy(update={"volume_drop_max_pct": 100})))
     assert judged(loaded) == {"1.txt", "2.txt", "held.txt", "letter.txt"}

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from etl import pipeline
 from etl.load import merge
+from etl.pipeline import judging, parsing
 from etl.records import (
     Copy,
     Indicator,
@@ -359,8 +360,8 @@ def test_a_document_that_cannot_be_corrected_or_judged_is_held_and_the_others_ar
 
         return wrapped
 
-    monkeypatch.setattr(pipeline, "correct", failing_at("uncorrectable", pipeline.correct))
-    monkeypatch.setattr(pipeline, "judged_by", failing_at("unjudged", pipeline.judged_by))
+    monkeypatch.setattr(parsing, "correct", failing_at("uncorrectable", parsing.correct))
+    monkeypatch.setattr(judging, "judged_by", failing_at("unjudged", judging.judged_by))
     assert warehouse.load(exports)["records_quarantined"] == 2
     held = warehouse.rows(
         "SELECT uri, rule_id FROM ops.quarantine JOIN dw.dim_document USING (document_key) ORDER BY 1"

@@ -140,5 +140,5 @@ def ask(settings: Settings, question: Question, drawn: Sequence[Asked]) -> Answe
             start = perf_counter()
             rows = max(rows, len(cursor.execute(question.query, one).fetchall()))
             times.append(1000 * (perf_counter() - start))
-    told = times[_WARM_UP:]
-    return Answered(question, median(told), quantiles(told, n=20, method="inclusive")[-1], rows)
+    warm = times[_WARM_UP:]
+    return Answered(question, median(warm), quantiles(warm, n=20, method="inclusive")[-1], rows)

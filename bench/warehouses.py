@@ -49,7 +49,7 @@ def settle(settings: Settings) -> None:
 
 
 class Load(NamedTuple):
-    """What a load took: time by the clock, and memory of the loading process at its peak (None: not told here)."""
+    """What a load took: time by the clock, and memory of the loading process at its peak (None: not known here)."""
 
     seconds: float
     peak_mib: float | None

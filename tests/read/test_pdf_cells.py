@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from etl.read.pdf.broken import with_whole_rows
 from etl.read.pdf.cells import row_marks, with_rows
 from etl.read.pdf.pdfium.messages import Piece
 from tests.read.test_pdf_sight import FIELD, FORM, LOOK, printed, sheet, text
@@ -135,3 +136,52 @@ def test_no_two_rows_of_a_document_are_of_one_node() -> None:
     marks = row_marks()
     rows = [piece.mark for _ in "two pages" for piece in with_rows(pieces, boxes, marks)]
     assert len(rows) == len({*rows})
+
+
+EDGES = [40.0, 80.0, 160.0, 300.0, 400.0, 500.0]
+HEAD = [["no"], ["day"], ["text"], ["sum"], ["state"]]
+
+
+def broken(height: float, cells: list[list[list[str]]], *, heights: list[float]) -> tuple[list[Piece], list[Box]]:
+    """Return a table whose last row has no rule below it, as a page's end leaves it; its uprights go down to there."""
+    pieces, boxes = table(EDGES, [*heights, height], cells)
+    return pieces, [box for box in boxes if box[1] != height or box[0] == box[2]]
+
+
+def test_a_row_that_the_end_of_the_page_breaks_is_whole_on_its_first_page() -> None:
+    row = [["2"], ["20/02"], ["begun, and"], ["20"], ["late"]]
+    rest = [[], [], ["gone on"], [], []]
+    following = [["3"], ["29/02"], ["done"], ["33"], ["late"]]
+    marks = row_marks()
+    pages = [
+        with_rows(*broken(600, [HEAD, row], heights=[700, 680]), marks),
+        with_rows(*table(EDGES, [700, 680, 640, 600], [HEAD, rest, following]), marks),
+    ]
+    assert [[piece.text for piece in pieces] for pieces in with_whole_rows(pages)] == [
+        ["no\tday\ttext\tsum\tstate", "2\t20/02\tbegun, and gone on\t20\tlate"],
+        ["no\tday\ttext\tsum\tstate", "3\t29/02\tdone\t33\tlate"],
+    ]
+
+
+def test_a_row_over_three_pages_is_whole_though_its_number_stands_on_the_second() -> None:
+    marks = row_marks()
+    begun, amid, rest = (
+        [[number] if number else [], [], [said], [], []] for number, said in (("", "a"), ("2", "b"), ("", "c"))
+    )
+    pages = [
+        with_rows(*broken(600, [HEAD, begun], heights=[700, 680]), marks),
+        with_rows(*broken(600, [HEAD, amid], heights=[700, 680]), marks),
+        with_rows(*table(EDGES, [700, 680, 640], [HEAD, rest]), marks),
+    ]
+    assert [piece.text for piece in with_whole_rows(pages)[0]][1:] == ["2\t\ta b c"]
+
+
+def test_rows_between_uprights_alone_are_not_taken_for_one() -> None:
+    rows = [[str(number), f"{number}/02", "text", "20", "late"] for number in range(1, 4)]
+    body = [list(column) for column in zip(*rows, strict=True)]
+    assert texts(*broken(600, [HEAD, body], heights=[700, 680]))[1:] != ["\t".join(" ".join(column) for column in body)]
+
+
+def test_two_uprights_are_no_table() -> None:
+    boxes = [(40.0, 600.0, 40.0, 700.0), (300.0, 600.0, 300.0, 700.0), (40.0, 700.0, 300.0, 700.0)]
+    assert texts([Piece("a", 50, 60, 690, EM), Piece("b", 50, 60, 650, EM)], boxes) == ["a", "b"]

@@ -47,8 +47,15 @@ def read_log(lines: Sequence[Line]) -> Log:
     """
     table = max(read_tables(lines), key=lambda log: (len(log.reports), -len(log.unplaced)))
     labelled = _read_labelled(lines)
-    numbered = [sum("report_no" in texts for texts in log.reports) for log in (table, labelled)]
-    return max((table, numbered[0]), (labelled, numbered[1]), key=lambda one: (len(one[0].reports), one[1]))[0]
+    return max(table, labelled, key=lambda log: (_named(log), sum("report_no" in texts for texts in log.reports)))
+
+
+def _named(log: Log) -> int:
+    """Return how many reports have a number or a day; the heads of a table, printed on each page, have neither."""
+    return sum(
+        any(name in texts and not texts[name].is_empty for name in ("report_no", "report_date"))
+        for texts in log.reports
+    )
 
 
 def begins_log(text: str, following: str) -> bool:

@@ -18,6 +18,7 @@ from etl.read.html import HIDDEN_RULE
 from etl.read.marks import settled
 from etl.read.pages import Pages
 from etl.read.pdf import layout, worker
+from etl.read.pdf.broken import with_whole_rows
 from etl.read.pdf.cells import row_marks, with_rows
 from etl.read.pdf.columns import with_columns
 from etl.read.pdf.damage import damage
@@ -58,7 +59,7 @@ def read(content: bytes) -> Pages:
         ]
         for of_page, sheet, page in zip(bodies, sheets, pages, strict=True)
     ]
-    texts = _texts([[] if number in drawn else sheet for number, sheet in enumerate(ruled)])
+    texts = _texts(_whole([[] if number in drawn else sheet for number, sheet in enumerate(ruled)]))
     printed_at = next((body.printed_at for sheet in bodies for body in sheet if body.printed_at), None)
     address = next((body.address for sheet in bodies for body in sheet if body.address), None)
     lines, taken_out = settled(_numbered(texts, _pictures(content, drawn)))
@@ -87,6 +88,12 @@ def _notes(pages: list[PageText], sheets: list[list[PageOnSheet]]) -> dict[str, 
         for rule_id, (what, where) in said.items()
         if any(where)
     }
+
+
+def _whole(sheets: list[list[list[Piece]]]) -> list[list[list[Piece]]]:
+    """Return the pieces of each page on each sheet, with the rows whole that the end of a page broke."""
+    pages = iter(with_whole_rows([pieces for sheet in sheets for pieces in sheet]))
+    return [[next(pages) for _ in sheet] for sheet in sheets]
 
 
 def _texts(sheets: list[list[list[Piece]]]) -> list[list[str]]:

@@ -8,9 +8,10 @@ outside of cells stays as it is, and so does text in a cell without a neighbour.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
@@ -24,6 +25,8 @@ _FIRST_MARK = -2  # lower than the number of any node of the source
 _MIDDLE_EM = 0.3  # from the base line up to the middle of a letter
 _SAME_LINE_EM = 0.5
 _BLANK_MIN_EM = 0.2
+_BROKEN_UPRIGHTS_MIN = 3
+_FILLED_MIN, _LEVEL = 0.6, 4.0  # share of columns with text on a line; points in which base lines are one
 _PADDING_MAX = 12.0  # points; text farther from the cell's edge is centred
 
 _LABELLED = re.compile(r"[^:=]{1,60}:(?![0-9/])")
@@ -65,6 +68,8 @@ class _Grid:
             for left, lower, right, upper in boxes
             if upper - lower > right - left
         )
+        self.broken = _ends_without_rule(self._levels, self._uprights)
+        self._levels = sorted([*self._levels, *self.broken])
         self._across: list[float] = []  # left and right edges of cells found so far, in order
         self._up: list[float] = []  # lower and upper edges
 
@@ -78,6 +83,32 @@ class _Grid:
             _settled(self._across, left), _settled(self._up, lower),
             _settled(self._across, right), _settled(self._up, upper),
         )  # fmt: skip
+
+
+def _ends_without_rule(levels: Sequence[_Rule], uprights: Sequence[_Rule]) -> list[_Rule]:
+    """Return the edges that a page's end leaves open: where uprights end together without one.
+
+    They begin at a rule, or, where a row takes a whole page, together as well.
+    """
+    found: list[_Rule] = []
+    for side, other in ((1, 2), (2, 1)):  # where each starts, and where it ends
+        together: list[_Rule] = []
+        for upright in [*sorted(uprights, key=itemgetter(side)), None]:
+            if upright and together and upright[side] - together[-1][side] <= _SAME_EDGE:
+                together.append(upright)
+                continue
+            if len({round(one.at) for one in together}) >= _BROKEN_UPRIGHTS_MIN:
+                edge = _Rule(together[0][side], min(one.at for one in together), max(one.at for one in together))
+                is_open = not any(_meet(level, edge.at) and level.spans(edge.start) for level in levels)
+                held = [any(_meet(level, one[other]) and level.spans(one.at) for level in levels) for one in together]
+                is_held = all(held) or (not any(held) and len({round(one[other]) for one in together}) == 1)
+                found += [edge] if is_open and is_held else []
+            together = [upright] if upright else []
+    return found
+
+
+def _meet(level: _Rule, height: float) -> bool:
+    return abs(level.at - height) <= _SAME_EDGE
 
 
 def _nearest(rules: list[_Rule], place: float, across: float) -> tuple[float | None, float | None]:
@@ -115,13 +146,34 @@ def with_rows(pieces: list[Piece], boxes: Sequence[Box], marks: Iterator[int], s
         for row in _rows(list(texts), grid)
         if not any(cell and cell.upper in crossed for cell in row) and not is_frame(row, texts)
     ]
-    return put_in_rows(pieces, rows, texts, marks)
+    edges = [rule.at for rule in grid.broken]
+    return put_in_rows(pieces, [row for row in rows if not _is_of_many(row, edges, texts)], texts, marks, edges)
+
+
+def _is_broken(row: Sequence[Cell | None], edges: Sequence[float], *, below: bool) -> bool:
+    """Tell whether the lower or upper side of a row is an edge that a page's end left open."""
+    sides = [cell.lower if below else cell.upper for cell in row if cell]
+    return any(abs(side - edge) <= _SAME_EDGE for side in sides for edge in edges)
+
+
+def _is_of_many(row: Sequence[Cell | None], edges: Sequence[float], texts: Mapping[Cell, list[Piece]]) -> bool:
+    """Tell whether an open row is many, as of a table with upright rules only: most columns have several lines."""
+    if not (_is_broken(row, edges, below=True) or _is_broken(row, edges, below=False)):
+        return False
+    lines = Counter(
+        round(height) for cell in row if cell for height in {piece.baseline // _LEVEL for piece in texts.get(cell, ())}
+    )
+    return sum(count >= _FILLED_MIN * len(row) for count in lines.values()) > 1
 
 
 def put_in_rows(
-    pieces: list[Piece], rows: Iterable[list[Cell | None]], texts: Mapping[Cell, list[Piece]], marks: Iterator[int]
-) -> list[Piece]:
-    """Return the pieces of a page; those of each row of cells are one piece, in the place of the first of them."""
+    pieces: list[Piece], rows: Iterable[list[Cell | None]], texts: Mapping[Cell, list[Piece]], marks: Iterator[int],
+    edges: Sequence[float] = (),
+) -> list[Piece]:  # fmt: skip
+    """Return the pieces of a page; those of each row of cells are one piece, in the place of the first of them.
+
+    A row down to one of the `edges` is broken there by the page's end.
+    """
     blanks = Blanks("\n".join(piece.text for piece in pieces))
     order = {id(piece): number for number, piece in enumerate(pieces)}
     first: dict[int, list[Piece]] = {}
@@ -130,6 +182,8 @@ def put_in_rows(
         own = {id(piece) for cell in row if cell for piece in texts.get(cell, ())}
         begins_with = min(own, key=order.__getitem__)
         first[begins_with] = _pieces(row, texts, blanks, marks)
+        if _is_broken(row, edges, below=True):
+            first[begins_with][0].is_broken = True
         taken |= own
     return [put for piece in pieces for put in first.get(id(piece), [] if id(piece) in taken else [piece])]
 

@@ -12,10 +12,12 @@ import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.forms import Form, PrintedReport
+from tests.layouts import REPORTS
 
 FOLDER = Path(__file__).parent
 CHROMIUM = [
@@ -101,6 +103,18 @@ def as_tables(text: str) -> str:
     return f"<table>{''.join(rows)}</table>"
 
 
+def as_rows(text: str) -> str:
+    """Lay out what tabs part as rows of a table with rules, which pages break wherever they end."""
+    parts = list[str]()
+    for is_row, lines in groupby(filter(str.strip, text.splitlines()), key=lambda line: "\t" in line):
+        cells = ([html.escape(cell) for cell in line.split("\t")] for line in lines)
+        rows = "".join(f"<tr>{''.join(f'<td>{cell}' for cell in row)}" for row in cells) if is_row else ""
+        parts.append(f"<table>{rows}</table>" if is_row else "".join(f"<p>{row[0]}</p>" for row in cells))
+    return (
+        f"<style>table {{ border-collapse: collapse }} td {{ border: 1px solid; padding: 4px }}</style>{''.join(parts)}"
+    )
+
+
 FIXTURES = (
     Fixture("paragraphs_loma", LONG_FORM.text(), as_paragraphs, "Loma", 16),
     Fixture("kept_garuda", LONG_FORM.text(percent_signs=False), as_kept, "Garuda", 13),
@@ -109,6 +123,8 @@ FIXTURES = (
     Fixture("paragraphs_waree", Form().text() + Form(code="50210000-0043").text(), as_paragraphs, "Waree", 11),
     Fixture("paragraphs_mono", Form(certified=True).text(), as_paragraphs, "Tlwg Mono", 14, "text-align: justify"),
     Fixture("kept_laksaman", Form().text(), as_kept, "Laksaman", 24),
+    Fixture("rows_garuda", REPORTS["tabs"](LONG_FORM), as_rows, "Garuda", 21),
+    Fixture("rows_loma", REPORTS["tabs"](LONG_FORM), as_rows, "Loma", 17, "vertical-align: middle"),
 )
 
 

@@ -27,6 +27,7 @@ class Piece(msgspec.Struct, array_like=True):
     `mark` is the number of the node of the source (such as a paragraph) in which it begins, `end_mark` of the node in
     which it ends. A node that continues on the next page keeps its number there. Both are -1 in a PDF without marked
     nodes. `blank_follows` says that a blank was printed after it, as some programs do at the end of a wrapped line.
+    `is_broken` says that it is a row of cells that the end of the page broke.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Piece(msgspec.Struct, array_like=True):
     mark: int = -1
     end_mark: int = -1
     blank_follows: bool = False
+    is_broken: bool = False
 
 
 class PageText(msgspec.Struct, array_like=True, tag="page"):

@@ -253,6 +253,14 @@ def read_kpi_id(text: str) -> str:
     return kpi_id
 
 
+def is_project_code(text: str) -> bool:
+    """Tell whether a text is a project code."""
+    try:
+        return bool(read_project_code(text))
+    except ValueError:
+        return False
+
+
 @lru_cache(maxsize=1024)
 def known_word(vocabulary: str, text: str) -> str:
     """Return the standard spelling of a word of the vocabulary; any other text is returned unchanged."""

@@ -20,6 +20,11 @@ from etl.thai.numbers import read_money, read_percent, read_worded_money
 
 _PHRASES: dict[str, list[str]] = words("phrases")
 _SHOWN_MAX = 160  # characters of a text in which a remark or a correction is looked for
+# A blank within a number, where its line was broken.
+_BROKEN = re.compile(
+    r"(?<=[0-9๐-๙],)\s(?=[0-9๐-๙]{3}(?![0-9๐-๙]))|(?<=[0-9๐-๙]\.)\s(?=[0-9๐-๙]{1,4}\s*(?:%|บาท|$))|(?<=[0-9๐-๙])\s(?=,[0-9๐-๙]{3})"
+    r"|(?<=[0-9๐-๙])\s(?=\.[0-9๐-๙])|(?<=,[0-9๐-๙])\s(?=[0-9๐-๙]{2}(?![0-9๐-๙]))|(?<=,[0-9๐-๙]{2})\s(?=[0-9๐-๙](?![0-9๐-๙]))"
+)
 _CUMULATIVE = re.compile(r"\s*\((?:ผลงาน|ยอด|รวม)?สะสม\)\Z")
 _FIGURE = re.compile("[0-9๐-๙]")
 _BEGINS_WITH_FIGURE = re.compile(r"\s*[+-]?[0-9๐-๙]")
@@ -48,6 +53,8 @@ def _asides(text: str) -> list[_Aside]:
     """Return how a text may be read that is more than a value: as corrected, else as a value with a remark."""
     if len(text) > _SHOWN_MAX:
         return []
+    if (whole := _BROKEN.sub("", text)) != text:
+        return [_Aside(whole, "")]
     if match := _IN_BRACKETS.fullmatch(text) or _CORRECTED.fullmatch(text):
         last = match["new"]
         while again := _CORRECTED.fullmatch(last):
@@ -84,7 +91,7 @@ def fill_beside(
             raise
 
     fill(record, field, text, read_value, part)
-    if faults and text:
+    if text and any(faults):
         add_issue(record, f"{field}_{faults[0]}", text.value if part is None else bare(part))
 
 

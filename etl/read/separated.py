@@ -12,6 +12,7 @@ from etl.read.rows import Row
 
 _SEPARATORS = ",;"
 _LINES_MIN = 3
+_SHORT_LINES, _SHORT_MIN = 2, 6  # lines, and separators in both
 _PARTED_MIN = 0.25  # of the lines with text
 _PROSE_MAX = 0.1  # of the separators
 _IN_NUMBER = re.compile(r"[0-9๐-๙],[0-9๐-๙]{3}(?![0-9๐-๙])")
@@ -40,9 +41,12 @@ def _parted(text: str, separator: str) -> list[Row] | None:
         bare = _ENTITY.sub("", bare)
     lines = [line for line in bare.split("\n") if line and not line.isspace()]
     parted = sum(separator in line for line in lines)
-    if '"' in bare or parted < max(_LINES_MIN, _PARTED_MIN * len(lines)):
+    is_short = len(lines) == parted == _SHORT_LINES and bare.count(separator) >= _SHORT_MIN
+    if '"' in bare or parted < max(_SHORT_LINES if is_short else _LINES_MIN, _PARTED_MIN * len(lines)):
         return None
     rows = _parsed(text, separator, 1)
+    if rows and is_short:  # a head with one row below it
+        return rows if _is_even(rows) else None
     return rows if rows and (_is_even(rows) or not _is_prose(bare, separator)) else None
 
 

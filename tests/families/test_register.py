@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 
@@ -100,7 +101,8 @@ def test_a_row_of_totals_is_no_project_s(total: str) -> None:
     assert copies[-1].strategy
     assert copies[-1].strategy.goal_name is None
     assert copies[-1].project
-    assert "facts_lost" in copies[-1].project.issues or "text_unplaced" in copies[-1].project.issues
+    assert copies[-1].project.issues["sums_printed"].startswith("รวม")
+    assert not copies[-1].project.issues.keys() & {"facts_lost", "text_unplaced"}
 
 
 def test_a_header_that_a_page_repeats_begins_no_report_of_the_project_before() -> None:
@@ -114,7 +116,7 @@ def test_a_header_that_a_page_repeats_begins_no_report_of_the_project_before() -
     "row",
     [
         ("3", "", "ติดป้ายซอยสมมติ", "2567", "", "20,000.00", ""),
-        ("", "", "", "", "", "1,270,000.00", "4.3.1"),  # sums, of which no word says that they are
+        ("", "", "", "", "", "1,270,000.00", "4.3.1"),  # not the sum, though no name says whose it is
     ],
 )
 @pytest.mark.parametrize("has_reports", [True, False])
@@ -141,3 +143,77 @@ def test_the_plainest_register_has_a_project_a_row() -> None:
     assert [row[:3] for row in said(copies)] == [
         ("50210000-0042", "ก่อ", "300000"), ("50210000-0043", "ขุด", "100000"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["", "รวม", "50210000-0043 รวม"])
+def test_a_row_of_nothing_but_the_sums_is_no_project_s(code: str) -> None:
+    copies = read(FIELDS, ONE, OTHER, ("", code, "", "", "", "1,250,000.50", ""))
+    assert [row[0] for row in said(copies)] == ["50210000-0042", "50210000-0043"]
+
+
+@pytest.mark.parametrize(
+    "title", ["ทะเบียนโครงการ ประจำปีงบประมาณ พ.ศ. 2567", "ปีงบประมาณ ๒๕๖๗", "โครงการ ปีงบประมาณ พ.ศ.2567 ไตรมาส 2"]
+)
+def test_the_fiscal_year_may_stand_in_the_title_alone(title: str) -> None:
+    head, *rows = ([*row[:3], *row[4:]] for row in (FIELDS, ONE, OTHER))
+    assert [copy.project and copy.project.fiscal_year for copy in read((title,), head, *rows)] == [2567, 2567]
+
+
+@pytest.mark.parametrize(
+    "title", ["แผนปีงบประมาณ 2566 - 2570", "ปีงบประมาณ 2566 และ ปีงบประมาณ 2567", "ทะเบียนโครงการ 2567"]
+)
+def test_several_years_in_the_title_are_none(title: str) -> None:
+    head, *rows = ([*row[:3], *row[4:]] for row in (FIELDS, ONE, OTHER))
+    assert [copy.project and copy.project.fiscal_year for copy in read((title,), head, *rows)] == [None, None]
+
+
+def test_another_unit_above_the_table_is_said_of_each_project() -> None:
+    copies = read(("หน่วย : พันบาท",), FIELDS, ONE, OTHER)
+    assert all(copy.project and "unit_stated" in copy.project.issues for copy in copies)
+
+
+@pytest.mark.parametrize(("unit", "noughts"), [("ล้านบาท", 6), ("พันบาท", 3), ("หน่วย : ล้านบาท", 6)])
+def test_the_unit_in_the_head_of_a_column_counts_and_is_noted(unit: str, noughts: int) -> None:
+    head = [text.replace("(บาท)", f"({unit})") for text in FIELDS]
+    (copy,) = read(head, ("1", "50210000-0042", "ก่อ", "2567", "01/10/2566", "1.25", ""))
+    assert copy.project
+    assert copy.project.budget_received_thb == Decimal("1.25").scaleb(noughts)
+    assert set(copy.project.issues) >= {"budget_received_thb_worded"}
+
+
+@pytest.mark.parametrize("top", [(), ("รายการ", "โครงการที่ 1", "โครงการที่ 2")])
+def test_a_register_on_its_side_has_a_project_a_column(top: Sequence[str]) -> None:
+    rows = [*([top] if top else []), *zip(FIELDS[1:], ONE[1:], OTHER[1:], strict=True)]
+    copies = read(*rows)
+    assert [row[:3] for row in said(copies)] == [row[:3] for row in said(read(FIELDS, ONE, OTHER))]
+    one = copies[0].project
+    assert one
+    assert one.places["project_name"].line == one.places["project_code"].line + 1
+
+
+def test_planned_figures_beside_the_real_ones_are_columns_that_no_field_has() -> None:
+    for planned, real in (
+        ("ความก้าวหน้า (แผน)", "ความก้าวหน้า (ผล)"), ("แผน (ความก้าวหน้า, ร้อยละ)", "ผล (ความก้าวหน้า, ร้อยละ)"),
+        ("ความก้าวหน้า แผน (%)", "ความก้าวหน้า ผล (%)"), ("แผนงาน (ร้อยละ)", "ผลงาน (ร้อยละ)"),
+    ):  # fmt: skip
+        (copy,) = read(
+            (*FIELDS, "รายงานครั้งที่", "วันที่รายงาน", planned, real, "สถานะแผน"),
+            (*ONE, "1", "15/11/2566", "90", "10", "ช้ากว่าแผน"),
+        )
+        (report,) = copy.reports
+        assert (report.progress_pct, report.plan_status) == (10, "ช้ากว่าแผน")
+        assert set(report.issues) == {"columns_unread"}
+
+
+def test_blanks_and_the_edges_of_pages_end_no_register() -> None:
+    head = (*FIELDS, *REPORTS)
+    copies = read(head, (*ONE, *FIRST), (), ("หน้า 1/2",), ("- 2 -",), head, (*ONE, *SECOND), (), (*OTHER, *FIRST))
+    assert [(row[0], row[3]) for row in said(copies)] == [
+        ("50210000-0042", [(1, "10.00"), (2, "20.50")]), ("50210000-0043", [(1, "10.00")]),
+    ]  # fmt: skip
+
+
+def test_one_late_report_a_row_misses_none() -> None:
+    (copy,) = read((*FIELDS, *REPORTS), (*ONE, *SECOND))
+    assert copy.project
+    assert copy.project.issues["report_alone"] == "2"

@@ -179,3 +179,24 @@ def test_an_indicator_that_is_said_to_be_none_is_none(nothing: str) -> None:
     assert copy.strategy
     assert copy.strategy.indicator_name is None
     assert copy.strategy.goal_code is None
+
+
+@pytest.mark.parametrize("certified", [True, False])
+@pytest.mark.parametrize("is_name_first", [True, False])
+def test_behind_a_form_with_headings_that_of_another_project_begins_without(
+    certified: bool, is_name_first: bool
+) -> None:
+    other = bare(FORM.with_(code="50210000-0043", name="ขุดลอกคลอง").text()).replace(f"**** {TITLE} ****", "")
+    if not is_name_first:
+        name, code = (re.search(f"{label}.*\n", other) for label in ("ชื่อโครงการ/กิจกรรม", "รหัสโครงการ"))
+        assert name and code
+        other = other.replace(name[0], "").replace(code[0], code[0] + name[0])
+    first, second = read(f"{FORM.with_(certified=certified).text()}\n{other}")
+    assert values(first) == values(read(FORM.with_(certified=certified).text())[0])
+    assert values(second) == values(read(other)[0])
+
+
+def test_a_code_alone_at_the_foot_of_a_form_begins_no_other() -> None:
+    (copy,) = read(f"{FORM.text()}\nรหัสโครงการ : 50210000-0099")
+    assert copy.project
+    assert copy.project.project_code == FORM.code

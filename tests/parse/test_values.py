@@ -127,3 +127,19 @@ def test_progress_is_cumulative_and_an_amount_is_not() -> None:
     fill_money(report, "disbursed_thb", text("500 บาท (สะสม)"))
     assert (report.progress_pct, report.disbursed_thb) == (50, 500)
     assert set(report.issues) == {"disbursed_thb_remarked"}
+
+
+@pytest.mark.parametrize(
+    "printed", ["1,200, 000 บาท", "1 ,200,000", "1,2 00,000 บาท", "1,20 0,000 บาท", "1,200,000. 00"]
+)
+def test_a_number_that_was_broken_over_two_lines_is_whole(printed: str) -> None:
+    fill_money(report := Report(), "disbursed_thb", text(printed))
+    assert (report.disbursed_thb, report.issues) == (1_200_000, {})
+    fill_percent(report, "progress_pct", text("45. 50 %"))
+    assert (report.progress_pct, report.issues) == (Decimal("45.5"), {})
+
+
+@pytest.mark.parametrize("printed", ["1,200 300", "1, 2", "500 600 บาท", "1,200, 00"])
+def test_two_numbers_are_not_one(printed: str) -> None:
+    fill_money(report := Report(), "disbursed_thb", text(printed))
+    assert report.disbursed_thb is None or report.issues.keys() == {"disbursed_thb_worded"}

@@ -5,7 +5,7 @@ in whether a percent sign follows the progress, and in the title, which may stan
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 from itertools import pairwise
 from operator import itemgetter
@@ -15,12 +15,12 @@ from etl.families.printed_form.cells import laid_out
 from etl.families.printed_form.cut import note_cut
 from etl.families.printed_form.fields import PLAN_SECTION, PROSE, SECTIONS, label_of, parts
 from etl.families.printed_form.headings import Marked, marked
-from etl.families.printed_form.lines import WORDS, Kind, Mark, mark_of
+from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark, mark_of
 from etl.families.printed_form.log import begins_log
 from etl.families.printed_form.plan import read_strategy
 from etl.families.printed_form.reader import CopyReader
 from etl.families.printed_form.reports import read_listed_report, read_report
-from etl.parse.grammar import Text, add_issue, fill, read_project_code, read_year
+from etl.parse.grammar import Text, add_issue, fill, is_project_code, label_pattern, read_project_code, read_year
 from etl.parse.values import fill_beside, fill_date, fill_money
 from etl.read.structured import BEGIN
 from etl.records import Copy, Document, Line, Place, Project, Report
@@ -38,6 +38,18 @@ _REQUIRED_SECTIONS = tuple(name for name in WORDS["sections"] if name != "1")
 _RECOGNISED_BY_HEADINGS, _RECOGNISED_BY_LABELS = 2, 4
 _DAYS = ("start_date", "end_date")
 _BETWEEN_DAYS = re.compile(r"\s+[-–—]+\s+|\s*(?:ถึง|จนถึง)(?:วันที่)?\s*")
+_OF_PROJECT = re.compile(
+    FRAME
+    + label_pattern(
+        *(
+            word
+            for field in sorted(_OF_A_PROJECT)
+            for kind in (WORDS["fields"]["1.1"], WORDS["synonyms"])
+            for word in kind[field]
+        )
+    )
+)
+_LABELS_APART_MAX = 6  # lines between the name of a project and its code
 _LEVEL_END = re.compile(r"\s/|/\s")
 
 
@@ -87,16 +99,23 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
         form = [one._replace(mark=None) if one.mark and _is_label_alone(one.mark) else one for one in form]
         starts = list(_unheaded_starts(form))
     else:
-        starts = list(_copy_starts(form))
+        starts = sorted([*_copy_starts(form), *_bare_starts(form)])
     source = _Source.REGISTER if is_register else _Source.KEYS if _has_keys(lines) else _Source.PAPER
     copies = [
         _parse_copy(document, number, _trimmed(form[start:end]), form[: start if number == 1 else 0], source)
         for number, (start, end) in enumerate(pairwise([*starts, len(form)]), start=1)
     ]
-    for copy, following in zip(copies, [*copies[1:], None], strict=True):
+    for copy, following in zip(copies, [*copies, None][1:], strict=True):
         # A row of a register is at its end, and so is a copy behind which another of the same project begins.
         if copy.project and (source is _Source.REGISTER or _is_same_project(copy, following)):
             copy.project.places.setdefault("end", Place(copy.page, copy.last_line))
+        if (
+            copy.project
+            and source is _Source.REGISTER
+            and len(copy.reports) == 1
+            and (copy.reports[0].report_no or 1) > 1
+        ):
+            add_issue(copy.project, "report_alone", str(copy.reports[0].report_no))
     if source is _Source.PAPER:
         for copy, (start, end) in zip(copies, pairwise([*starts, len(form)]), strict=True):
             note_cut(copy, _trimmed(form[start:end])[-1].line)
@@ -145,6 +164,27 @@ def _copy_starts(form: Iterable[Marked]) -> Iterator[int]:
             last = mark.section
         elif mark.section > last:
             last = mark.section
+
+
+def _bare_starts(form: Sequence[Marked]) -> Iterator[int]:
+    """Yield where the form of another project begins behind reports, without a heading: at its name and its code."""
+    section, code, found = "", "", dict[str, int]()  # where its name and its code stand
+    for index, (line, mark) in enumerate(form):
+        section = mark.section if mark and mark.is_numbered else section
+        if mark or not _OF_PROJECT.match(line.text):
+            continue
+        label = label_of(line.text, "", SECTIONS, "", frozenset())
+        if not label or label.field not in _OF_A_PROJECT:
+            continue
+        if label.field == "project_code":
+            is_other, code = code != label.rest.strip(": "), label.rest.strip(": ")
+            if not is_other or not is_project_code(code):
+                continue
+        found[label.field] = index
+        first = min(found.values())
+        if section == _REPORTS_SECTION and found.keys() == _OF_A_PROJECT and index - first <= _LABELS_APART_MAX:
+            found = {}
+            yield first
 
 
 def _trimmed(copy: list[Marked]) -> list[Marked]:
@@ -242,6 +282,9 @@ def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> Non
     if reader.remarks:
         add_issue(project, "remark_unknown", ", ".join(dict.fromkeys(line.text for line in reader.remarks)))
         project.places.setdefault("unit", reader.remarks[0].place)
+    if reader.sums:
+        add_issue(project, "sums_printed", ", ".join(line.text.replace("\t", " ") for line in reader.sums))
+        project.places["sums"] = reader.sums[0].place
     # Counted, not quoted: what has no field may name a person.
     stray = (("text_fieldless", "plan_text", reader.fieldless), ("text_unplaced", "text", reader.unplaced))
     for fault, place, lines in filter(itemgetter(2), stray):

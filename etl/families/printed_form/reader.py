@@ -29,9 +29,15 @@ _WHOLE_STAMP = re.compile(
 )
 # The label of a level of the plan that has no field.
 _FIELDLESS = re.compile(rf"{FRAME}{label_pattern(*WORDS['fieldless'])}(?=[:=]|{_DIGIT}|$)")
+_SUMS = re.compile(rf"{WORDS['layouts']['totals'][0]}\t")
 _FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙.,/:-]*{_DIGIT})?")
 _FIGURES_MIN = 3  # a report has at least a number, a day and a progress; fewer may be the number of a page
 _REST_OF_AMOUNT = re.compile(r"\s*(?:[0-9๐-๙,.]|พัน|หมื่น|แสน|ล้าน|บาท)")  # an amount may be broken over two lines
+
+
+def is_page_edge(text: str) -> bool:
+    """Tell whether a line is what stands at the edge of a page: its number, or when it was printed."""
+    return bool(_PAGE_NUMBER.fullmatch(text) or _WHOLE_STAMP.fullmatch(text))
 
 
 class CopyReader:
@@ -50,6 +56,7 @@ class CopyReader:
         self.unheaded: set[str] = set()  # sections without a heading, of which a field or a report was found
         self.report_log: Place | None = None  # where the section of reports begins, even if it is empty
         self.unplaced: list[Line] = []
+        self.sums: list[Line] = []  # rows of a register that are no project's
         self.fieldless: list[Line] = []  # levels of the plan that have no field
         self._unread: list[Line] = []
         self.units: list[Line] = []  # texts that state another unit than baht
@@ -203,6 +210,8 @@ class CopyReader:
             self._begin(label.field, Text(line.place, label.rest), wraps=label.field in _WRAPPING_FIELDS)
         elif self._is_prose and self._open:
             self._open.add(line)
+        elif _SUMS.match(line.text):
+            self.sums.append(line)
         elif {PLAN_SECTION} & {self._section, *self._loose} and _FIELDLESS.match(line.text):
             self._open, self._open_wraps = Text(line.place, line.text), True
             self.fieldless.append(line)

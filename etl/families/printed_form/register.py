@@ -8,19 +8,28 @@ that is not known comes below the first heading, where it belongs to no field an
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
+from etl.families.printed_form.captions import of_all_projects, with_unit, without_unit
 from etl.families.printed_form.fields import PROSE
 from etl.families.printed_form.keyed import Key, key_of, with_remark
 from etl.families.printed_form.lines import WORDS
-from etl.families.printed_form.tables import COLUMNS, TOTAL, heading_of
-from etl.parse.grammar import label_pattern, read_project_code
+from etl.families.printed_form.reader import is_page_edge
+from etl.families.printed_form.tables import COLUMNS, OTHER, TOTAL, heading_of
+from etl.parse.grammar import is_project_code, label_pattern
 from etl.read.cells import cells_of
 from etl.records import Line
+from etl.thai.numbers import read_money
 
 _FIELDS_MIN = 3  # fields of a project in the header, the code among them
 _CODE, _FIRST_SECTION, _REPORTS = "project_code", "1.1", "2"
+SUMS = WORDS["layouts"]["totals"][0]
+"""What a line of sums begins with, which are no project's."""
+
+_SUMMED = re.compile(rf"\s{label_pattern(*WORDS['layouts']['totals'])}$")
+_PROJECTS_MIN = 2  # columns of a register on its side; with one, it is a form in two columns
 _ROW_NUMBER = re.compile(label_pattern("ลำดับ", "ลำดับที่", "ที่", "No", "No.") + "$|#$")
 
 
@@ -45,6 +54,15 @@ class _Table(NamedTuple):
         return next(at for at, column in enumerate(self.columns) if column.key and column.key.field == _CODE)
 
 
+class _Turned(NamedTuple):
+    """A register whose labels stand in its first column, a project in each other one; `projects` are these."""
+
+    columns: list[_Column]
+    start: int
+    end: int
+    projects: "list[list[_Row]]"
+
+
 class _Row(NamedTuple):
     """A row: its line, and a cell for each column at least."""
 
@@ -54,31 +72,89 @@ class _Row(NamedTuple):
 
 def printed(lines: Sequence[Line]) -> list[Line]:
     """Return the lines with each project of a register as a form prints it; other lines stay unchanged."""
-    left, done = [*lines], list[Line]()
-    while (table := _table(left)) is not None:
-        projects, others = _projects(table, left)
-        *forms, last = ([*_form(table.columns, rows)] for rows in projects)
-        last[1:1] = others  # below the first heading, where they belong to no field and are reported
-        done += [*left[: table.start - 1], *chain.from_iterable(forms), *last]
+    left, done, said = [*lines], list[Line](), list[Line]()
+    while (table := _table(left) or _turned(left)) is not None:
+        above = left[: table.start - 1]
+        said = of_all_projects(above, [column.key for column in table.columns]) or said
+        projects, others = (table.projects, []) if isinstance(table, _Turned) else _projects(table, left)
+        forms = [[*_form(table.columns, rows, said)] for rows in projects]
+        forms[-1][1:1] = others  # below the first heading, where they belong to no field and are reported
+        done += [*above, *chain.from_iterable(forms)]
         left = left[table.end :]
     return done + left
 
 
 def is_register(lines: Sequence[Line]) -> bool:
     """Tell whether a register stands in the lines."""
-    return _table(lines) is not None
+    return (_table(lines) or _turned(lines)) is not None
 
 
 def _table(lines: Sequence[Line]) -> _Table | None:
     for at, line in enumerate(lines):
         if "\t" not in line.text or not (columns := _columns(cells_of(line.text))):
             continue
-        end = next((end for end in range(at + 1, len(lines)) if "\t" not in lines[end].text), len(lines))
-        table = _Table(columns, at + 1, end)
-        rows = (cells_of(row.text) for row in lines[at + 1 : end])
-        if any(_is_code(cells[table.code]) for cells in rows if len(cells) > table.code):
+        table = _Table(columns, at + 1, _end_of_rows(lines, at))
+        rows = (cells_of(row.text) for row in lines[at + 1 : table.end])
+        if any(is_project_code(cells[table.code]) for cells in rows if len(cells) > table.code):
             return table
     return None
+
+
+def _turned(lines: Sequence[Line]) -> _Turned | None:
+    """Return a register on its side; the place of each value is that of its own line."""
+    at = next((at for at, line in enumerate(lines) if _has_codes(line.text)), None)
+    if at is None:
+        return None
+    start, end = at, at + 1
+    while start and "\t" in lines[start - 1].text:
+        start -= 1
+    while end < len(lines) and ("\t" in lines[end].text or not lines[end].text.strip()):
+        end += 1
+    rows = [(line, cells_of(line.text)) for line in lines[start:end] if line.text.strip()]
+    columns = _columns([cells[0] for _, cells in rows])
+    if not columns:
+        return None
+    width = max(len(cells) for _, cells in rows)
+    projects = [
+        _on_its_side(columns, [(line, cells[number] if number < len(cells) else "") for line, cells in rows])
+        for number in range(1, width)
+    ]
+    return _Turned(columns, start + 1, end, [rows for rows in projects if rows])
+
+
+def _has_codes(text: str) -> bool:
+    label, *cells = cells_of(text) if "\t" in text else [""]
+    return len([cell for cell in cells if is_project_code(cell)]) >= _PROJECTS_MIN and _is_label_of_code(label)
+
+
+def _is_label_of_code(text: str) -> bool:
+    key = key_of(text)
+    return key is not None and key.field == _CODE
+
+
+def _on_its_side(columns: Sequence[_Column], cells: Sequence[tuple[Line, str]]) -> list[_Row]:
+    """Return the cells of one project as rows: one for each of its fields, and one for its report."""
+    blank = [""] * len(columns)
+    rows = [
+        _Row(line, [*blank[:at], text, *blank[at + 1 :]])
+        for at, (line, text) in enumerate(cells)
+        if text and not columns[at].report
+    ]
+    report = [(line, text) for (line, text), column in zip(cells, columns, strict=True) if text and column.report]
+    of_report = [text if column.report else "" for (_, text), column in zip(cells, columns, strict=True)]
+    return [*rows, _Row(report[0][0], of_report)] if report else rows
+
+
+def _end_of_rows(lines: Sequence[Line], head: int) -> int:
+    """Return where the rows below a head end; what stands between two pages, of which each has the head, ends none."""
+    end = head + 1
+    while end < len(lines):
+        below = next((at for at in range(end, len(lines)) if "\t" in lines[at].text), len(lines))
+        between = [line.text for line in lines[end:below] if line.text.strip() and not is_page_edge(line.text)]
+        if below == len(lines) or (between and lines[below].text != lines[head].text):
+            return end
+        end = below + 1
+    return end
 
 
 def _columns(headings: Sequence[str]) -> list[_Column]:
@@ -90,7 +166,8 @@ def _columns(headings: Sequence[str]) -> list[_Column]:
     for heading in headings:
         key, report = key_of(heading), heading_of(heading)
         is_ours = key is not None and (key.field != "" or key.section in PROSE) and not (is_report and report)
-        columns.append(_Column(heading, key if is_ours else None, report if report in COLUMNS and not is_ours else ""))
+        of_report = report if report in COLUMNS else OTHER if is_report else ""
+        columns.append(_Column(heading, key if is_ours else None, "" if is_ours else of_report))
         is_report = is_report or bool(columns[-1].report and not _ROW_NUMBER.match(heading))
     fields = [column.key.field for column in columns if column.key and column.key.field]
     if _CODE not in fields or len(fields) < _FIELDS_MIN or len(set(fields)) < len(fields):
@@ -103,13 +180,6 @@ def _columns(headings: Sequence[str]) -> list[_Column]:
     ]  # a number before the code is that of the row
 
 
-def _is_code(text: str) -> bool:
-    try:
-        return bool(read_project_code(text))
-    except ValueError:
-        return False
-
-
 def _projects(table: _Table, lines: Sequence[Line]) -> tuple[list[list[_Row]], list[Line]]:
     """Return the rows of each project, and the rows that are no project's: sums, and captions of a group.
 
@@ -118,10 +188,14 @@ def _projects(table: _Table, lines: Sequence[Line]) -> tuple[list[list[_Row]], l
     """
     fields = [at for at, column in enumerate(table.columns) if column.key]
     projects, others, code = list[list[_Row]](), list[Line](), ""
-    for line in lines[table.start : table.end]:
-        cells = cells_of(line.text)
-        cells += [""] * (len(table.columns) - len(cells))
-        if not cells[table.code] and _is_of_no_project(table, cells):
+    rows = [_Row(line, _padded(cells_of(line.text), table)) for line in lines[table.start : table.end]]
+    for line, cells in rows:
+        if cells[: len(table.columns)] == [column.heading for column in table.columns]:
+            continue  # the head once more, at the top of a page
+        if _says_sums(table, cells) or _are_sums(table, cells, rows):
+            others.append(Line(line.place, f"{SUMS}\t{line.text}"))
+            continue
+        if not cells[table.code] and _is_caption(table, cells):
             others += [line] if any(cells) else []
             continue
         if cells[table.code]:
@@ -135,23 +209,51 @@ def _projects(table: _Table, lines: Sequence[Line]) -> tuple[list[list[_Row]], l
     return projects, others
 
 
-def _is_of_no_project(table: _Table, cells: Sequence[str]) -> bool:
-    """Tell whether a row without a code has sums, as its first word says, or one cell that is no report's, or none."""
+def _padded(cells: list[str], table: _Table) -> list[str]:
+    return cells + [""] * (len(table.columns) - len(cells))
+
+
+def _says_sums(table: _Table, cells: Sequence[str]) -> bool:
+    """Tell whether a row has sums, as a word says where a code should stand, or before anything else."""
+    first, code = next(filter(None, cells), ""), cells[table.code]
+    return bool(TOTAL.match(code) or _SUMMED.search(code) or (not code and TOTAL.match(first)))
+
+
+def _is_caption(table: _Table, cells: Sequence[str]) -> bool:
+    """Tell whether a row without a code has one cell that is no report's, or none."""
     filled = [at for at, text in enumerate(cells) if text]
-    if not filled or TOTAL.match(cells[filled[0]]):
-        return True
-    return len(filled) == 1 and not any(column.report for column in table.columns[filled[0] : filled[0] + 1])
+    return len(filled) < 2 and not any(column.report for at in filled for column in table.columns[at : at + 1])
 
 
-def _form(columns: Sequence[_Column], rows: Sequence[_Row]) -> Iterator[Line]:
-    """Yield the lines of one project; a field on which its rows disagree is printed twice."""
-    sections: dict[str, list[Line]] = {_FIRST_SECTION: []}
+def _are_sums(table: _Table, cells: Sequence[str], rows: Sequence[_Row]) -> bool:
+    """Tell whether a row that names no project has nothing but amounts, which are the sums of those with a code."""
+    fields = {at: column.key.field for at, column in enumerate(table.columns) if column.key}
+    filled = [at for at, text in enumerate(cells) if text]
+    if not filled or any(not fields.get(at, "").endswith("_thb") for at in filled):
+        return False
+    return all(
+        _amount(cells[at]) == sum(_amount(row.cells[at]) or 0 for row in rows if is_project_code(row.cells[table.code]))
+        for at in filled
+    )
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        return read_money(text)
+    except ValueError:
+        return None
+
+
+def _form(columns: Sequence[_Column], rows: Sequence[_Row], said: Sequence[Line]) -> Iterator[Line]:
+    """Yield the lines of one project, `said` among them; a field on which its rows disagree is printed twice."""
+    sections: dict[str, list[Line]] = {_FIRST_SECTION: [*said]}
     first, _ = rows[0]
     for at, column in enumerate(columns):
         values = {cells[at]: line for line, cells in reversed(rows) if cells[at]}
         for value, line in reversed(values.items()):
             if column.key and column.key.field:
-                text = f"{with_remark(column.key.label, column.heading)} : {value}"
+                label = with_remark(column.key.label, without_unit(column.heading))
+                text = f"{label} : {with_unit(column.heading, value)}"
             elif column.key:
                 text = value
             elif column.report or _ROW_NUMBER.match(column.heading):
@@ -162,9 +264,14 @@ def _form(columns: Sequence[_Column], rows: Sequence[_Row]) -> Iterator[Line]:
             lines = sections.setdefault(section, [])
             lines.append(Line(line.place, text))
     reports = [at for at, column in enumerate(columns) if column.report]
-    logged = [(line, [cells[at] for at in reports]) for line, cells in rows if any(cells[at] for at in reports)]
+    real = [at for at in reports if columns[at].report in COLUMNS]
+    logged = [
+        (line, [with_unit(columns[at].heading, cells[at]) for at in reports])
+        for line, cells in rows
+        if any(cells[at] for at in real)
+    ]
     if logged:
-        header = Line(first.place, "\t".join(columns[at].heading for at in reports))
+        header = Line(first.place, "\t".join(without_unit(columns[at].heading) for at in reports))
         sections[_REPORTS] = [header, *(Line(line.place, "\t".join(cells)) for line, cells in logged)]
     for section in sorted(sections):
         yield Line(first.place, f"{section} {WORDS['sections'][section][0]}")

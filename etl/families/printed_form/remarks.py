@@ -37,9 +37,9 @@ def is_unknown(field: str, remark: str | None) -> bool:
     return not known.issuperset(_parts(remark))
 
 
-def says_percent(remark: str | None) -> bool:
-    """Tell whether a remark in brackets says that the values are per cent."""
-    return remark is not None and _KNOWN["pct"].issuperset(_parts(remark))
+def says_figure(remark: str | None) -> bool:
+    """Tell whether a remark in brackets says that the values are per cent, or an amount."""
+    return remark is not None and any(_KNOWN[unit].issuperset(_parts(remark)) for unit in ("pct", "thb"))
 
 
 def _parts(remark: str) -> list[str]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from etl.families.printed_form.fields import ENGLISH
 from etl.families.printed_form.lines import FRAME, WORDS
-from etl.families.printed_form.remarks import is_unknown, says_percent
+from etl.families.printed_form.remarks import is_unknown, says_figure
 from etl.parse.grammar import Text, is_known_word, label_pattern
 from etl.read.cells import Room, cells_of, rooms_of, under
 from etl.records import Line
@@ -40,6 +40,7 @@ _OTHER = re.compile("|".join((*WORDS["layouts"]["other_columns"], _WORDED.patter
 _SIGNS: dict[str, str] = WORDS["layouts"]["signs"]
 _REAL = re.compile(rf"\s*{label_pattern(*WORDS['layouts']['real'])}\((?P<group>[^()]{{1,60}})\)\s*")
 TOTAL = re.compile(rf"{FRAME}(?:{label_pattern(*WORDS['layouts']['totals'])}):?")
+_PLANNED = re.compile(rf"\s*{label_pattern(*WORDS['layouts']['planned'])}(?:,.*)?")
 _GOES_ON = re.compile(r"(?P<no>[^(]*)\(\s*ต่อ\s*\)\s*")
 _FIGURE = re.compile(r"[฿+-]?\s*[0-9๐-๙][0-9๐-๙,.]*[./=–-]{0,2}\s*(?:%|บาท(?:ถ้วน)?)?\s*")
 _SURELY_DAY = re.compile(
@@ -114,8 +115,9 @@ def heading_of(cell: str) -> str | None:
     if not match:
         return _SIGNS.get(cell.strip()) or _of_group(cell) or (OTHER if _OTHER.search(cell) else None)
     name = next((name for name in COLUMNS if match[name]), None)
-    is_planned = name in _STATUSES and says_percent(match["remark"])  # a planned share, and no status
-    return OTHER if is_planned else name
+    if name in _STATUSES:  # of planned figures, and no status
+        return OTHER if says_figure(match["remark"]) else name
+    return name
 
 
 def _of_group(cell: str) -> str | None:
@@ -153,7 +155,15 @@ def is_header(cells: Sequence[str]) -> bool:
 
 
 def _unambiguous(columns: Sequence[_Column]) -> list[_Column]:
-    """Return the columns; of several with one field, none has it. A row's position gives way to a report's number."""
+    """Return the columns; of several with one field, none has it.
+
+    A row's position gives way to a report's number, and planned figures to real ones.
+    """
+    times = Counter(column.field for column in columns)
+    columns = [
+        column._replace(field=OTHER) if times[column.field] > 1 and _is_planned(column) else column
+        for column in columns
+    ]
     times = Counter(column.field for column in columns)
     places = {column for column in columns if times["report_no"] > 1 and _PLACE.match(column.heading)}
     times["report_no"] -= len(places)
@@ -163,6 +173,11 @@ def _unambiguous(columns: Sequence[_Column]) -> list[_Column]:
         else column
         for column in columns
     ]
+
+
+def _is_planned(column: _Column) -> bool:
+    match = HEADING.fullmatch(column.heading)
+    return column.field in _NUMERIC and bool(match and _PLANNED.fullmatch(match["remark"] or ""))
 
 
 def _upright(rows: list[_Row]) -> list[_Row]:
@@ -179,13 +194,18 @@ def _upright(rows: list[_Row]) -> list[_Row]:
 
 def are_reports(cells: Sequence[str]) -> bool:
     """Tell whether the cells head columns of one report each: any first cell, then numbers of reports."""
-    first, *numbers = cells
+    first, *numbers = _without_total(cells)
     return len(numbers) > 1 and not NUMBER.fullmatch(first) and all(_COUNTED.fullmatch(number) for number in numbers)
+
+
+def _without_total(cells: Sequence[str]) -> Sequence[str]:
+    """Return the cells without a last one that heads sums."""
+    return cells[:-1] if len(cells) > 1 and TOTAL.fullmatch(cells[-1]) else cells
 
 
 def _are_numbered(rows: Sequence[_Row]) -> bool:
     """Tell whether the first row has the numbers of reports behind their heading, and the next another heading."""
-    first, *numbers = rows[0].texts
+    first, *numbers = _without_total(rows[0].texts)
     is_headed = heading_of(first) == "report_no" and len(numbers) > 1 and all(map(NUMBER.fullmatch, numbers))
     return is_headed and len(rows) > 1 and heading_of(rows[1].texts[0]) in COLUMNS.keys() - {"report_no"}
 
@@ -211,8 +231,9 @@ class _Reader:
                 self._of_tables.append({})
                 self._open = None
             self._columns, self._rooms = header, row.rooms
-            for cell in row.cells:
-                self.log.note_remark(cell)
+            for column, cell in zip(header, row.cells, strict=True):
+                if column.field != OTHER:
+                    self.log.note_remark(cell)
             return
         cells = self._in_columns(row) if self._columns else None
         if cells is None or not self._take_row(cells):

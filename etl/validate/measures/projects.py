@@ -129,6 +129,8 @@ def _indicators_in_one(row: ProjectRow) -> str | None:
 
 def _report_numbers_missing(row: ProjectRow) -> str | None:
     numbers = {report.report_no for report in row.reports if report.report_no}
+    if "report_alone" in row.project.issues:  # a register that shows each project's last report alone
+        return None
     missing = sorted(set(range(1, max(numbers, default=0))) - numbers)
     return ", ".join(map(str, missing)) or None
 

@@ -58,7 +58,7 @@ def load(
 ) -> dict[str, Any]:
     """Load the batches into the warehouse in one transaction, as it was approved if it was; return its counts."""
     from etl import pipeline
-    from etl.load.merge import Approval, Origin
+    from etl.load.runs import Approval, Origin
     from etl_settings import settings
 
     return pipeline.load(

@@ -84,7 +84,7 @@ class Review(ApprovalOperator):
         """Rehearse, and ask if need be."""
         from etl import pipeline
         from etl.diff.summary import summary
-        from etl.load.merge import Approval, Origin
+        from etl.load.runs import Approval, Origin
         from etl_settings import settings
 
         asked = Ask(context["params"][REVIEW])

@@ -10,7 +10,7 @@ from etl.diff import Change, Counts, Difference
 from etl.diff.effect import AgencyEffect, Ask, Effect
 from etl.diff.summary import SHOWN, summary
 from etl.errors import WarehouseChangedError
-from etl.load.merge import Approval, Origin
+from etl.load.runs import Approval, Origin
 from tests.conftest import Warehouse, batches_of
 from tests.forms import Form
 

@@ -79,7 +79,7 @@ def run(
     A rehearsal ends with 0 where nothing would change, and with 3 where something would or something was left out.
     """
     from etl import pipeline
-    from etl.load.merge import Origin
+    from etl.load.runs import Origin
 
     settings = Settings(etl_source=source) if source else Settings()
     run_id = new_run_id("cli")
@@ -130,7 +130,7 @@ def load_work_lists(
 ) -> dict[str, Any]:
     """Parse, validate, load and publish; return the counts of the load and where Data Docs are."""
     from etl import pipeline
-    from etl.load.merge import Origin
+    from etl.load.runs import Origin
 
     batches = _validated(settings, work_lists, step, fiscal_year)
     step("load")

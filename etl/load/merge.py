@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import psycopg
 import pyarrow as pa
@@ -20,21 +20,20 @@ from etl.batch import (
     EVIDENCE_FILES,
     RAW_FILES,
     STAGED,
-    digest_of,
     not_loadable,
     read_judged,
     read_table,
     read_unchanged,
 )
-from etl.errors import BatchDamagedError, ConservationError, VolumeError, WarehouseChangedError
+from etl.errors import BatchDamagedError, ConservationError, VolumeError
 from etl.isolate import do_without_faulty
 from etl.landing import DAMAGED_RULE
+from etl.load import rehearsal
+from etl.load.runs import Approval, Run
 from etl.load.stage import Ready, clear_changed, copy, create_stage, ready, stage, stage_reference
-from etl.load.state import state_mark
 from etl.load.steps import actions_of, in_order, read_step, read_steps
 from etl.load.transform import run
 from etl.parsed import Tally
-from etl.parser_version import loading_version
 from etl.settings import LOCK_TIMEOUT_SECONDS, PROJECT_ROOT
 from etl.unchanged import rows_of
 from etl.warehouse import Connection, connect
@@ -52,61 +51,7 @@ DATA_FAULTS = (
     psycopg.DataError, psycopg.IntegrityError, psycopg.errors.CardinalityViolation, psycopg.errors.ProgramLimitExceeded,
 )  # fmt: skip
 
-# Whether the rehearsal of the same run, decided so, was of these batches, of this release, and of the warehouse as it
-# is, unless that has loaded just this already.
-_REHEARSED = """
-    SELECT
-        rehearsal.batches_digest IS NOT DISTINCT FROM %(batches_digest)s AS has_these_batches,
-        rehearsal.loaded_by IS NOT DISTINCT FROM %(loaded_by)s AS is_of_this_release,
-        rehearsal.state_mark = %(state_mark)s
-        OR EXISTS (
-            SELECT FROM ops.load AS done
-            WHERE done.rehearsal_of = rehearsal.load_id AND done.status = 'committed'
-        ) AS is_of_this_warehouse
-    FROM ops.rehearsal AS rehearsal
-    INNER JOIN ops.load AS load USING (load_id)
-    WHERE
-        rehearsal.load_id = %(rehearsal)s
-        AND load.run_id = %(run_id)s AND load.fiscal_year IS NOT DISTINCT FROM %(fiscal_year)s::INTEGER
-        AND rehearsal.decision IS NOT DISTINCT FROM CASE WHEN %(approved_by)s::TEXT IS NOT NULL THEN 'approved' END
-        AND rehearsal.decided_by IS NOT DISTINCT FROM %(approved_by)s::TEXT
-"""
-
 logger = logging.getLogger(__name__)
-
-
-class Origin(NamedTuple):
-    """Who or what began a run, and why; None is not known."""
-
-    triggered_by: str | None = None
-    reason: str | None = None
-
-
-UNKNOWN_ORIGIN = Origin()
-
-
-class Approval(NamedTuple):
-    """That a rehearsed load may pass: which load was its rehearsal, who approved it, and why.
-
-    Without an approver, nobody had to be asked: the load is bound to what was rehearsed all the same.
-    """
-
-    rehearsal_id: int
-    approved_by: str | None = None
-    reason: str | None = None
-
-
-class Run(NamedTuple):
-    """The run that a load is of: its name, where known its one fiscal year (B.E.), and how it began.
-
-    `tally` is what was parsed for it. With an `approval`, it is loaded only as it was rehearsed.
-    """
-
-    run_id: str
-    fiscal_year: int | None = None
-    origin: Origin = UNKNOWN_ORIGIN
-    approval: Approval | None = None
-    tally: Tally | None = None
 
 
 def load(
@@ -144,8 +89,8 @@ def load(
                 found: dict[str, Any] = {}
 
                 def work(connection: Connection) -> None:
-                    at_stake = _at_stake(connection, begun, batches) if rehearsed or begun.approval else {}
-                    _check_unchanged(connection, begun, at_stake)
+                    at_stake = rehearsal.at_stake(connection, begun, batches) if rehearsed or begun.approval else {}
+                    rehearsal.require_unchanged(connection, begun, at_stake)
                     shrunken = _load(load_id, batches, held, volume_drop_max_pct, connection)
                     if rehearsed:
                         counts.update(_summary(connection, load_id))
@@ -280,44 +225,6 @@ def _fail(
     )
 
 
-def _at_stake(connection: Connection, begun: Run, batches: Sequence[UPath]) -> dict[str, str]:
-    """Return the marks of what a rehearsal is of: warehouse, batches, and the release that loads them."""
-    return {
-        "state_mark": state_mark(connection, begun.fiscal_year),
-        "batches_digest": digest_of(batches),
-        "loaded_by": loading_version(),
-    }
-
-
-def _check_unchanged(connection: Connection, begun: Run, at_stake: Mapping[str, str]) -> None:
-    """Raise WarehouseChangedError unless warehouse, batches and release are those that the load was rehearsed with.
-
-    The rehearsal is the same run's, and was decided as the approval says.
-    """
-    approval = begun.approval
-    if not approval:
-        return
-    rehearsal = {
-        **at_stake, "rehearsal": approval.rehearsal_id, "run_id": begun.run_id, "fiscal_year": begun.fiscal_year,
-        "approved_by": approval.approved_by,
-    }  # fmt: skip
-    known = connection.execute(_REHEARSED, rehearsal).fetchone()
-    if known and all(known.values()):
-        return
-    if not known or not known["is_of_this_warehouse"]:
-        later = "SELECT load_id FROM ops.load WHERE load_id > %(rehearsal)s AND status = 'committed' ORDER BY load_id"
-        loads = ", ".join(str(row["load_id"]) for row in connection.execute(later, rehearsal)) or "none"
-        changed = (
-            f"the warehouse has changed since load {approval.rehearsal_id}, the rehearsal, or that was decided"
-            f" otherwise (loads since: {loads})"
-        )
-    elif not known["has_these_batches"]:
-        changed = f"the batches have changed since load {approval.rehearsal_id}, the rehearsal"
-    else:
-        changed = f"another release of the pipeline did load {approval.rehearsal_id}, the rehearsal"
-    raise WarehouseChangedError(f"nothing was loaded, for {changed}; rehearse it again: clear the task `review`")
-
-
 def _check_volume(shrunken: Sequence[str], approval: Approval | None) -> None:
     """Raise VolumeError where something shrinks, unless that was approved."""
     if shrunken and not (approval and approval.approved_by):
@@ -327,23 +234,9 @@ def _check_volume(shrunken: Sequence[str], approval: Approval | None) -> None:
         )
 
 
-def decide(engine: Engine, rehearsal_id: int, decision: str, decided_by: str, reason: str) -> None:
-    """Keep what was decided of a rehearsed load: approved or rejected, by whom, and why."""
-    with connect(engine) as connection:
-        connection.execute(
-            "UPDATE ops.rehearsal SET decision = %s, decided_by = %s, decided_at = now(), reason = %s"
-            " WHERE load_id = %s AND decision IS NULL",
-            [decision, decided_by, reason, rehearsal_id],
-        )
-
-
 def _note_rehearsal(connection: Connection, load_id: int, counts: Mapping[str, Any], found: Mapping[str, Any]) -> None:
     """Keep what a load would have done: its counts in `ops.load`, and what was found in `ops.rehearsal`."""
-    connection.execute(
-        "INSERT INTO ops.rehearsal (load_id, state_mark, batches_digest, loaded_by, effect)"
-        " VALUES (%(load_id)s, %(state_mark)s, %(batches_digest)s, %(loaded_by)s, %(effect)s)",
-        {"load_id": load_id, **found},
-    )
+    rehearsal.keep(connection, load_id, found)
     counted = {name: count for name, count in counts.items() if name.startswith(("documents_", "records_"))}
     assignments = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(name), count) for name, count in counted.items()

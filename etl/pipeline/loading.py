@@ -9,9 +9,9 @@ from upath import UPath
 from etl import parsed
 from etl.diff.effect import Effect, effect_of
 from etl.diff.warehouses import compare, snapshot
-from etl.load import merge
-from etl.load.merge import UNKNOWN_ORIGIN, Approval, Origin, Run
+from etl.load import merge, rehearsal
 from etl.load.purge import forget_purged
+from etl.load.runs import UNKNOWN_ORIGIN, Approval, Origin, Run
 from etl.pipeline.shared import migrated, tell
 from etl.settings import Settings
 from etl.warehouse import Connection, open_engine
@@ -67,7 +67,7 @@ def decide(
 ) -> Approval | None:
     """Keep what was decided of a rehearsed load; return the approval with which it may be loaded, if it is one."""
     decision = "approved" if is_approved else "rejected"
-    merge.decide(open_engine(settings), rehearsal_id, decision, decided_by, reason)
+    rehearsal.decide(open_engine(settings), rehearsal_id, decision, decided_by, reason)
     return Approval(rehearsal_id, decided_by, reason) if is_approved else None
 
 

@@ -13,6 +13,8 @@ SELECT
     records_unchanged AS unchanged,
     records_quarantined AS held_back,
     records_superseded AS superseded,
+    triggered_by AS begun_by,
+    approved_by,
     error
 FROM ops.load
 ORDER BY load_id DESC

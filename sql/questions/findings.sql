@@ -11,5 +11,6 @@ WHERE
     AND (%(rule_id)s::TEXT IS NULL OR rule_id = %(rule_id)s)
     AND (%(agency_code)s::TEXT IS NULL OR coalesce(agency_code, '') = %(agency_code)s)
 ORDER BY
-    agency_sort_key, agency_code, document_uri, line, rule_id, record, field, value, severity, message, fiscal_year, sha256
+    agency_sort_key, agency_code, document_uri, line, rule_id, record, field, value, severity, message, fiscal_year,
+    sha256
 LIMIT %(limit)s OFFSET %(offset)s;

@@ -140,6 +140,9 @@ def _configuration(home: AirflowHome, database_url: str, port: int) -> str:
             "secret_key": before.get("api", "secret_key", fallback=secrets.token_urlsafe(32)),
         },
         "api_auth": {"jwt_secret": before.get("api_auth", "jwt_secret", fallback=secrets.token_urlsafe(64))},
+        # What a scheduler left that was killed is begun again after one minute or two, and not after five.
+        "scheduler": {"orphaned_tasks_check_interval": 60},
+        "workers": {"execution_api_timeout": 60},  # a machine that does much else answers later than after five seconds
         "dag_processor": {"refresh_interval": 30, "dag_version_inflation_check_level": "error"},
     }
     parser = ConfigParser(interpolation=None)

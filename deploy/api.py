@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from deploy.airflow_home import USER, AirflowHome
 from etl.errors import EtlError
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 300  # it takes a moment; on a machine that does much else, many times that
 
 
 class AirflowApiError(EtlError):

@@ -5,9 +5,10 @@ import logging
 import os
 import sys
 
-from deploy import demo, services
+from deploy import demo
 from deploy.airflow_home import USER, AirflowHome, prepare
 from deploy.api import AirflowApi
+from deploy.services import SERVICES, Services
 from etl import files
 from etl.errors import EtlError
 from etl.settings import Settings
@@ -40,7 +41,7 @@ def home(settings: Settings) -> None:
 def up(settings: Settings) -> None:
     """Start what does not run yet and wait until all DAGs are ready; print address, login and logs."""
     prepared = _prepared(settings)
-    services.start(services.services(prepared))
+    Services(prepared).start()
     print(f"\nAirflow    {prepared.url}")
     print(f"login      {USER}  {prepared.password}")
     print(f"logs       {prepared.folder}/*.log, of tasks in {prepared.folder}/logs")
@@ -49,7 +50,7 @@ def up(settings: Settings) -> None:
 
 def down(settings: Settings) -> None:
     """Stop Airflow, then the embedded PostgreSQL, as far as they run."""
-    services.stop(services.services(AirflowHome(settings)))
+    Services(AirflowHome(settings)).stop()
     if server.stop(settings):
         log.info("stopped PostgreSQL")
 
@@ -60,8 +61,9 @@ def run_demo(settings: Settings) -> None:
     What was started for it is stopped again.
     """
     prepared = _prepared(settings)
-    needed = [service for service in services.services(prepared) if service.name != "triggerer"]
-    started = [service for service in needed if not service.process]
+    services = Services(prepared)
+    needed = [name for name in SERVICES if name != "triggerer"]
+    started = set(needed) - set(services.running())
     try:
         services.start(needed)
         demo.show_sample(settings, demo.run(AirflowApi(prepared)))
@@ -74,8 +76,7 @@ def run_demo(settings: Settings) -> None:
 
 def _prepared(settings: Settings) -> AirflowHome:
     log.info("preparing PostgreSQL and Airflow in %s", settings.home)
-    is_up = any(service.process for service in services.services(AirflowHome(settings)))
-    return prepare(settings, keep_port=is_up)
+    return prepare(settings, keep_port=bool(Services(AirflowHome(settings)).running()))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import psutil
 
 from deploy.airflow_home import AirflowHome
 from deploy.api import AirflowApi
-from deploy.services import services
+from deploy.services import Services
 from tests.chaos.ledger import Ledger
 from tests.chaos.moment import BEFORE, watching
 from tests.chaos.world import POLL_SECONDS, World
@@ -68,7 +68,7 @@ def _one_run(world: World, api: AirflowApi, ledger: Ledger, random_: random.Rand
 
 def _task(world: World) -> psutil.Process | None:
     """Return the process that does a task's work: the scheduler's youngest descendant without children of its own."""
-    scheduler = next(one for one in services(AirflowHome(world.settings)) if one.name == "scheduler").process
+    scheduler = Services(AirflowHome(world.settings)).process("scheduler")
     if scheduler is None:
         return None
     workers = {child.pid for child in scheduler.children()}

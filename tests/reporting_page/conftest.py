@@ -18,8 +18,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from psycopg.rows import dict_row
 
-from deploy import services
 from deploy.airflow_home import AirflowHome
+from deploy.services import Services
 from etl.settings import Settings
 from etl.warehouse import owner_url
 from tests.browser import program
@@ -101,9 +101,7 @@ class Reporting:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         said = done.stdout + done.stderr
-        assert done.returncode in (0, 3), (
-            f"{module} {arguments}:\n{said}\n{services.last_words(services.services(self.home))}"
-        )
+        assert done.returncode in (0, 3), f"{module} {arguments}:\n{said}\n{Services(self.home).last_words()}"
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,84 @@
+"""Deletes what Airflow keeps of runs that are old: the logs of their tasks, and what its own database says of them."""
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from airflow.sdk.configuration import conf
+
+from etl.errors import BadInputError
+from review import PATIENCE
+
+LEAST = max(timedelta(days=7), PATIENCE)  # what may still run, or wait for an answer, is younger
+LOGS, DATABASE = "ETL_LOGS_KEEP_DAYS", "ETL_AIRFLOW_KEEP_DAYS"
+CONNECTION = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+DAYS = {LOGS: 90, DATABASE: 365}
+
+
+def kept(variable: str) -> timedelta:
+    """Return how long something is kept. Raises BadInputError when it is set to less than LEAST, or to no number."""
+    said = os.environ.get(variable) or DAYS[variable]
+    try:
+        found = timedelta(days=int(said))
+    except (ValueError, OverflowError) as error:
+        raise BadInputError(f"{variable} is {said!r}; give a number of days") from error
+    if found < LEAST:
+        raise BadInputError(
+            f"{variable} is {said}; keep at least {LEAST.days} days: runs may still need what is younger"
+        )
+    return found
+
+
+def delete_old_logs(now: datetime) -> int:
+    """Delete logs that nothing was written to for as long as they are kept; return how many.
+
+    A folder goes when nothing was put into it or taken out for LEAST: a task that is cleared makes its folder, and then
+    its log in it.
+    """
+    folder = Path(conf.get_mandatory_value("logging", "base_log_folder"))
+    old = [file for file in folder.rglob("*.log") if _is_older(file, now - kept(LOGS))]
+    for path in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
+        if _is_older(path, now - LEAST):
+            with suppress(OSError):  # not empty
+                path.rmdir()
+    for file in old:
+        file.unlink(missing_ok=True)
+    return len(old)
+
+
+def prune_airflow(now: datetime) -> str:
+    """Delete rows of Airflow's own database that are older than they are kept, as `airflow db clean` does.
+
+    The last run of each DAG that was not begun by hand stays, whatever its age. Returns what the command said. Raises
+    RuntimeError when it did not clean all tables.
+    """
+    before = (now - kept(DATABASE)).isoformat()
+    options = ("--clean-before-timestamp", before, "--skip-archive", "--yes", "--error-on-cleanup-failure")
+    done = subprocess.run(
+        [sys.executable, "-m", "airflow", "db", "clean", *options],
+        env=_own_environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"`airflow db clean` failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def _own_environment() -> dict[str, str]:
+    """Return the environment in which the command finds the database, as any that is called from a shell.
+
+    Airflow hides the address from the code of tasks: in a variable, which would win over its configuration file. Where
+    the address stands in variables alone, as in Docker, the one for asynchronous connections is left as it was.
+    """
+    found = {name: value for name, value in os.environ.items() if not value.startswith("airflow-db-not-allowed:")}
+    address = {CONNECTION: found[f"{CONNECTION}_ASYNC"]} if f"{CONNECTION}_ASYNC" in found else {}
+    return found | address
+
+
+def _is_older(path: Path, moment: datetime) -> bool:
+    """Tell whether something was last written to before a moment; not where it is gone, or a link."""
+    with suppress(FileNotFoundError):
+        return not path.is_symlink() and path.stat().st_mtime < moment.timestamp()
+    return False

@@ -121,6 +121,7 @@ def _configuration(home: AirflowHome, database_url: str, port: int) -> str:
             "load_examples": False,
             "default_timezone": "Asia/Bangkok",
             "executor": "LocalExecutor",
+            "test_connection": "Enabled",  # for those who may make Connections; see plugins/connection_hooks.py
             "parallelism": 4,
             "execution_api_server_url": f"{base_url}/execution/",
             "simple_auth_manager_users": f"{USER}:admin",

@@ -1,5 +1,6 @@
 """The settings of a task: from Airflow's Connections if these are defined, else from environment variables."""
 
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from etl.errors import BadInputError
 from etl.settings import Settings
 
 WAREHOUSE = "reporting_warehouse"
+WAREHOUSE_TYPES = (WAREHOUSE, "postgres", "postgresql", "generic")
 EXPORTS = "report_exports"
 EXPORT_SCHEMES = {
     "file": "file",
@@ -30,11 +32,8 @@ def settings(source: str | None = None) -> Settings:
     """
     warehouse = _connection(WAREHOUSE)
     exports = None if source else _connection(EXPORTS)
-    found: dict[str, Any] = {
-        "warehouse_url": warehouse and warehouse_url(warehouse),
-        "etl_source": source or (exports and exports_url(exports)),
-        "sftp_host_key": exports and exports.extra_dejson.get("host_key"),
-    }
+    found: dict[str, Any] = {"warehouse_url": warehouse and warehouse_url(warehouse), "etl_source": source}
+    found |= exports_of(exports) if exports else {}
     return Settings(**{name: value for name, value in found.items() if value})
 
 
@@ -52,21 +51,34 @@ def batches_name(task: RuntimeTaskInstanceProtocol) -> str:
 def warehouse_url(connection: Connection) -> str:
     """Return the libpq URL of a PostgreSQL Connection; its extras, such as `sslmode`, become parameters.
 
-    Airflow's form offers no type for it without a provider more: there it is of the type Generic.
     Raises BadInputError when the Connection is of another type.
     """
-    if connection.conn_type not in ("postgres", "postgresql", "generic"):
-        raise BadInputError(f"Connection {WAREHOUSE}: its type must be postgres or generic, not {connection.conn_type}")
-    _, _, rest = connection.get_uri().partition("://")
+    if connection.conn_type not in WAREHOUSE_TYPES:
+        types = ", ".join(WAREHOUSE_TYPES)
+        raise BadInputError(f"Connection {WAREHOUSE}: its type must be one of {types}, not {connection.conn_type}")
+    given = {name: value for name, value in connection.extra_dejson.items() if value}  # a form leaves others empty
+    filled = Connection(
+        conn_id=connection.conn_id, conn_type="postgres", host=connection.host, port=connection.port,
+        login=connection.login, password=connection.password, schema=connection.schema,
+        extra=json.dumps(given) if given else None,
+    )  # fmt: skip
+    _, _, rest = filled.get_uri().partition("://")
     return f"postgresql://{rest}"
+
+
+def exports_of(connection: Connection) -> dict[str, Any]:
+    """Return the settings that a Connection of exports gives. Raises what `exports_url` does."""
+    key = connection.extra_dejson.get("host_key")
+    return {"etl_source": exports_url(connection)} | ({"sftp_host_key": key} if key else {})
 
 
 def exports_url(connection: Connection) -> str:
     """Return the URL of the folder or site that a Connection names, with its login.
 
-    The host may be an address with its scheme, as it must be where the type is Generic. The path is the Connection's
-    schema or its extra `path`; a web Connection may hold `https` as its schema instead, and the extra `index` where its
-    page is one of links to exports. Raises BadInputError when exports cannot be pulled by a Connection of this type.
+    The host may be an address with its scheme, as it must be where the type does not say it. The path is the schema of
+    the Connection or its extra `path`; a web Connection may hold `https` as its schema instead, and the extra `index`
+    where its page is one of links to exports.
+    Raises BadInputError when exports cannot be pulled by a Connection of this type.
     """
     scheme, host = EXPORT_SCHEMES.get(connection.conn_type or ""), connection.host or ""
     path = connection.schema or connection.extra_dejson.get("path", "")
@@ -78,7 +90,7 @@ def exports_url(connection: Connection) -> str:
     if scheme is None:
         types = ", ".join(EXPORT_SCHEMES)
         raise BadInputError(
-            f"Connection {EXPORTS}: its type must be one of {types}, or generic with a host such as"
+            f"Connection {EXPORTS}: its type must be one of {types}, or {EXPORTS} with an address such as"
             f" sftp://files.example.org; it is {connection.conn_type}, which says nothing of how to pull"
         )
     if scheme == "s3" and connection.login:

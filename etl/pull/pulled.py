@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +18,8 @@ from etl.pull.contents import Documents, land_content
 from etl.pull.fetching import Pull, Tally
 from etl.pull.memory import Memory
 from etl.pull.schemes.file import Folder
-from etl.pull.source import Access, Skipped, Source
+from etl.pull.source import Access, Listed, Skipped, Source
+from etl.pull.spool import Spool, TooBigError
 from etl.records import LandedDocument
 from etl.settings import REACH, Reach
 
@@ -88,6 +89,28 @@ def land_again(
             for seen in document.observations:
                 found.add(seen, land_content(seen.uri, content, put).found)
     return found.landed()
+
+
+def tried(source: str, reach: Reach = REACH) -> str:
+    """Return in words what a source has: it is listed, and the first file is fetched and thrown away.
+
+    Raises BadInputError when there is nothing at the address, SourceUnavailableError when it does not answer.
+    """
+    with closing(_opened(source, reach)) as opened, Spool(reach.bytes_max) as spool:
+        listed = list(opened.listed())
+        files = [one for one in listed if isinstance(one, Listed)]
+        said = f"{opened.address}: {len(files)} files"
+        if len(files) < len(listed):
+            said += f", and {len(listed) - len(files)} that cannot be taken"
+        if not files:
+            return said
+        try:
+            first = opened.fetch(files[0], None, spool, datetime.now(UTC))
+        except TooBigError:
+            return f"{said}; {files[0].uri} has more bytes than may be taken"
+        if isinstance(first, Skipped):
+            return f"{said}; {first.uri} cannot be taken: {first.reason}"
+        return f"{said}; {files[0].uri} was read, {spool.byte_size} bytes"
 
 
 def _opened(source: str, reach: Reach) -> Source:

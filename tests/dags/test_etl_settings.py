@@ -64,7 +64,9 @@ def test_a_warehouse_connection_becomes_a_libpq_url(uri, url):
 
 
 def test_a_warehouse_that_is_not_postgresql_is_refused():
-    with pytest.raises(BadInputError, match="must be postgres or generic, not mysql"):
+    with pytest.raises(
+        BadInputError, match="must be one of reporting_warehouse, postgres, postgresql, generic, not mysql"
+    ):
         etl_settings.warehouse_url(connection("mysql://h/db"))
 
 

@@ -68,12 +68,15 @@ def load(
 
 
 @task(trigger_rule=TriggerRule.NONE_FAILED)
-def publish(summary: dict[str, Any], batches: list[str]) -> dict[str, Any]:
-    """Refresh the marts and Data Docs after a load; return where they are."""
+def publish(summary: dict[str, Any], batches: list[str], *, ti: RuntimeTaskInstanceProtocol) -> dict[str, Any]:
+    """Refresh the marts and Data Docs after a load; return where they are. May fail for what was held back."""
     from etl import pipeline
     from etl_settings import settings
+    from run_note import fail_if_held
 
-    return pipeline.publish(settings(), summary["load_id"], list(batches))
+    published = pipeline.publish(settings(), summary["load_id"], list(batches))
+    fail_if_held(published, ti)
+    return published
 
 
 def report_job(work_lists: XComArg, fiscal_year: XComArg | None = None) -> None:

@@ -42,6 +42,10 @@ class WarehouseChangedError(EtlError):
     """Raised from `load`, which then loads nothing, when warehouse, batches or release are not what was approved."""
 
 
+class HeldBackError(EtlError):
+    """Raised after `publish` when documents were held back, and the run is to fail for that; all else is loaded."""
+
+
 class QualityError(EtlError):
     """Raised when a check of the warehouse is critical: its figures are not to be shown before that is cleared up."""
 

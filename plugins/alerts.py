@@ -42,6 +42,7 @@ class RunFailed(BaseNotifier):
             "since": _clock(before.get("since")),
             "task": ti.task_id if ti else None,
             "log": ti.log_url if ti else None,
+            "held": held_back(_xcom(context, "publish")),
         }
         if send(compose("failing" if before else "failed", _subject(context), values)):
             incident.write({"since": before.get("since", str(now)), "cause": cause, "told_at": str(now)})
@@ -61,7 +62,7 @@ class RunSucceeded(BaseNotifier):
             if send(compose("rejected", _subject(context), {"rejected": rejected})) and before:
                 incident.close()
             return
-        held = _held(context)
+        held = held_back(_xcom(context, "publish"))
         if not before and not held:
             return
         values = {"since": _clock(before.get("since")), "held": held}
@@ -142,9 +143,8 @@ def _cause(context: Context) -> str:
     return "; ".join(dict.fromkeys(filter(None, noted))) or str(context.get("reason"))
 
 
-def _held(context: Context) -> str | None:
-    """Return how many documents a run held back, by rule; None when it held none back."""
-    published = _xcom(context, "publish")
+def held_back(published: Mapping[str, Any] | None) -> str | None:
+    """Return how many documents were held back, by rule, from what `publish` returned; None where there are none."""
     return ", ".join(f"{rule} {count}" for rule, count in (published or {}).get("held_by_rule", {}).items()) or None
 
 

@@ -66,6 +66,7 @@ def test_what_is_rejected_leaves_everything_as_it_was_and_says_so(airflow: RealA
     assert run["state"] == "success"
     states = {name: task["state"] for name, task in run["tasks"].items() if name in ("review", "load", "publish")}
     assert states == {"review": "success", "load": "skipped", "publish": "skipped"}
+    assert run["note"].splitlines() == [f"FY{YEAR}", "🚫 ไม่อนุมัติ · rejected by admin: the figure is wrong"]
     assert "By: admin: the figure is wrong" in airflow.told(f"{FISCAL_YEAR} FY{YEAR}", "rejected")["message"]
     assert airflow.query(
         "SELECT decision, decided_by, reason FROM ops.rehearsal ORDER BY load_id DESC LIMIT 1"

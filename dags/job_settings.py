@@ -62,7 +62,7 @@ DAG_SETTINGS: dict[str, Any] = {
     "catchup": False,
     "max_active_runs": 1,
     "is_paused_upon_creation": False,  # the runs of a backfill would wait while their DAG is paused
-    "dagrun_timeout": RUN_TIMEOUT + PATIENCE,  # a run may wait for an answer
+    "dagrun_timeout": RUN_TIMEOUT,
     "on_failure_callback": RunFailed(),
     "on_success_callback": RunSucceeded(),
     "default_args": {
@@ -76,3 +76,4 @@ DAG_SETTINGS: dict[str, Any] = {
         "retry_policy": RETRY_POLICY,
     },
 }
+ASKING_DAG_SETTINGS = DAG_SETTINGS | {"dagrun_timeout": RUN_TIMEOUT + PATIENCE}  # its runs may wait for an answer

@@ -5,7 +5,7 @@ from typing import Any
 from airflow.sdk import Param, dag, task
 from airflow.sdk.types import RuntimeTaskInstanceProtocol
 
-from job_settings import DAG_SETTINGS
+from job_settings import ASKING_DAG_SETTINGS
 from report_job import REVIEW_OF_NEWS, report_job
 
 DOC = """
@@ -46,7 +46,7 @@ def redrive(*, params: dict[str, Any], ti: RuntimeTaskInstanceProtocol) -> list[
     dag_display_name="quarantine_redrive · ประมวลผลข้อมูลที่ถูกกักไว้ใหม่",
     description="Documents that are held back, once more after a fix",
     tags=["reporting", "load", "quarantine"],
-    **DAG_SETTINGS,
+    **ASKING_DAG_SETTINGS,
 )
 def quarantine_redrive() -> None:
     report_job(redrive())

@@ -6,7 +6,7 @@ from datetime import timedelta
 from airflow.sdk import AsyncCallback, CronTriggerTimetable, DeadlineAlert, DeadlineReference, dag
 
 from alerts import tell_late
-from job_settings import DAG_SETTINGS
+from job_settings import ASKING_DAG_SETTINGS
 from report_job import REVIEW_OF_NEWS, SOURCE, pull, report_job
 
 DOC = """
@@ -34,7 +34,7 @@ DEADLINE = timedelta(minutes=int(os.environ.get("ETL_DAILY_DEADLINE_MINUTES", "1
     description="What is new or changed at the source, into the warehouse",
     tags=["reporting", "load"],
     deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, DEADLINE, AsyncCallback(tell_late)),
-    **DAG_SETTINGS,
+    **ASKING_DAG_SETTINGS,
 )
 def report_exports_daily() -> None:
     report_job(pull(only_new=True))

@@ -6,7 +6,7 @@ from airflow.sdk.types import DagRunProtocol
 
 from etl.errors import BadInputError
 from fiscal_year import FISCAL_YEAR, FiscalYearTimetable, fiscal_year_at, fiscal_year_of_run, fiscal_years
-from job_settings import DAG_SETTINGS
+from job_settings import ASKING_DAG_SETTINGS
 from report_job import REVIEW_OF_A_YEAR, SOURCE, pull, report_job
 from review import needs_reason
 
@@ -69,7 +69,7 @@ def fiscal_year(dag_run: DagRunProtocol) -> int:
     dag_display_name="report_exports_fiscal_year · ทั้งปีงบประมาณ",
     description="All exports of one Thai fiscal year into the warehouse",
     tags=["reporting", "load", "backfill"],
-    **DAG_SETTINGS,
+    **ASKING_DAG_SETTINGS,
 )
 def report_exports_fiscal_year() -> None:
     year = fiscal_year()

@@ -14,6 +14,7 @@ from typing import Any
 from airflow.sdk import Variable
 from airflow.sdk.bases.notifier import BaseNotifier
 from airflow.sdk.definitions.context import Context
+from airflow.sdk.exceptions import AirflowRuntimeError
 from airflow.sdk.timezone import parse, utcnow
 
 from etl.errors import EtlError, first_line
@@ -22,6 +23,7 @@ from messages import compose, send, send_from_triggerer
 from review import REJECTED
 
 CAUSE = "cause"  # key of the XCom in which a failed task leaves the cause
+INCIDENT = ("since", "cause", "told_at")  # what is stored of an open failure
 REPEAT_AFTER = timedelta(hours=20)  # less than a day, so that a daily run that fails again is reported again
 
 log = logging.getLogger("alerts")
@@ -40,9 +42,9 @@ class RunFailed(BaseNotifier):
         values = {
             "cause": cause,
             "since": _clock(before.get("since")),
+            "held": held_back(_xcom(context, "publish")),
             "task": ti.task_id if ti else None,
             "log": ti.log_url if ti else None,
-            "held": held_back(_xcom(context, "publish")),
         }
         if send(compose("failing" if before else "failed", _subject(context), values)):
             incident.write({"since": before.get("since", str(now)), "cause": cause, "told_at": str(now)})
@@ -86,9 +88,12 @@ class Incident:
         self._name = "__".join(["reporting_alert", *_subject(context).split()])
 
     def read(self) -> dict[str, str]:
-        """Return the open failure; empty when the last run succeeded."""
-        value: dict[str, str] = Variable.get(self._name, {}, deserialize_json=True)
-        return value
+        """Return the open failure; empty when the last run succeeded, or when what is stored cannot be read."""
+        try:
+            return open_incident(Variable.get(self._name, None))
+        except (AirflowRuntimeError, ValueError) as error:
+            log.warning("Variable %s cannot be read, and counts as none: %s", self._name, first_line(error))
+            return {}
 
     def write(self, value: Mapping[str, str]) -> None:
         """Store the open failure."""
@@ -97,6 +102,20 @@ class Incident:
     def close(self) -> None:
         """Delete the failure: a run has succeeded again."""
         Variable.delete(self._name)
+
+
+def open_incident(stored: str | None) -> dict[str, str]:
+    """Return the failure that a Variable holds, `since`, `cause` and `told_at`; empty for none.
+
+    Raises ValueError when it holds something else.
+    """
+    if stored is None:
+        return {}
+    found = json.loads(stored)
+    if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in INCIDENT):
+        raise ValueError("it holds no failure")
+    parse(found["since"]), parse(found["told_at"])
+    return found
 
 
 def note_cause(context: Context) -> None:

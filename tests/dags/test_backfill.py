@@ -110,9 +110,19 @@ def test_the_same_failure_is_not_told_again(airflow, first):
     assert sum("/no/such/folder" in told["message"] for told in airflow.received.posted) == 1
 
 
+def test_a_failure_is_told_also_where_what_is_kept_of_the_last_one_cannot_be_read(airflow, first):
+    kept = f"/variables/reporting_alert__{DAILY}"
+    for stored in ("{", '["a list"]', '{"cause": "x", "told_at": "yesterday", "since": "1"}'):
+        airflow.api.call("PATCH", kept, {"key": kept.rpartition("/")[2], "value": stored})
+        source = f"/unreadable/{len(stored)}"
+        airflow.trigger(DAILY, source=source)
+        assert source in airflow.told(DAILY, source)["message"]
+
+
 def test_a_redrive_reads_the_document_of_the_case_named_once_more(airflow, first, tmp_path):
     (tmp_path / "letter.txt").write_text("จดหมายข่าวประจำเดือน", encoding="utf-8")
-    assert airflow.trigger(DAILY, source=str(tmp_path))["state"] == "success"
+    run = airflow.trigger(DAILY, source=str(tmp_path))
+    assert (run["state"], run["note"]) == ("success", "⚠️ ถูกกักไว้ · held back: R-unknown-family 1")
     assert "R-unknown-family 1" in airflow.told(DAILY, "well again")["message"]
     ((case, last_seen),) = airflow.query("SELECT quarantine_id, last_seen FROM ops.quarantine WHERE state = 'held'")
     run = airflow.trigger(REDRIVE, quarantine_ids=[str(case)])

@@ -13,7 +13,7 @@ help:  ## list the targets
 setup: .venv/runtime  ## make .venv from the lock file, ready to use
 
 demo: .venv/runtime  ## run the job through Airflow on a real form and an invented city, and show the report (SAMPLE=1: the form alone)
-	@SAMPLE=$(SAMPLE) $(BIN)/python -m deploy.local_airflow demo
+	@SAMPLE=$(filter-out 0,$(SAMPLE)) $(BIN)/python -m deploy.local_airflow demo
 
 up: .venv/runtime  ## start Airflow and its pages on the embedded PostgreSQL
 	@$(BIN)/python -m deploy.local_airflow up

@@ -51,7 +51,7 @@ def city_report(settings: Settings, fiscal_years: Collection[int] | None = None,
     With fiscal years (B.E.), of these and of those that loads have changed since; else of all.
     Raises BadInputError when there is no project of a year that is named.
     """
-    return make_report(open_engine(settings), folder or _city_report(settings), fiscal_years)
+    return make_report(open_engine(settings), folder or city_report_folder(settings), fiscal_years)
 
 
 def purge(settings: Settings, sha256: str, reason: str | None, *, prose: bool) -> Purged:
@@ -62,7 +62,7 @@ def purge(settings: Settings, sha256: str, reason: str | None, *, prose: bool) -
         prose=prose, lock_timeout_seconds=settings.lock_timeout_seconds,
     )  # fmt: skip
     forget_samples(data_docs(settings), {row["run_id"] for row in ask(engine, "runs_of_document", {"sha256": sha256})})
-    if _city_report(settings).exists():  # it quotes narratives and findings
+    if city_report_folder(settings).exists():  # it quotes narratives and findings
         city_report(settings)
     return done
 
@@ -72,5 +72,6 @@ def data_docs(settings: Settings) -> Path:
     return settings.home / "data_docs"
 
 
-def _city_report(settings: Settings) -> Path:
+def city_report_folder(settings: Settings) -> Path:
+    """Return the folder in which the city report is published."""
     return settings.home / "city_report"

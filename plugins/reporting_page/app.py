@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Request, Response, status
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
@@ -26,6 +27,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+SAID = {"form_expired", "dag_gone", "dag_paused"}  # what routes say themselves of a refusal
+
 log = logging.getLogger(__name__)
 app = FastAPI(title="Reporting", openapi_url=None)
 app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
@@ -36,10 +39,12 @@ for router in ROUTERS:
 @app.middleware("http")
 async def guard(request: Request, call_next: RequestResponseEndpoint) -> Response:
     """Add to each answer what keeps others out of it, unless a route says so itself."""
+    # What is mounted changes the scope of the request that it answers.
+    is_static = request.scope["path"].startswith(f"{request.scope['root_path']}/static/")
     response = await call_next(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.scope["path"].startswith(f"{request.scope['root_path']}/static/"):
+    if is_static:
         response.headers["Cache-Control"] = "max-age=3600"
     return response
 
@@ -50,7 +55,7 @@ async def refuse(request: Request, refused: HTTPException) -> Response:
     if refused.status_code == status.HTTP_401_UNAUTHORIZED and request.method == "GET":
         login = f"{API_ROOT_PATH}api/v2/auth/login?next={quote(str(request.url), safe='')}"
         return RedirectResponse(login, status.HTTP_303_SEE_OTHER)
-    reason = f"refused_{refused.status_code}" if refused.detail != "form_expired" else "form_expired"
+    reason = refused.detail if refused.detail in SAID else f"refused_{refused.status_code}"
     return written(request, "refused.html", refused.status_code, reason=reason, detail=None)
 
 
@@ -66,6 +71,15 @@ async def failed(request: Request, error: EtlError) -> Response:
     return written(
         request, "refused.html", status.HTTP_503_SERVICE_UNAVAILABLE, reason="failed_page", detail=str(error)
     )
+
+
+@app.exception_handler(DBAPIError)
+async def airflow_unanswered(request: Request, error: DBAPIError) -> Response:
+    """Tell that Airflow's own database gives no answer, or that of the warehouse where it is asked in the same way."""
+    if not isinstance(error.orig, psycopg.OperationalError):
+        raise error
+    log.error("a database gives no answer: %s", first_line(error))
+    return written(request, "refused.html", status.HTTP_503_SERVICE_UNAVAILABLE, reason="airflow_down", detail=None)
 
 
 @app.exception_handler(psycopg.Error)

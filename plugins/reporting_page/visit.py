@@ -32,7 +32,7 @@ class Visit:
     def __init__(self, request: Request, user: GetUserDep) -> None:
         self.request, self.user = request, user
         self.words = Words(language_of(request))
-        self.may_decide = may_decide(user)
+        self.may_decide = may_decide(request, user)
 
     def page(self, template: str, status_code: int = 200, **values: Any) -> HTMLResponse:
         """Return a page, written in the visitor's language."""
@@ -40,6 +40,10 @@ class Visit:
             self.request, template, status_code, **values,
             user_name=self.user.get_name(), may_decide=self.may_decide, token=form_token(self.user),
         )  # fmt: skip
+
+    def refused(self, reason: str, status_code: int, detail: str | None = None) -> HTMLResponse:
+        """Return the page that says why something was not done."""
+        return written(self.request, "refused.html", status_code, reason=reason, detail=detail)
 
 
 VisitDep = Annotated[Visit, Depends()]

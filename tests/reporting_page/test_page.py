@@ -1,15 +1,29 @@
 """The Reporting page as people meet it: what is seen, clicked and refused, in Chromium and a real Airflow."""
 
+import html
 import re
 from typing import Any
 
 import pytest
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from playwright.sync_api import APIResponse, Page, expect
 
+from deploy.services import Services
 from tests.reporting_page.conftest import Reporting
 from tests.reporting_page.exports import HOSTILE, LETTER, YEAR
 
-PAGES = ("/", "/loads", "/loads/1", "/coverage", "/quarantine", "/findings", "/data-docs", "/run?run_id=none")
+PAGES = (
+    "/",
+    "/loads",
+    "/loads/1",
+    "/coverage",
+    "/quarantine",
+    "/findings",
+    "/data-docs",
+    "/city-report",
+    "/run?run_id=none",
+)
+TOKEN_SECONDS = 8 * 60 * 60
 DECISIONS = ("/quarantine/redrive", "/quarantine/reject")
 REDRIVE = "quarantine_redrive"
 
@@ -99,6 +113,44 @@ def test_nothing_changes_without_the_right_and_a_form_of_one_s_own(
     assert reporting.call("GET", f"/api/v2/dags/{REDRIVE}/dagRuns", user="admin")["dag_runs"] == []
 
 
+def test_a_form_is_good_for_its_user_and_for_eight_hours(reporting: Reporting) -> None:
+    key = reporting.home.configuration["api"]["secret_key"]
+    form = {"case": str(held(reporting, "document")), "reason": "harm"}
+    before = states(reporting)
+
+    class Old(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return super().get_timestamp() - TOKEN_SECONDS - 1
+
+    made = URLSafeTimedSerializer(key, salt="reporting-page")
+    tokens = {
+        "too old": URLSafeTimedSerializer(key, salt="reporting-page", signer=Old).dumps("admin"),
+        "another's": made.dumps("viewer"),
+        "of another key": URLSafeTimedSerializer(key[::-1], salt="reporting-page").dumps("admin"),
+        "of another page": URLSafeTimedSerializer(key, salt="login").dumps("admin"),
+        "cut": made.dumps("admin")[:-1],
+        "none": "",
+    }
+    for path in DECISIONS:
+        for what, token in tokens.items():
+            refused = answer(reporting, path, "admin", form | {"token": token})
+            assert (refused.status, "แบบฟอร์มหมดอายุหรือไม่ใช่ของคุณ" in refused.text()) == (403, True), what
+    assert states(reporting) == before
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/static/page.js", "/loads/99999", "/loads/x", "/city-report/index.html"])
+@pytest.mark.parametrize("user", [None, "stranger", "viewer", "admin"])
+def test_each_answer_keeps_others_out_of_it(reporting: Reporting, user: str | None, path: str) -> None:
+    said = answer(reporting, path, user).headers
+    policy = dict(part.strip().partition(" ")[::2] for part in said["content-security-policy"].split(";"))
+    assert policy["default-src"] == policy["base-uri"] == "'none'"
+    assert policy["script-src"] == policy["frame-ancestors"] == "'self'"
+    assert policy["form-action"] in ("'self'", "'none'")
+    assert said["x-content-type-options"] == "nosniff"
+    assert said["referrer-policy"] == "same-origin"
+    assert said["cache-control"] == ("max-age=3600" if path.startswith("/static/") else "no-store")
+
+
 def test_airflow_s_navigation_leads_to_the_page(reporting: Reporting) -> None:
     page = reporting.page(user=None)
     page.goto(reporting.address("/coverage"))  # which sends to the login, and the login back
@@ -115,7 +167,8 @@ def test_airflow_s_navigation_leads_to_the_page(reporting: Reporting) -> None:
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("language", ["th", "en"])
-@pytest.mark.parametrize("path", [*PAGES, "case", "/loads/99999"])
+# The city report has looks and tests of its own.
+@pytest.mark.parametrize("path", [*(path for path in PAGES if path != "/city-report"), "case", "/loads/99999"])
 def test_each_page_fits_in_both_languages_and_can_be_read(
     reporting: Reporting, path: str, language: str, width: int
 ) -> None:
@@ -229,6 +282,50 @@ def test_the_lines_of_a_document_are_for_those_who_decide(reporting: Reporting) 
     expect(viewer.get_by_role("button")).to_have_count(0)
 
 
+@pytest.mark.parametrize("path", [*PAGES, "case", "/findings?severity=info", "/findings?severity=critical"])
+def test_whoever_may_only_see_runs_reads_nothing_that_quotes_documents(reporting: Reporting, path: str) -> None:
+    path = f"/quarantine/{held(reporting, '%0901%')}" if path == "case" else path
+    quoted = {
+        html.escape(text).replace("&#x27;", "&#39;")
+        for row in reporting.rows(
+            "SELECT value, message FROM ops.finding UNION SELECT reason, reason FROM ops.quarantine"
+        )
+        for text in row.values()
+        if text and len(text) > 6  # what is shorter may stand there for another reason
+    }
+    seen = answer(reporting, path, "viewer").text()
+    assert [text for text in quoted if text in seen] == []
+    if "quarantine" in path or "findings" in path:
+        assert [text for text in quoted if text in answer(reporting, path, "admin").text()]
+        assert "may hold personal data" in seen or "ข้อมูลส่วนบุคคล" in seen
+
+
+def test_the_city_report_is_a_page_for_those_who_may_read_what_quotes_documents(reporting: Reporting) -> None:
+    page = reporting.page()
+    refused: list[str] = []
+    page.on("console", lambda said: refused.append(said.text) if said.type == "error" else None)
+    page.goto(reporting.address("/"))
+    page.get_by_role("link", name="City report").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("ภาพรวมทุกปีงบประมาณ")
+    page.get_by_role("link", name=str(YEAR)).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(str(YEAR))
+    assert page.evaluate("[...document.styleSheets].length") > 0
+    assert refused == []
+    viewer = reporting.page("viewer")
+    viewer.goto(reporting.address("/city-report"))
+    expect(viewer.get_by_text("may hold personal data")).to_be_visible()
+    assert answer(reporting, "/city-report/index.html", "viewer").status == 403
+    for path in (
+        "../passwords",
+        "..%2Fairflow%2Fpasswords.json",
+        "%2Fetc%2Fpasswd",
+        "index.html%00",
+        "assets",
+        "no.html",
+    ):
+        assert answer(reporting, f"/city-report/{path}", "admin").status == 404, path
+
+
 def test_data_docs_of_a_run_open_to_those_who_decide_and_lead_nowhere_else(reporting: Reporting) -> None:
     page = reporting.page()
     page.goto(reporting.address("/data-docs"))
@@ -267,7 +364,7 @@ def test_a_redrive_runs_in_the_name_of_who_asked_for_it_and_its_page_is_a_tab_of
     page.locator(f"input[name=case][value='{case}']").check()
     page.get_by_label("Reason").fill("ผู้ส่งแก้แฟ้มแล้ว")
     page.get_by_role("button", name="Redrive").click()
-    expect(page.get_by_role("status")).to_contain_text("A redrive was triggered")
+    expect(page.get_by_role("status")).to_contain_text("Cases that are redriven: 1.")
     (run,) = reporting.call("GET", f"/api/v2/dags/{REDRIVE}/dagRuns", user="admin")["dag_runs"]
     assert (run["triggering_user_name"], run["note"]) == ("admin", "admin: ผู้ส่งแก้แฟ้มแล้ว")
     assert run["conf"] == {"quarantine_ids": [str(case)], "reason": "ผู้ส่งแก้แฟ้มแล้ว"}
@@ -300,7 +397,7 @@ def test_what_is_rejected_keeps_reason_and_name_and_is_asked_for_no_more(reporti
     assert {row["state"] for row in states(reporting)} == {"held"}
     page.get_by_label("Reason").fill("ไม่ใช่แบบฟอร์ม <b>")
     page.get_by_role("button", name="Reject").click()
-    expect(page.get_by_role("status")).to_contain_text("rejected")
+    expect(page.get_by_role("status")).to_contain_text("Cases rejected: 1")
     expect(page.locator("tbody tr")).to_have_count(1)
     (row,) = [row for row in states(reporting) if row["quarantine_id"] == case]
     assert (row["state"], row["remark"], row["decided_by"]) == ("rejected", "ไม่ใช่แบบฟอร์ม <b>", "admin")
@@ -321,3 +418,66 @@ def test_the_letter_is_a_case_of_its_own(reporting: Reporting) -> None:
     page = reporting.page()
     page.goto(reporting.address(f"/quarantine/{held(reporting, 'document')}"))
     expect(page.locator("tr.marked")).to_contain_text(LETTER)
+
+
+def test_a_redrive_of_a_dag_that_is_paused_is_refused_with_what_to_do(reporting: Reporting) -> None:
+    runs = f"/api/v2/dags/{REDRIVE}/dagRuns"
+    before = reporting.call("GET", runs, user="admin")["total_entries"]
+    page = reporting.page()
+    page.goto(reporting.address(f"/quarantine/{held(reporting, 'document')}"))
+    page.get_by_label("Reason").fill("once more")
+    reporting.call("PATCH", f"/api/v2/dags/{REDRIVE}", {"is_paused": True}, user="admin")
+    try:
+        page.get_by_role("button", name="Redrive").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("is paused. Unpause it in Airflow")
+    finally:
+        reporting.call("PATCH", f"/api/v2/dags/{REDRIVE}", {"is_paused": False}, user="admin")
+    assert reporting.call("GET", runs, user="admin")["total_entries"] == before
+
+
+@pytest.mark.parametrize(
+    ("button", "done"), [("Redrive", "Cases that are redriven: 1."), ("Reject", "Cases rejected: 1")]
+)
+def test_of_cases_that_are_partly_held_it_is_said_what_was_done_and_what_was_not(
+    reporting: Reporting, button: str, done: str
+) -> None:
+    letter, gone = held(reporting, "document"), held(reporting, "%0901%")
+    page = reporting.page()
+    page.goto(reporting.address("/quarantine"))
+    page.locator(f"input[name=case][value='{letter}']").check()
+    page.evaluate(  # as a page that was opened before the other case was rejected
+        "gone => { const box = document.querySelector('input[name=case]').cloneNode(); box.value = gone;"
+        " box.checked = true; document.querySelector('form[method=post]').append(box); }",
+        str(gone),
+    )
+    page.get_by_label("Reason").fill("of two kinds")
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("status")).to_contain_text(done)
+    expect(page.get_by_role("status")).to_contain_text("Cases left as they are: 1.")
+    if button == "Redrive":
+        run = reporting.call("GET", f"/api/v2/dags/{REDRIVE}/dagRuns?order_by=-run_after", user="admin")["dag_runs"][0]
+        assert run["conf"]["quarantine_ids"] == [str(letter)]
+        assert reporting.run_ended(REDRIVE, run["dag_run_id"]) == "success"
+
+
+def test_a_failure_that_cannot_be_read_is_shown_with_the_variable_to_delete(reporting: Reporting) -> None:
+    key = "reporting_alert__report_exports_daily"
+    reporting.call("POST", "/api/v2/variables", {"key": key, "value": '{"since": '}, user="admin")
+    page = reporting.page()
+    page.goto(reporting.address("/"))
+    expect(page.locator("main")).to_contain_text(f"is kept in the Variable {key}, which cannot be read")
+
+
+def test_the_overview_says_which_part_of_airflow_is_down(reporting: Reporting) -> None:
+    page = reporting.page()
+    page.goto(reporting.address("/"))
+    assert "is down since" not in page.locator("main").inner_text()
+    services = Services(reporting.home)
+    services.stop(["triggerer"])
+    try:
+        page.reload()
+        expect(page.locator(".notes")).to_contain_text("triggerer is down since")
+    finally:
+        services.start()
+    page.reload()
+    assert "is down since" not in page.locator("main").inner_text()

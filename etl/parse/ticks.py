@@ -9,10 +9,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-_TICKED = r"[☑✅✓✔√◉⦿●■]|[(\[]\s*[xX/*✓✔√●•]\s*[)\]]|_+\s*[xX/✓✔√]\s*_+|(?<![A-Za-z])[xX](?![A-Za-z])"
-_CROSSED = r"[☒✗✘❌×]|[(\[]\s*[✗✘×]\s*[)\]]"
-_EMPTY = r"[☐□○◯◻⬜]|[(\[]\s*_*\s*[)\]]|_+"
-_BOX = "☒"  # a cross in a box ticks it, whatever stands beside it; any other may as well strike its word out
+# The marks of Wingdings are letters where its font is lost, and have no meaning of their own where it is not.
+_TICKED = (
+    "[☑✅✓✔√◉⦿●■⬛◼\U0001f5f9\U0001f5f8þü\uf0fe\uf0fc\uf052]"
+    r"|[(\[]\s*[xXvVyY/*✓✔√●•■]\s*[)\]]|_+\s*[xX/✓✔√]\s*_+|(?<![A-Za-z])[xX](?![A-Za-z])"
+)
+_CROSSED = "[☒⊠✗✘❌×\U0001f5f5\U0001f5f7\uf0fd\uf078\uf0fb]|[(\\[]\\s*[✗✘×]\\s*[)\\]]"
+_EMPTY = "[☐□○◯◻⬜¨\uf0a8\uf06f\uf0a3\uf071]|[(\\[]\\s*_*\\s*[)\\]]|_+"
+_BOXES = frozenset("☒⊠\uf0fd\uf078")  # a cross in a box ticks it; any other may as well strike its word out
 _MARKS = frozenset({"ticked", "crossed", "empty"})
 
 
@@ -48,11 +52,16 @@ def ticked(patterns: Sequence[tuple[str, str]], text: str) -> Ticked | None:
     if not said:
         return Ticked(None) if all(mark.kind == "empty" for mark in marks) else _UNCLEAR
     kinds = {mark.kind for mark in marks}
-    if (owners := _owners(pieces, marks)) is None or (kinds == {"crossed"} and len(said) == 1 and _BOX not in text):
+    if (owners := _owners(pieces, marks)) is None or (
+        kinds == {"crossed"} and len(said) == 1 and _BOXES.isdisjoint(text)
+    ):
         return _UNCLEAR
-    chosen = {"ticked"} if "ticked" in kinds and _BOX not in text else {"ticked", "crossed"}
+    chosen = {"ticked"} if "ticked" in kinds and _BOXES.isdisjoint(text) else {"ticked", "crossed"}
     found = {owner.text for mark, owner in zip(marks, owners, strict=True) if mark.kind in chosen}
-    return Ticked(found.pop()) if len(found) == 1 else _UNCLEAR if found else Ticked(None)
+    if len(found) == 1:
+        return Ticked(found.pop())
+    # What is no known word may have a mark that is not known.
+    return _UNCLEAR if found or any(piece.kind == "other" for piece in said) else Ticked(None)
 
 
 def _owners(pieces: Sequence[_Piece], marks: Sequence[_Piece]) -> list[_Piece] | None:
@@ -71,7 +80,7 @@ def _scanner(patterns: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
     known = "|".join(f"(?P<known_{number}>{pattern})" for number, (_, pattern) in enumerate(patterns))
     return re.compile(
         rf"(?P<ticked>{_TICKED}|\A/|/\Z)|(?P<crossed>{_CROSSED})|(?P<empty>{_EMPTY})"
-        rf"|(?P<gap>[\s,;|./]+)|{known}|(?P<other>.)",
+        rf"|(?P<gap>[\s,;|./=\ufe0e\ufe0f]+)|{known}|(?P<other>.)",
         re.DOTALL,
     )
 

@@ -20,6 +20,7 @@ from etl.thai.numbers import read_money, read_percent, read_worded_money
 
 _PHRASES: dict[str, list[str]] = words("phrases")
 _SHOWN_MAX = 160  # characters of a text in which a remark or a correction is looked for
+_BULLET = re.compile(r"\A(?:[-–*•·]|[0-9๐-๙]{1,2}[.)])\s*")
 # A blank within a number, where its line was broken.
 _BROKEN = re.compile(
     r"(?<=[0-9๐-๙],)\s(?=[0-9๐-๙]{3}(?![0-9๐-๙]))|(?<=[0-9๐-๙]\.)\s(?=[0-9๐-๙]{1,4}\s*(?:%|บาท|$))|(?<=[0-9๐-๙])\s(?=,[0-9๐-๙]{3})"
@@ -33,12 +34,13 @@ _BEHIND, _NEW = ("|".join(_PHRASES[name]) for name in ("behind", "correcting"))
 # Ways in which a remark stands behind a value, and a value behind the one that it corrects.
 _REMARKED = (
     re.compile(r"(?P<value>[^(\[]{1,60}?)\s*[(\[](?P<remark>[^()\[\]]{1,100})[)\]](?:\s*(?:%|บาท))?\s*[.*]*"),
-    re.compile(rf"(?P<value>.{{1,60}}?)\s+(?P<remark>(?:{_BEHIND}).{{0,100}})", re.DOTALL),
+    re.compile(rf"(?P<value>.{{1,60}}?)(?:\s*[,;/–-]\s*|\s+)(?P<remark>(?:{_BEHIND}).{{0,100}})", re.DOTALL),
     re.compile(r"(?P<value>.{1,60}?)\s*(?P<remark>[*†‡]{1,3})"),
 )
 _IN_BRACKETS = re.compile(
     rf"[^(\[]{{1,100}}[(\[]\s*(?:{_NEW})\s*:?\s*(?P<new>[^()\[\]]{{1,80}})[)\]]\s*", re.IGNORECASE
 )
+_FROM_TO = re.compile(r"(?:จาก)?(?:เดิม)?\s*[^ก-๎]{1,60}(?:บาท)?\s*(?:แก้|เป็น|ใหม่)\s*(?P<new>.{1,80})", re.DOTALL)
 _CORRECTED = re.compile(rf".{{1,100}}?[\s)]*(?:{_NEW})\s*:?\s*(?P<new>.{{1,80}})", re.DOTALL | re.IGNORECASE)
 
 
@@ -55,13 +57,18 @@ def _asides(text: str) -> list[_Aside]:
         return []
     if (whole := _BROKEN.sub("", text)) != text:
         return [_Aside(whole, "")]
-    if match := _IN_BRACKETS.fullmatch(text) or _CORRECTED.fullmatch(text):
-        last = match["new"]
-        while again := _CORRECTED.fullmatch(last):
-            last = again["new"]
-        return [_Aside(last.strip(" .)"), "corrected")]
+    if match := _IN_BRACKETS.fullmatch(text) or _CORRECTED.fullmatch(text) or _FROM_TO.fullmatch(text):
+        new = match["new"]
+        while again := _CORRECTED.fullmatch(new):
+            new = again["new"]
+        return [_Aside(value, "corrected") for value in (new.strip(" .)"), *_without_remark(new))]
+    return [_Aside(value, "remarked") for value in _without_remark(text)]
+
+
+def _without_remark(text: str) -> list[str]:
+    """Return what may be a value with a remark behind it, each way to part them."""
     found = [match for form in _REMARKED if (match := form.fullmatch(text))]
-    return [_Aside(match["value"].strip(), "remarked") for match in found if not _changes(match["remark"])]
+    return [match["value"].strip() for match in found if not _changes(match["remark"])]
 
 
 def _changes(remark: str) -> bool:
@@ -158,8 +165,9 @@ def fill_word(record: Record, field: str, text: Text | None, part: str | None = 
 @lru_cache(maxsize=1024)
 def _chosen(vocabulary: str, text: str) -> tuple[str | None, str]:
     """Return the word that a text says, and the fault of the text, if any."""
-    if is_known_word(vocabulary, text):
-        return known_word(vocabulary, text), ""
+    plain = _BULLET.sub("", text)
+    if is_known_word(vocabulary, plain):
+        return known_word(vocabulary, plain), ""
     found = ticked(_patterns(vocabulary), text)
     if found and found.is_clear:
         return found.word and known_word(vocabulary, found.word), ""

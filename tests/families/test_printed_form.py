@@ -836,3 +836,14 @@ def test_a_note_between_the_lines_is_not_glued_to_a_name(note: str) -> None:
     assert copy.project and expected.project
     assert copy.project.project_name == expected.project.project_name
     assert copy.project.issues["text_unplaced"] == "1"
+
+
+def test_a_narrative_may_begin_a_line_like_the_detail_below_it() -> None:
+    said = "ความก้าวหน้าของงานฯ = 5.00 % ในเดือนธันวาคม"
+    copy = only(Form().with_report(2, narrative=f"ประชุม\n{said}").text())
+    plain = only(Form().text()).reports[1]
+    report = copy.reports[1]
+    assert (report.narrative, report.progress_pct, report.disbursed_thb) == (
+        f"ประชุม {said}", plain.progress_pct, plain.disbursed_thb,
+    )  # fmt: skip
+    assert not report.issues

@@ -42,6 +42,8 @@ def test_of_words_with_boxes_the_ticked_one_is_meant(ticked: str, empty: str, is
         (f"{PLAN}✓ / {LATE}", PLAN), (f"/ {PLAN}  {LATE}", PLAN), (f"{PLAN} [x], {LATE} [ ]", PLAN),
         (f"● {LATE}", LATE), (f"☐ {PLAN} ☒ {LATE} ☐ {EARLY}", LATE), ("☑ ชะลอ ☐ " + PLAN, "ชะลอ"),
         (f"○ {PLAN} ◉ {LATE}", LATE), (f"{LATE} (/)", LATE), (f"[✗] {PLAN} [✓] {LATE}", LATE),
+        (f"[ ] {PLAN} [v] {LATE}", LATE), (f"✔\ufe0f {LATE}", LATE), (f"¨ {PLAN} þ {LATE}", LATE), (f"- {LATE}", LATE),
+        (f"⬜ {PLAN} ⬛ {LATE}", LATE), (f"⊠ {LATE} ☐ {PLAN}", LATE), (f"2. {LATE}", LATE), (f"\uf0fe {LATE}", LATE),
     ],
 )  # fmt: skip
 def test_the_word_that_a_person_ticked_is_read(printed: str, word: str) -> None:
@@ -54,7 +56,7 @@ def test_the_word_that_a_person_ticked_is_read(printed: str, word: str) -> None:
         f"☑ {PLAN} ☑ {LATE}", f"(x) {PLAN} (✓) {LATE}", f"☒ {PLAN} ☑ {LATE}", f"{PLAN} ☑ {LATE}", f"{PLAN}/{LATE}",
         f"☐ {PLAN} ☑ {LATE} ☐", f"{PLAN} {LATE}", f"{PLAN} หรือ {LATE}", f"✗ {PLAN}", "☑",
         f"[x] {PLAN} [x] {LATE} [ ] {EARLY}",
-        f"{PLAN} _/_ {LATE}",
+        f"{PLAN} _/_ {LATE}", f"[ ] {PLAN} [ ] {LATE} [?] {EARLY}",
     ],
 )  # fmt: skip
 def test_where_nobody_can_tell_which_word_is_chosen_none_is(printed: str) -> None:
@@ -75,7 +77,7 @@ def test_a_remark_behind_a_status_is_noted(remark: str) -> None:
     "remark",
     [
         "(รอโอน)", "(งวดที่ 1)", "(รวมโอนเพิ่ม 250,000 บาท)", "จากวงเงิน 900,000 บาท", "รวมสะสม 980,000 บาท", "*",
-        "(ยังไม่เบิกจ่าย)", "โอนแล้ว", "[รอตรวจ]",
+        "(ยังไม่เบิกจ่าย)", "โอนแล้ว", "[รอตรวจ]", "- รอโอน", ", รอโอน", "/ โอนแล้ว", "ณ 31/01/2566",
     ],
 )  # fmt: skip
 def test_a_remark_behind_an_amount_is_noted(remark: str) -> None:
@@ -143,3 +145,15 @@ def test_a_number_that_was_broken_over_two_lines_is_whole(printed: str) -> None:
 def test_two_numbers_are_not_one(printed: str) -> None:
     fill_money(report := Report(), "disbursed_thb", text(printed))
     assert report.disbursed_thb is None or report.issues.keys() == {"disbursed_thb_worded"}
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "จาก 400,000 เป็น 500,000 บาท", "เดิม 400,000 แก้ 500,000", "400,000 แก้เป็น 500,000 เมื่อ 1/2/2566",
+        "เดิม 400,000 บาท ใหม่ 500,000 บาท",
+    ],
+)  # fmt: skip
+def test_a_correction_may_say_from_what(printed: str) -> None:
+    fill_money(report := Report(), "disbursed_thb", text(printed))
+    assert (report.disbursed_thb, set(report.issues)) == (500_000, {"disbursed_thb_corrected"})

@@ -6,7 +6,7 @@ from etl.families.printed_form.fields import LEVELS, PLAN_SECTION, PROSE, SECTIO
 from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark
 from etl.families.printed_form.log import begins_log, read_log
 from etl.families.printed_form.remarks import is_unknown, unit_in, unit_in_caption
-from etl.families.printed_form.reports import begins_report, is_whole_detail
+from etl.families.printed_form.reports import begins_report, is_whole_detail, says_disbursed
 from etl.families.printed_form.tables import Listed
 from etl.parse.grammar import Text, label_pattern
 from etl.records import Line, Place
@@ -252,11 +252,22 @@ class CopyReader:
         elif kind is Kind.DETAIL and self.reports and self.reports[-1][1] is None:
             self._open = Text(line.place, line.text)
             self.reports[-1] = (self.reports[-1][0], self._open)
+        elif kind is Kind.DETAIL and self._is_prose_of(line.text):
+            heading, said = self.reports[-1]
+            self._open = Text(line.place, line.text)
+            if said:
+                heading.join(said)
+            self.reports[-1] = (heading, self._open)
         elif self._open and kind is not Kind.DETAIL and not self._is_after_detail():
             self._open.add(line)
         else:
             self.unplaced.append(line)
             self._unread.append(line)
+
+    def _is_prose_of(self, text: str) -> bool:
+        """Tell whether the open detail was prose: it says nothing of money, and a line does that begins like it."""
+        detail = self.reports[-1][1] if self.reports else None
+        return detail is not None and not says_disbursed(detail.value) and says_disbursed(text)
 
     def _may_state_unit(self) -> bool:
         """Tell whether a line may state the unit of amounts; prose and the texts of reports do not."""

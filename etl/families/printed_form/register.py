@@ -25,6 +25,7 @@ from etl.thai.numbers import read_money
 
 _FIELDS_MIN = 3  # fields of a project in the header, the code among them
 _CODE, _FIRST_SECTION, _REPORTS = "project_code", "1.1", "2"
+_CODES = re.compile("[0-9๐-๙]{8}.{5,12}[0-9๐-๙]{8}")  # what may be two codes side by side
 SUMS = WORDS["layouts"]["totals"][0]
 """What a line of sums begins with, which are no project's."""
 
@@ -123,7 +124,9 @@ def _turned(lines: Sequence[Line]) -> _Turned | None:
 
 
 def _has_codes(text: str) -> bool:
-    label, *cells = cells_of(text) if "\t" in text else [""]
+    if "\t" not in text or not _CODES.search(text):
+        return False
+    label, *cells = cells_of(text)
     return len([cell for cell in cells if is_project_code(cell)]) >= _PROJECTS_MIN and _is_label_of_code(label)
 
 

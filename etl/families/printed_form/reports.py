@@ -36,6 +36,11 @@ def begins_report(text: str) -> bool:
     return bool(_HEADING.match(text) or _HEADING_ALONE.match(text))
 
 
+def says_disbursed(text: str) -> bool:
+    """Tell whether the detail of a report says what was disbursed."""
+    return _DISBURSED.search(text) is not None
+
+
 def is_whole_detail(text: Text) -> bool:
     """Tell whether a detail is complete, so that no line continues it: it ends with a known target status."""
     if len(text.lines) > _DETAIL_LINES_MAX:

@@ -39,13 +39,13 @@ def cell(row: Row, column: Column, largest: Mapping[str, Decimal], root: str) ->
     kind = ' class="n"' if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else ""
     if isinstance(value, str) and len(value) > _LONG_CHARACTERS:
         kind = ' class="prose"'
-    return f"<td{kind}>{drawn}{_small(row, column)}</td>"
+    return f"<td{kind}>{drawn}{small(row, column)}</td>"
 
 
 def card(row: Row, column: Column, root: str) -> str:
     """Return a figure that stands by itself, under its label."""
     label = f'{escape(column.th)} <span lang="en">{escape(column.en)}</span>'
-    return f"<div><dt>{label}</dt><dd>{data(row, column, root)}{_small(row, column)}</dd></div>"
+    return f"<div><dt>{label}</dt><dd>{data(row, column, root)}{small(row, column)}</dd></div>"
 
 
 def data(row: Row, column: Column, root: str) -> str:
@@ -111,7 +111,8 @@ def _file_name(uri: str) -> str:
     return unquote(uri).rpartition("/")[2]
 
 
-def _small(row: Row, column: Column) -> str:
+def small(row: Row, column: Column) -> str:
+    """Return what stands below a value; nothing where its column names nothing, or that is not known."""
     value = row[column.small] if column.small else None
     return "" if value is None else f"<small>{escape(str(value))}</small>"
 

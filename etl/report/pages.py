@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from etl.report.cells import Row, card, cell, data, iso_day, month, page_of, shown, thai_day
+from etl.report.cells import Row, card, cell, data, iso_day, month, page_of, shown, small, thai_day
 from etl.report.charts import Chart
 
 _LINE_WIDTH, _LINE_HEIGHT = 640, 200
@@ -52,7 +52,8 @@ class Figure(NamedTuple):
             found.setdefault(row[heading.key], {})[row["fiscal_month"]] = row
         months = [number for number, _, _ in self.month_labels()]
         for cells in found.values():
-            head = data(next(iter(cells.values())), heading, self.root)
+            first = next(iter(cells.values()))
+            head = data(first, heading, self.root) + small(first, heading)
             drawn = "".join([month(cells.get(number)) for number in months])
             yield f'<tr><th scope="row">{head}</th>{drawn}</tr>'
 

@@ -98,7 +98,8 @@ def by_month(chart: Chart, rows: list[dict[str, Any]]) -> list[tuple[str, dict[s
     lines: dict[str, tuple[str, dict[str, str]]] = {}
     for row in rows:
         blank = {labels[month]: "" for month in sorted(labels)}
-        _, cells = lines.setdefault(row[column.key], (str(row[column.name]), blank))
+        heading = "\n".join(str(row[name]) for name in (column.name, column.small) if name)
+        _, cells = lines.setdefault(row[column.key], (heading, blank))
         if row["level"] is not None:
             cells[labels[row["fiscal_month"]]] = str(row["text"])
     return [*lines.values()]

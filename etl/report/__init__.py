@@ -44,14 +44,14 @@ _YEARS = f"""
 """
 # A load that an earlier release did may have changed any year.
 _CHANGED_BY = """
-    SELECT year.fiscal_year, load.load_id, load.finished_at
+    SELECT year.fiscal_year, concat_ws(' ', load.load_id, load.finished_at AT TIME ZONE 'UTC') AS changed_by
     FROM unnest(%s::SMALLINT[]) AS year (fiscal_year)
-    CROSS JOIN LATERAL (
+    LEFT JOIN LATERAL (
         SELECT load_id, finished_at FROM ops.load
         WHERE status = 'committed' AND (changed_years IS NULL OR year.fiscal_year = any(changed_years))
         ORDER BY load_id DESC
         LIMIT 1
-    ) AS load
+    ) AS load ON TRUE
 """
 _ALL = f"""
     SELECT
@@ -84,7 +84,7 @@ def make_report(engine: Engine, folder: Path, wanted: Collection[int] | None = N
         if strange := {*(wanted or ())} - known.keys():
             raise BadInputError(f"there is no project of the fiscal year {min(strange)}; there are {[*known]}")
         made_of = {
-            row["fiscal_year"]: f"{row['load_id']} {row['finished_at'].isoformat()} {_drawn_by()}"
+            row["fiscal_year"]: f"{row['changed_by']} {_drawn_by()}"
             for row in connection.execute(_CHANGED_BY, [[*known]])
         }
         pages = Pages([*known])

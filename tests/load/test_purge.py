@@ -14,6 +14,7 @@ from etl import parsed, pipeline, storage
 from etl.errors import BadInputError
 from etl.load import merge
 from etl.load.purge import Purged, find
+from etl.load.runs import Run
 from etl.records import PERSONAL_FIELDS, Project
 from etl.warehouse import open_engine
 from etl.warehouse.model import TABLES, marks
@@ -124,7 +125,7 @@ def test_a_batch_from_before_the_purge_brings_nothing_personal_back(warehouse: W
     assert purged(warehouse, export.sha256).values_removed == len(PERSONAL_FIELDS)
     renamed = Project(project_code="50210000-0042", fiscal_year=2567, project_name="ปลูกต้นไม้ริมคลอง", **personal)
     stale = write_batch(tmp_path, export._replace(parts=[Part(renamed)], reading=2))
-    merge.load(open_engine(warehouse.settings), merge.Run("at once"), [UPath(stale)], volume_drop_max_pct=100)
+    merge.load(open_engine(warehouse.settings), Run("at once"), [UPath(stale)], volume_drop_max_pct=100)
     (row,) = warehouse.rows("SELECT * FROM raw.project")
     assert row["project_name"] == "ปลูกต้นไม้"
     assert OWNER in str(pq.read_table(f"{stale}/project.parquet").to_pylist())

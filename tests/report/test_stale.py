@@ -129,6 +129,12 @@ def test_pages_that_something_else_drew_are_drawn_anew(published: Published) -> 
     assert page.read_text("utf-8") != "as an earlier release drew it"
 
 
+def test_a_year_of_which_no_load_is_known_has_its_pages(published: Published) -> None:
+    with published.warehouse.connect() as connection:
+        connection.execute("UPDATE ops.load SET changed_years = '{}'")
+    assert "2567/project/50210000-0043.html" in published.made_anew()
+
+
 def test_what_is_no_year_of_a_report_stays(published: Published, tmp_path: Path) -> None:
     folder = tmp_path / "pages"
     (folder / "2024").mkdir(parents=True)

@@ -19,7 +19,7 @@ from etl.records import Project
 from etl.settings import Settings
 from etl.warehouse import open_engine, schema, server
 from etl.warehouse.lock import lock_loads
-from tests.conftest import Warehouse
+from tests.conftest import ROOT, Warehouse
 from tests.load import records
 from tests.load.records import Export, Part
 from tests.warehouse.test_roles import as_login
@@ -164,6 +164,5 @@ def test_an_empty_database_is_migrated_once_however_many_begin(server_home: Path
 
 
 def test_no_code_takes_a_lock_that_anybody_may_take() -> None:
-    root = Path(pipeline.__file__).parent.parent
-    files = [path for folder in ("etl", "sql", "dags", "plugins") for path in (root / folder).rglob("*.*")]
+    files = [path for folder in ("etl", "sql", "dags", "plugins") for path in (ROOT / folder).rglob("*.*")]
     assert not [path for path in files if path.suffix in {".py", ".sql"} and "pg_advisory" in path.read_text("utf-8")]

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from bench import paper
 from bench.score import Case
 from tests import hard_scans, html_pages
+from tests.by_hand import WAYS
 from tests.decorations import HABITS
 from tests.forms import TITLE, Page
 from tests.layouts import FIELDS, REPORTS, TOLD
-from tests.read.pdf.make_pdfs import LONG_FORM
+from tests.read.pdf.make_pdfs import LONG_FORM, as_rows
 from tests.varied_forms import Example, draw
 from tests.varied_pages import FAMILIES, Sample
 
@@ -105,6 +106,25 @@ def _decorated_forms(random: Random, count: int) -> Iterator[Case]:
         example = _with_reports(random)
         content = HABITS[habit](_text(example, random)).encode()
         yield Case("form: decorated", f"{habit}-{number}.txt", content, [example.truth])
+
+
+def _forms_written_on(random: Random, count: int) -> Iterator[Case]:
+    """Yield forms on which people corrected values, remarked on them, and ticked boxes."""
+    for number, (name, way) in product(range(count), WAYS.items()):
+        form, truth = _with_reports(random)
+        content = way(form).text(percent_signs=False).encode()
+        yield Case("form: written on", f"{name}-{number}.txt", content, [truth])
+
+
+def _pdf_rows(random: Random, count: int) -> Iterator[Case]:
+    """Yield forms whose reports are rows of a table with rules, which pages break wherever they end."""
+    for number, font in product(range(count), paper.THAI_FONTS):
+        form, truth = _with_reports(random)
+        truth = {**truth, "project": {**truth["project"], "is_certified": False}}
+        size_pt, align = random.choice((10.5, 12, 14, 16)), random.choice(("top", "middle", "bottom"))
+        style = f"<style>body {{ font: {size_pt}pt '{font}' }} td {{ vertical-align: {align} }}</style>"
+        page = f"<!doctype html><meta charset=utf-8>{style}{as_rows(REPORTS['tabs'](form.with_(certified=False)))}"
+        yield Case("form: PDF, rows over pages", f"{font}-{number}.pdf", paper.printed(page, margins=False), [truth])
 
 
 def _pdf_forms(random: Random, count: int) -> Iterator[Case]:
@@ -291,7 +311,9 @@ GROUPS: dict[str, Group] = {
     "form: HTML": Group(_html_forms, 16),
     "form: laid out": Group(_laid_out_forms, 4),
     "form: decorated": Group(_decorated_forms, 4),
+    "form: written on": Group(_forms_written_on, 4),
     "form: PDF": Group(_pdf_forms, 3, paper.has_browser),
+    "form: PDF, rows over pages": Group(_pdf_rows, 2, paper.has_browser),
     "form: PDF, prose": Group(_pdf_prose, 2, paper.has_browser),
     "form: scan": Group(_scanned_forms, 4, lambda: paper.has_browser() and paper.has_recogniser()),
     "form: PDF, tables": Group(_table_pdfs, 8, paper.has_browser),

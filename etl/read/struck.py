@@ -7,9 +7,10 @@ struck out may go on over a few lines, which keep their numbers. It is shown, bu
 import re
 
 _STROKES = "\u0335\u0336\u0337\u0338"
+_MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"  # of a letter; normal forms put strokes before them
 _LINES_MAX = 8  # of one text that is struck out
 _STRUCK = re.compile(
-    rf"(?:[^\s{_STROKES}][{_STROKES}](?:[ \t][{_STROKES}]?)?)+"
+    rf"(?:[^\s{_STROKES}][{_STROKES}]+[{_MARKS}{_STROKES}]*+(?:[ \t][{_STROKES}]*+)?)+"
     r"|~~(?=[^\s~])(?:(?!~~).){1,500}(?<=[^\s~])~~(?!~)[ \t]?"
     r"|<(?P<tag>del|s|strike)(?:\s[^<>]{0,200})?>(?:(?!</(?P=tag)>).){0,500}</(?P=tag)>[ \t]?",
     re.DOTALL | re.IGNORECASE,

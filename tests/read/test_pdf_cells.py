@@ -185,3 +185,8 @@ def test_rows_between_uprights_alone_are_not_taken_for_one() -> None:
 def test_two_uprights_are_no_table() -> None:
     boxes = [(40.0, 600.0, 40.0, 700.0), (300.0, 600.0, 300.0, 700.0), (40.0, 700.0, 300.0, 700.0)]
     assert texts([Piece("a", 50, 60, 690, EM), Piece("b", 50, 60, 650, EM)], boxes) == ["a", "b"]
+
+
+def test_a_time_of_day_below_its_day_is_no_part_of_the_day() -> None:
+    cells = [[["1"], ["2020-10-24", "00:00:00"], ["10.00"]]]
+    assert texts(*table([40, 80, 154, 300], [700, 660], cells)) == ["1\t2020-10-24 00:00:00\t10.00"]

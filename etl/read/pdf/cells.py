@@ -27,8 +27,10 @@ _SAME_LINE_EM = 0.5
 _BLANK_MIN_EM = 0.2
 _BROKEN_UPRIGHTS_MIN = 3
 _FILLED_MIN, _LEVEL = 0.6, 4.0  # share of columns with text on a line; points in which base lines are one
+_FULL_LINES_MAX = 2  # of one row: the head of a table may have two
 _PADDING_MAX = 12.0  # points; text farther from the cell's edge is centred
 
+_DAY, _CLOCK = re.compile(r"\(?[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{2,4}"), re.compile("[0-9]{1,2}:[0-9]{2}")
 _LABELLED = re.compile(r"[^:=]{1,60}:(?![0-9/])")
 
 Box = tuple[float, float, float, float]
@@ -163,7 +165,7 @@ def _is_of_many(row: Sequence[Cell | None], edges: Sequence[float], texts: Mappi
     lines = Counter(
         round(height) for cell in row if cell for height in {piece.baseline // _LEVEL for piece in texts.get(cell, ())}
     )
-    return sum(count >= _FILLED_MIN * len(row) for count in lines.values()) > 1
+    return sum(count >= _FILLED_MIN * len(row) for count in lines.values()) > _FULL_LINES_MAX
 
 
 def put_in_rows(
@@ -285,4 +287,6 @@ def _lines(pieces: list[Piece], cell: Cell, blanks: Blanks) -> list[str]:
 
 def _is_cut(before: str, after: str) -> bool:
     """Tell whether a figure was cut because it is wider than its cell: it stands alone on the line before."""
+    if _CLOCK.match(after) and _DAY.fullmatch(before):
+        return False
     return not re.search(r"\s", before) and before[-1:].isdigit() and after[:1].isdigit()

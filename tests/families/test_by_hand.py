@@ -1,0 +1,36 @@
+"""What people write on a form leaves its values what they are, and is said."""
+
+from collections.abc import Callable
+
+import pytest
+
+from etl.extract import extract
+from tests.by_hand import WAYS
+from tests.families.test_unheaded_forms import values
+from tests.forms import Form
+
+FORM = (
+    Form()
+    .with_report(2, plan_status="ช้ากว่าแผน", target_status="ต่ำกว่าเป้าหมาย")
+    .with_report(3, disbursed="25,000.50 บาท")
+)
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("percent_signs", [True, False])
+def test_the_values_that_count_are_read(way: Callable[[Form], Form], percent_signs: bool) -> None:
+    (plain,), (copy,) = (
+        extract("form.txt", form.text(percent_signs=percent_signs).encode()) for form in (FORM, way(FORM))
+    )
+    assert values(copy) == values(plain)
+
+
+@pytest.mark.parametrize("name", ["struck", "struck_letters", "corrected", "arrows", "remarked", "said_behind"])
+def test_what_was_written_on_it_is_said(name: str) -> None:
+    (copy,) = extract("form.txt", WAYS[name](FORM).text(percent_signs=False).encode())
+    if name.startswith("struck"):
+        assert [finding.rule_id for finding in copy.findings] == ["R-struck-text"]
+    else:
+        fault = "corrected" if name in {"corrected", "arrows"} else "remarked"
+        fields = ("progress_pct", "disbursed_thb", "plan_status", "target_status")
+        assert all(report.issues.keys() == {f"{field}_{fault}" for field in fields} for report in copy.reports)

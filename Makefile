@@ -1,7 +1,7 @@
 # `make help` lists what there is. Every target sets up what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test test-repeat hunt fuzz chaos audit bench dictionary lint format lock
+.PHONY: help setup demo up down test test-repeat test-dashboards superset hunt fuzz chaos audit bench dictionary lint format lock
 
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -26,6 +26,12 @@ test: .venv/dev  ## run all tests
 
 test-repeat: .venv/dev  ## run all tests N times (20), every second time on busy cores; keep what failed
 	@$(BIN)/python -m tests.repeat $(N)
+
+test-dashboards: .venv/dev .venv-superset/ready  ## open the Superset dashboards in a browser; numbers must equal SQL
+	$(BIN)/python -m pytest tests/superset/dashboards.py
+
+superset: .venv/runtime  ## pack the Superset dashboards into a bundle without a password: docs/superset.md
+	@$(BIN)/python -m deploy.superset
 
 hunt: .venv/dev  ## deliver documents in N (20000) random orders; each must give the same warehouse
 	ANY_ORDER_EXAMPLES=$(or $(N),20000) $(BIN)/python -m pytest tests/load/test_any_order.py
@@ -60,6 +66,7 @@ lock:  ## resolve the lock files anew (needs uv)
 	uv pip compile pyproject.toml $(LOCK) -o requirements.lock
 	uv pip compile pyproject.toml --extra dev -c requirements.lock $(LOCK) -o requirements-dev.lock
 	uv pip compile --group bench -c requirements-dev.lock $(LOCK) -o requirements-bench.lock
+	uv pip compile --group superset $(LOCK) -o requirements-superset.lock
 	uv pip compile --group audit -c requirements-dev.lock $(LOCK) -o requirements-audit.lock
 
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
@@ -75,6 +82,10 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-ann
 
 .venv-bench/peers: requirements-bench.lock
 	@sh deploy/make_venv.sh .venv-bench requirements-bench.lock
+	@touch $@
+
+.venv-superset/ready: requirements-superset.lock
+	@PYTHON=python3.11 sh deploy/make_venv.sh .venv-superset requirements-superset.lock
 	@touch $@
 
 .venv-audit/tools: requirements-audit.lock

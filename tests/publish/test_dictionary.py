@@ -41,6 +41,7 @@ WHOLE = {
     "columns",
     "plan_text",
     "rows",
+    "sums",
     "reports",
     "quarters",
     "detail",

@@ -217,3 +217,75 @@ def test_one_late_report_a_row_misses_none() -> None:
     (copy,) = read((*FIELDS, *REPORTS), (*ONE, *SECOND))
     assert copy.project
     assert copy.project.issues["report_alone"] == "2"
+
+
+PLAIN = ("รหัสโครงการ", "ชื่อโครงการ", "ปีงบประมาณ", "งบประมาณที่ได้รับ")
+DREDGE, PAINT = ("50210000-0042", "ขุดลอก", "2567", "300,000"), ("50210000-0043", "ทาสี", "2567", "100,000")
+NO_HEADS = ("",) * len(PLAIN)
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        [[*PLAIN, *(f"ครั้งที่ {no} {name}" for no in "12" for name in ("วันที่", "ร้อยละ", "เบิกจ่าย"))]],
+        [[*PLAIN, *(f"{name} (ครั้งที่ {no})" for no in "๑๒" for name in ("วันที่รายงาน", "ความก้าวหน้า", "เบิกจ่าย"))]],
+        [
+            [*PLAIN, "ครั้งที่ 1", "", "", "ครั้งที่ 2", "", ""],
+            [*NO_HEADS, *("วันที่รายงาน", "ร้อยละ", "เบิกจ่าย (บาท)") * 2],
+        ],
+        [
+            [*PLAIN, "รายงานครั้งที่ 1/2567", "", "", "รายงานครั้งที่ 2/2567", "", ""],
+            [*NO_HEADS, *("วันที่", "ความก้าวหน้า (%)", "เบิกจ่าย") * 2],
+        ],
+    ],
+)
+def test_columns_of_a_report_each_are_reports_of_every_row(heads: list[list[str]]) -> None:
+    copies = read(
+        *heads,
+        (*DREDGE, "31/01/2567", "20", "1,000", "31/03/2567", "50", "-"),
+        (*PAINT, "31/01/2567", "10", "", "-", "-", "-"),
+    )
+    assert said(copies) == [
+        ("50210000-0042", "ขุดลอก", "300000", [(1, "20"), (2, "50")]),
+        ("50210000-0043", "ทาสี", "100000", [(1, "10")]),
+    ]
+    first, second = copies[0].reports
+    assert (str(first.report_date), first.disbursed_thb) == ("2024-01-31", 1000)
+    assert (str(second.report_date), second.disbursed_thb) == ("2024-03-31", None)
+
+
+def test_a_report_s_status_may_stand_in_its_group_alone() -> None:
+    heads = ([*PLAIN, "ครั้งที่ 1", "", "ครั้งที่ 2", "", ""], [*NO_HEADS, *("วันที่", "ร้อยละ") * 2, "สถานะ"])
+    (copy,) = read(*heads, (*DREDGE, "31/01/2567", "20", "31/03/2567", "50", "ช้ากว่าแผน"))
+    assert [report.plan_status for report in copy.reports] == [None, "ช้ากว่าแผน"]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        [[*PLAIN, "ความก้าวหน้า (ร้อยละ)", "", ""], [*NO_HEADS, "ต.ค. 66", "พ.ย. 66", "ธ.ค. 66"]],
+        [[*PLAIN, "ต.ค.", "พ.ย.", "ธ.ค."]],
+        [[*PLAIN, "ตุลาคม", "พฤศจิกายน", "ธันวาคม"]],
+        [[*PLAIN, "ไตรมาส 1", "ไตรมาส 2", "ไตรมาส 3"]],
+        [[*PLAIN, "ครั้งที่ 1", "ครั้งที่ 2", "ครั้งที่ 3"]],
+        [[*PLAIN, "ความก้าวหน้าสะสม ต.ค.", "ความก้าวหน้าสะสม พ.ย.", "ความก้าวหน้าสะสม ธ.ค."]],
+        [[*PLAIN, "ความก้าวหน้า", "", ""], [*NO_HEADS, "รอบ 1", "รอบ 2", "รอบ 3"]],
+    ],
+)
+def test_each_row_whose_cells_of_reports_are_not_read_is_held(heads: list[list[str]]) -> None:
+    copies = read(*heads, (*DREDGE, "5", "10", "20"), (*PAINT, "", "", "10"), ("50210000-0044", "ปูพื้น", "2567", "7"))
+    assert [(copy.reports, "reports_unread" in copy.project.issues) for copy in copies if copy.project] == [
+        ([], True), ([], True), ([], False),
+    ]  # fmt: skip
+
+
+def test_reports_may_have_a_number_and_a_progress_alone() -> None:
+    copies = read((*PLAIN, *(f"ครั้งที่ {no} ร้อยละ" for no in "123")), (*DREDGE, "5", "10", "20"), (*PAINT, "", "", "10"))
+    assert [row[3] for row in said(copies)] == [[(1, "5"), (2, "10"), (3, "20")], [(3, "10")]]
+
+
+def test_a_row_that_has_nothing_but_a_progress_is_held() -> None:
+    copies = read((*PLAIN, "ความก้าวหน้า (%)", "คงเหลือ"), (*DREDGE, "5", ""), (*PAINT, "", "9"))
+    first, second = (copy.project for copy in copies)
+    assert first and "reports_unread" in first.issues
+    assert second and "text_unplaced" in second.issues

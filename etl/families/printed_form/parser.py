@@ -196,7 +196,9 @@ def _trimmed(copy: list[Marked]) -> list[Marked]:
 
 
 def _parse_copy(document: Document, number: int, lines: list[Marked], before: list[Marked], source: _Source) -> Copy:
-    reader = CopyReader(frozenset(mark.section for _, mark in lines if mark and mark.section))
+    headed = frozenset(mark.section for _, mark in lines if mark and mark.section)
+    # In a register, whatever stands in a column of reports is of one.
+    reader = CopyReader(headed, figures_min=1) if source is _Source.REGISTER else CopyReader(headed)
     for (line, mark), following in _with_following([*before, *lines]):
         reader.take(line, mark, following)
     reader.close()

@@ -31,7 +31,7 @@ _WHOLE_STAMP = re.compile(
 _FIELDLESS = re.compile(rf"{FRAME}{label_pattern(*WORDS['fieldless'])}(?=[:=]|{_DIGIT}|$)")
 _SUMS = re.compile(rf"{WORDS['layouts']['totals'][0]}\t")
 _FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙.,/:-]*{_DIGIT})?")
-_FIGURES_MIN = 3  # a report has at least a number, a day and a progress; fewer may be the number of a page
+_FIGURES_MIN = 3  # a report on paper has at least a number, a day and a progress; fewer may be the number of a page
 _REST_OF_AMOUNT = re.compile(r"\s*(?:[0-9๐-๙,.]|พัน|หมื่น|แสน|ล้าน|บาท)")  # an amount may be broken over two lines
 
 
@@ -43,8 +43,12 @@ def is_page_edge(text: str) -> bool:
 class CopyReader:
     """Sorts the lines of one copy into the texts of its fields and reports; other text is kept as unplaced."""
 
-    def __init__(self, headed: frozenset[str]) -> None:
-        """Begin a copy; `headed` are its sections that have a heading. Fields of any other may stand anywhere."""
+    def __init__(self, headed: frozenset[str], figures_min: int = _FIGURES_MIN) -> None:
+        """Begin a copy; `headed` are its sections that have a heading. Fields of any other may stand anywhere.
+
+        With `figures_min` figures, lines of section 2 are reports, even if none could be read.
+        """
+        self._figures_min = figures_min
         self._loose = SECTIONS - headed
         self._is_log_headed = _REPORTS_SECTION in headed
         self.texts: dict[str, Text] = {}
@@ -78,7 +82,7 @@ class CopyReader:
     def unread(self) -> list[Line]:
         """The lines of section 2, if no report was read there and they have figures enough for one; else none."""
         figures = sum(len(_FIGURE.findall(line.text)) for line in self._unread)
-        return self._unread if not self.reports and not self.listed and figures >= _FIGURES_MIN else []
+        return self._unread if not self.reports and not self.listed and figures >= self._figures_min else []
 
     def take(self, line: Line, mark: Mark | None, following: str) -> None:
         """Sort one line; `mark` is what it begins with, `following` the text of the next line that is not blank."""

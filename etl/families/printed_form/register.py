@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from etl.families.printed_form.captions import of_all_projects, with_unit, without_unit
 from etl.families.printed_form.fields import PROSE
+from etl.families.printed_form.groups import Part, head_of_reports, is_blank, is_unread, part_of, reports, with_groups
 from etl.families.printed_form.keyed import Key, key_of, with_remark
 from etl.families.printed_form.lines import WORDS
 from etl.families.printed_form.reader import is_page_edge
-from etl.families.printed_form.tables import COLUMNS, OTHER, TOTAL, heading_of
+from etl.families.printed_form.tables import COLUMNS, OTHER, TOTAL, heading_of, is_header
 from etl.parse.grammar import is_project_code, label_pattern
 from etl.read.cells import cells_of
 from etl.records import Line
@@ -30,22 +31,30 @@ SUMS = WORDS["layouts"]["totals"][0]
 """What a line of sums begins with, which are no project's."""
 
 _SUMMED = re.compile(rf"\s{label_pattern(*WORDS['layouts']['totals'])}$")
+_UNREAD = "unread"
+"""What is of a report, and cannot be read into one: it goes below the heading of the reports, where it is reported."""
+
 _PROJECTS_MIN = 2  # columns of a register on its side; with one, it is a form in two columns
 _ROW_NUMBER = re.compile(label_pattern("ลำดับ", "ลำดับที่", "ที่", "No", "No.") + "$|#$")
 
 
 class _Column(NamedTuple):
-    """A column: its heading, and the field of a project or the column of reports that it is; neither if not known."""
+    """A column: its heading, and the field of a project or the column of reports that it is; neither if not known.
+
+    `part` says of which report it is, where each report has columns of its own.
+    """
 
     heading: str
     key: Key | None
     report: str
+    part: Part | None = None
 
 
 class _Table(NamedTuple):
-    """A register: its columns, and where its rows begin and end among the lines."""
+    """A register: its columns, and where its head begins, and its rows begin and end, among the lines."""
 
     columns: list[_Column]
+    head: int
     start: int
     end: int
 
@@ -59,7 +68,7 @@ class _Turned(NamedTuple):
     """A register whose labels stand in its first column, a project in each other one; `projects` are these."""
 
     columns: list[_Column]
-    start: int
+    head: int
     end: int
     projects: "list[list[_Row]]"
 
@@ -75,7 +84,7 @@ def printed(lines: Sequence[Line]) -> list[Line]:
     """Return the lines with each project of a register as a form prints it; other lines stay unchanged."""
     left, done, said = [*lines], list[Line](), list[Line]()
     while (table := _table(left) or _turned(left)) is not None:
-        above = left[: table.start - 1]
+        above = left[: table.head]
         said = of_all_projects(above, [column.key for column in table.columns]) or said
         projects, others = (table.projects, []) if isinstance(table, _Turned) else _projects(table, left)
         forms = [[*_form(table.columns, rows, said)] for rows in projects]
@@ -92,13 +101,30 @@ def is_register(lines: Sequence[Line]) -> bool:
 
 def _table(lines: Sequence[Line]) -> _Table | None:
     for at, line in enumerate(lines):
-        if "\t" not in line.text or not (columns := _columns(cells_of(line.text))):
+        if "\t" not in line.text:
             continue
-        table = _Table(columns, at + 1, _end_of_rows(lines, at))
-        rows = (cells_of(row.text) for row in lines[at + 1 : table.end])
+        headings, start = _head(lines, at)
+        if not (columns := _columns(headings)):
+            continue
+        table = _Table(columns, at, start, _end_of_rows(lines, at, start))
+        rows = (cells_of(row.text) for row in lines[start : table.end])
         if any(is_project_code(cells[table.code]) for cells in rows if len(cells) > table.code):
             return table
     return None
+
+
+def _head(lines: Sequence[Line], at: int) -> tuple[list[str], int]:
+    """Return the headings of a head that begins on a line, and where the rows below it begin: it may take two rows."""
+    upper, lower = cells_of(lines[at].text), cells_of(lines[at + 1].text) if at + 1 < len(lines) else []
+    width = max(len(upper), len(lower))
+    upper, lower = (cells + [""] * (width - len(cells)) for cells in (upper, lower))
+    is_below = len([text for text in lower if text]) > 1 and not any(map(is_project_code, lower))
+    if not is_below or any(below and key_of(above) for above, below in zip(upper, lower, strict=True)):
+        return upper, at + 1
+    whole = with_groups(upper, lower)
+    parted = [heading for heading, below in zip(whole, lower, strict=True) if below]
+    is_head = any(heading_of(heading) in COLUMNS or is_unread(heading) for heading in parted)
+    return (whole, at + 2) if is_head else (upper, at + 1)
 
 
 def _turned(lines: Sequence[Line]) -> _Turned | None:
@@ -120,7 +146,7 @@ def _turned(lines: Sequence[Line]) -> _Turned | None:
         _on_its_side(columns, [(line, cells[number] if number < len(cells) else "") for line, cells in rows])
         for number in range(1, width)
     ]
-    return _Turned(columns, start + 1, end, [rows for rows in projects if rows])
+    return _Turned(columns, start, end, [rows for rows in projects if rows])
 
 
 def _has_codes(text: str) -> bool:
@@ -148,9 +174,9 @@ def _on_its_side(columns: Sequence[_Column], cells: Sequence[tuple[Line, str]]) 
     return [*rows, _Row(report[0][0], of_report)] if report else rows
 
 
-def _end_of_rows(lines: Sequence[Line], head: int) -> int:
+def _end_of_rows(lines: Sequence[Line], head: int, start: int) -> int:
     """Return where the rows below a head end; what stands between two pages, of which each has the head, ends none."""
-    end = head + 1
+    end = start
     while end < len(lines):
         below = next((at for at in range(end, len(lines)) if "\t" in lines[at].text), len(lines))
         between = [line.text for line in lines[end:below] if line.text.strip() and not is_page_edge(line.text)]
@@ -165,13 +191,18 @@ def _columns(headings: Sequence[str]) -> list[_Column]:
 
     A goal of the plan and a status against it have one name: behind the columns of reports it is the status.
     """
-    columns, is_report = list[_Column](), False
+    columns, is_report, parts = list[_Column](), False, _parts(headings)
     for heading in headings:
+        if part := parts.get(heading):
+            columns.append(_Column(heading, None, OTHER, part))
+            continue
         key, report = key_of(heading), heading_of(heading)
         is_ours = key is not None and (key.field != "" or key.section in PROSE) and not (is_report and report)
         of_report = report if report in COLUMNS else OTHER if is_report else ""
+        if report not in COLUMNS and is_unread(heading):
+            of_report = _UNREAD
         columns.append(_Column(heading, key if is_ours else None, "" if is_ours else of_report))
-        is_report = is_report or bool(columns[-1].report and not _ROW_NUMBER.match(heading))
+        is_report = is_report or (columns[-1].report in (*COLUMNS, OTHER) and not _ROW_NUMBER.match(heading))
     fields = [column.key.field for column in columns if column.key and column.key.field]
     if _CODE not in fields or len(fields) < _FIELDS_MIN or len(set(fields)) < len(fields):
         return []
@@ -181,6 +212,13 @@ def _columns(headings: Sequence[str]) -> list[_Column]:
         column._replace(report="") if _ROW_NUMBER.match(column.heading) and (at < code or is_of_rows) else column
         for at, column in enumerate(columns)
     ]  # a number before the code is that of the row
+
+
+def _parts(headings: Sequence[str]) -> dict[str, Part]:
+    """Return what each heading is of, where columns of values of one report each stand side by side."""
+    parts = {heading: part for heading in headings if (part := part_of(heading)) and part.heading}
+    is_clear = len({*parts.values()}) == len(parts) == len([heading for heading in headings if heading in parts])
+    return parts if is_clear and is_header(cells_of(head_of_reports([*parts.values()]))) else {}
 
 
 def _projects(table: _Table, lines: Sequence[Line]) -> tuple[list[list[_Row]], list[Line]]:
@@ -251,33 +289,48 @@ def _form(columns: Sequence[_Column], rows: Sequence[_Row], said: Sequence[Line]
     """Yield the lines of one project, `said` among them; a field on which its rows disagree is printed twice."""
     sections: dict[str, list[Line]] = {_FIRST_SECTION: [*said]}
     first, _ = rows[0]
+    log = _log(columns, rows)
     for at, column in enumerate(columns):
         values = {cells[at]: line for line, cells in reversed(rows) if cells[at]}
         for value, line in reversed(values.items()):
+            section = column.key.section if column.key else _FIRST_SECTION
             if column.key and column.key.field:
                 label = with_remark(column.key.label, without_unit(column.heading))
                 text = f"{label} : {with_unit(column.heading, value)}"
             elif column.key:
                 text = value
-            elif column.report or _ROW_NUMBER.match(column.heading):
+            elif column.part or _ROW_NUMBER.match(column.heading) or (column.report == _UNREAD and is_blank(value)):
+                continue
+            elif column.report == _UNREAD:
+                section, text = _REPORTS, f"{column.heading}\t{value}"
+            elif column.report and log:
                 continue
             else:
                 text = f"{column.heading}\t{value}"
-            section = column.key.section if column.key else _FIRST_SECTION
             lines = sections.setdefault(section, [])
             lines.append(Line(line.place, text))
-    reports = [at for at, column in enumerate(columns) if column.report]
-    real = [at for at in reports if columns[at].report in COLUMNS]
-    logged = [
-        (line, [with_unit(columns[at].heading, cells[at]) for at in reports])
-        for line, cells in rows
-        if any(cells[at] for at in real)
-    ]
-    if logged:
-        header = Line(first.place, "\t".join(without_unit(columns[at].heading) for at in reports))
-        sections[_REPORTS] = [header, *(Line(line.place, "\t".join(cells)) for line, cells in logged)]
+    if log:
+        sections[_REPORTS] = [*log, *sections.get(_REPORTS, [])]
     for section in sorted(sections):
         yield Line(first.place, f"{section} {WORDS['sections'][section][0]}")
         yield from sections[section]
     extra = [(line, cells[len(columns) :]) for line, cells in rows]
     yield from (Line(line.place, "\t".join(cells)) for line, cells in extra if any(cells))
+
+
+def _log(columns: Sequence[_Column], rows: Sequence[_Row]) -> list[Line]:
+    """Return the table of a project's reports with its head; none if no row has a report."""
+    place = rows[0].line.place
+    if parted := [(at, column.part) for at, column in enumerate(columns) if column.part]:
+        head = head_of_reports([part for _, part in parted])
+        logged = [Line(line.place, text) for line, cells in rows for text in reports(parted, cells)]
+    else:
+        shown = [at for at, column in enumerate(columns) if column.report in (*COLUMNS, OTHER)]
+        real = [at for at in shown if columns[at].report in COLUMNS]
+        head = "\t".join(without_unit(columns[at].heading) for at in shown)
+        logged = [
+            Line(line.place, "\t".join(with_unit(columns[at].heading, cells[at]) for at in shown))
+            for line, cells in rows
+            if any(cells[at] for at in real)
+        ]
+    return [Line(place, head), *logged] if logged else []

@@ -7,7 +7,7 @@ does not share their errors.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -149,7 +149,40 @@ def _order(place: Place) -> tuple[int, int]:
 
 
 def lost_facts(copies: Sequence[Copy], lines: Sequence[Line]) -> list[Lost]:
-    """Return the facts in the lines that are in no field, prose or issue of any copy, in the order of the lines."""
+    """Return the facts in the lines that are in no field, prose or issue, in the order of the lines.
+
+    In the lines of a copy, what another one keeps does not count: the rows of a register may have the same days.
+    """
+    lost = [fact for some, of_some in _apart(copies, lines) for fact in _lost(some, of_some)]
+    return sorted(lost, key=lambda fact: _order(fact.place))
+
+
+def _apart(copies: Sequence[Copy], lines: Sequence[Line]) -> list[tuple[Sequence[Copy], Sequence[Line]]]:
+    """Return copies with their own lines, those that share lines together; and all copies with the lines of none."""
+    if len(copies) == 1:
+        return [(copies, lines)]
+    groups, last = list[list[Copy]](), 0
+    for copy in copies:
+        if not groups or copy.first_line > last:
+            groups.append([])
+        groups[-1].append(copy)
+        last = max(last, copy.last_line)
+    parts, at, of_none = list[tuple[Sequence[Copy], Sequence[Line]]](), 0, list[Line]()
+    for group in groups:
+        start = bisect_left(lines, group[0].first_line, at, key=_number)
+        end = bisect_right(lines, max(copy.last_line for copy in group), start, key=_number)
+        parts.append((group, lines[start:end]))
+        of_none += lines[at:start]
+        at = end
+    return [*parts, (copies, [*of_none, *lines[at:]])]
+
+
+def _number(line: Line) -> int:
+    return line.place.line
+
+
+def _lost(copies: Sequence[Copy], lines: Sequence[Line]) -> list[Lost]:
+    """Return the facts in the lines that are in no field, prose or issue of any of the copies."""
     values, texts = _kept(copies)
     numbers = {report.report_no for copy in copies for report in copy.reports}
     if not _may_be_lost("\n".join([line.text for line in lines]), values, texts, numbers):

@@ -260,6 +260,15 @@ def test_a_report_s_status_may_stand_in_its_group_alone() -> None:
     assert [report.plan_status for report in copy.reports] == [None, "ช้ากว่าแผน"]
 
 
+def test_a_head_of_two_rows_may_stand_on_each_page() -> None:
+    heads = ([*PLAIN, "ครั้งที่ 1", "", "ครั้งที่ 2"], [*NO_HEADS, *("วันที่", "ร้อยละ") * 2])
+    reports = ("31/01/2567", "20", "31/03/2567", "50")
+    copies = read(*heads, (*DREDGE, *reports), ("หน้า 1/2",), *heads, (*PAINT, *reports))
+    assert [(row[1], row[3]) for row in said(copies)] == [
+        ("ขุดลอก", [(1, "20"), (2, "50")]), ("ทาสี", [(1, "20"), (2, "50")]),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "heads",
     [

@@ -162,3 +162,14 @@ def test_a_second_detail_of_a_report_is_no_status_of_the_first() -> None:
     detail = "\t:: ความก้าวหน้าของงานฯ = 55.00 % งบประมาณที่เบิกใช้ (ครั้งที่ 2) = 120,000 บาท\t: ช้ากว่าแผน\t: ต่ำกว่าเป้าหมาย\n"
     twice = SOUND.replace("รายงานครั้งที่3", f"{detail}รายงานครั้งที่3")
     assert faults(twice)["report_facts_lost"] == "55.00, 120,000"
+
+
+def test_what_another_row_of_a_register_keeps_is_lost_in_its_own() -> None:
+    head = "รหัสโครงการ,ชื่อโครงการ,ปีงบประมาณ,งบประมาณที่ได้รับ,เริ่มต้นโครงการ,รหัสภายใน"
+    rows = (
+        "50210000-0042,ขุดลอก,2567,7000.25,01/11/2566,ก", "50210000-0043,ทาสี,2567,9.00,,7000.25 ต่อ 01/11/2566",
+    )  # fmt: skip
+    first, second = extract("register.csv", "\n".join((head, *rows)).encode())
+    assert first.project and second.project
+    assert "facts_lost" not in first.project.issues
+    assert second.project.issues["facts_lost"] == "7000.25, 01/11/2566"

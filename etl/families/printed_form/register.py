@@ -101,7 +101,7 @@ def is_register(lines: Sequence[Line]) -> bool:
 
 def _table(lines: Sequence[Line]) -> _Table | None:
     for at, line in enumerate(lines):
-        if "\t" not in line.text:
+        if "\t" not in line.text or not any(map(_is_label_of_code, cells_of(line.text))):
             continue
         headings, start = _head(lines, at)
         if not (columns := _columns(headings)):
@@ -229,10 +229,14 @@ def _projects(table: _Table, lines: Sequence[Line]) -> tuple[list[list[_Row]], l
     """
     fields = [at for at, column in enumerate(table.columns) if column.key]
     projects, others, code = list[list[_Row]](), list[Line](), ""
+    heads = [_padded(cells_of(line.text), table) for line in lines[table.head : table.start]]
     rows = [_Row(line, _padded(cells_of(line.text), table)) for line in lines[table.start : table.end]]
     for line, cells in rows:
-        if cells[: len(table.columns)] == [column.heading for column in table.columns]:
+        if cells[: len(table.columns)] in heads:
             continue  # the head once more, at the top of a page
+        if is_page_edge(line.text):
+            others.append(line)
+            continue
         if _says_sums(table, cells) or _are_sums(table, cells, rows):
             others.append(Line(line.place, f"{SUMS}\t{line.text}"))
             continue

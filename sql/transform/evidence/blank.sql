@@ -7,7 +7,7 @@ WITH compared AS (
     SELECT
         *,
         dw.jsonb_merge(own) OVER (
-            PARTITION BY of_record, field_prefix, family ORDER BY snapshot_at, sha256
+            PARTITION BY of_record, field_prefix, family ORDER BY snapshot_at, sha256, copy, ordinal
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS own_before
     FROM seen_again

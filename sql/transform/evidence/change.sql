@@ -8,7 +8,7 @@
 
 WITH seen AS (
     SELECT
-        of_record, field_prefix, named_by, family, snapshot_at, sha256, own_state AS state,
+        of_record, field_prefix, named_by, family, snapshot_at, sha256, copy, ordinal, own_state AS state,
         (snapshot_at AT TIME ZONE 'Asia/Bangkok')::DATE AS day
     FROM seen_again
 ),
@@ -18,7 +18,8 @@ moment AS (
         of_record, field_prefix, named_by, family, snapshot_at, day, state,
         min(day) OVER (PARTITION BY of_record, field_prefix, named_by, family) AS family_since
     FROM seen
-    ORDER BY of_record ASC, field_prefix ASC, named_by ASC, day ASC, snapshot_at DESC, sha256 DESC
+    ORDER BY
+        of_record ASC, field_prefix ASC, named_by ASC, day ASC, snapshot_at DESC, sha256 DESC, copy DESC, ordinal DESC
 ),
 
 step AS (

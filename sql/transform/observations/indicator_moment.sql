@@ -10,7 +10,7 @@ WITH last AS (
             'document_key', coalesce((state ->> 'measured_by')::BIGINT, document_key)
         ) AS state
     FROM indicator_state
-    ORDER BY indicator_key ASC, snapshot_at ASC, sha256 DESC
+    ORDER BY indicator_key ASC, snapshot_at ASC, sha256 DESC, copy DESC, ordinal DESC
 )
 
 SELECT

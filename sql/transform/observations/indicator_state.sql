@@ -2,14 +2,15 @@
 -- only names it states no value. Each value keeps the unit of the document that stated it, for it is compared within
 -- one unit only. Forms of several projects may name one indicator, each in its own way: what each of them says is
 -- followed by itself (own_state). One of whose name nothing is left, because it was of a text that was purged, is named
--- by its key.
+-- by its key. One document may have several that only their place tells apart: they stand in its order.
 -- reads: affected_indicator, raw.indicator, raw.project, observation
 -- gives: indicator_state
 
 WITH stated AS (
     SELECT
         indicator.indicator_key, indicator.kpi_id, indicator.agency_code, indicator.fiscal_year, indicator.record,
-        indicator.document_key, indicator.copy, observation.family, observation.snapshot_at, observation.sha256,
+        indicator.document_key, indicator.copy, indicator.ordinal, observation.family,
+        observation.snapshot_at, observation.sha256,
         coalesce(project.record, '') AS named_by,
         jsonb_strip_nulls(
             to_jsonb(indicator) - '{document_key,copy,ordinal,record,is_shown,places,indicator_key}'::TEXT[]
@@ -57,14 +58,14 @@ WITH stated AS (
 )
 
 SELECT
-    indicator_key, kpi_id, agency_code, fiscal_year, record, document_key, copy, family, snapshot_at, sha256, own,
-    named_by,
+    indicator_key, kpi_id, agency_code, fiscal_year, record, document_key, copy, ordinal, family, snapshot_at, sha256,
+    own, named_by,
     dw.jsonb_merge(own || printed_together) OVER (
-        PARTITION BY indicator_key, named_by ORDER BY snapshot_at, sha256
+        PARTITION BY indicator_key, named_by ORDER BY snapshot_at, sha256, copy, ordinal
     ) AS own_state,
     coalesce(max(record) OVER (PARTITION BY indicator_key), indicator_key::TEXT) AS of_record,
     count(*) OVER (PARTITION BY indicator_key) AS times_seen,
     dw.jsonb_merge(own || printed_together) OVER (
-        PARTITION BY indicator_key ORDER BY snapshot_at, sha256
+        PARTITION BY indicator_key ORDER BY snapshot_at, sha256, copy, ordinal
     ) AS state
 FROM stated

@@ -7,7 +7,7 @@ WITH last AS (
         indicator_key, quarter, snapshot_at,
         state || jsonb_build_object('quarter', quarter, 'document_key', document_key) AS state
     FROM quarter_state
-    ORDER BY indicator_key ASC, quarter ASC, snapshot_at ASC, sha256 DESC
+    ORDER BY indicator_key ASC, quarter ASC, snapshot_at ASC, sha256 DESC, copy DESC, ordinal DESC
 )
 
 SELECT

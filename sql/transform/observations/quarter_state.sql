@@ -6,7 +6,8 @@ WITH stated AS (
     SELECT
         indicator.indicator_key, indicator.kpi_id, indicator.agency_code, indicator.fiscal_year,
         indicator.record AS of_record, of_quarter.quarter, of_quarter.record, of_quarter.field_prefix,
-        of_quarter.document_key, of_quarter.copy, observation.family, observation.snapshot_at, observation.sha256,
+        of_quarter.document_key, of_quarter.copy, of_quarter.ordinal, observation.family,
+        observation.snapshot_at, observation.sha256,
         jsonb_strip_nulls(
             to_jsonb(of_quarter) - '{document_key,copy,ordinal,record,field_prefix,quarter}'::TEXT[]
         ) AS own,
@@ -22,11 +23,11 @@ WITH stated AS (
 )
 
 SELECT
-    indicator_key, kpi_id, agency_code, fiscal_year, quarter, record, field_prefix, document_key, copy, family,
+    indicator_key, kpi_id, agency_code, fiscal_year, quarter, record, field_prefix, document_key, copy, ordinal, family,
     snapshot_at, sha256, own,
     coalesce(max(of_record) OVER (PARTITION BY indicator_key), indicator_key::TEXT) AS of_record,
     count(*) OVER (PARTITION BY indicator_key, quarter) AS times_seen,
     dw.jsonb_merge(own || printed_together) OVER (
-        PARTITION BY indicator_key, quarter ORDER BY snapshot_at, sha256
+        PARTITION BY indicator_key, quarter ORDER BY snapshot_at, sha256, copy, ordinal
     ) AS state
 FROM stated

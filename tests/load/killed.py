@@ -12,6 +12,7 @@ from psycopg import Copy
 
 from etl import batch, pipeline, storage
 from etl.load import merge, transform
+from etl.pipeline import parsing, pulling
 from etl.settings import Settings
 from tests.conftest import batches_of
 from tests.processes import FORKED
@@ -46,9 +47,9 @@ def after(owner: Any, name: str) -> None:
 
 
 POINTS: dict[str, Callable[[], None]] = {
-    "in the pull": lambda: before(pipeline, "_work_lists"),
+    "in the pull": lambda: before(pulling, "_work_lists"),
     "after the pull": lambda: after(pipeline, "pull"),
-    "in parsing": lambda: before(pipeline, "_corrected", call=2),
+    "in parsing": lambda: before(parsing, "_corrected", call=2),
     "after the parsing": lambda: after(pipeline, "parse"),
     "in the validation": lambda: before(batch, "write_results"),
     "after the validation": lambda: after(pipeline, "validate"),

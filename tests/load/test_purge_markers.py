@@ -268,7 +268,8 @@ def test_every_text_of_the_warehouse_is_known_to_the_purge() -> None:
         "ops.load": {
             "run_id", "status", "error", "parser_version", "triggered_by", "approved_by", "reason", "source",
         },
-        "ops.rehearsal": {"state_mark", "decision", "decided_by", "reason"}, "ops.load_table": {"table_name"},
+        "ops.rehearsal": {"state_mark", "decision", "decided_by", "reason", "batches_digest", "loaded_by"},
+        "ops.load_table": {"table_name"}, "ops.agency_grant": {"login", "agency_code"},
         "ops.finding": {"rule_id", "severity", "field", "agency_code", "project_code", "kpi_id"},
         "ops.field_conflict": {"field", "project_code"},
         "ops.field_change": {"record", "field", "old_value", "new_value"},

@@ -34,3 +34,18 @@ def test_what_was_written_on_it_is_said(name: str) -> None:
         fault = "corrected" if name in {"corrected", "arrows"} else "remarked"
         fields = ("progress_pct", "disbursed_thb", "plan_status", "target_status")
         assert all(report.issues.keys() == {f"{field}_{fault}" for field in fields} for report in copy.reports)
+
+
+@pytest.mark.parametrize("planned", ["ความก้าวหน้าตามแผน = 30.00 %", "แผนงาน = 30 %", "ตามแผน = ๓๐", "แผน : 30.00 %,"])
+@pytest.mark.parametrize("real", ["ความก้าวหน้าของงานฯ =", "ผลงานจริง =", "ผล ="])
+@pytest.mark.parametrize("between", [" ", "\n", "\n:: "])
+def test_a_planned_progress_before_the_real_one_is_said(planned: str, real: str, between: str) -> None:
+    text = FORM.text()
+    (plain,), (copy,) = (
+        extract("form.txt", printed.encode())
+        for printed in (text, text.replace(":: ความก้าวหน้าของงานฯ =", f":: {planned}{between}{real}"))
+    )
+    assert values(copy) == values(plain)
+    for report in copy.reports:
+        assert report.issues["columns_unread"].split()[-2 if "%" in planned else -1] in planned
+        assert "แผน" in report.issues["columns_unread"]

@@ -9,7 +9,14 @@ from etl.families import labels
 from etl.parse.grammar import label_pattern
 
 WORDS = labels("printed_form")
-PROGRESS = rf":{{0,2}}\s*{label_pattern(WORDS['reports']['progress'])}ฯ?\s*="
+_PLANNED = rf"{label_pattern(*WORDS['layouts']['planned_progress'])}(?:ฯ\s*)?[=:]\s*[0-9๐-๙][0-9๐-๙.]*+\s*(?:%|ร้อยละ)?"
+PLANNED = rf":{{0,2}}\s*{_PLANNED}[\s,;]*"
+"""The progress that was planned, where it stands before the real one."""
+
+PROGRESS = (
+    rf"(?::{{0,2}}\s*{label_pattern(WORDS['reports']['progress'])}ฯ?\s*="
+    rf"|{PLANNED}:{{0,2}}\s*{label_pattern(*WORDS['layouts']['real_progress'])}(?:ฯ\s*)?[=:])"
+)
 
 
 FRAME = r"[\s*#>+•●▪◦–-]*+"
@@ -30,7 +37,7 @@ def _bare_heading(name: str, labels: list[str]) -> str:
 # A signature's label has dots or a post in brackets behind it; a sentence may well begin with the same word.
 _FRAMED = "|".join(
     (
-        rf"(?P<title>{label_pattern(WORDS['title'])}[*\s]*$)",
+        rf"(?P<title>{label_pattern(WORDS['title'])}[*\s]*(?:\(\s*ต่อ\s*\)[*\s]*)?$)",
         rf"(?P<certification>{label_pattern(WORDS['certification'])})",
         rf"(?P<signature>{label_pattern(*WORDS['signature'])}[.…_\s]*+(?:\([^)]*\))?[.…_\s]*$)",
         f"(?P<report>{label_pattern(WORDS['reports']['heading'])})",

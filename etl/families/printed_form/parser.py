@@ -13,6 +13,7 @@ from operator import itemgetter
 from etl.families.printed_form import keyed, register
 from etl.families.printed_form.cells import laid_out
 from etl.families.printed_form.cut import note_cut
+from etl.families.printed_form.edges import left_over
 from etl.families.printed_form.fields import PLAN_SECTION, PROSE, SECTIONS, label_of, parts
 from etl.families.printed_form.headings import Marked, marked
 from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark, mark_of
@@ -210,6 +211,9 @@ def _parse_copy(document: Document, number: int, lines: list[Marked], before: li
         *(read_listed_report(texts, year) for texts in reader.listed),
     ]
     _note_paper(project, reader, last)
+    for report in reports:
+        if edge := left_over(report.narrative or "", project.project_code or ""):
+            add_issue(report, "narrative_interrupted", edge)
     _note_headings(project, reader, reports, last, source)
     return Copy(
         document=document,

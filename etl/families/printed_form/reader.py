@@ -2,11 +2,12 @@
 
 import re
 
+from etl.families.printed_form.edges import PAGE_NUMBER, STAMP, WHOLE_STAMP, is_footer, is_running_head, page_behind
 from etl.families.printed_form.fields import LEVELS, PLAN_SECTION, PROSE, SECTIONS, label_of, may_begin, parts
 from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark
 from etl.families.printed_form.log import begins_log, read_log
 from etl.families.printed_form.remarks import is_unknown, unit_in, unit_in_caption
-from etl.families.printed_form.reports import begins_report, is_whole_detail, says_disbursed
+from etl.families.printed_form.reports import begins_report, is_planned_alone, is_whole_detail, says_disbursed
 from etl.families.printed_form.tables import Listed
 from etl.parse.grammar import Text, label_pattern
 from etl.records import Line, Place
@@ -19,25 +20,12 @@ _NO_CONTINUATION = re.compile(
     rf"[^:]{{1,60}}\s:(?:\s|$)|[\u0e00-\u0e4e]{{4,30}}:\s|[.…_=\s-]+$|\[|{FRAME}{label_pattern(*WORDS['numbered'])}:?\s*{_DIGIT}"
     rf"|{FRAME}\(?\s*{label_pattern(*WORDS['notes'])}|[^0-9๐-๙]{{0,60}}{_DIGIT}[0-9๐-๙,.]*\s?บาท"
 )
-_PAGE = rf"[(\[–-]*\s*หน้า(?:ที่)?\s*(?P<page>{_DIGIT}{{1,3}})\s*(?:/|จาก)\s*(?P<pages>{_DIGIT}{{1,3}})[\s.)\]–-]*"
-_PAGE_NUMBER = re.compile(rf"[\s*]*(?:{_PAGE}|[–—-]\s*{_DIGIT}{{1,3}}\s*[–—-]\s*)")
-_STAMP = re.compile(rf"{FRAME}{label_pattern(*WORDS['stamps'])}:?\s*{_DIGIT}.*")
-# One with nothing but a day, a time of day and the number of the page.
-_WHOLE_STAMP = re.compile(
-    rf"{FRAME}{label_pattern(*WORDS['stamps'])}:?\s*[0-9๐-๙/.-]{{6,10}}(?:\s+(?:เวลา\s*)?{_DIGIT}{{1,2}}[:.][0-9๐-๙:.]{{2,9}}\s*(?:น\.)?)?\s*"
-    rf"(?:{_PAGE})?"
-)
 # The label of a level of the plan that has no field.
 _FIELDLESS = re.compile(rf"{FRAME}{label_pattern(*WORDS['fieldless'])}(?=[:=]|{_DIGIT}|$)")
 _SUMS = re.compile(rf"{WORDS['layouts']['totals'][0]}\t")
 _FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙.,/:-]*{_DIGIT})?")
 _FIGURES_MIN = 3  # a report on paper has at least a number, a day and a progress; fewer may be the number of a page
 _REST_OF_AMOUNT = re.compile(r"\s*(?:[0-9๐-๙,.]|พัน|หมื่น|แสน|ล้าน|บาท)")  # an amount may be broken over two lines
-
-
-def is_page_edge(text: str) -> bool:
-    """Tell whether a line is what stands at the edge of a page: its number, or when it was printed."""
-    return bool(_PAGE_NUMBER.fullmatch(text) or _WHOLE_STAMP.fullmatch(text))
 
 
 class CopyReader:
@@ -76,6 +64,7 @@ class CopyReader:
         self._open_wraps = True
         self._is_prose = False  # whether the open field is prose, which goes on over any number of lines
         self._after_blank = False
+        self._is_behind_edge = False  # whether the line before was the head or the foot of a page
         self._following = ""
 
     @property
@@ -92,21 +81,48 @@ class CopyReader:
             if self._section == _REPORTS_SECTION and not self._is_signed:
                 self._log.append(line)
             return
+        self._is_behind_edge = mark is None and self._take_edge(line)
+        if not self._is_behind_edge:
+            self._take_own(line, mark)
+        self._after_blank = False
+
+    def _take_own(self, line: Line, mark: Mark | None) -> None:
+        """Sort a line that is the form's own."""
         if self._may_state_unit() and (unit := unit_in(line.text)):
             self.units.append(Line(line.place, unit))
-        if mark is None and (page := _PAGE_NUMBER.fullmatch(line.text)):  # which says nothing of the project
-            self._note_page(page)
-        elif mark is None and (stamp := _WHOLE_STAMP.fullmatch(line.text)):
-            self._note_page(stamp)
-            self.stamps.append(Line(line.place, " ".join(line.text.split())))
-        elif mark is None and _STAMP.fullmatch(line.text):
+        if mark is None and STAMP.fullmatch(line.text):
             self.unplaced.append(line)
         elif mark is None:
             if not self._is_signed:
                 self._take_text(line, None)
         elif mark.kind != Kind.TITLE and not self._is_end(line, mark) and not self._is_heading(line, mark):
             self._take_text(line, mark.kind)
-        self._after_blank = False
+
+    def _take_edge(self, line: Line) -> bool:
+        """Tell whether a line is of the edge of a page, which says nothing of the project; note what it says."""
+        if page := PAGE_NUMBER.fullmatch(line.text):
+            self._note_page(page)
+            return True
+        page = WHOLE_STAMP.fullmatch(line.text)
+        is_amid_text = self._section in PROSE or self._section == _REPORTS_SECTION
+        if page or (is_amid_text and ((page := self._page_behind(line.text)) or self._is_head_or_foot(line.text))):
+            self.stamps.append(Line(line.place, " ".join(line.text.split())))
+            if page:
+                self._note_page(page)
+            return True
+        return False
+
+    def _page_behind(self, text: str) -> re.Match[str] | None:
+        name, agency = self._value("project_name"), self._value("agency_path")
+        return page_behind(text, (name, agency, *agency.split(" / "), WORDS["title"])) if "หน้า" in text else None
+
+    def _is_head_or_foot(self, text: str) -> bool:
+        if is_footer(text, self._following, is_behind_edge=self._is_behind_edge):
+            return True
+        return is_running_head(text, self._value("project_name"), self._value("project_code"))
+
+    def _value(self, field: str) -> str:
+        return self.texts[field].value if field in self.texts else ""
 
     def _note_page(self, match: re.Match[str]) -> None:
         if match["page"]:
@@ -253,6 +269,11 @@ class CopyReader:
         if kind is Kind.REPORT and begins_report(line.text):
             self._open = Text(line.place, line.text)
             self.reports.append((self._open, None))
+        elif self._is_amid_report() and is_planned_alone(line.text):
+            self._open = Text(line.place, line.text)
+            self.reports[-1] = (self.reports[-1][0], self._open)
+        elif kind is Kind.DETAIL and (planned := self._planned_alone()):
+            planned.add(line)
         elif kind is Kind.DETAIL and self.reports and self.reports[-1][1] is None:
             self._open = Text(line.place, line.text)
             self.reports[-1] = (self.reports[-1][0], self._open)
@@ -267,6 +288,11 @@ class CopyReader:
         else:
             self.unplaced.append(line)
             self._unread.append(line)
+
+    def _planned_alone(self) -> Text | None:
+        """Return the open detail if it has only the planned progress yet."""
+        detail = self.reports[-1][1] if self.reports else None
+        return detail if detail and is_planned_alone(detail.value) else None
 
     def _is_prose_of(self, text: str) -> bool:
         """Tell whether the open detail was prose: it says nothing of money, and a line does that begins like it."""

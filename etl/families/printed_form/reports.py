@@ -2,7 +2,7 @@
 
 import re
 
-from etl.families.printed_form.lines import FRAME, PROGRESS, WORDS
+from etl.families.printed_form.lines import FRAME, PLANNED, PROGRESS, WORDS
 from etl.families.printed_form.tables import OTHER, Listed
 from etl.parse.grammar import (
     Text,
@@ -26,6 +26,7 @@ _HEADING_ALONE = re.compile(rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*[0-
 _CLOCK = r"(?:\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?+(?:\s?น\.?|Z|[+-]\d{2}:?\d{2})?"
 _DATED = re.compile(rf"(?P<date>[^:]*?\d[/-]\d+{_CLOCK}\s*\)?\s*|[^:]*+):(?P<narrative>.*)", re.DOTALL)
 _DETAIL = re.compile(rf"{FRAME}{PROGRESS}")
+_PLANNED = re.compile(rf"{FRAME}{PLANNED}")
 _DISBURSED = re.compile(
     rf"{label_pattern(_REPORTS['disbursed'])}\(\s*{label_pattern(_REPORTS['counter'])}(?P<no>[^()]*)\)\s*=\s*"
 )
@@ -34,6 +35,11 @@ _DISBURSED = re.compile(
 def begins_report(text: str) -> bool:
     """Tell whether a line begins a report: it is its heading, or the part of it up to the number."""
     return bool(_HEADING.match(text) or _HEADING_ALONE.match(text))
+
+
+def is_planned_alone(text: str) -> bool:
+    """Tell whether a line has nothing but the progress that was planned; the real one follows on the next line."""
+    return _PLANNED.fullmatch(text) is not None
 
 
 def says_disbursed(text: str) -> bool:
@@ -118,6 +124,9 @@ def _read_detail(report: Report, detail: Text) -> None:
     end = disbursed.start() if disbursed else text.find(" :")
     progress = text[start.end() if start else 0 : end if end >= 0 else None]
     fill_percent(report, "progress_pct", detail, progress.rstrip(": "))
+    if planned := _PLANNED.match(text):
+        add_issue(report, "columns_unread", planned[0].strip(": \t"))
+        report.places["columns"] = detail.place
     if not disbursed:
         _break_off(report, detail)
         return

@@ -237,6 +237,15 @@ def test_indicators_without_id_and_name_are_told_apart_by_their_place(warehouse:
     assert warehouse.value("SELECT count(*) FROM ops.field_change") == 0
 
 
+def test_copies_that_name_indicators_by_their_place_are_no_change_of_each_other(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    copies = [Part(None, [kpi(kpi_id=None, indicator_name=None, result_value=Decimal(value))]) for value in range(9)]
+    for at in (LATE, EARLY):
+        load(warehouse, tmp_path, Export("index", copies, at=at))
+    assert warehouse.rows("SELECT record, field, old_value, new_value FROM ops.field_change") == []
+
+
 def test_the_smallest_target_much_exceeded_is_a_ratio_of_many_digits(warehouse: Warehouse, tmp_path: Path) -> None:
     extreme = kpi(target_value=Decimal("0.000001"), result_value=Decimal("999999999999999999.999999"))
     load(warehouse, tmp_path, page("page", extreme))

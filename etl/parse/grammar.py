@@ -233,11 +233,11 @@ def read_quarter(text: str) -> int:
 
 
 def read_project_code(text: str) -> str:
-    """Read a project code: eight digits, a dash, four digits. Raises ValueError for any other text."""
+    """Read a project code: eight digits, a blank amid them or none, a dash, four digits. Raises ValueError."""
     code = _DASHED.sub("-", arabic_digits(text))
-    if not re.fullmatch(r"\d{8}-\d{4}", code, re.ASCII):
+    if not re.fullmatch(r"\d{4} ?\d{4}-\d{4}", code, re.ASCII):
         raise ValueError(f"{text!r} is not a project code")
-    return code
+    return code.replace(" ", "")
 
 
 @cache

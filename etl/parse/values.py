@@ -26,6 +26,7 @@ _BROKEN = re.compile(
     r"(?<=[0-9๐-๙],)\s(?=[0-9๐-๙]{3}(?![0-9๐-๙]))|(?<=[0-9๐-๙]\.)\s(?=[0-9๐-๙]{1,4}\s*(?:%|บาท|$))|(?<=[0-9๐-๙])\s(?=,[0-9๐-๙]{3})"
     r"|(?<=[0-9๐-๙])\s(?=\.[0-9๐-๙])|(?<=,[0-9๐-๙])\s(?=[0-9๐-๙]{2}(?![0-9๐-๙]))|(?<=,[0-9๐-๙]{2})\s(?=[0-9๐-๙](?![0-9๐-๙]))"
 )
+_BOLD = re.compile(r"\*\*([^*]{1,60})\*\*")
 _CUMULATIVE = re.compile(r"\s*\((?:ผลงาน|ยอด|รวม)?สะสม\)\Z")
 _FIGURE = re.compile("[0-9๐-๙]")
 _BEGINS_WITH_FIGURE = re.compile(r"\s*[+-]?[0-9๐-๙]")
@@ -35,7 +36,7 @@ _BEHIND, _NEW = ("|".join(_PHRASES[name]) for name in ("behind", "correcting"))
 _REMARKED = (
     re.compile(r"(?P<value>[^(\[]{1,60}?)\s*[(\[](?P<remark>[^()\[\]]{1,100})[)\]](?:\s*(?:%|บาท))?\s*[.*]*"),
     re.compile(rf"(?P<value>.{{1,60}}?)(?:\s*[,;/–-]\s*|\s+)(?P<remark>(?:{_BEHIND}).{{0,100}})", re.DOTALL),
-    re.compile(r"(?P<value>.{1,60}?)\s*(?P<remark>[*†‡]{1,3})"),
+    re.compile(r"(?P<value>[^*†‡]{1,60})(?P<mark>[*†‡]{1,3})\s*(?P<remark>[^*†‡]{0,100})"),
 )
 _IN_BRACKETS = re.compile(
     rf"[^(\[]{{1,100}}[(\[]\s*(?:{_NEW})\s*:?\s*(?P<new>[^()\[\]]{{1,80}})[)\]]\s*", re.IGNORECASE
@@ -55,7 +56,7 @@ def _asides(text: str) -> list[_Aside]:
     """Return how a text may be read that is more than a value: as corrected, else as a value with a remark."""
     if len(text) > _SHOWN_MAX:
         return []
-    if (whole := _BROKEN.sub("", text)) != text:
+    if (whole := _BROKEN.sub("", _BOLD.sub(r"\1", text))) != text:
         return [_Aside(whole, "")]
     if match := _IN_BRACKETS.fullmatch(text) or _CORRECTED.fullmatch(text) or _FROM_TO.fullmatch(text):
         new = match["new"]

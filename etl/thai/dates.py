@@ -13,7 +13,7 @@ WINDOW_DAYS = 60  # a date may lie this far outside its fiscal year before anoth
 
 _WEEKDAY = "(?:จันทร์|อังคาร|พุธ|พฤหัสบดี|พฤหัส|ศุกร์|เสาร์|อาทิตย์)"
 _DAY_OF = rf"(?:วัน{_WEEKDAY}? ?ที่ ?)?"
-_ERA = r"(?:[พค]\.? ?ศ\.? ?)?"
+_ERA = r"(?:[พค]\.? ?ศ\.? ?|[พค](?:ุทธ|ริสต์)ศักราช ?)?"
 _HOUR = r"\d{1,2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?|\.\d{2}(?= ?น))"
 _CLOCK = rf"(?:(?:[ T]+|,? ?เวลา ?){_HOUR} ?(?:[AP]M|น\.?)?)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}}) ?([-/.]) ?(\d{{1,2}}) ?\2 ?(\d{{1,2}}){_CLOCK}", re.ASCII)
@@ -134,7 +134,7 @@ def _readings(text: str) -> _Readings | None:
             return _Readings(month_first, day_first, is_other_in_use=True)
         return _Readings(day_first, month_first, is_other_in_use=False)
     if match := _NAMED_MONTH.fullmatch(text) or _MONTH_FIRST.fullmatch(text):
-        name = re.sub("[. ]", "", match["month"]).lower()
+        name = re.sub("[. ]", "", match["month"]).lower().replace("ฏ", "ฎ")  # July is often misspelt
         month = MONTHS.get(name) or _ENGLISH_MONTHS.get(name, 0)
         year = int(match["year"])
         if name in _ENGLISH_MONTHS and year < _SHORT_BUDDHIST_MIN:  # as spreadsheets print it: `1-Oct-22`

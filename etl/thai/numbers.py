@@ -34,7 +34,7 @@ _NO_BAHT = frozenset({
     "ไม่ใช้งบประมาณ", "ไม่มีงบประมาณ", "ไม่ได้ใช้งบประมาณ", "ไม่ได้รับงบประมาณ", "ไม่มีการเบิกจ่าย", "ยังไม่มีการเบิกจ่าย",
 })  # fmt: skip
 _NONE = frozenset({"ไม่มี", "ยังไม่เบิกจ่าย", "ยังไม่ได้เบิกจ่าย"})
-_OF_PERCENT = re.compile(rf"(?:ร้อยละ)?\s*{_NUMBER}\s*(?:%|เปอร์เซ็นต์|เปอร์เซนต์)?", re.ASCII)
+_OF_PERCENT = re.compile(rf"(?:ร้อยละ)?\s*{_NUMBER}\s*(?:%|เปอร์เซ็นต์|เปอร์เซนต์|/\s*100)?", re.ASCII)
 _MONEY = (16, 2)  # digits before and after the point that the warehouse holds
 _PERCENT = (5, 4)
 _VALUE = (18, 6)

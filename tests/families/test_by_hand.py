@@ -49,3 +49,16 @@ def test_a_planned_progress_before_the_real_one_is_said(planned: str, real: str,
     for report in copy.reports:
         assert report.issues["columns_unread"].split()[-2 if "%" in planned else -1] in planned
         assert "แผน" in report.issues["columns_unread"]
+
+
+def test_statuses_may_have_labels_on_lines_of_their_own() -> None:
+    text = FORM.text()
+    lines = text.replace("บาท\t: ", "บาท\nแผน : ").replace(
+        "\t: เป็นไปตามเป้าหมาย", "\nเป้าหมาย : ☑ เป็นไปตามเป้าหมาย ☐ ต่ำกว่าเป้าหมาย"
+    )
+    assert lines.count("\nแผน : ") == len(FORM.reports)
+    (plain,), (copy,) = (extract("form.txt", printed.encode()) for printed in (text, lines))
+    assert [(report.disbursed_thb, report.plan_status) for report in copy.reports] == [
+        (report.disbursed_thb, report.plan_status) for report in plain.reports
+    ]
+    assert copy.reports[0].target_status == plain.reports[0].target_status

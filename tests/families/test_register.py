@@ -298,3 +298,8 @@ def test_a_row_that_has_nothing_but_a_progress_is_held() -> None:
     first, second = (copy.project for copy in copies)
     assert first and "reports_unread" in first.issues
     assert second and "text_unplaced" in second.issues
+
+
+def test_the_number_of_a_row_may_be_headed_in_one_word() -> None:
+    copies = read(("ทะเบียนโครงการ",), ("ที่", *FIELDS[1:]), ONE, OTHER)
+    assert [row[0] for row in said(copies)] == ["50210000-0042", "50210000-0043"]

@@ -51,6 +51,11 @@ def test_what_is_written_on_a_dotted_line_is_the_value(before: str, behind: str)
     assert filled("project_code", f"{before} 50210000-0042 {behind}").project_code == "50210000-0042"
 
 
+@pytest.mark.parametrize("printed", ["5021 0000-0042", "5021 0000 – 0042", "๕๐๒๑ ๐๐๐๐-๐๐๔๒"])
+def test_a_code_may_be_printed_in_groups(printed: str) -> None:
+    assert filled("project_code", printed).project_code == "50210000-0042"
+
+
 @pytest.mark.parametrize("text", ["2567...", "…2567", "25....67"])
 def test_dots_beside_a_value_that_may_stand_for_some_of_it_leave_it_unread(text: str) -> None:
     assert filled("fiscal_year", text).issues == {"fiscal_year_unreadable": text}

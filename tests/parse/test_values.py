@@ -78,6 +78,7 @@ def test_a_remark_behind_a_status_is_noted(remark: str) -> None:
     [
         "(รอโอน)", "(งวดที่ 1)", "(รวมโอนเพิ่ม 250,000 บาท)", "จากวงเงิน 900,000 บาท", "รวมสะสม 980,000 บาท", "*",
         "(ยังไม่เบิกจ่าย)", "โอนแล้ว", "[รอตรวจ]", "- รอโอน", ", รอโอน", "/ โอนแล้ว", "ณ 31/01/2566",
+        "*ข้อมูล ณ 30 มิ.ย. 66", "** รอโอน",
     ],
 )  # fmt: skip
 def test_a_remark_behind_an_amount_is_noted(remark: str) -> None:
@@ -86,8 +87,14 @@ def test_a_remark_behind_an_amount_is_noted(remark: str) -> None:
     assert report.issues == {"disbursed_thb_remarked": printed}
 
 
+def test_an_amount_in_bold_is_an_amount() -> None:
+    fill_money(report := Report(), "disbursed_thb", text("**405,000** บาท"))
+    assert (report.disbursed_thb, report.issues) == (405_000, {})
+
+
 @pytest.mark.parametrize(
-    "remark", ["(พันบาท)", "(ล้าน)", "(ประมาณการ)", "(600,000)", "(thousand)", "- 600,000 บาท", "/ 600,000 บาท"]
+    "remark",
+    ["* 600,000", "(พันบาท)", "(ล้าน)", "(ประมาณการ)", "(600,000)", "(thousand)", "- 600,000 บาท", "/ 600,000 บาท"],
 )
 def test_what_makes_another_amount_of_it_is_no_remark(remark: str) -> None:
     fill_money(report := Report(), "disbursed_thb", text(printed := f"500,000 {remark}"))

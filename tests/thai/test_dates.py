@@ -36,6 +36,8 @@ from etl.thai.dates import read_date
         ("2023-01-31T09:30:00Z", date(2023, 1, 31)),
         ("วันที่ ๓๑ มกราคม พ.ศ. ๒๕๖๖", date(2023, 1, 31)),
         ("31 มกราคม ค.ศ. 2023", date(2023, 1, 31)),
+        ("วันอังคารที่ ๓๑ มกราคม พุทธศักราช ๒๕๖๖", date(2023, 1, 31)),
+        ("31 มกราคม คริสต์ศักราช 2023", date(2023, 1, 31)),
         ("31 มกราคม 2566 เวลา 16.30 น.", date(2023, 1, 31)),
         ("31/01/2566 16:30 น.", date(2023, 1, 31)),
         ("วันที่ 31/01/2566, เวลา 09.00 น.", date(2023, 1, 31)),
@@ -96,3 +98,7 @@ def test_a_moment_on_another_day_in_bangkok_is_not_certain(text: str) -> None:
 def test_what_is_no_moment_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"date|era"):
         read_date(text)
+
+
+def test_july_may_be_misspelt() -> None:
+    assert read_date("31 กรกฏาคม 2566", 2566).day == date(2023, 7, 31)

@@ -108,17 +108,22 @@ def test_what_is_no_amount_in_words_is_refused(text: str) -> None:
 
 
 def test_percentages_keep_their_decimals() -> None:
-    assert [str(read_percent(text)) for text in ("15", "25.00", "100.0000", "50.00 %", "ร้อยละ 7.5", "80 เปอร์เซ็นต์")] == [
+    assert [
+        str(read_percent(text))
+        for text in ("15", "25.00", "100.0000", "50.00 %", "ร้อยละ 7.5", "80 เปอร์เซ็นต์", "60/100", "๖๐ / ๑๐๐")
+    ] == [
         "15",
         "25.00",
         "100.0000",
         "50.00",
         "7.5",
         "80",
+        "60",
+        "60",
     ]
 
 
-@pytest.mark.parametrize("text", ["", "%", "33.33333", "0.0000001", "123456", "๑๐๐,๐๐๐"])
+@pytest.mark.parametrize("text", ["", "%", "33.33333", "0.0000001", "123456", "๑๐๐,๐๐๐", "60/90", "3/1000"])
 def test_what_is_no_percentage_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not"):
         read_percent(text)

@@ -31,6 +31,7 @@ _CODE_LABELS = (*WORDS["fields"]["1.1"]["project_code"], *WORDS["synonyms"]["pro
 MARKERS = (
     WORDS["title"], *(label for labels in WORDS["sections"].values() for label in labels), BEGIN,
     *_CODE_LABELS, *WORDS["fields"]["1.1"]["project_name"], *WORDS["synonyms"]["project_name"], "ลำดับ",
+    *(f"ที่ {label}" for label in _CODE_LABELS),
 )  # fmt: skip
 _FIRST_SECTIONS = frozenset({"1", "1.1"})
 _REPORTS_SECTION = "2"

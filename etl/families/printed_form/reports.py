@@ -3,7 +3,7 @@
 import re
 
 from etl.families.printed_form.lines import FRAME, PLANNED, PROGRESS, WORDS
-from etl.families.printed_form.tables import OTHER, Listed
+from etl.families.printed_form.tables import COLUMNS, OTHER, Listed
 from etl.parse.grammar import (
     Text,
     add_issue,
@@ -25,6 +25,10 @@ _HEADING = re.compile(rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*(?P<no>[^
 _HEADING_ALONE = re.compile(rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*[0-9๐-๙]+\s*$")
 _CLOCK = r"(?:\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?+(?:\s?น\.?|Z|[+-]\d{2}:?\d{2})?"
 _DATED = re.compile(rf"(?P<date>[^:]*?\d[/-]\d+{_CLOCK}\s*\)?\s*|[^:]*+):(?P<narrative>.*)", re.DOTALL)
+# Labels of the statuses, which may stand on lines of their own below the amount.
+_STATUS_LABELS = re.compile(
+    rf"(?<=บาท)\s+{label_pattern(*COLUMNS['plan_status'])}(?=:)|\s{label_pattern(*COLUMNS['target_status'])}(?=:)"
+)
 _DETAIL = re.compile(rf"{FRAME}{PROGRESS}")
 _PLANNED = re.compile(rf"{FRAME}{PLANNED}")
 _DISBURSED = re.compile(
@@ -132,7 +136,7 @@ def _read_detail(report: Report, detail: Text) -> None:
         return
     if shape(arabic_digits(disbursed["no"])).lstrip("0") != str(report.report_no or ""):
         add_issue(report, "report_no_mismatch", f"รายงานครั้งที่ {report.report_no} / (ครั้งที่{disbursed['no']})")
-    amount, *statuses = text[disbursed.end() :].split(":")
+    amount, *statuses = _STATUS_LABELS.sub("", text[disbursed.end() :]).split(":")
     fill_money(report, "disbursed_thb", detail, amount)
     if len(statuses) < _STATUSES:
         _break_off(report, detail)

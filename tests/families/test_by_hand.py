@@ -62,3 +62,12 @@ def test_statuses_may_have_labels_on_lines_of_their_own() -> None:
         (report.disbursed_thb, report.plan_status) for report in plain.reports
     ]
     assert copy.reports[0].target_status == plain.reports[0].target_status
+
+
+@pytest.mark.parametrize("before", ["ความก้าวหน้าตามแผน 30.00 %", "ความก้าวหน้าที่วางไว้ = 30.00 %"])
+def test_a_detail_that_begins_with_what_is_not_known_holds_its_report(before: str) -> None:
+    text = FORM.text().replace("\t:: ความก้าวหน้าของงานฯ =", f":: {before} ความก้าวหน้าของงานฯ =")
+    text = text.replace("บาท\t:", "บาท เบิกจ่ายสะสม = 1 บาท :")
+    (copy,) = extract("form.txt", text.encode())
+    assert len(copy.reports) == len(FORM.reports)
+    assert all("detail_incomplete" in report.issues for report in copy.reports)

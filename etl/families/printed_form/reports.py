@@ -19,6 +19,8 @@ from etl.thai.text import arabic_digits
 
 _REPORTS = WORDS["reports"]
 _DETAIL_LINES_MAX = 40  # even wrapped in the narrowest column, a detail has half as many
+_DETAIL_MARK = "::"
+_STATUS_FIELDS = ("plan_status", "target_status")
 _STATUSES = 2  # against the plan, and against the target
 _HEADING = re.compile(rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*(?P<no>[^\s:]*)\s*::?\s*(?P<rest>.*)")
 # The heading with its number alone; the date follows on the next line.
@@ -83,10 +85,14 @@ def read_listed_report(texts: Listed, fiscal_year: int | None) -> Report:
     fill(report, "narrative", texts.get("narrative"))
     fill_percent(report, "progress_pct", texts.get("progress_pct"))
     fill_money(report, "disbursed_thb", texts.get("disbursed_thb"))
-    for field in ("plan_status", "target_status"):
+    for field in _STATUS_FIELDS:
         fill_word(report, field, texts.get(field))
     if "progress_pct" not in texts:
         _break_off(report, next(iter(texts.values())))
+    elif _DETAIL_MARK in (report.narrative or ""):  # the form's own detail begins there, and was not known as one
+        _break_off(report, texts["narrative"])
+    elif (amount := texts.get("disbursed_thb")) and ":" in amount.value and not {*_STATUS_FIELDS} & texts.keys():
+        _break_off(report, amount)  # the statuses stand behind it
     if other := texts.get(OTHER):
         add_issue(report, "columns_unread", other.value)
         report.places["columns"] = other.place
@@ -140,7 +146,7 @@ def _read_detail(report: Report, detail: Text) -> None:
     fill_money(report, "disbursed_thb", detail, amount)
     if len(statuses) < _STATUSES:
         _break_off(report, detail)
-    for field, printed in zip(("plan_status", "target_status"), statuses, strict=False):
+    for field, printed in zip(_STATUS_FIELDS, statuses, strict=False):
         fill_word(report, field, detail, printed)
     if any(extra := statuses[_STATUSES:]):
         add_issue(report, "status_extra", ":".join(extra).strip())

@@ -28,6 +28,7 @@ ASKING: dict[str, tuple[tuple[str, ...], bytes]] = {
     "quarantine reject": (("1", "--reason", "for the test"), b"obj_description"),
     "quarantine list": ((), b"ops.quarantine"),
     "quarantine show": (("1",), b"ops.quarantine"),
+    "storage move": (("{folder}/old", "{folder}/elsewhere"), b"obj_description"),
     "warehouse migrate": ((), b"obj_description"),
     "warehouse grant": (("somebody", "--role", "bi"), b"obj_description"),
 }

@@ -119,6 +119,7 @@ def respell(text: str) -> str:
     text = _HEAPED.sub(r"\1", text)
     while _is_suspect(text):
         repaired = fold(_FLOATING.sub("", _AM_AA.sub("\u0e33", normalize(text))))
+        repaired = unicodedata.normalize("NFC", repaired)  # which has its own order for phinthu and a tone
         if repaired == text:
             break
         text = repaired

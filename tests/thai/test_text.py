@@ -1,3 +1,4 @@
+import re
 import sys
 import unicodedata
 
@@ -9,6 +10,7 @@ from pythainlp.util import normalize
 
 from etl.thai.text import ABOVE, BELOW, FOLLOWING, LEADING, TONES, arabic_digits, clean, fold, lost_characters, repair
 
+PARTED = re.compile("\u0e47 [ก-ฮ]|[\u0e48-\u0e4b] [\u0e30\u0e32\u0e33]")  # a blank within a syllable
 THAI = st.text(st.sampled_from([*map(chr, range(0x0E01, 0x0E3B)), *map(chr, range(0x0E40, 0x0E4F)), " "]), max_size=30)
 
 
@@ -34,17 +36,19 @@ def test_repair_gives_the_text_that_was_meant(broken: str, meant: str) -> None:
 
 
 @given(THAI)
+@example("ก่็ฺ")
 def test_repair_is_done_after_one_time(text: str) -> None:
     once = repair(text)
     assert repair(once) == once
 
 
 @given(THAI)
+@example("ข็ ก")
 def test_text_that_needs_no_repair_is_what_the_normaliser_leaves_alone(text: str) -> None:
     tidy = fold(clean(text))
     if repair(text) == tidy:
         return
-    assert normalize(tidy) != tidy or "\u0e33\u0e32" in tidy
+    assert normalize(tidy) != tidy or "\u0e33\u0e32" in tidy or PARTED.search(tidy)
 
 
 @settings(max_examples=2000)

@@ -309,7 +309,8 @@ def test_the_city_report_is_a_page_for_those_who_may_read_what_quotes_documents(
     expect(page.get_by_role("heading", level=1)).to_contain_text("ภาพรวมทุกปีงบประมาณ")
     page.get_by_role("link", name=str(YEAR)).first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(str(YEAR))
-    assert page.evaluate("[...document.styleSheets].length") > 0
+    page.wait_for_function("document.styleSheets.length > 0")  # a heading may be there before its style sheet is
+    page.wait_for_load_state("load")
     assert refused == []
     viewer = reporting.page("viewer")
     viewer.goto(reporting.address("/city-report"))

@@ -5,7 +5,7 @@ A move that was stopped begins again and finds what it has copied; until its end
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -41,7 +41,10 @@ class _File(NamedTuple):
 
 
 class _Copied(NamedTuple):
+    """A file that was looked at, what its storage said of it, its bytes, and whether it is damaged and not copied."""
+
     file: _File
+    stamp: str
     bytes: int
     is_damaged: bool
 
@@ -50,35 +53,79 @@ def move(engine: Engine, source: Settings, target: Settings, advance: Callable[[
     """Move landing area, batches and packs from one storage to another, while no load, purge or migration runs.
 
     `advance` is given the number of all files as each is copied. A document whose bytes are damaged is left where it
-    was, and so is what a writer has not finished. Raises BadInputError when one storage lies within the other or an
-    address holds a login, WarehouseBusyError when a load runs for longer than the settings wait, and OSError when a
-    storage fails or gives back other bytes than it was given: then nothing is removed.
+    was, and so is what a writer has not finished, or has written since it was copied. Raises BadInputError when both
+    are one storage or one lies within the other, and when an address holds a login, WarehouseBusyError when a load runs
+    for longer than the settings wait, and OSError when a storage fails or gives back other bytes than it was given:
+    then nothing is removed.
     """
     before, after = storage.root(source), storage.root(target)
-    if before == after or before in after.parents or after in before.parents:
-        raise BadInputError(f"{before} and {after} are one storage, or one lies within the other; name two apart")
-    if not any((before / name).exists() for name in storage.AREAS):
-        raise BadInputError(f"there is nothing to move: {before} has none of {', '.join(storage.AREAS)}")
+    _require_two(before, after)
     with connect(engine) as connection:
         lock_loads(connection, "storage move", source.lock_timeout_seconds)
+        storages.remember(engine, str(after))  # a purge is to look there even if this is stopped
         files = list(_files(source, target))
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            copied = []
+        copied = []
+        pool = ThreadPoolExecutor(_AT_ONCE)
+        try:
             for done in pool.map(_copy, files):
                 copied.append(done)
                 advance(len(files))
-        storages.remember(engine, str(after))
-        moved = [done for done in copied if not done.is_damaged]
+        finally:
+            pool.shutdown(cancel_futures=True)  # whoever stops it need not wait for all that is left
+        connection.execute("SELECT 1")  # raises where the lock was lost meanwhile
+        before.fs.invalidate_cache()
+        moved = [done for done in copied if not done.is_damaged and _stamp(done.file.source) == done.stamp]
         for done in moved:
             done.file.source.unlink()
-        left = [f"{done.file.source}: its bytes are damaged" for done in copied if done.is_damaged]
+        damaged = {str(done.file.source) for done in copied if done.is_damaged}
+        left = []
         for name in storage.AREAS:
             area = before / name
-            left += [f"{area / path}: a writer has not finished it" for path in _inside(area) if _is_unfinished(path)]
+            left += [_why_left(area / path, damaged) for path in _inside(area)]
             _remove_empty(area)
         if not left:
             storages.forget(engine, str(before))
     return Moved(len(moved), sum(done.bytes for done in moved), left)
+
+
+def _require_two(before: UPath, after: UPath) -> None:
+    """Raise BadInputError unless there is something to move, and another place to move it to.
+
+    One place has many names: what is written under one is looked for under the other.
+    """
+    if not any((before / name).exists() for name in storage.AREAS):
+        raise BadInputError(f"there is nothing to move: {before} has none of {', '.join(storage.AREAS)}")
+    here, there = map(_resolved, (before, after))
+    probe = storage.unique("move")
+    if not (is_one := here == there or here in there.parents or there in here.parents):
+        try:
+            storage.write(before / probe, b"")
+            after.fs.invalidate_cache()
+            is_one = (after / probe).exists()
+        finally:
+            (before / probe).unlink(missing_ok=True)
+    if is_one:
+        raise BadInputError(f"{before} and {after} are one storage, or one lies within the other; name two apart")
+
+
+def _resolved(root: UPath) -> UPath | Path:
+    on_disk = storage.on_a_disk(root)
+    return on_disk.resolve() if on_disk else root
+
+
+def _why_left(path: UPath, damaged: Collection[str]) -> str:
+    if str(path) in damaged:
+        return f"{path}: its bytes are damaged"
+    return f"{path}: a writer has not finished it" if _is_unfinished(path.name) else f"{path}: it was written meanwhile"
+
+
+def _stamp(path: UPath) -> str:
+    """Return what a storage says of a file: something else where other bytes were written.
+
+    The time of an object is not asked for: a listing and a request for the object itself round it differently.
+    """
+    said = path.fs.info(path.path)
+    return repr([said.get(name) for name in ("size", "ino", "mtime", "ETag", "etag")])
 
 
 def _files(source: Settings, target: Settings) -> Iterator[_File]:
@@ -101,6 +148,7 @@ def _is_unfinished(path: str) -> bool:
 
 def _copy(file: _File) -> _Copied:
     """Copy a file that is not there yet and prove that what was written is what was read."""
+    stamp = _stamp(file.source)
     content = file.source.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     is_damaged = file.sha256 not in (None, digest)
@@ -108,7 +156,7 @@ def _copy(file: _File) -> _Copied:
         storage.write(file.target, content)
         if _sha256_of(file.target) != digest:
             raise OSError(f"{file.target} gives back other bytes than were written to it")
-    return _Copied(file, len(content), is_damaged)
+    return _Copied(file, stamp, len(content), is_damaged)
 
 
 def _sha256_of(path: UPath) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from upath import UPath
 
-from etl import storage
+from etl import landing, pipeline, storage
 from etl.errors import BadInputError
 from etl.storage_move import move
 from etl.warehouse import open_engine
@@ -116,6 +116,64 @@ def test_what_is_damaged_or_unfinished_is_left_and_named(etl: Etl, loaded: Wareh
     assert (damaged.read_bytes(), unfinished.read_bytes()) == (b"other bytes", b"half")
     assert not (target / damaged.relative_to(home)).exists()
     assert {row["address"] for row in loaded.rows("SELECT address FROM ops.storage")} == {str(home), str(target)}
+
+
+def test_one_place_by_another_name_is_not_moved_to(loaded: Warehouse, bucket: str, tmp_path: Path) -> None:
+    home, link = loaded.settings.home, tmp_path / "link"
+    link.symlink_to(home)
+    before = files_under(home)
+    there = loaded.settings.model_copy(update={"etl_storage": f"{bucket}/state"})
+    for name in (link, home / ".." / home.name):
+        named = loaded.settings.model_copy(update={"etl_storage": str(name)})
+        with pytest.raises(BadInputError, match="are one storage"):
+            move(open_engine(loaded.settings), loaded.settings, named, lambda _: None)
+    assert files_under(home) == before
+    move(open_engine(loaded.settings), loaded.settings, there, lambda _: None)
+    same = loaded.settings.model_copy(update={"etl_storage": f"s3a{bucket.removeprefix('s3')}/state"})
+    with pytest.raises(BadInputError, match="are one storage"):
+        move(open_engine(loaded.settings), there, same, lambda _: None)
+    assert files_under(f"{bucket}/state") == before
+
+
+def test_what_is_written_meanwhile_is_left_and_named(loaded: Warehouse, tmp_path: Path) -> None:
+    home, target = loaded.settings.home, tmp_path / "elsewhere"
+    changed = next((home / storage.BATCHES).rglob("document.parquet"))
+    late = home / storage.LANDING / "ab" / ("ab" * 32)
+
+    copied: list[int] = []
+
+    def writes_at_the_end(count: int) -> None:
+        copied.append(count)
+        if len(copied) == count:
+            late.parent.mkdir(exist_ok=True)
+            late.write_bytes(b"late")
+            changed.write_bytes(b"changed")
+
+    to = loaded.settings.model_copy(update={"etl_storage": str(target)})
+    done = move(open_engine(loaded.settings), loaded.settings, to, writes_at_the_end)
+    assert sorted(done.left) == sorted(f"{path}: it was written meanwhile" for path in (late, changed))
+    assert (late.read_bytes(), changed.read_bytes()) == (b"late", b"changed")
+    assert {row["address"] for row in loaded.rows("SELECT address FROM ops.storage")} == {str(home), str(target)}
+
+
+def test_a_purge_looks_where_a_move_was_stopped(loaded: Warehouse, tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere"
+    to = loaded.settings.model_copy(update={"etl_storage": str(target)})
+    sha256 = loaded.value("SELECT sha256 FROM raw.manifest WHERE uri LIKE '%%/form.txt'")
+
+    def stops(count: int) -> None:
+        copied.append(count)
+        if len(copied) == count:
+            raise KeyboardInterrupt
+
+    copied: list[int] = []
+    with pytest.raises(KeyboardInterrupt):
+        move(open_engine(loaded.settings), loaded.settings, to, stops)
+    assert landing.is_sound(storage.landing(to), sha256)
+    assert pipeline.purge(loaded.settings, sha256, None, prose=False).not_reached == []
+    assert not landing.place(target / storage.LANDING, sha256).exists()
+    move(open_engine(loaded.settings), loaded.settings, to, copied.append)
+    assert not landing.place(target / storage.LANDING, sha256).exists()
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,15 @@ from typing import Any
 
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
+from airflow.sdk import TaskInstanceState
 from airflow.sdk.types import RuntimeTaskInstanceProtocol
 
 from etl.errors import HeldBackError
 
 REJECTED, HELD = "🚫 ", "⚠️ "
+RAN = (TaskInstanceState.SUCCESS, TaskInstanceState.SKIPPED, TaskInstanceState.FAILED)
+NOTE_MAX = 1000  # characters that Airflow's database takes; one more stops its scheduler
+LINE_MIN = 40  # of them that say something
 
 
 class OutcomeNote:
@@ -36,14 +40,20 @@ class RunNotePlugin(AirflowPlugin):
 def outcome(rejected: str | None, held: str | None) -> str | None:
     """Return the line of a run that was rejected, by whom and why, or that held documents back; None for any other."""
     if rejected:
-        return f"{REJECTED}ไม่อนุมัติ · rejected by {rejected}"
+        return f"{REJECTED}ไม่อนุมัติ · rejected by {' '.join(rejected.split())}"
     return f"{HELD}ถูกกักไว้ · held back: {held}" if held else None
 
 
 def with_outcome(note: str | None, line: str | None) -> str | None:
-    """Return a note with the line of how its run came out, in place of the one that an earlier try left."""
-    kept = [one for one in (note or "").splitlines() if not one.startswith((REJECTED, HELD))]
-    return "\n".join([*kept, *([line] if line else [])]) or None
+    """Return a note with the line of how its run came out, in place of the one that an earlier try left.
+
+    What others wrote stays whole: the line is cut to what the note has room for, and left out where that is none.
+    """
+    kept = "".join(f"{one}\n" for one in (note or "").splitlines() if not one.startswith((REJECTED, HELD)))
+    room = NOTE_MAX - len(kept)
+    if not line or room < LINE_MIN:
+        return kept.rstrip("\n") or None
+    return kept + (line if len(line) <= room else f"{line[: room - 1]}…")
 
 
 def fail_if_held(published: dict[str, Any], ti: RuntimeTaskInstanceProtocol) -> None:
@@ -57,7 +67,8 @@ def fail_if_held(published: dict[str, Any], ti: RuntimeTaskInstanceProtocol) -> 
 
 def _note(dag_run: Any) -> None:
     """Write into the note of a run, which is the scheduler's own object, what its tasks left."""
-    # Airflow imports plugins in all its processes, and only the scheduler comes here.
+    # Airflow imports plugins in all its processes; only the scheduler comes here, and the API server where somebody
+    # sets how a run ended.
     from airflow.models.xcom import XComModel
     from sqlalchemy import inspect
 
@@ -66,7 +77,11 @@ def _note(dag_run: Any) -> None:
 
     session = inspect(dag_run).session
     asked = XComModel.get_many(run_id=dag_run.run_id, dag_ids=dag_run.dag_id, task_ids=["review", "publish"])
-    left = {(one.task_id, one.key): XComModel.deserialize_value(one) for one in session.scalars(asked)}
+    # One that did not come to run again, since a task before it failed, has left what it did in an earlier try.
+    ran = {one.task_id for one in dag_run.get_task_instances(session=session) if one.state in RAN}
+    left = {
+        (one.task_id, one.key): XComModel.deserialize_value(one) for one in session.scalars(asked) if one.task_id in ran
+    }
     line = outcome(left.get(("review", REJECTION)), held_back(left.get(("publish", "return_value"))))
     note = with_outcome(dag_run.note, line)
     if note != dag_run.note:

@@ -61,16 +61,20 @@ def test_what_is_approved_is_loaded_as_it_was_shown(airflow: RealAirflow, publis
 def test_what_is_rejected_leaves_everything_as_it_was_and_says_so(airflow: RealAirflow, published: Published) -> None:
     published.write("3,000,000.00 บาท")
     airflow.asked(FISCAL_YEAR, **published.conf)
-    run = airflow.answer(FISCAL_YEAR, "Reject", "the figure is wrong")
+    reason = "the figure is wrong:\n" + 200 * "see the form "  # longer than a note may be
+    run = airflow.answer(FISCAL_YEAR, "Reject", reason)
     assert published.budget == "1000000.00"
     assert run["state"] == "success"
     states = {name: task["state"] for name, task in run["tasks"].items() if name in ("review", "load", "publish")}
     assert states == {"review": "success", "load": "skipped", "publish": "skipped"}
-    assert run["note"].splitlines() == [f"FY{YEAR}", "🚫 ไม่อนุมัติ · rejected by admin: the figure is wrong"]
+    year, outcome = run["note"].splitlines()
+    assert year == f"FY{YEAR}"
+    assert outcome.startswith("🚫 ไม่อนุมัติ · rejected by admin: the figure is wrong: see the form")
+    assert outcome.endswith("…")
     assert "By: admin: the figure is wrong" in airflow.told(f"{FISCAL_YEAR} FY{YEAR}", "rejected")["message"]
     assert airflow.query(
         "SELECT decision, decided_by, reason FROM ops.rehearsal ORDER BY load_id DESC LIMIT 1"
-    ) == [("rejected", "admin", "the figure is wrong")]  # fmt: skip
+    ) == [("rejected", "admin", reason.strip())]  # fmt: skip
 
 
 def test_an_approval_is_not_for_a_warehouse_that_has_changed(airflow: RealAirflow, published: Published) -> None:

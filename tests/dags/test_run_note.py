@@ -9,7 +9,7 @@ import pytest
 import report_job
 from etl import pipeline
 from etl.errors import HeldBackError
-from run_note import outcome, with_outcome
+from run_note import LINE_MIN, NOTE_MAX, outcome, with_outcome
 from tests.conftest import Warehouse
 from tests.forms import Form
 
@@ -23,6 +23,7 @@ HELD = "⚠️ ถูกกักไว้ · held back: R-limit 1"
         ("admin: the figure is wrong", None, REJECTED),
         ("admin: the figure is wrong", "R-limit 1", REJECTED),  # nothing of it was loaded
         (None, "R-limit 1", HELD),
+        ("admin: the figure\n\n is wrong\r\n", None, REJECTED),  # a line of it is taken away whole by the next try
         (None, None, None),
     ],
 )
@@ -44,6 +45,20 @@ def test_an_outcome_is_a_line(rejected: str | None, held: str | None, line: str 
 )
 def test_a_note_has_the_outcome_of_the_last_try(note: str | None, line: str | None, written: str | None) -> None:
     assert with_outcome(note, line) == written
+
+
+@pytest.mark.parametrize(
+    "words", [0, 1, 500, NOTE_MAX - LINE_MIN - 1, NOTE_MAX - LINE_MIN, NOTE_MAX - 2, NOTE_MAX - 1, NOTE_MAX]
+)
+@pytest.mark.parametrize("reason", [1, NOTE_MAX - len(outcome("", None) or ""), NOTE_MAX, 5000])
+def test_a_note_is_never_longer_than_airflow_takes(words: int, reason: int) -> None:
+    written = with_outcome("w" * words, outcome("r" * reason, None))
+    assert written is not None
+    assert len(written) <= NOTE_MAX
+    assert written.startswith("w" * words)
+    assert with_outcome(written, None) == ("w" * words or None)
+    if words == 500 and reason > NOTE_MAX:
+        assert written.endswith("r…")
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -90,6 +90,7 @@ class AirflowHome:
 def prepare(settings: Settings, *, keep_port: bool) -> AirflowHome:
     """Make the home ready: folder, secrets, configuration and metadata database. Doing it again changes nothing.
 
+    Only one process at a time may do it, as `deploy.local_airflow` sees to.
     The port stays what it is with `keep_port`, as it must while Airflow is running; else it gives way to another
     program's. Raises WarehouseUnavailableError when the embedded PostgreSQL does not start, MigrationFailedError when
     the metadata database cannot be brought up to date.
@@ -97,15 +98,14 @@ def prepare(settings: Settings, *, keep_port: bool) -> AirflowHome:
     home = AirflowHome(settings)
     database_url = server.database_url(settings, DATABASE)
     files.make(home.folder)
-    with files.lock(home.folder / "prepare.lock"):
-        files.close(home.folder)
-        if not home.passwords_file.exists():
-            files.write(home.passwords_file, json.dumps({USER: secrets.token_urlsafe(12)}).encode())
-        port = home.configuration.getint("api", "port", fallback=PREFERRED_PORT)
-        if not keep_port and not _is_free(port):
-            port = _free_port()
-        files.write(home.configuration_file, _configuration(home, database_url, port).encode())
-        _migrate(home, database_url)
+    files.close(home.folder)
+    if not home.passwords_file.exists():
+        files.write(home.passwords_file, json.dumps({USER: secrets.token_urlsafe(12)}).encode())
+    port = home.configuration.getint("api", "port", fallback=PREFERRED_PORT)
+    if not keep_port and not _is_free(port):
+        port = _free_port()
+    files.write(home.configuration_file, _configuration(home, database_url, port).encode())
+    _migrate(home, database_url)
     return home
 
 

@@ -4,6 +4,10 @@ import argparse
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import Timeout
 
 from deploy import demo
 from deploy.airflow_home import USER, AirflowHome, prepare
@@ -26,11 +30,28 @@ def main() -> int:
     command = commands[parser.parse_args().command]
     logging.basicConfig(format="%(asctime)s  %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
     try:
-        command(Settings())
+        settings = Settings()
+        with in_turn(settings):
+            command(settings)
     except (EtlError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+@contextmanager
+def in_turn(settings: Settings) -> Iterator[None]:
+    """Let one of these commands at a time start and stop what runs in a home; another waits until it is done."""
+    lock = files.lock(AirflowHome(settings).folder / "command.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        log.info("waiting for another command that is at work in %s", settings.home)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def home(settings: Settings) -> None:
@@ -76,7 +97,9 @@ def run_demo(settings: Settings) -> None:
 
 def _prepared(settings: Settings) -> AirflowHome:
     log.info("preparing PostgreSQL and Airflow in %s", settings.home)
-    return prepare(settings, keep_port=bool(Services(AirflowHome(settings)).running()))
+    services = Services(AirflowHome(settings))
+    services.end_left_behind()
+    return prepare(settings, keep_port=bool(services.running()))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from deploy.airflow_home import AirflowHome
 from deploy.api import AirflowApi
-from deploy.service import end_group
+from deploy.service import end, end_group, started_by
 from etl import files
 from etl.backup.airflow import DATABASE
 from etl.errors import EtlError
@@ -76,9 +76,15 @@ class Services:
         """
         if not self._supervisor_runs():
             self._start_supervisor()
-        for name in set(wanted) - set(self.running()):
+        found = self._found()
+        for name in wanted:
+            if found[name]["statename"] in RUNS:
+                continue
             log.info("starting the %s", name)
-            self._asked.startProcess(name, False)  # does not wait
+            with suppress(Fault):  # it does not wait to be started again
+                self._asked.stopProcess(name)
+            with suppress(Fault):  # it has just begun by itself, or cannot begin, which the wait below tells
+                self._asked.startProcess(name, False)  # does not wait
         deadline = time.monotonic() + START_SECONDS
         while missing := self._missing(wanted):
             found = self._found()
@@ -95,14 +101,16 @@ class Services:
         the supervisor does not end.
         """
         running = self.running()
-        for name in sorted(set(asked) & set(running), key=lambda name: name != "scheduler"):
+        started = started_by(filter(None, map(self.process, asked)))
+        for name in sorted(asked, key=lambda name: name != "scheduler") if self._supervisor_runs() else ():
             log.info("stopping the %s", name)
-            with suppress(Fault):  # it has just ended
+            with suppress(Fault):  # it has ended
                 self._asked.stopProcess(name, name == "scheduler")  # the others end beside each other
         while any(found["statename"] == "STOPPING" for found in self._found().values()):
             time.sleep(POLL_SECONDS)
         for name in asked:
             end_group(self.home.folder, name)
+        end(started)  # a task that went on for longer has lost the process that had started it
         if self._supervisor_runs() and not set(running) - set(asked):
             supervisor = psutil.Process(self._asked.getPID())
             self._asked.shutdown()
@@ -110,6 +118,12 @@ class Services:
                 supervisor.wait(STOP_SECONDS)
             except psutil.TimeoutExpired as error:
                 raise AirflowDownError(f"supervisord, process {supervisor.pid}, does not end") from error
+
+    def end_left_behind(self) -> None:
+        """End the services of a supervisor that was killed, as they run on without it and hold their port."""
+        if not self._supervisor_runs():
+            for name in SERVICES:
+                end_group(self.home.folder, name)
 
     def last_words(self, asked: Sequence[str] = (), lines: int = 20) -> str:
         """Return the ends of the logs of some services, or of all."""
@@ -136,7 +150,7 @@ class Services:
 
     def _found(self) -> dict[str, dict[str, Any]]:
         """Return what the supervisor says of each service; nothing when it does not run."""
-        with suppress(OSError):
+        with suppress(OSError, Fault):  # which one that goes down answers
             return {found["name"]: found for found in self._asked.getAllProcessInfo()}
         return {}
 

@@ -74,6 +74,7 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-ann
 
 .venv/runtime: requirements.lock pyproject.toml
 	@sh deploy/make_venv.sh .venv requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev: .venv/runtime requirements-dev.lock

@@ -19,6 +19,10 @@ newest_python() {
 
 make_environment() {
     python=${PYTHON:-$(newest_python)}
+    if ! command -v "$python" >/dev/null; then
+        echo "$folder needs $python; install it and try again" >&2
+        return 1
+    fi
     echo "Setting up $folder with $("$python" --version) ..."
     if "$python" -m venv "$folder" >/dev/null 2>&1; then
         return
@@ -36,4 +40,3 @@ make_environment() {
 [ -x "$folder/bin/python" ] || make_environment
 echo "Installing from $lock ..."
 "$folder/bin/python" -m pip install --quiet --require-hashes --no-deps --progress-bar on -r "$lock"
-"$folder/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .

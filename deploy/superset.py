@@ -9,6 +9,7 @@ dashboards.
 import argparse
 import tomllib
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -16,12 +17,15 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import yaml
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
+from etl import files
 from etl.settings import PROJECT_ROOT, Settings
 
 DEFINITIONS = PROJECT_ROOT / "dashboards" / "superset"
 CONTRACT = PROJECT_ROOT / "docs" / "mart.odcs.yaml"
 DATABASE = "postgresql+psycopg2://analyst@127.0.0.1:5433/reporting"
+_PASSWORDS = ("password", "sslpassword")  # as parameters of libpq
 _VERSION = {"version": "1.0.0"}
 _GRID = {
     "DASHBOARD_VERSION_KEY": "v2",
@@ -38,7 +42,11 @@ def main() -> None:
     parser.add_argument("file", type=Path, nargs="?", default=Settings().home / "superset.zip")
     parser.add_argument("--database", default=DATABASE, help=f"as Superset reaches it ({DATABASE})")
     wanted = parser.parse_args()
-    if make_url(wanted.database).password is not None:
+    try:
+        url = make_url(wanted.database)
+    except (ArgumentError, ValueError):  # which may quote a password
+        parser.error("--database is no SQLAlchemy URL; write what is neither letter nor digit in its login as %XX")
+    if url.password is not None or any(name.lower() in _PASSWORDS for name in url.query):
         parser.error("no password goes into the bundle; docs/superset.md says where Superset takes it from")
     pack(wanted.file, wanted.database)
     print(wanted.file)
@@ -46,10 +54,11 @@ def main() -> None:
 
 def pack(file: Path, database: str = DATABASE) -> None:
     """Write the bundle that finds the warehouse at SQLAlchemy's URL `database`."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with ZipFile(file, "w", ZIP_DEFLATED) as bundle:
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as bundle:
         for name, content in bundle_files(database):
             bundle.writestr(f"bundle/{name}", yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+    files.write(file, packed.getvalue())
 
 
 def definitions(name: str) -> dict[str, dict[str, Any]]:

@@ -1,5 +1,7 @@
 """The Superset bundle: what it says of the marts is so, and all that it names is in it; without Superset."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ import pytest
 import yaml
 
 from deploy.superset import DATABASE, bundle_files, definitions, main, pack
-from tests.conftest import Warehouse
+from tests.conftest import ROOT, Warehouse
 
 FILES = dict(bundle_files(DATABASE))
 DATASETS = {content["table_name"]: content for name, content in FILES.items() if name.startswith("datasets/")}
@@ -108,9 +110,36 @@ def test_what_is_packed_is_the_same_each_time_and_holds_no_password(
     with ZipFile(tmp_path / "new" / "bundle.zip") as bundle:
         packed = {name: yaml.safe_load(bundle.read(name)) for name in bundle.namelist()}
     assert packed == {f"bundle/{name}": content for name, content in bundle_files(DATABASE)}
-    with_password = "postgresql+psycopg2://analyst:s3cr@127.0.0.1/reporting"
-    monkeypatch.setattr("sys.argv", ["superset", str(tmp_path / "x.zip"), "--database", with_password])
-    with pytest.raises(SystemExit):
+    assert (tmp_path / "new" / "bundle.zip").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql+psycopg2://analyst:s3cr@127.0.0.1/reporting", "no password goes into the bundle"),
+        ("postgresql+psycopg2://analyst@127.0.0.1/reporting?password=s3cr", "no password goes into the bundle"),
+        (
+            "postgresql+psycopg2://a@h/reporting?sslmode=require&sslpassword=s3cr",
+            "no password goes into the bundle",
+        ),
+        ("postgresql+psycopg2://analyst@127.0.0.1/reporting?PASSWORD=s3cr", "no password goes into the bundle"),
+        ("s3cr", "--database is no SQLAlchemy URL"),
+        ("postgresql+psycopg2://analyst:s3cr@127.0.0.1:port/reporting", "--database is no SQLAlchemy URL"),
+    ],
+)
+def test_a_url_with_a_password_or_that_is_none_is_refused_and_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str, said: str
+) -> None:
+    monkeypatch.setattr("sys.argv", ["superset", str(tmp_path / "x.zip"), "--database", url])
+    with pytest.raises(SystemExit, match="2"):
         main()
-    assert "no password goes into the bundle" in capsys.readouterr().err
+    complaint = capsys.readouterr().err
+    assert said in complaint
+    assert "s3cr" not in complaint
     assert not (tmp_path / "x.zip").exists()
+
+
+def test_the_import_says_how_it_is_called() -> None:
+    program = ROOT / "dashboards" / "superset" / "import_bundle.py"
+    done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "usage: python import_bundle.py BUNDLE USERNAME\n")

@@ -5,10 +5,11 @@ In come a record, a field and its printed text. The field is set, and what stand
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from etl.parse.grammar import Text, add_issue, bare, fill, is_known_word, known_word, label_pattern
@@ -17,17 +18,20 @@ from etl.records import Record
 from etl.reference import words
 from etl.thai.dates import PrintedDate, read_date
 from etl.thai.numbers import read_money, read_percent, read_worded_money
+from etl.thai.text import fold
 
 _PHRASES: dict[str, list[str]] = words("phrases")
 _SHOWN_MAX = 160  # characters of a text in which a remark or a correction is looked for
 _BULLET = re.compile(r"\A(?:[-–*•·]|[0-9๐-๙]{1,2}[.)])\s*")
-# A blank within a number, where its line was broken.
+# A blank within a number where a line ended; and one that parts no two numbers, as what is beside it is no whole one.
 _BROKEN = re.compile(
-    r"(?<=[0-9๐-๙],)\s(?=[0-9๐-๙]{3}(?![0-9๐-๙]))|(?<=[0-9๐-๙]\.)\s(?=[0-9๐-๙]{1,4}\s*(?:%|บาท|$))|(?<=[0-9๐-๙])\s(?=,[0-9๐-๙]{3})"
-    r"|(?<=[0-9๐-๙])\s(?=\.[0-9๐-๙])|(?<=,[0-9๐-๙])\s(?=[0-9๐-๙]{2}(?![0-9๐-๙]))|(?<=,[0-9๐-๙]{2})\s(?=[0-9๐-๙](?![0-9๐-๙]))"
+    r"(?<=[0-9๐-๙],)\n(?=[0-9๐-๙]{3}(?![0-9๐-๙]))|(?<=[0-9๐-๙]\.)\n(?=[0-9๐-๙]{1,4}\s*(?:%|บาท|$))|(?<=[0-9๐-๙])\n(?=,[0-9๐-๙]{3})"
+    r"|(?<=[0-9๐-๙])\n(?=\.[0-9๐-๙])|(?<=,[0-9๐-๙])\n(?=[0-9๐-๙]{2}(?![0-9๐-๙]))|(?<=,[0-9๐-๙]{2})\n(?=[0-9๐-๙](?![0-9๐-๙]))"
+    r"|(?<=[0-9๐-๙],[0-9๐-๙]{3},)\s(?=[0-9๐-๙]{3}(?![0-9๐-๙]))|(?<=,[0-9๐-๙]{3}\.)\s(?=[0-9๐-๙]{1,4}\s*(?:%|บาท|$))"
+    r"|(?<=,[0-9๐-๙])\s(?=[0-9๐-๙]{2},[0-9๐-๙]{3})|(?<=,[0-9๐-๙]{2})\s(?=[0-9๐-๙],[0-9๐-๙]{3})|(?<=,[0-9๐-๙]{3})\s(?=,[0-9๐-๙]{3})"
 )
-_BOLD = re.compile(r"\*\*([^*]{1,60})\*\*")
-_CUMULATIVE = re.compile(r"\s*\((?:ผลงาน|ยอด|รวม)?สะสม\)\Z")
+_BOLD = re.compile(r"(?<![0-9๐-๙])\*\*([^*]{1,60})\*\*(?![0-9๐-๙])")
+_CUMULATIVE = re.compile(r"(?<!\s)\s*\((?:ผลงาน|ยอด|รวม)?สะสม\)\Z")
 _FIGURE = re.compile("[0-9๐-๙]")
 _BEGINS_WITH_FIGURE = re.compile(r"\s*[+-]?[0-9๐-๙]")
 _CHANGING = re.compile("|".join(_PHRASES["changing"]), re.IGNORECASE)
@@ -41,7 +45,9 @@ _REMARKED = (
 _IN_BRACKETS = re.compile(
     rf"[^(\[]{{1,100}}[(\[]\s*(?:{_NEW})\s*:?\s*(?P<new>[^()\[\]]{{1,80}})[)\]]\s*", re.IGNORECASE
 )
-_FROM_TO = re.compile(r"(?:จาก)?(?:เดิม)?\s*[^ก-๎]{1,60}(?:บาท)?\s*(?:แก้|เป็น|ใหม่)\s*(?P<new>.{1,80})", re.DOTALL)
+_FROM_TO = re.compile(
+    r"(?:จาก)?(?:เดิม)?\s*[^ก-๎]{1,60}(?:บาท)?\s*(?:แก้(?!ไขจาก|จาก)|เป็น|ใหม่)\s*(?P<new>.{1,80})", re.DOTALL
+)
 _CORRECTED = re.compile(rf".{{1,100}}?[\s)]*(?:{_NEW})\s*:?\s*(?P<new>.{{1,80}})", re.DOTALL | re.IGNORECASE)
 
 
@@ -52,18 +58,28 @@ class _Aside(NamedTuple):
     fault: str
 
 
-def _asides(text: str) -> list[_Aside]:
-    """Return how a text may be read that is more than a value: as corrected, else as a value with a remark."""
+def _asides(text: str, lines: Sequence[str] = ()) -> list[_Aside]:
+    """Return how a text may be read that is more than a value: as corrected, else as a value with a remark.
+
+    `lines` are those that the text was printed on.
+    """
     if len(text) > _SHOWN_MAX:
         return []
-    if (whole := _BROKEN.sub("", _BOLD.sub(r"\1", text))) != text:
-        return [_Aside(whole, "")]
+    if (whole := _BROKEN.sub("", _BOLD.sub(r"\1", _with_line_ends(text, lines)))) != text:
+        return [_Aside(fold(whole), "")]
     if match := _IN_BRACKETS.fullmatch(text) or _CORRECTED.fullmatch(text) or _FROM_TO.fullmatch(text):
         new = match["new"]
         while again := _CORRECTED.fullmatch(new):
             new = again["new"]
         return [_Aside(value, "corrected") for value in (new.strip(" .)"), *_without_remark(new))]
     return [_Aside(value, "remarked") for value in _without_remark(text)]
+
+
+def _with_line_ends(text: str, lines: Sequence[str]) -> str:
+    """Return a text that was joined of lines with the ends of those where there are blanks now."""
+    for upper, lower in pairwise(filter(None, map(str.split, lines))):
+        text = text.replace(f"{upper[-1]} {lower[0]}", f"{upper[-1]}\n{lower[0]}", 1)
+    return text
 
 
 def _without_remark(text: str) -> list[str]:
@@ -89,7 +105,7 @@ def fill_beside(
         try:
             return read(value)
         except ValueError:
-            for aside in _asides(value):
+            for aside in _asides(value, text.lines if text else ()):
                 try:
                     found = read(aside.value)
                 except ValueError:
@@ -135,7 +151,7 @@ def fill_money(record: Record, field: str, text: Text | None, part: str | None =
 
 
 def fill_percent(record: Record, field: str, text: Text | None, part: str | None = None) -> None:
-    """Set one field from a printed percentage; `(สะสม)` behind it says what each progress is."""
+    """Set one field from a printed percentage; `(สะสม)` behind it is no remark, as each progress is cumulative."""
 
     def read(value: str) -> Decimal:
         return read_percent(_CUMULATIVE.sub("", value) if value.endswith(")") else value)

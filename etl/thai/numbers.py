@@ -23,7 +23,10 @@ _SUMMAND = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(ล้าน|แสน|หมื�
 _SUM = re.compile(rf"(?:\d{{1,3}}(?:\.\d+)?\s*(?:ล้าน|แสน|หมื่น|พัน)\s*){{2,4}}{_BAHT}", re.ASCII)
 _BLANKS = re.compile(rf"(\d{{1,3}}(?:[ '’]\d{{3}})+(?:\.\d\d)?)\s*{_BAHT}?", re.ASCII)  # for commas
 _SPELT = r"(?=ศูนย์|หนึ่ง|สอง|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า|สิบ|ยี่สิบ)[ก-ฮะ-์]{3,100}?บาท(?:ถ้วน|[ก-ฮะ-์]{3,40}สตางค์(?:ถ้วน)?)?"
-_TWICE = re.compile(rf"(?P<figures>[^(]{{1,60}}?)\s*(?:\((?P<spelt>[ก-ฮะ-์\s]{{3,160}})\)|(?P<bare>{_SPELT}))")
+_UNIT = r"\s*(?:พัน|หมื่น|แสน|ล้าน)\s*บาท\s*"  # of what stands before it, and no amount
+_TWICE = re.compile(
+    rf"(?P<figures>[^(]{{1,60}}?)\s*(?:\((?P<spelt>(?!{_UNIT}\))[ก-ฮะ-์\s]{{3,160}})\)|(?P<bare>{_SPELT}))"
+)
 _SPELT_FIRST = re.compile(rf"(?P<spelt>{_SPELT})\s*\((?P<figures>[^()]{{1,60}})\)")
 _REPEATED = re.compile(
     rf"(?P<one>{_NUMBER}[^\d(]{{0,12}}?)(?:\s\s*|\s*[(=]\s*)(?P<other>{_NUMBER}[^\d)]{{0,12}}?)\)?", re.ASCII

@@ -7,7 +7,7 @@ import pytest
 
 from etl.parse.grammar import Text
 from etl.parse.values import fill_date, fill_money, fill_percent, fill_word
-from etl.records import Place, Report
+from etl.records import Line, Place, Report
 
 PLAN, LATE, EARLY = "เป็นไปตามแผน", "ช้ากว่าแผน", "เร็วกว่าแผน"
 
@@ -44,6 +44,10 @@ def test_of_words_with_boxes_the_ticked_one_is_meant(ticked: str, empty: str, is
         (f"○ {PLAN} ◉ {LATE}", LATE), (f"{LATE} (/)", LATE), (f"[✗] {PLAN} [✓] {LATE}", LATE),
         (f"[ ] {PLAN} [v] {LATE}", LATE), (f"✔\ufe0f {LATE}", LATE), (f"¨ {PLAN} þ {LATE}", LATE), (f"- {LATE}", LATE),
         (f"⬜ {PLAN} ⬛ {LATE}", LATE), (f"⊠ {LATE} ☐ {PLAN}", LATE), (f"2. {LATE}", LATE), (f"\uf0fe {LATE}", LATE),
+        (f"( ) {PLAN} (ü) {LATE}", LATE), (f"[þ] {PLAN} [ ] {LATE}", PLAN), (f"(☑) {PLAN} (☐) {LATE}", PLAN),
+        (f"☑ 1. {PLAN} ☐ 2. {LATE}", PLAN), (f"(1) {PLAN} ☑ (2) {LATE} ☐", PLAN), (f"☐ 1) {PLAN} ☑ 2) ชะลอ", "ชะลอ"),
+        (f"☐ {PLAN} / ☑ {LATE}", LATE), (f"( ) {PLAN} (✗) {LATE}", LATE), (f"{PLAN} {LATE} /", LATE),
+        (f"{PLAN} ✗ {LATE} /", LATE), (f"ý {LATE} ¨ {PLAN}", LATE),
     ],
 )  # fmt: skip
 def test_the_word_that_a_person_ticked_is_read(printed: str, word: str) -> None:
@@ -56,11 +60,17 @@ def test_the_word_that_a_person_ticked_is_read(printed: str, word: str) -> None:
         f"☑ {PLAN} ☑ {LATE}", f"(x) {PLAN} (✓) {LATE}", f"☒ {PLAN} ☑ {LATE}", f"{PLAN} ☑ {LATE}", f"{PLAN}/{LATE}",
         f"☐ {PLAN} ☑ {LATE} ☐", f"{PLAN} {LATE}", f"{PLAN} หรือ {LATE}", f"✗ {PLAN}", "☑",
         f"[x] {PLAN} [x] {LATE} [ ] {EARLY}",
+        f"/ {PLAN} / {LATE}", f"{PLAN} / {LATE} /", f"( ) {PLAN} / {LATE}", f"☐ {PLAN} / {LATE}", f"✗ {PLAN} / {LATE}",
+        f"X {PLAN} / {LATE}", f"✗ {PLAN} {LATE}", f"{PLAN} {LATE} ✗", f"x {LATE}", f"X {PLAN} {LATE}", f"☑ 1 ☐ {LATE}",
         f"{PLAN} _/_ {LATE}", f"[ ] {PLAN} [ ] {LATE} [?] {EARLY}",
     ],
 )  # fmt: skip
 def test_where_nobody_can_tell_which_word_is_chosen_none_is(printed: str) -> None:
     assert status(printed) == (None, {"plan_status_conflict": printed})
+
+
+def test_boxes_that_slashes_part_may_all_be_empty() -> None:
+    assert status(f"☐ {PLAN} / ☐ {LATE}") == (None, {})
 
 
 @pytest.mark.parametrize("printed", ["ชะลอ", f"ไม่{PLAN}", f"{PLAN}งาน", "หยุดชั่วคราว"])
@@ -139,13 +149,52 @@ def test_progress_is_cumulative_and_an_amount_is_not() -> None:
 
 
 @pytest.mark.parametrize(
-    "printed", ["1,200, 000 บาท", "1 ,200,000", "1,2 00,000 บาท", "1,20 0,000 บาท", "1,200,000. 00"]
-)
-def test_a_number_that_was_broken_over_two_lines_is_whole(printed: str) -> None:
+    "lines",
+    [
+        ("1,200,", "000 บาท"), ("1", ",200,000"), ("1,2", "00,000 บาท"), ("1,20", "0,000 บาท"), ("1,200,000.", "00"),
+        ("= 1,200,", "000", "บาท"), ("1200", ".000 บาท"),
+    ],
+)  # fmt: skip
+def test_a_number_that_was_broken_over_two_lines_is_whole(lines: tuple[str, ...]) -> None:
+    whole = text(lines[0])
+    for line in lines[1:]:
+        whole.add(Line(Place(1, 2), line))
+    amount = whole.value.removeprefix("= ")
+    fill_money(report := Report(), "disbursed_thb", whole, amount)
+    assert (report.disbursed_thb, report.issues) == (1_200_000 if "," in amount else 1200, {})
+
+
+def test_a_percentage_that_was_broken_over_two_lines_is_whole() -> None:
+    whole = text("45.")
+    whole.add(Line(Place(1, 2), "50 %"))
+    fill_percent(report := Report(), "progress_pct", whole)
+    assert (report.progress_pct, report.issues) == (Decimal("45.5"), {})
+
+
+@pytest.mark.parametrize("printed", ["1,200, 000 บาท", "1,2 00,000", "1,20 0,000 บาท", "1,200 ,000", "1,200,000. 00"])
+def test_a_number_with_a_blank_that_parts_no_two_is_whole(printed: str) -> None:
     fill_money(report := Report(), "disbursed_thb", text(printed))
     assert (report.disbursed_thb, report.issues) == (1_200_000, {})
-    fill_percent(report, "progress_pct", text("45. 50 %"))
-    assert (report.progress_pct, report.issues) == (Decimal("45.5"), {})
+
+
+@pytest.mark.parametrize("printed", ["1. 50 %", "2. 5 %", "1. 50", "45. 50 %", "5 .5", "**10**20"])
+def test_a_number_behind_that_of_an_item_is_no_part_of_it(printed: str) -> None:
+    fill_percent(report := Report(), "progress_pct", text(printed))
+    assert (report.progress_pct, report.issues) == (None, {"progress_pct_unreadable": printed})
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ["500 ,250", "12, 500", "3, 500 บาท", "1 ,500", "12,5 00", "**100**200", "100**200**", "1,000 (พันบาท)"],
+)
+def test_what_may_be_two_amounts_is_none(printed: str) -> None:
+    fill_money(report := Report(), "disbursed_thb", text(printed))
+    assert (report.disbursed_thb, report.issues) == (None, {"disbursed_thb_unreadable": printed})
+
+
+def test_an_amount_that_is_spelt_as_well_is_one_amount() -> None:
+    fill_money(report := Report(), "disbursed_thb", text("1,000 (หนึ่งพันบาท)"))
+    assert (report.disbursed_thb, report.issues) == (1000, {})
 
 
 @pytest.mark.parametrize("printed", ["1,200 300", "1, 2", "500 600 บาท", "1,200, 00"])
@@ -158,9 +207,14 @@ def test_two_numbers_are_not_one(printed: str) -> None:
     "printed",
     [
         "จาก 400,000 เป็น 500,000 บาท", "เดิม 400,000 แก้ 500,000", "400,000 แก้เป็น 500,000 เมื่อ 1/2/2566",
-        "เดิม 400,000 บาท ใหม่ 500,000 บาท",
+        "เดิม 400,000 บาท ใหม่ 500,000 บาท", "400,000 (ปรับเพิ่มเป็น 500,000)", "400,000 บาท เพิ่มขึ้นเป็น 500,000 บาท",
     ],
 )  # fmt: skip
 def test_a_correction_may_say_from_what(printed: str) -> None:
     fill_money(report := Report(), "disbursed_thb", text(printed))
     assert (report.disbursed_thb, set(report.issues)) == (500_000, {"disbursed_thb_corrected"})
+
+
+def test_what_a_value_was_corrected_from_is_a_remark() -> None:
+    fill_money(report := Report(), "disbursed_thb", text(printed := "500,000 (แก้ไขจาก 400,000)"))
+    assert (report.disbursed_thb, report.issues) == (500_000, {"disbursed_thb_remarked": printed})

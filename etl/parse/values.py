@@ -17,7 +17,7 @@ from etl.parse.ticks import ticked
 from etl.records import Record
 from etl.reference import words
 from etl.thai.dates import PrintedDate, read_date
-from etl.thai.numbers import read_money, read_percent, read_worded_money
+from etl.thai.numbers import NOUGHT_WORDS, read_money, read_percent, read_worded_money
 from etl.thai.text import fold
 
 _PHRASES: dict[str, list[str]] = words("phrases")
@@ -34,8 +34,11 @@ _BOLD = re.compile(r"(?<![0-9๐-๙])\*\*([^*]{1,60})\*\*(?![0-9๐-๙])")
 _CUMULATIVE = re.compile(r"(?<!\s)\s*\((?:ผลงาน|ยอด|รวม)?สะสม\)\Z")
 _FIGURE = re.compile("[0-9๐-๙]")
 _BEGINS_WITH_FIGURE = re.compile(r"\s*[+-]?[0-9๐-๙]")
-_CHANGING = re.compile("|".join(_PHRASES["changing"]), re.IGNORECASE)
-_BEHIND, _NEW = ("|".join(_PHRASES[name]) for name in ("behind", "correcting"))
+_CHANGING = re.compile("|".join((f"(?:{NOUGHT_WORDS})(?!ธ)", *_PHRASES["changing"])), re.IGNORECASE)
+_BEHIND = "|".join(_PHRASES["behind"])
+CORRECTING = "|".join(_PHRASES["correcting"])
+"""What stands between a value and the one that corrects it, as a regular expression."""
+
 # Ways in which a remark stands behind a value, and a value behind the one that it corrects.
 _REMARKED = (
     re.compile(r"(?P<value>[^(\[]{1,60}?)\s*[(\[](?P<remark>[^()\[\]]{1,100})[)\]](?:\s*(?:%|บาท))?\s*[.*]*"),
@@ -43,12 +46,12 @@ _REMARKED = (
     re.compile(r"(?P<value>[^*†‡]{1,60})(?P<mark>[*†‡]{1,3})\s*(?P<remark>[^*†‡]{0,100})"),
 )
 _IN_BRACKETS = re.compile(
-    rf"[^(\[]{{1,100}}[(\[]\s*(?:{_NEW})\s*:?\s*(?P<new>[^()\[\]]{{1,80}})[)\]]\s*", re.IGNORECASE
+    rf"[^(\[]{{1,100}}[(\[]\s*(?:{CORRECTING})\s*:?\s*(?P<new>[^()\[\]]{{1,80}})[)\]]\s*", re.IGNORECASE
 )
 _FROM_TO = re.compile(
     r"(?:จาก)?(?:เดิม)?\s*[^ก-๎]{1,60}(?:บาท)?\s*(?:แก้(?!ไขจาก|จาก)|เป็น|ใหม่)\s*(?P<new>.{1,80})", re.DOTALL
 )
-_CORRECTED = re.compile(rf".{{1,100}}?[\s)]*(?:{_NEW})\s*:?\s*(?P<new>.{{1,80}})", re.DOTALL | re.IGNORECASE)
+_CORRECTED = re.compile(rf".{{1,100}}?[\s)]*(?:{CORRECTING})\s*:?\s*(?P<new>.{{1,80}})", re.DOTALL | re.IGNORECASE)
 
 
 class _Aside(NamedTuple):
@@ -162,8 +165,8 @@ def fill_percent(record: Record, field: str, text: Text | None, part: str | None
 def fill_word(record: Record, field: str, text: Text | None, part: str | None = None) -> None:
     """Set one field from a word of the vocabulary that has its name, or from the one that is ticked of several.
 
-    A word that is not known is kept as printed. Where none or more than one of several is chosen, the field stays None,
-    and `<field>_conflict` is noted.
+    A word that is not known is kept as printed. Where none or more than one of several is chosen, or there is no word,
+    the field stays None, and `<field>_conflict` is noted.
     """
     if text is None:
         return
@@ -191,7 +194,7 @@ def _chosen(vocabulary: str, text: str) -> tuple[str | None, str]:
     for aside in _asides(text):
         if is_known_word(vocabulary, aside.value):
             return known_word(vocabulary, aside.value), aside.fault
-    return (None, "conflict") if found else (text, "")
+    return (None, "conflict") if found or not any(map(str.isalpha, text)) else (text, "")
 
 
 @cache

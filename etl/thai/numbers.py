@@ -13,17 +13,21 @@ _BAHT = r"(?:บาท\.?\s*(?:ถ้วน)?|บ\.|฿|THB)"
 _DASH = r"[-–—−]"
 _OF_BAHT = re.compile(rf"(?:฿|THB)?\s*(?:{_NUMBER}|(\.0+))\s*(?:[./=]?{_DASH}|\.)?\s*{_BAHT}?", re.ASCII)
 _SATANG = re.compile(rf"{_NUMBER}\s*บาท\s*(?P<satang>\d{{1,2}})\s*(?:สตางค์|สต\.)", re.ASCII)
+_NOUGHTS_OF_WORDS = {"พัน": 3, "หมื่น": 4, "แสน": 5, "ล้าน": 6}
+NOUGHT_WORDS = "|".join(_NOUGHTS_OF_WORDS)
+"""The words for the noughts of an amount, as a regular expression."""
+
 _NOUGHTS = {
-    "พัน": 3, "หมื่น": 4, "แสน": 5, "ล้าน": 6, "พันล้าน": 9,
+    **_NOUGHTS_OF_WORDS, "พันล้าน": 9,
     "พ.บ.": 3, "พบ.": 3, "ล.บ.": 6, "ลบ.": 6, "ล.": 6, "K": 3, "M": 6,
 }  # fmt: skip
 _NOUGHT_WORD = "|".join(map(re.escape, sorted(_NOUGHTS, reverse=True)))
 _IN_WORDS = re.compile(rf"(?:฿|THB)?\s*{_NUMBER}\s*(?P<word>{_NOUGHT_WORD})\s*{_BAHT}?", re.ASCII)
-_SUMMAND = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(ล้าน|แสน|หมื่น|พัน)", re.ASCII)
-_SUM = re.compile(rf"(?:\d{{1,3}}(?:\.\d+)?\s*(?:ล้าน|แสน|หมื่น|พัน)\s*){{2,4}}{_BAHT}", re.ASCII)
+_SUMMAND = re.compile(rf"(\d{{1,3}}(?:\.\d+)?)\s*({NOUGHT_WORDS})", re.ASCII)
+_SUM = re.compile(rf"(?:\d{{1,3}}(?:\.\d+)?\s*(?:{NOUGHT_WORDS})\s*){{2,4}}{_BAHT}", re.ASCII)
 _BLANKS = re.compile(rf"(\d{{1,3}}(?:[ '’]\d{{3}})+(?:\.\d\d)?)\s*{_BAHT}?", re.ASCII)  # for commas
 _SPELT = r"(?=ศูนย์|หนึ่ง|สอง|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า|สิบ|ยี่สิบ)[ก-ฮะ-์]{3,100}?บาท(?:ถ้วน|[ก-ฮะ-์]{3,40}สตางค์(?:ถ้วน)?)?"
-_UNIT = r"\s*(?:พัน|หมื่น|แสน|ล้าน)\s*บาท\s*"  # of what stands before it, and no amount
+_UNIT = rf"\s*(?:{NOUGHT_WORDS})\s*บาท\s*"  # of what stands before it, and no amount
 _TWICE = re.compile(
     rf"(?P<figures>[^(]{{1,60}}?)\s*(?:\((?P<spelt>(?!{_UNIT}\))[ก-ฮะ-์\s]{{3,160}})\)|(?P<bare>{_SPELT}))"
 )

@@ -20,6 +20,9 @@ FIRST, SECOND = (
     ("2", "20/02/2567", "ปลูก 120 ต้น", "20.50", "1,000.50", *STATUSES),
 )
 BLANK = ("",) * len(FIELDS)
+PLAIN = ("รหัสโครงการ", "ชื่อโครงการ", "ปีงบประมาณ", "งบประมาณที่ได้รับ")
+DREDGE, PAINT = ("50210000-0042", "ขุดลอก", "2567", "300,000"), ("50210000-0043", "ทาสี", "2567", "100,000")
+NO_HEADS = ("",) * len(PLAIN)
 
 
 def read(*rows: Sequence[str], separator: str = ",") -> list[Copy]:
@@ -93,7 +96,7 @@ def test_a_number_before_the_code_is_that_of_the_row_and_not_of_a_report() -> No
     assert [report.report_no for copy in (one, other) for report in copy.reports] == [None, None]
 
 
-@pytest.mark.parametrize("total", ["รวม", "รวมทั้งสิ้น 2 โครงการ"])
+@pytest.mark.parametrize("total", ["รวม", "รวมทั้งสิ้น 2 โครงการ", "รวมงบประมาณ", "รวม (2 โครงการ)", "รวม :", "รวมฝ่ายโยธา"])
 def test_a_row_of_totals_is_no_project_s(total: str) -> None:
     sums = (total, "", "", "", "", "1,250,000.50", "")
     copies = read(FIELDS, ONE, OTHER, sums)
@@ -133,8 +136,16 @@ def test_a_row_without_a_code_gives_nothing_to_the_project_above(row: Sequence[s
 def test_a_caption_over_a_group_is_no_project_s_name() -> None:
     one, other = read(FIELDS, ("", "", "ฝ่ายโยธา", "", "", "", ""), ONE, ("", "", "ฝ่ายทะเบียน", "", "", "", ""), OTHER)
     assert [row[1] for row in said((one, other))] == ["ปลูกต้นไม้, ริมคลอง", "ล้างท่อ"]
-    assert other.project
-    assert other.project.issues["text_unplaced"] == "2"
+    assert one.project and other.project
+    assert one.project.issues["text_unplaced"] == "2"
+    assert "text_unplaced" not in other.project.issues
+
+
+def test_a_name_that_goes_on_on_the_next_row_is_noted_on_its_project() -> None:
+    one, other = read(FIELDS, ONE, ("", "", "ระยะที่ 2", "", "", "", ""), OTHER)
+    assert one.project and other.project
+    assert one.project.issues["text_unplaced"] == "1"
+    assert "text_unplaced" not in other.project.issues
 
 
 def test_the_plainest_register_has_a_project_a_row() -> None:
@@ -151,8 +162,24 @@ def test_a_row_of_nothing_but_the_sums_is_no_project_s(code: str) -> None:
     assert [row[0] for row in said(copies)] == ["50210000-0042", "50210000-0043"]
 
 
+@pytest.mark.parametrize("name", ["รวมพลังพัฒนาคลอง", "รวมกลุ่มปลูกต้นไม้", "รวม ใจพัฒนา", "เฉลี่ยสุขชุมชน"])
+def test_a_project_may_be_named_like_a_sum(name: str) -> None:
+    copies = read(FIELDS, ONE, ("", "", name, "2567", "", "50,000.00", ""), OTHER)
+    assert [row[:3] for row in said(copies)][1] == (None, name, "50000.00")
+    head = (*FIELDS, *REPORTS)
+    below = ("", "", "", "", "", "", "", "", "20/02/2567", name, "20.50", "0", *STATUSES)
+    (copy,) = read((*head[:7], *head[8:]), (*ONE, *FIRST[1:]), (*below[:7], *below[8:]))
+    assert [report.narrative for report in copy.reports] == ["ประชุม", name]
+
+
 @pytest.mark.parametrize(
-    "title", ["ทะเบียนโครงการ ประจำปีงบประมาณ พ.ศ. 2567", "ปีงบประมาณ ๒๕๖๗", "โครงการ ปีงบประมาณ พ.ศ.2567 ไตรมาส 2"]
+    "title",
+    [
+        "ทะเบียนโครงการ ประจำปีงบประมาณ พ.ศ. 2567",
+        "ปีงบประมาณ ๒๕๖๗",
+        "โครงการ ปีงบประมาณ พ.ศ.2567 ไตรมาส 2",
+        "โครงการปี 2567",
+    ],
 )
 def test_the_fiscal_year_may_stand_in_the_title_alone(title: str) -> None:
     head, *rows = ([*row[:3], *row[4:]] for row in (FIELDS, ONE, OTHER))
@@ -167,6 +194,24 @@ def test_several_years_in_the_title_are_none(title: str) -> None:
     assert [copy.project and copy.project.fiscal_year for copy in read((title,), head, *rows)] == [None, None]
 
 
+@pytest.mark.parametrize("title", ["ทะเบียนโครงการ ปีงบประมาณ 2568", "โครงการปี 2568"])
+@pytest.mark.parametrize("is_blank_between", [True, False])
+@pytest.mark.parametrize("is_other_head", [True, False])
+def test_a_year_is_that_of_the_table_below_it(title: str, is_blank_between: bool, is_other_head: bool) -> None:
+    head, one, other = ([*row[:3], *row[4:]] for row in (FIELDS, ONE, OTHER))
+    below = [*head, "เป้าหมายของโครงการ"] if is_other_head else head
+    between = ((),) if is_blank_between else ()
+    copies = read(("ทะเบียนโครงการ ปีงบประมาณ 2567",), head, one, *between, (title,), below, other)
+    assert [copy.project and copy.project.fiscal_year for copy in copies] == [2567, 2568]
+
+
+@pytest.mark.parametrize(("between", "years"), [((), [2567, 2567]), (("บัญชีแนบท้าย",), [2567, None])])
+def test_a_year_goes_on_only_where_nothing_stands_between(between: Sequence[str], years: list[int | None]) -> None:
+    head, one, other = ([*row[:3], *row[4:]] for row in (FIELDS, ONE, OTHER))
+    copies = read(("ปีงบประมาณ 2567",), head, one, between, [*head, "เป้าหมายของโครงการ"], other)
+    assert [copy.project and copy.project.fiscal_year for copy in copies] == years
+
+
 def test_another_unit_above_the_table_is_said_of_each_project() -> None:
     copies = read(("หน่วย : พันบาท",), FIELDS, ONE, OTHER)
     assert all(copy.project and "unit_stated" in copy.project.issues for copy in copies)
@@ -179,6 +224,144 @@ def test_the_unit_in_the_head_of_a_column_counts_and_is_noted(unit: str, noughts
     assert copy.project
     assert copy.project.budget_received_thb == Decimal("1.25").scaleb(noughts)
     assert set(copy.project.issues) >= {"budget_received_thb_worded"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "amount", "faults"),
+    [
+        ("1.5*", 1_500_000, {"remarked", "worded"}), ("0.5 (รอตรวจสอบ)", 500_000, {"remarked", "worded"}),
+        ("1.25 → 2", 2_000_000, {"corrected", "worded"}), ("จาก 1 เป็น 2", 2_000_000, {"corrected", "worded"}),
+        ("฿0.5", 500_000, {"worded"}), ("1.5.-", 1_500_000, {"worded"}), ("0.5 ล้านบาท", 500_000, {"worded"}),
+        ("500 พัน", 500_000, {"worded"}), ("-", None, set()), ("ไม่ใช้งบประมาณ", 0, set()),
+        ("1.5 บาท", None, {"unreadable"}), ("ประมาณ 1.5", None, {"unreadable"}), ("1. 5", None, {"unreadable"}),
+        ("0.5 (ซื้อพันธุ์ไม้)", 500_000, {"remarked", "worded"}),
+    ],
+)  # fmt: skip
+def test_no_cell_under_another_unit_is_taken_for_baht(cell: str, amount: int | None, faults: set[str]) -> None:
+    head = [text.replace("(บาท)", "(ล้านบาท)") for text in FIELDS]
+    (copy,) = read(head, ("1", "50210000-0042", "ก่อ", "2567", "01/10/2566", cell, ""))
+    assert copy.project
+    assert copy.project.budget_received_thb == amount
+    assert {f"budget_received_thb_{fault}" for fault in faults} == {
+        name for name in copy.project.issues if name.startswith("budget_received_thb_")
+    }
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [
+        (("การเบิกจ่าย (ล้านบาท)", ""), ("แผน", "ผล")), (("เบิกจ่าย (หน่วย : ล้านบาท)", ""), ("แผน", "ผล")),
+        (("การเบิกจ่าย", ""), ("แผน (ล้านบาท)", "ผล (ล้านบาท)")), (("เบิกจ่าย", ""), ("แผน", "ผลจริง (ล้านบาท)")),
+        (("ผลการดำเนินงาน (ล้านบาท)", ""), ("แผนการเบิกจ่าย", "เบิกจ่าย")),
+    ],
+)  # fmt: skip
+def test_the_unit_of_a_group_of_columns_is_that_of_each_amount(upper: Sequence[str], lower: Sequence[str]) -> None:
+    (copy,) = read(
+        (*PLAIN, "ครั้งที่", "วันที่รายงาน", "ความก้าวหน้า (%)", *upper), (*NO_HEADS, "", "", "", *lower),
+        (*DREDGE, "1", "15/11/2566", "10", "2", "1.5"),
+    )  # fmt: skip
+    (report,) = copy.reports
+    assert (report.progress_pct, report.disbursed_thb, report.plan_status) == (10, 1_500_000, None)
+    assert report.issues.keys() == {"disbursed_thb_worded", "columns_unread"}
+
+
+def test_the_unit_of_the_columns_of_a_report_is_not_that_of_its_progress() -> None:
+    heads = ([*PLAIN, "ครั้งที่ 1 (ล้านบาท)", "", ""], [*NO_HEADS, "วันที่", "ความก้าวหน้า (%)", "เบิกจ่าย"])
+    (copy,) = read(*heads, (*DREDGE, "31/01/2567", "20", "1.5"))
+    (report,) = copy.reports
+    assert (str(report.report_date), report.progress_pct, report.disbursed_thb) == ("2024-01-31", 20, 1_500_000)
+
+
+def test_planned_figures_are_no_status() -> None:
+    heads = ([*PLAIN, "ครั้งที่", "ความก้าวหน้า", "", "เบิกจ่าย", ""], [*NO_HEADS, "", *("แผน", "ผล") * 2])
+    (copy,) = read(*heads, (*DREDGE, "1", "15", "10", "2,000", "1,000"))
+    (report,) = copy.reports
+    assert (report.progress_pct, report.disbursed_thb, report.plan_status) == (10, 1_000, None)
+    assert "2,000" in report.issues["columns_unread"]
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [
+        (("งบประมาณ (บาท)", "", "ระยะเวลา", ""), ("ที่ได้รับ", "ที่ใช้ไป", "เริ่มต้น", "สิ้นสุด")),
+        (("งบประมาณ", "", "ระยะเวลา", ""), ("งบประมาณที่ได้รับ", "งบประมาณที่ใช้ไป", "เริ่มต้น", "สิ้นสุด")),
+    ],
+)
+def test_a_head_of_two_rows_may_hold_nothing_but_fields(upper: Sequence[str], lower: Sequence[str]) -> None:
+    copies = read(
+        ("รหัสโครงการ", "ชื่อโครงการ", "ปีงบประมาณ", *upper), ("", "", "", *lower),
+        ("50210000-0042", "ขุดลอก", "2567", "300,000", "1,000", "01/10/2566", "30/09/2567"),
+    )  # fmt: skip
+    (project,) = (copy.project for copy in copies)
+    assert project
+    assert (project.budget_received_thb, project.budget_spent_thb) == (300_000, 1_000)
+    assert (str(project.start_date), str(project.end_date)) == ("2023-10-01", "2024-09-30")
+
+
+def test_a_row_below_the_head_that_names_nothing_is_no_project() -> None:
+    copies = read((*PLAIN, "สถานะ", ""), (*NO_HEADS, "ดี", "ไม่ดี"), (*DREDGE, "", "x"), (*PAINT, "x", ""))
+    assert [row[0] for row in said(copies)] == ["50210000-0042", "50210000-0043"]
+
+
+def test_cells_beyond_the_head_are_of_no_field() -> None:
+    head = ("รหัสโครงการ", "ปีงบประมาณ", "งบประมาณที่ได้รับ", "ชื่อโครงการ")
+    copies = read(head, ("50210000-0042", "2567", "1,000", "ปลูก", "ฝ่ายโยธา"), ("50210000-0043", "2567", "2,000", "ล้าง"))
+    assert [row[1] for row in said(copies)] == ["ปลูก", "ล้าง"]
+    assert [copy.project and copy.project.issues.get("text_unplaced") for copy in copies] == ["1", None]
+
+
+def test_a_column_that_is_not_known_goes_on_with_no_name() -> None:
+    head = ("รหัสโครงการ", "ชื่อโครงการ", "กลุ่มงาน", "ปีงบประมาณ", "งบประมาณที่ได้รับ")
+    (copy,) = read(head, ("50210000-0042", "ปลูก", "โยธา", "2567", "1,000"))
+    assert said([copy])[0][1] == "ปลูก"
+    assert copy.project
+    assert copy.project.issues["text_unplaced"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("cut", "field"),
+    [
+        ("3\t50210000-0044\tทาสี\t2567\t01/10/2566\t12", "budget_received_thb"),
+        ("3\t50210000-0044\tทาสี\t2567\t01/10/25", "start_date"),
+    ],
+)
+def test_the_last_number_of_a_register_that_breaks_off_may_be_cut(cut: str, field: str) -> None:
+    rows = ("\t".join((*row, *more)) for row, more in ((FIELDS, REPORTS), (ONE, FIRST), (OTHER, FIRST)))
+    *whole, last = extract("register.txt", "\n".join((*rows, cut)).encode())
+    assert last.project
+    assert {f"{field}_cut", f"{field}_unreadable"} & last.project.issues.keys()
+    assert not any("_cut" in name for copy in whole if copy.project for name in copy.project.issues)
+
+
+def test_the_last_row_of_a_whole_register_is_whole() -> None:
+    head = (*FIELDS, *REPORTS)
+    for last in ((*OTHER, *FIRST), (*OTHER, *FIRST[:5])):
+        copies = read(head, (*ONE, *FIRST[:5]), last)
+        assert not any("_cut" in name for copy in copies for record in copy.reports for name in record.issues)
+
+
+def test_the_pages_of_a_register_are_those_of_all_its_projects() -> None:
+    one, other = read(("หน้า 1/2",), FIELDS, ONE, ("หน้า 2/2",), FIELDS, OTHER)
+    assert all(copy.project and "pages_missing" not in copy.project.issues for copy in (one, other))
+    one, other = read(FIELDS, ONE, ("หน้า 2/3",), FIELDS, OTHER)
+    assert one.project and other.project
+    assert "pages_missing" not in one.project.issues
+    assert other.project.issues["pages_missing"] == "1, 3"
+
+
+def test_a_copy_ends_on_the_last_of_its_rows() -> None:
+    one, other = read(
+        (*FIELDS, "รหัสภายใน", *REPORTS), (*ONE, "5", *FIRST), (*BLANK, "6", *SECOND), (*OTHER, "7", *FIRST)
+    )
+    assert [(copy.first_line, copy.last_line) for copy in (one, other)] == [(2, 3), (4, 4)]
+
+
+def test_sums_in_a_column_of_their_own_are_no_project_s() -> None:
+    sums = ("รวม", "", "", "", "1,250,000.50", "")
+    copies = read(*zip(FIELDS[1:], ONE[1:], OTHER[1:], sums, strict=True))
+    assert [row[0] for row in said(copies)] == ["50210000-0042", "50210000-0043"]
+    assert copies[-1].project
+    assert "1,250,000.50" in copies[-1].project.issues["sums_printed"]
 
 
 @pytest.mark.parametrize("top", [(), ("รายการ", "โครงการที่ 1", "โครงการที่ 2")])
@@ -217,11 +400,6 @@ def test_one_late_report_a_row_misses_none() -> None:
     (copy,) = read((*FIELDS, *REPORTS), (*ONE, *SECOND))
     assert copy.project
     assert copy.project.issues["report_alone"] == "2"
-
-
-PLAIN = ("รหัสโครงการ", "ชื่อโครงการ", "ปีงบประมาณ", "งบประมาณที่ได้รับ")
-DREDGE, PAINT = ("50210000-0042", "ขุดลอก", "2567", "300,000"), ("50210000-0043", "ทาสี", "2567", "100,000")
-NO_HEADS = ("",) * len(PLAIN)
 
 
 @pytest.mark.parametrize(

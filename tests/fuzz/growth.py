@@ -68,6 +68,7 @@ def shapes() -> Iterator[Shape]:
     """Yield all shapes, those of structures first."""
     yield from structures()
     yield from decorations()
+    yield from lines_that_hit()
     yield from pdfs()
     yield from archives()
     for target in families.names():
@@ -160,6 +161,33 @@ def decorations() -> Iterator[Shape]:
                 lambda n, part=part, head=head: f"**ก** \\.\n**ก** \\.\n{head}{part * n}ก\n{_FORM}".encode(),
                 LINE_CHARACTERS_MAX // len(part) // 8,
             )
+
+
+def lines_that_hit() -> Iterator[Shape]:
+    """Yield forms with a line or a value that a pattern begins to match, and goes on with over a run."""
+    narrative, spent, code = Form().reports[0].narrative, Form().spent, Form().code
+    for name, (line, run) in {
+        "blanks before a page's number": ("{}หน้า 1/2 ก", " "), "blanks amid a page's number": ("หน้า{}1/2 ก", " "),
+        "brackets before a page's number": ("{}หน้า ก", "( "), "blanks before a bracket": ("- {}ก", " "),
+        "blanks behind a stamp": ("พิมพ์เมื่อ 01/12/2566 10:20{}ก", " "), "addresses": ("{}ก 2/3", "http://"),
+        "blanks behind an address": ("http://a{}2/3 ก", " "), "figures": ("{}!", "1"), "figures, commas": ("{}!", "1,"),
+        "blanks before the code": (f"ก{{}}{code} ก", " "), "blanks behind its label": (f"รหัส{{}}{code}", " "),
+    }.items():  # fmt: skip
+        largest = LINE_CHARACTERS_MAX // len(run) // 8
+        for where, form in {
+            "line": _FORM.replace(narrative, f"{narrative}\n\0", 1), "last line": f"{_FORM.rstrip()}\n\0",
+        }.items():  # fmt: skip
+            yield Shape(f"{where}: {name}", _filled(form, line, run), largest)
+    for name, (value, run) in {
+        "blanks before a remark": ("10{}(สะสม)ก", " "), "dashes": ("1/10/2566 {}ก", "- "), "boxes": ("{}1", "( "),
+        "corrections": ("1 {}2", "→ "), "strokes": ("{}1", "1\u0336 "), "broken numbers": ("{}1 บาท", "1,000, "),
+    }.items():  # fmt: skip
+        form = _FORM.replace(spent, "\0")
+        yield Shape(f"value: {name}", _filled(form, value, run), LINE_CHARACTERS_MAX // len(run) // 8)
+
+
+def _filled(form: str, line: str, run: str) -> Callable[[int], bytes]:
+    return lambda size: form.replace("\0", line.format(run * size)).encode()
 
 
 def pdfs() -> Iterator[Shape]:

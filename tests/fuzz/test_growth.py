@@ -10,7 +10,7 @@ from etl.read.archive import unpack
 from tests.fuzz import growth
 from tests.fuzz.growth import Shape
 
-SHAPES = [*growth.structures(), *growth.decorations(), *growth.pdfs(), *growth.archives()]
+SHAPES = [*growth.structures(), *growth.decorations(), *growth.lines_that_hit(), *growth.pdfs(), *growth.archives()]
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=[shape.name for shape in SHAPES])

@@ -61,7 +61,8 @@ def test_the_word_that_a_person_ticked_is_read(printed: str, word: str) -> None:
         f"☐ {PLAN} ☑ {LATE} ☐", f"{PLAN} {LATE}", f"{PLAN} หรือ {LATE}", f"✗ {PLAN}", "☑",
         f"[x] {PLAN} [x] {LATE} [ ] {EARLY}",
         f"/ {PLAN} / {LATE}", f"{PLAN} / {LATE} /", f"( ) {PLAN} / {LATE}", f"☐ {PLAN} / {LATE}", f"✗ {PLAN} / {LATE}",
-        f"X {PLAN} / {LATE}", f"✗ {PLAN} {LATE}", f"{PLAN} {LATE} ✗", f"x {LATE}", f"X {PLAN} {LATE}", f"☑ 1 ☐ {LATE}",
+        "2,000", "(2)", f"X {PLAN} / {LATE}",
+        f"✗ {PLAN} {LATE}", f"{PLAN} {LATE} ✗", f"x {LATE}", f"X {PLAN} {LATE}", f"☑ 1 ☐ {LATE}",
         f"{PLAN} _/_ {LATE}", f"[ ] {PLAN} [ ] {LATE} [?] {EARLY}",
     ],
 )  # fmt: skip

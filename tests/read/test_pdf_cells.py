@@ -176,6 +176,38 @@ def test_a_row_over_three_pages_is_whole_though_its_number_stands_on_the_second(
     assert [piece.text for piece in with_whole_rows(pages)[0]][1:] == ["2\t\ta b c"]
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        [["3"], ["29/02"], ["other"], ["33"], ["late"]], [[], [], ["other"], ["1,000"], []],
+        [["no."], ["date"], ["text"], [], []],
+    ],
+)  # fmt: skip
+def test_a_row_that_is_whole_takes_nothing_of_the_next_page(rest: list[list[str]]) -> None:
+    row = [["2"], ["20/02"], ["whole"], ["20"], ["late"]]
+    marks = row_marks()
+    pages = [
+        with_rows(*broken(600, [HEAD, row], heights=[700, 680]), marks),
+        with_rows(*table(EDGES, [700, 680, 640], [HEAD, rest]), marks),
+    ]
+    assert [[piece.text for piece in pieces[1:]] for pieces in with_whole_rows(pages)] == [
+        ["2\t20/02\twhole\t20\tlate"], ["\t".join(map(" ".join, rest)).rstrip("\t")],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("begun", "rest", "whole"), [("1,250,", "000", "1,250,000"), ("20", "%", "20%"), ("20/02/", "2567", "20/02/2567")]
+)
+def test_a_number_that_the_end_of_the_page_breaks_is_whole(begun: str, rest: str, whole: str) -> None:
+    marks = row_marks()
+    pages = [
+        with_rows(*broken(600, [HEAD, [["2"], [], ["begun"], [begun], []]], heights=[700, 680]), marks),
+        with_rows(*table(EDGES, [700, 680, 640], [HEAD, [[], [], ["gone on"], [rest], []]]), marks),
+    ]
+    joined = with_whole_rows(pages)[0][1].text.split("\t")
+    assert (joined[2], joined[3].replace(" ", "")) == ("begun gone on", whole)
+
+
 def test_rows_between_uprights_alone_are_not_taken_for_one() -> None:
     rows = [[str(number), f"{number}/02", "text", "20", "late"] for number in range(1, 4)]
     body = [list(column) for column in zip(*rows, strict=True)]

@@ -1,50 +1,109 @@
 """What a register says once for all of its projects: their fiscal year in its title, the unit of a column in its head.
 
 In come the lines above a table, and headings with cells below them. Out come lines as a form prints them for each
-project, and cells with their unit, which makes an amount in words of a bare number.
+project, and cells with their unit, which makes an amount in words of a number.
 """
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
-from etl.families.printed_form.keyed import Key
+from etl.families.printed_form.keyed import Key, key_of
 from etl.families.printed_form.lines import WORDS
 from etl.families.printed_form.remarks import unit_in, unit_in_caption
+from etl.families.printed_form.tables import COLUMNS, heading_of
 from etl.parse.grammar import label_pattern
+from etl.parse.values import CORRECTING
 from etl.records import Line
+from etl.thai.numbers import NOUGHT_WORDS
 from etl.thai.text import arabic_digits
 
-_YEAR_LABEL = WORDS["fields"]["1.1"]["fiscal_year"][0]
-_YEAR = re.compile(
-    rf"{label_pattern(*WORDS['fields']['1.1']['fiscal_year'])}:?\s*(?P<year>25[0-9]{{2}})(?![0-9]|\s*[-–/]\s*[0-9])",
-    re.ASCII,
+_YEAR_LABELS = (*WORDS["fields"]["1.1"]["fiscal_year"], *WORDS["synonyms"]["fiscal_year"])
+_YEAR = re.compile(rf"{label_pattern(*_YEAR_LABELS)}:?\s*(?P<year>25[0-9]{{2}})(?![0-9]|\s*[-–/]\s*[0-9])", re.ASCII)
+_BRACKETS = re.compile(r"[(\[](?P<said>[^()\[\]]*)[)\]]\s*$")
+_UNIT = re.compile(rf"\s*(?:หน่วย\s*:?\s*)?(?P<unit>(?:{NOUGHT_WORDS})\s*บาท)\s*")
+_OWN_UNIT = re.compile(rf"[0-9๐-๙]\s*(?:{NOUGHT_WORDS}|[พล]\.?\s?บ)")
+# The amount of a cell, and the one that corrects it.
+_AMOUNT = re.compile(
+    rf"(?P<before>\A\s*|(?:{CORRECTING}|เป็น|แก้|ใหม่)\s*+:?\s*+)(?P<number>(?:฿|THB)?\s*[0-9๐-๙]+(?:[.,][0-9๐-๙]+)*)(?:[.=]?[-–](?![0-9๐-๙]))?",
+    re.IGNORECASE,
 )
-_NUMBER = re.compile(r"[0-9๐-๙][0-9๐-๙,.]*")
-_UNIT = re.compile(r"[(\[]\s*(?:หน่วย\s*:?\s*)?(?P<unit>(?:พัน|หมื่น|แสน|ล้าน)\s*บาท)\s*[)\]]\s*$")
+_DIGIT = re.compile("[0-9๐-๙]")
 
 
-def of_all_projects(above: Sequence[Line], keys: Iterable[Key | None]) -> list[Line]:
-    """Return the lines above a table that speak of all of its projects: its fiscal year, if no column has that.
+class Said(NamedTuple):
+    """What is said above a table of all of its projects: their fiscal year, and another unit than baht."""
 
-    Another unit than baht is said of each project, so that no amount of any is taken for baht.
+    years: list[Line]
+    units: list[Line]
+
+
+def of_all_projects(above: Sequence[Line], keys: Iterable[Key | None], before: Said) -> Said:
+    """Return what the lines above a table say of all of its projects: its fiscal year, if no column has that.
+
+    Another unit than baht is said of each project, so that no amount of any is taken for baht. What was said `before`,
+    of the table above, goes on: a year only if nothing stands between the two tables, which may be two pages of one.
     """
     has_year = any(key and key.field == "fiscal_year" for key in keys)
-    found = (
-        {}
-        if has_year
-        else {match["year"]: line for line in above for match in _YEAR.finditer(arabic_digits(line.text))}
+    years, units = said_in(above)
+    is_same_table = not any(line.text.strip() for line in above)
+    return Said(
+        [] if has_year else before.years if is_same_table else years if len(years) == 1 else [], units or before.units
     )
-    years = [Line(line.place, f"{_YEAR_LABEL} : {year}") for year, line in found.items()]
-    units = [Line(line.place, unit) for line in above if (unit := unit_in(line.text) or unit_in_caption(line.text))]
-    return [*(years if len(years) == 1 else []), *units]
+
+
+def said_in(lines: Sequence[Line]) -> Said:
+    """Return each fiscal year that the lines say, and each other unit than baht, as a form prints them."""
+    found = {match["year"]: line for line in lines for match in _YEAR.finditer(arabic_digits(line.text))}
+    years = [Line(line.place, f"{_YEAR_LABELS[0]} : {year}") for year, line in found.items()]
+    units = [Line(line.place, unit) for line in lines if (unit := unit_in(line.text) or unit_in_caption(line.text))]
+    return Said(years, units)
+
+
+class _Heading(NamedTuple):
+    """The heading of a column: without its unit, and the unit."""
+
+    plain: str
+    unit: str
+
+
+@lru_cache(maxsize=1024)
+def _heading(text: str) -> _Heading:
+    """Return the parts of a heading; its unit may stand in brackets alone, or beside what a group of columns is of."""
+    match = _BRACKETS.search(text)
+    parts = match["said"].split(",") if match else []
+    units = [unit["unit"] for part in parts if (unit := _UNIT.fullmatch(part))]
+    if not match or not units:
+        return _Heading(text, "")
+    rest = ", ".join(part.strip() for part in parts if part.strip() and not _UNIT.fullmatch(part))
+    plain = f"{text[: match.start()].rstrip()} ({rest})" if rest else text[: match.start()].rstrip()
+    return _Heading(plain, units[0] if _may_be_money(plain) else "")
+
+
+def _may_be_money(heading: str) -> bool:
+    """Tell whether a column may have amounts: of a group of columns, the unit is only that of its amounts."""
+    if "%" in heading or "ร้อยละ" in heading:
+        return False
+    key, name = key_of(heading), heading_of(heading)
+    field = name if name in COLUMNS else key.field if key else ""
+    return not field or field.endswith("_thb")
 
 
 def without_unit(heading: str) -> str:
     """Return the heading of a column without a unit that is written into its cells."""
-    return _UNIT.sub("", heading)
+    return _heading(heading).plain
 
 
 def with_unit(heading: str, cell: str) -> str:
-    """Return a cell with the unit that its heading states: a bare number under `(ล้านบาท)` becomes `1.25 ล้านบาท`."""
-    unit = _UNIT.search(heading)
-    return f"{cell} {unit['unit']}" if unit and _NUMBER.fullmatch(cell) else cell
+    """Return a cell with the unit that its heading states: `1.25` under `(ล้านบาท)` becomes `1.25 ล้านบาท`.
+
+    A cell that says its own unit stays. Where it is not clear which number the unit is of, it goes behind the cell, so
+    that none is taken for baht.
+    """
+    unit = _heading(heading).unit
+    if not unit or not _DIGIT.search(cell) or _OWN_UNIT.search(cell):
+        return cell
+    if "บาท" in cell or not _AMOUNT.search(cell):
+        return f"{cell} {unit}"
+    return _AMOUNT.sub(rf"\g<before>\g<number> {unit}", cell)

@@ -18,21 +18,22 @@ _NUMBERS_PRINTED = (
     *(field for field in WORDS["fields"]["1.1"] if field in Project.__struct_fields__),
     "report_date", "progress_pct", "disbursed_thb",
 )  # fmt: skip
-_LAST_FIGURE = re.compile(r"[0-9๐-๙][0-9๐-๙.,/:-]*$")
+_BETWEEN_DIGITS = ".,/:-"
+_FIGURE_LETTERS = f"0123456789๐๑๒๓๔๕๖๗๘๙{_BETWEEN_DIGITS}"
 _NUMBER = re.compile(r"[0-9][0-9,]*\.?[0-9]*")
 _CLOCK = re.compile(r"[0-9]{1,2}:[0-9:.]+")
 
 
 def note_cut(copy: Copy, last: Line) -> None:
     """Note that the last number of a copy without an end may be cut: nothing behind it shows that it is whole."""
-    figure = _LAST_FIGURE.search(last.text)
+    figure = last.text[len(last.text.rstrip(_FIGURE_LETTERS)) :].lstrip(_BETWEEN_DIGITS)
     if not figure or copy.project is None or "end" in copy.project.places:
         return
     for record in [*reversed(copy.reports), copy.project]:
         for field in reversed(_NUMBERS_PRINTED):
             value, place = getattr(record, field, None), record.places.get(field)
-            if value is not None and place and place.line <= last.place.line and _says(figure[0], value):
-                add_issue(record, f"{field}_cut", figure[0])
+            if value is not None and place and place.line <= last.place.line and _says(figure, value):
+                add_issue(record, f"{field}_cut", figure)
                 return
 
 

@@ -11,23 +11,23 @@ from etl.families.printed_form.lines import FRAME, WORDS
 from etl.parse.grammar import label_pattern, shape
 
 _DIGIT = "[0-9๐-๙]"
-_PAGE = rf"[(\[–-]*\s*หน้า(?:ที่)?\s*(?P<page>{_DIGIT}{{1,3}})\s*(?:/|จาก)\s*(?P<pages>{_DIGIT}{{1,3}})[\s.)\]–-]*"
-PAGE_NUMBER = re.compile(rf"[\s*]*(?:{_PAGE}|[–—-]\s*{_DIGIT}{{1,3}}\s*[–—-]\s*)")
+_PAGE = rf"[(\[–-]*\s*+หน้า(?:ที่)?\s*(?P<page>{_DIGIT}{{1,3}})\s*(?:/|จาก)\s*(?P<pages>{_DIGIT}{{1,3}})[\s.)\]–-]*"
+PAGE_NUMBER = re.compile(rf"[\s*]*+(?:{_PAGE}|[–—-]\s*{_DIGIT}{{1,3}}\s*[–—-]\s*)")
 STAMP = re.compile(rf"{FRAME}{label_pattern(*WORDS['stamps'])}:?\s*{_DIGIT}.*")
 # One with nothing but a day, a time of day and the number of the page.
 WHOLE_STAMP = re.compile(
-    rf"{FRAME}{label_pattern(*WORDS['stamps'])}:?\s*[0-9๐-๙/.-]{{6,10}}(?:\s+(?:เวลา\s*)?{_DIGIT}{{1,2}}[:.][0-9๐-๙:.]{{2,9}}\s*(?:น\.)?)?\s*"
+    rf"{FRAME}{label_pattern(*WORDS['stamps'])}:?\s*[0-9๐-๙/.-]{{6,10}}(?:\s+(?:เวลา\s*)?{_DIGIT}{{1,2}}[:.][0-9๐-๙:.]{{2,9}}\s*+(?:น\.)?)?\s*+"
     rf"(?:{_PAGE})?"
 )
-_ADDRESS = r"(?:https?://|file:///)\S+"
+_ADDRESS = r"(?:https?://|file:///)\S{1,300}+"
 _CLOCK = rf"{_DIGIT}{{1,2}}[:.]{_DIGIT}{{2}}(?:[:.]{_DIGIT}{{2}})?(?:\s?(?:น\.|[AP]M))?"
 _MOMENT = rf"{_DIGIT}{{1,2}}/{_DIGIT}{{1,2}}/{_DIGIT}{{2,4}},?\s+{_CLOCK}"
 _OF_PAGES = rf"{_DIGIT}{{1,3}}/{_DIGIT}{{1,3}}"
 _FOOTER_PART = re.compile(rf"\s*(?:{_ADDRESS}|{_MOMENT}|{_OF_PAGES})\s*")
 _FOOTER = re.compile(rf"\s*(?:(?:{_ADDRESS}|{_MOMENT}|{_OF_PAGES})(?:\s+|$)){{2,3}}")
 _CODE = re.compile(rf"{_DIGIT}{{8}}-{_DIGIT}{{4}}")
-_ROUND_CODE = re.compile(rf"[(\[]?\s*(?:รหัส(?:โครงการ)?\s*:?\s*)?{_CODE.pattern}\s*[)\]]?")
-_PROJECT = re.compile(r"^(?:ชื่อ)?โครงการ(?:/กิจกรรม)?\s*:?\s*")
+_ROUND_CODE = re.compile(rf"(?:[(\[]|(?<!\s))\s*+(?:รหัส(?:โครงการ)?\s*+:?\s*+)?{_CODE.pattern}(?:\s*[)\]])?")
+_PROJECT = re.compile(r"^(?:ชื่อ)?โครงการ(?:/กิจกรรม)?\s*+:?\s*")
 _LEFT_OVER = re.compile(
     rf"{_ADDRESS}\s+(?:{_MOMENT}|{_OF_PAGES})|\sหน้า(?:ที่)?\s*{_DIGIT}{{1,3}}\s*(?:/|จาก)\s*{_DIGIT}{{1,3}}(?!{_DIGIT})"
 )

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from etl.families.printed_form.captions import with_unit, without_unit
-from etl.families.printed_form.tables import COLUMNS, heading_of
+from etl.families.printed_form.keyed import key_of
+from etl.families.printed_form.tables import COLUMNS, NUMERIC, heading_of
 from etl.parse.grammar import label_pattern
 from etl.thai.dates import MONTHS, SHORT_MONTHS
 
@@ -26,7 +27,6 @@ _REMARK_END = re.compile(r"[)\]]\s*$")
 _PLAN = "แผน"
 _BETWEEN = " ,:/–-"
 _NOTHING = frozenset({"", "-", "–", "—"})
-_NUMERIC = frozenset({"progress_pct", "disbursed_thb"})
 
 
 class Part(NamedTuple):
@@ -55,7 +55,7 @@ def is_unread(heading: str) -> bool:
     if _PLAN in heading:
         return False
     group = _BRACKETS.split(heading)[1:2]
-    is_of_group = heading_of(heading) is None and any(heading_of(text.split(",")[0]) in _NUMERIC for text in group)
+    is_of_group = heading_of(heading) is None and any(heading_of(text.split(",")[0]) in NUMERIC for text in group)
     return is_of_group or part_of(heading) is not None or _PERIOD.search(heading) is not None
 
 
@@ -69,8 +69,14 @@ def with_groups(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
 
 
 def _within(heading: str, group: str) -> str:
-    """Return the heading of a column with that of its group in brackets; brackets that it has already are shared."""
-    said = ", ".join(filter(None, (part.strip() for part in _BRACKETS.split(group))))
+    """Return the heading of a column with that of its group in brackets; brackets that it has already are shared.
+
+    Where both together are the label of a field, as `งบประมาณ` above `ที่ได้รับ`, they become that.
+    """
+    name, *remarks = [part.strip() for part in _BRACKETS.split(group)]
+    if not key_of(heading) and (key := key_of(f"{name}{heading}")) and key.field:
+        heading, name = f"{name}{heading}", ""
+    said = ", ".join(filter(None, (name, *remarks)))
     if not said:
         return heading
     return f"{_REMARK_END.sub('', heading)}, {said})" if _REMARK_END.search(heading) else f"{heading} ({said})"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from etl.families.printed_form import keyed, register
 from etl.families.printed_form.cells import laid_out
@@ -39,7 +39,7 @@ _OF_A_PROJECT = frozenset({"project_code", "project_name"})
 _REQUIRED_SECTIONS = tuple(name for name in WORDS["sections"] if name != "1")
 _RECOGNISED_BY_HEADINGS, _RECOGNISED_BY_LABELS = 2, 4
 _DAYS = ("start_date", "end_date")
-_BETWEEN_DAYS = re.compile(r"\s+[-–—]+\s+|\s*(?:ถึง|จนถึง)(?:วันที่)?\s*")
+_BETWEEN_DAYS = re.compile(r"(?<!\s)(?:\s++[-–—]++\s+|\s*+(?:ถึง|จนถึง)(?:วันที่)?\s*)")
 _OF_PROJECT = re.compile(
     FRAME
     + label_pattern(
@@ -103,13 +103,15 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     else:
         starts = sorted([*_copy_starts(form), *_bare_starts(form)])
     source = _Source.REGISTER if is_register else _Source.KEYS if _has_keys(lines) else _Source.PAPER
+    broken = register.broken_off(lines) if is_register else None
     copies = [
         _parse_copy(document, number, _trimmed(form[start:end]), form[: start if number == 1 else 0], source)
         for number, (start, end) in enumerate(pairwise([*starts, len(form)]), start=1)
     ]
     for copy, following in zip(copies, [*copies, None][1:], strict=True):
         # A row of a register is at its end, and so is a copy behind which another of the same project begins.
-        if copy.project and (source is _Source.REGISTER or _is_same_project(copy, following)):
+        is_row = source is _Source.REGISTER and (broken is None or following is not None)
+        if copy.project and (is_row or _is_same_project(copy, following)):
             copy.project.places.setdefault("end", Place(copy.page, copy.last_line))
         if (
             copy.project
@@ -121,6 +123,8 @@ def parse(document: Document, lines: list[Line]) -> list[Copy]:
     if source is _Source.PAPER:
         for copy, (start, end) in zip(copies, pairwise([*starts, len(form)]), strict=True):
             note_cut(copy, _trimmed(form[start:end])[-1].line)
+    elif broken:
+        note_cut(copies[-1], broken)
     return copies
 
 
@@ -204,7 +208,7 @@ def _parse_copy(document: Document, number: int, lines: list[Marked], before: li
     for (line, mark), following in _with_following([*before, *lines]):
         reader.take(line, mark, following)
     reader.close()
-    first, last = lines[0].line.place, lines[-1].line.place
+    first, last = lines[0].line.place, max((line.place for line, _ in lines), key=attrgetter("page", "line"))
     project = _project(reader, last)
     year = project.fiscal_year
     reports = [

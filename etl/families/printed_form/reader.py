@@ -8,9 +8,10 @@ from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark
 from etl.families.printed_form.log import begins_log, read_log
 from etl.families.printed_form.remarks import is_unknown, unit_in, unit_in_caption
 from etl.families.printed_form.reports import begins_report, is_planned_alone, is_whole_detail, says_disbursed
-from etl.families.printed_form.tables import Listed
+from etl.families.printed_form.tables import SUMS, Listed
 from etl.parse.grammar import Text, label_pattern
 from etl.records import Line, Place
+from etl.thai.numbers import NOUGHT_WORDS
 
 _WRAPPING_FIELDS = frozenset({"project_name", "agency_path", "owner", "strategy", "sub_issue", "goal", "indicator"})
 _REPORTS_SECTION = "2"
@@ -22,10 +23,9 @@ _NO_CONTINUATION = re.compile(
 )
 # The label of a level of the plan that has no field.
 _FIELDLESS = re.compile(rf"{FRAME}{label_pattern(*WORDS['fieldless'])}(?=[:=]|{_DIGIT}|$)")
-_SUMS = re.compile(rf"{WORDS['layouts']['totals'][0]}\t")
 _FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙.,/:-]*{_DIGIT})?")
 _FIGURES_MIN = 3  # a report on paper has at least a number, a day and a progress; fewer may be the number of a page
-_REST_OF_AMOUNT = re.compile(r"\s*(?:[0-9๐-๙,.]|พัน|หมื่น|แสน|ล้าน|บาท)")  # an amount may be broken over two lines
+_REST_OF_AMOUNT = re.compile(rf"\s*(?:[0-9๐-๙,.]|{NOUGHT_WORDS}|บาท)")  # an amount may be broken over two lines
 
 
 class CopyReader:
@@ -230,7 +230,7 @@ class CopyReader:
             self._begin(label.field, Text(line.place, label.rest), wraps=label.field in _WRAPPING_FIELDS)
         elif self._is_prose and self._open:
             self._open.add(line)
-        elif _SUMS.match(line.text):
+        elif line.text.startswith(f"{SUMS}\t"):
             self.sums.append(line)
         elif {PLAN_SECTION} & {self._section, *self._loose} and _FIELDLESS.match(line.text):
             self._open, self._open_wraps = Text(line.place, line.text), True

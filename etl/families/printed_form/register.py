@@ -12,13 +12,13 @@ from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
-from etl.families.printed_form.captions import of_all_projects, with_unit, without_unit
+from etl.families.printed_form.captions import Said, of_all_projects, said_in, with_unit, without_unit
 from etl.families.printed_form.edges import is_page_edge
 from etl.families.printed_form.fields import PROSE
 from etl.families.printed_form.groups import Part, head_of_reports, is_blank, is_unread, part_of, reports, with_groups
 from etl.families.printed_form.keyed import Key, key_of, with_remark
 from etl.families.printed_form.lines import WORDS
-from etl.families.printed_form.tables import COLUMNS, OTHER, TOTAL, heading_of, is_header
+from etl.families.printed_form.tables import COLUMNS, OTHER, SUMS, TOTAL, heading_of, is_header
 from etl.parse.grammar import is_project_code, label_pattern
 from etl.read.cells import cells_of
 from etl.records import Line
@@ -27,10 +27,10 @@ from etl.thai.numbers import read_money
 _FIELDS_MIN = 3  # fields of a project in the header, the code among them
 _CODE, _FIRST_SECTION, _REPORTS = "project_code", "1.1", "2"
 _CODES = re.compile("[0-9๐-๙]{8}.{5,12}[0-9๐-๙]{8}")  # what may be two codes side by side
-SUMS = WORDS["layouts"]["totals"][0]
-"""What a line of sums begins with, which are no project's."""
-
+# A word for totals, and not the beginning of a name, as in `รวมพลังพัฒนาคลอง`.
+_TOTALS = re.compile(rf"{TOTAL.pattern}(?:$|(?<=[\s:])|[(=0-9๐-๙]|{label_pattern(*WORDS['layouts']['summed'])})")
 _SUMMED = re.compile(rf"\s{label_pattern(*WORDS['layouts']['totals'])}$")
+_FIGURE = re.compile("[0-9๐-๙]")
 _UNREAD = "unread"
 """What is of a report, and cannot be read into one: it goes below the heading of the reports, where it is reported."""
 
@@ -70,7 +70,7 @@ class _Turned(NamedTuple):
     columns: list[_Column]
     head: int
     end: int
-    projects: "list[list[_Row]]"
+    projects: "list[_Project]"
 
 
 class _Row(NamedTuple):
@@ -80,17 +80,28 @@ class _Row(NamedTuple):
     cells: list[str]
 
 
+class _Project(NamedTuple):
+    """The rows of a project, and what stands below them that is no project's: sums, and captions of a group."""
+
+    rows: list[_Row]
+    others: list[Line]
+
+
 def printed(lines: Sequence[Line]) -> list[Line]:
     """Return the lines with each project of a register as a form prints it; other lines stay unchanged."""
-    left, done, said = [*lines], list[Line](), list[Line]()
+    left, done, last = [line for line in lines if not is_page_edge(line.text)], list[Line](), -1
+    said = Said([], [])
     while (table := _table(left) or _turned(left)) is not None:
         above = left[: table.head]
-        said = of_all_projects(above, [column.key for column in table.columns]) or said
-        projects, others = (table.projects, []) if isinstance(table, _Turned) else _projects(table, left)
-        forms = [[*_form(table.columns, rows, said)] for rows in projects]
-        forms[-1][1:1] = others  # below the first heading, where they belong to no field and are reported
-        done += [*above, *chain.from_iterable(forms)]
+        said = of_all_projects(above, [column.key for column in table.columns], said)
+        projects = table.projects if isinstance(table, _Turned) else _projects(table, left)
+        forms = [[*_form(table.columns, project, said)] for project in projects]
+        done += [*above, *chain.from_iterable(forms[:-1])]
+        last = len(done)
+        done += forms[-1]
         left = left[table.end :]
+    # All pages are the register's; no project is on all of them.
+    done[last + 1 : last + 1] = [line for line in lines if is_page_edge(line.text)]
     return done + left
 
 
@@ -113,6 +124,18 @@ def _table(lines: Sequence[Line]) -> _Table | None:
     return None
 
 
+def broken_off(lines: Sequence[Line]) -> Line | None:
+    """Return the last row of a register that ends the lines, if it has fewer cells than each other row; else None."""
+    left, last = [line for line in lines if line.text.strip() and not is_page_edge(line.text)], None
+    while (table := _table(left)) is not None:
+        rows = [len(cells_of(line.text)) for line in left[table.start : table.end]]
+        width = max(number for number, column in enumerate(table.columns, start=1) if column.heading)
+        is_short = rows[-1] < min([*rows[:-1], width])
+        last = left[table.end - 1] if is_short and table.end == len(left) else None
+        left = left[table.end :]
+    return last
+
+
 def _head(lines: Sequence[Line], at: int) -> tuple[list[str], int]:
     """Return the headings of a head that begins on a line, and where the rows below it begin: it may take two rows."""
     upper, lower = cells_of(lines[at].text), cells_of(lines[at + 1].text) if at + 1 < len(lines) else []
@@ -123,8 +146,13 @@ def _head(lines: Sequence[Line], at: int) -> tuple[list[str], int]:
         return upper, at + 1
     whole = with_groups(upper, lower)
     parted = [heading for heading, below in zip(whole, lower, strict=True) if below]
-    is_head = any(heading_of(heading) in COLUMNS or is_unread(heading) for heading in parted)
+    is_head = any(heading_of(heading) in COLUMNS or is_unread(heading) or _is_field(heading) for heading in parted)
     return (whole, at + 2) if is_head else (upper, at + 1)
+
+
+def _is_field(heading: str) -> bool:
+    key = key_of(heading)
+    return key is not None and key.field != ""
 
 
 def _turned(lines: Sequence[Line]) -> _Turned | None:
@@ -142,11 +170,14 @@ def _turned(lines: Sequence[Line]) -> _Turned | None:
     if not columns:
         return None
     width = max(len(cells) for _, cells in rows)
-    projects = [
-        _on_its_side(columns, [(line, cells[number] if number < len(cells) else "") for line, cells in rows])
-        for number in range(1, width)
-    ]
-    return _Turned(columns, start, end, [rows for rows in projects if rows])
+    projects = list[_Project]()
+    for number in range(1, width):
+        column = [(line, cells[number] if number < len(cells) else "") for line, cells in rows]
+        if projects and any(_TOTALS.match(text) for _, text in column):
+            projects[-1].others.append(Line(column[0][0].place, "\t".join((SUMS, *(text for _, text in column)))))
+        elif own := _on_its_side(columns, column):
+            projects.append(_Project(own, []))
+    return _Turned(columns, start, end, projects)
 
 
 def _has_codes(text: str) -> bool:
@@ -175,15 +206,24 @@ def _on_its_side(columns: Sequence[_Column], cells: Sequence[tuple[Line, str]]) 
 
 
 def _end_of_rows(lines: Sequence[Line], head: int, start: int) -> int:
-    """Return where the rows below a head end; what stands between two pages, of which each has the head, ends none."""
-    end = start
+    """Return where the rows below a head end.
+
+    What stands between two pages, of which each has the head, ends none, unless it says another year or unit.
+    """
+    end, said = start, _texts(said_in(lines[:head]))
     while end < len(lines):
         below = next((at for at in range(end, len(lines)) if "\t" in lines[at].text), len(lines))
-        between = [line.text for line in lines[end:below] if line.text.strip() and not is_page_edge(line.text)]
-        if below == len(lines) or (between and lines[below].text != lines[head].text):
+        between = [line for line in lines[end:below] if line.text.strip()]
+        if below == len(lines):
+            return end
+        if between and (lines[below].text != lines[head].text or not _texts(said_in(between)) <= said):
             return end
         end = below + 1
     return end
+
+
+def _texts(said: Said) -> set[str]:
+    return {line.text for line in (*said.years, *said.units)}
 
 
 def _columns(headings: Sequence[str]) -> list[_Column]:
@@ -221,37 +261,36 @@ def _parts(headings: Sequence[str]) -> dict[str, Part]:
     return parts if is_clear and is_header(cells_of(head_of_reports([*parts.values()]))) else {}
 
 
-def _projects(table: _Table, lines: Sequence[Line]) -> tuple[list[list[_Row]], list[Line]]:
-    """Return the rows of each project, and the rows that are no project's: sums, and captions of a group.
+def _projects(table: _Table, lines: Sequence[Line]) -> list[_Project]:
+    """Return the rows of each project, each with those below it that are no project's.
 
     A row without a code goes on with the project above it only if it says nothing else of a project. Else it is one
-    whose code is not printed.
+    whose code is not printed, if it has any figure.
     """
     fields = [at for at, column in enumerate(table.columns) if column.key]
-    projects, others, code = list[list[_Row]](), list[Line](), ""
+    projects, first, code = list[_Project](), list[Line](), ""
     heads = [_padded(cells_of(line.text), table) for line in lines[table.head : table.start]]
     rows = [_Row(line, _padded(cells_of(line.text), table)) for line in lines[table.start : table.end]]
     for line, cells in rows:
         if cells[: len(table.columns)] in heads:
             continue  # the head once more, at the top of a page
-        if is_page_edge(line.text):
-            others.append(line)
-            continue
+        others = projects[-1].others if projects else first
         if _says_sums(table, cells) or _are_sums(table, cells, rows):
             others.append(Line(line.place, f"{SUMS}\t{line.text}"))
             continue
-        if not cells[table.code] and _is_caption(table, cells):
+        if not cells[table.code] and (_is_caption(table, cells) or not (projects or _FIGURE.search(line.text))):
             others += [line] if any(cells) else []
             continue
         if cells[table.code]:
             goes_on, code = bool(projects) and cells[table.code] == code, cells[table.code]
         else:
-            goes_on = bool(projects) and all(cells[at] in {"", projects[-1][0].cells[at]} for at in fields)
+            goes_on = bool(projects) and all(cells[at] in {"", projects[-1].rows[0].cells[at]} for at in fields)
             code = code if goes_on else ""
         if not goes_on:
-            projects.append([])
-        projects[-1].append(_Row(line, cells))
-    return projects, others
+            projects.append(_Project([], first))
+            first = []
+        projects[-1].rows.append(_Row(line, cells))
+    return projects
 
 
 def _padded(cells: list[str], table: _Table) -> list[str]:
@@ -259,9 +298,20 @@ def _padded(cells: list[str], table: _Table) -> list[str]:
 
 
 def _says_sums(table: _Table, cells: Sequence[str]) -> bool:
-    """Tell whether a row has sums, as a word says where a code should stand, or before anything else."""
+    """Tell whether a row has sums, as a word says where a code should stand, or before anything else.
+
+    Sums are of no day and no year.
+    """
     first, code = next(filter(None, cells), ""), cells[table.code]
-    return bool(TOTAL.match(code) or _SUMMED.search(code) or (not code and TOTAL.match(first)))
+    if _TOTALS.match(code) or _SUMMED.search(code):
+        return True
+    is_dated = any(text and _is_day(column) for column, text in zip(table.columns, cells, strict=False))
+    return not code and not is_dated and _TOTALS.match(first) is not None
+
+
+def _is_day(column: _Column) -> bool:
+    field = column.key.field if column.key else column.report
+    return field == "fiscal_year" or field.endswith("_date")
 
 
 def _is_caption(table: _Table, cells: Sequence[str]) -> bool:
@@ -289,15 +339,21 @@ def _amount(text: str) -> Decimal | None:
         return None
 
 
-def _form(columns: Sequence[_Column], rows: Sequence[_Row], said: Sequence[Line]) -> Iterator[Line]:
-    """Yield the lines of one project, `said` among them; a field on which its rows disagree is printed twice."""
-    sections: dict[str, list[Line]] = {_FIRST_SECTION: [*said]}
+def _form(columns: Sequence[_Column], project: _Project, said: Said) -> Iterator[Line]:
+    """Yield the lines of one project, `said` among them; a field on which its rows disagree is printed twice.
+
+    What is of no column that is known comes below the first heading: no field is open there, to which it would go.
+    """
+    rows, unknown = project.rows, [*project.others]
+    unknown += [Line(line.place, "\t".join(more)) for line, cells in rows if any(more := cells[len(columns) :])]
+    sections: dict[str, list[Line]] = {_FIRST_SECTION: [*said.years]}
     first, _ = rows[0]
     log = _log(columns, rows)
     for at, column in enumerate(columns):
         values = {cells[at]: line for line, cells in reversed(rows) if cells[at]}
         for value, line in reversed(values.items()):
             section = column.key.section if column.key else _FIRST_SECTION
+            lines = sections.setdefault(section, [])
             if column.key and column.key.field:
                 label = with_remark(column.key.label, without_unit(column.heading))
                 text = f"{label} : {with_unit(column.heading, value)}"
@@ -306,20 +362,18 @@ def _form(columns: Sequence[_Column], rows: Sequence[_Row], said: Sequence[Line]
             elif column.part or _ROW_NUMBER.match(column.heading) or (column.report == _UNREAD and is_blank(value)):
                 continue
             elif column.report == _UNREAD:
-                section, text = _REPORTS, f"{column.heading}\t{value}"
+                lines, text = sections.setdefault(_REPORTS, []), f"{column.heading}\t{value}"
             elif column.report and log:
                 continue
             else:
-                text = f"{column.heading}\t{value}"
-            lines = sections.setdefault(section, [])
+                lines, text = unknown, f"{column.heading}\t{value}"
             lines.append(Line(line.place, text))
     if log:
         sections[_REPORTS] = [*log, *sections.get(_REPORTS, [])]
+    sections[_FIRST_SECTION] = [*unknown, *said.units, *sections[_FIRST_SECTION]]
     for section in sorted(sections):
         yield Line(first.place, f"{section} {WORDS['sections'][section][0]}")
         yield from sections[section]
-    extra = [(line, cells[len(columns) :]) for line, cells in rows]
-    yield from (Line(line.place, "\t".join(cells)) for line, cells in extra if any(cells))
 
 
 def _log(columns: Sequence[_Column], rows: Sequence[_Row]) -> list[Line]:

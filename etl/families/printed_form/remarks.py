@@ -7,6 +7,7 @@ import re
 
 from etl.families.printed_form.lines import WORDS
 from etl.parse.grammar import shape
+from etl.thai.numbers import NOUGHT_WORDS
 
 _KNOWN = {
     kind: frozenset(shape(remark).lower() for remark in known) for kind, known in WORDS["layouts"]["remarks"].items()
@@ -18,7 +19,7 @@ _ENGLISH = {
     for field, names in WORDS["keys"][kind].items()
 }
 _COUNTED = re.compile(r"(?:ครั้งที่)?\s*[0-9๐-๙]{1,3}")
-_MANY = "(?:พัน|หมื่น|แสน|ล้าน)"
+_MANY = f"(?:{NOUGHT_WORDS})"
 _UNIT = re.compile(rf"หน่วย\s*:?\s*{_MANY}\s*บาท|\(\s*{_MANY}\s*บาท\s*\)")
 _CAPTION = re.compile(
     rf"(?:หน่วย|หลัก|เป็น)(?:เงิน)?(?:เป็น)?\s*:?\s*{_MANY}|(?<![0-9๐-๙])(?<![0-9๐-๙]\s){_MANY}บาท"

@@ -33,6 +33,7 @@ DAY = re.compile(
     r"(?=[^\s]*[0-9๐-๙])[^:]{4,40}(?:(?<=[\sT][0-9]{2}):[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,7})?)?"
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2}|\s?น\.)?\s*\)?)?"
 )
+NUMERIC = ("progress_pct", "disbursed_thb")
 OTHER = "other"  # key of a report's text from columns that no field has
 
 _WORDED = re.compile("|".join(WORDS["layouts"]["worded_columns"]))
@@ -40,6 +41,9 @@ _OTHER = re.compile("|".join((*WORDS["layouts"]["other_columns"], _WORDED.patter
 _SIGNS: dict[str, str] = WORDS["layouts"]["signs"]
 _REAL = re.compile(rf"\s*{label_pattern(*WORDS['layouts']['real'])}\((?P<group>[^()]{{1,60}})\)\s*")
 TOTAL = re.compile(rf"{FRAME}(?:{label_pattern(*WORDS['layouts']['totals'])}):?")
+SUMS = WORDS["layouts"]["totals"][0]
+"""What a line of sums begins with, which are no project's."""
+
 _PLANNED = re.compile(rf"\s*{label_pattern(*WORDS['layouts']['planned'])}(?:,.*)?")
 _GOES_ON = re.compile(r"(?P<no>[^(]*)\(\s*ต่อ\s*\)\s*")
 _FIGURE = re.compile(r"[฿+-]?\s*[0-9๐-๙][0-9๐-๙,.]*[./=–-]{0,2}\s*(?:%|บาท(?:ถ้วน)?)?\s*")
@@ -53,7 +57,6 @@ _STATUSES = ("plan_status", "target_status")
 _PLACE = re.compile(label_pattern("ลำดับ", "ที่"))  # a row's position, which may stand beside the report's number
 _COUNTED = re.compile(rf"{FRAME}{label_pattern('รายงานครั้งที่', 'ครั้งที่')}[0-9๐-๙]{{1,3}}")
 _LOOKS = {"report_no": NUMBER, "report_date": DAY, "progress_pct": _FIGURE, "disbursed_thb": _FIGURE}
-_NUMERIC = ("progress_pct", "disbursed_thb")
 
 
 @dataclass
@@ -115,15 +118,19 @@ def heading_of(cell: str) -> str | None:
     if not match:
         return _SIGNS.get(cell.strip()) or _of_group(cell) or (OTHER if _OTHER.search(cell) else None)
     name = next((name for name in COLUMNS if match[name]), None)
+    remark = match["remark"] or ""
+    of_figures = {field for part in (remark.split(",") if remark else ()) if (field := heading_of(part)) in NUMERIC}
     if name in _STATUSES:  # of planned figures, and no status
-        return OTHER if says_figure(match["remark"]) else name
+        return OTHER if of_figures or says_figure(remark) else name
+    if name == "progress_pct" and of_figures == {"disbursed_thb"}:  # which may be counted in per cent as well
+        return OTHER if "%" in cell or "ร้อยละ" in cell else "disbursed_thb"
     return name
 
 
 def _of_group(cell: str) -> str | None:
     """Return the field of a column that only says that its values are real ones; its group says of what."""
     match = _REAL.fullmatch(cell)
-    found = {name for part in match["group"].split(",") if (name := heading_of(part)) in _NUMERIC} if match else ()
+    found = {name for part in match["group"].split(",") if (name := heading_of(part)) in NUMERIC} if match else ()
     return next(iter(found)) if len(found) == 1 else None
 
 
@@ -177,7 +184,7 @@ def _unambiguous(columns: Sequence[_Column]) -> list[_Column]:
 
 def _is_planned(column: _Column) -> bool:
     match = HEADING.fullmatch(column.heading)
-    return column.field in _NUMERIC and bool(match and _PLANNED.fullmatch(match["remark"] or ""))
+    return column.field in NUMERIC and bool(match and _PLANNED.fullmatch(match["remark"] or ""))
 
 
 def _upright(rows: list[_Row]) -> list[_Row]:
@@ -273,7 +280,7 @@ class _Reader:
     def _is_full(self, cells: Sequence[Line]) -> bool:
         """Tell whether the open report has one of the numbers in the cells already, so that they do not continue it."""
         return any(
-            cell.text and column.field in _NUMERIC and self._open and not self._open[column.field].is_empty
+            cell.text and column.field in NUMERIC and self._open and not self._open[column.field].is_empty
             for column, cell in zip(self._columns, cells, strict=True)
         )
 

@@ -4,6 +4,7 @@ In come the pieces of each page, with a piece for each row of cells. Out come th
 stands at the top of the next page below the head of the table, joined to its beginning, cell by cell.
 """
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 
@@ -11,6 +12,12 @@ from msgspec.structs import replace
 
 from etl.read.pdf.blanks import Blanks
 from etl.read.pdf.pdfium.messages import Piece
+
+_WHOLE = re.compile(
+    r"(?:[0-9๐-๙]{1,3}(?:,[0-9๐-๙]{3})*|[0-9๐-๙]+)(?:\.[0-9๐-๙]+)?\s*(?:%|บาท)?"
+    r"|[0-9๐-๙]{8}-[0-9๐-๙]{4}|[0-9๐-๙]{1,2}/[0-9๐-๙]{1,2}/[0-9๐-๙]{2,4}|[0-9๐-๙]{1,3}[.)]"
+)
+_FIGURE = re.compile(r"[0-9๐-๙](?![0-9๐-๙]?:)")  # and no time of day, which may stand below its day
 
 
 def with_whole_rows(pages: Sequence[list[Piece]]) -> list[list[Piece]]:
@@ -27,6 +34,8 @@ def with_whole_rows(pages: Sequence[list[Piece]]) -> list[list[Piece]]:
             continue
         beginning, number = upper[begun], lower.index(rest)
         following = lower[number + 1 : number + 2]
+        if _is_row_of_its_own(beginning, rest):
+            continue
         if (begun + 1 < len(upper) and _is_of_same_row(beginning, upper[begun + 1])) or (
             following and _is_of_same_row(rest, following[0])
         ):
@@ -34,6 +43,19 @@ def with_whole_rows(pages: Sequence[list[Piece]]) -> list[list[Piece]]:
         upper[begun] = replace(beginning, text=_joined(beginning.text, rest.text, blanks), is_broken=False)
         del lower[number]
     return whole
+
+
+def _is_row_of_its_own(above: Piece, below: Piece) -> bool:
+    """Tell whether a row goes on with no other: where that has a whole figure, this one has a figure as well.
+
+    The first cell is the number or the code of a row: behind a whole one, any text begins another row.
+    """
+    both = [cells for cells in zip(above.text.split("\t"), below.text.split("\t"), strict=False) if all(cells)]
+    is_first = bool(above.text.split("\t")[0] and below.text.split("\t")[0])
+    return any(
+        _WHOLE.fullmatch(before) and (_FIGURE.match(after) or (is_first and number == 0))
+        for number, (before, after) in enumerate(both)
+    )
 
 
 def _is_of_same_row(row: Piece, piece: Piece) -> bool:

@@ -37,6 +37,16 @@ def get_provider_info() -> dict[str, Any]:
                         "schema": {"type": ["string", "null"]},
                         "description": "As ssh-ed25519 AAAA…; without it, the account's known_hosts is asked",
                     },
+                    "endpoint_url": {
+                        "label": "S3 endpoint",
+                        "schema": {"type": ["string", "null"]},
+                        "description": "As https://store.example.org; without it, Amazon's",
+                    },
+                    "role_arn": {
+                        "label": "S3 role",
+                        "schema": {"type": ["string", "null"]},
+                        "description": "As arn:aws:iam::…:role/…; it is assumed with the login, or the worker's own",
+                    },
                 },
             },
             {

@@ -17,6 +17,7 @@ class Reach(NamedTuple):
     """What a pull may take, and how: bytes of a file, seconds of silence, hosts to be redirected to, files at once.
 
     `host_keys` are the keys of which an SFTP server must show one; without any, `known_hosts` of the account says.
+    `s3_endpoint` is the address of an S3 store other than Amazon's, `s3_role` the ARN of a role to be assumed there.
     """
 
     bytes_max: int = 512 << 20
@@ -24,6 +25,8 @@ class Reach(NamedTuple):
     redirect_hosts: frozenset[str] = frozenset()
     at_once: int = 8  # fewer than the ten channels that OpenSSH gives a connection
     host_keys: tuple[str, ...] = ()
+    s3_endpoint: str = ""
+    s3_role: str = ""
 
 
 REACH = Reach()
@@ -53,6 +56,8 @@ class Settings(BaseSettings):
     source_connections: int = Field(default=REACH.at_once, alias="ETL_SOURCE_CONNECTIONS", ge=1, le=64)
     source_drop_max_pct: int = Field(default=50, alias="ETL_SOURCE_DROP_MAX_PCT", ge=0, le=100)
     sftp_host_key: str = Field(default="", alias="ETL_SFTP_HOST_KEY")
+    s3_endpoint: str = Field(default="", alias="ETL_S3_ENDPOINT")
+    s3_role: str = Field(default="", alias="ETL_S3_ROLE")
     redirect_hosts: str = Field(default="", alias="ETL_REDIRECT_HOSTS")
     processes: int | None = Field(default=None, alias="ETL_PROCESSES", ge=1)
     batch_documents: int = Field(default=500, alias="ETL_BATCH_DOCUMENTS", ge=1)
@@ -90,4 +95,7 @@ class Settings(BaseSettings):
         """What a pull may take, and how."""
         hosts = frozenset(host for host in self.redirect_hosts.lower().replace(",", " ").split())
         keys = tuple(filter(None, map(str.strip, self.sftp_host_key.replace(",", "\n").splitlines())))
-        return Reach(self.source_bytes_max, self.source_timeout_seconds, hosts, self.source_connections, keys)
+        return Reach(
+            self.source_bytes_max, self.source_timeout_seconds, hosts, self.source_connections, keys,
+            self.s3_endpoint, self.s3_role,
+        )  # fmt: skip

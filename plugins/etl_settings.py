@@ -23,6 +23,7 @@ EXPORT_SCHEMES = {
     "sftp": "sftp",
     "ssh": "sftp",
 }
+EXPORT_EXTRAS = {"host_key": "sftp_host_key", "endpoint_url": "s3_endpoint", "role_arn": "s3_role"}
 
 
 def settings(source: str | None = None) -> Settings:
@@ -68,8 +69,8 @@ def warehouse_url(connection: Connection) -> str:
 
 def exports_of(connection: Connection) -> dict[str, Any]:
     """Return the settings that a Connection of exports gives. Raises what `exports_url` does."""
-    key = connection.extra_dejson.get("host_key")
-    return {"etl_source": exports_url(connection)} | ({"sftp_host_key": key} if key else {})
+    given = {setting: connection.extra_dejson.get(extra) for extra, setting in EXPORT_EXTRAS.items()}
+    return {"etl_source": exports_url(connection)} | {name: value for name, value in given.items() if value}
 
 
 def exports_url(connection: Connection) -> str:
@@ -93,8 +94,11 @@ def exports_url(connection: Connection) -> str:
             f"Connection {EXPORTS}: its type must be one of {types}, or {EXPORTS} with an address such as"
             f" sftp://files.example.org; it is {connection.conn_type}, which says nothing of how to pull"
         )
-    if scheme == "s3" and connection.login:
-        raise BadInputError(f"Connection {EXPORTS}: give S3 credentials to the worker (AWS_ACCESS_KEY_ID …), not here")
+    if scheme == "s3" and bool(connection.login) != bool(connection.password):
+        raise BadInputError(
+            f"Connection {EXPORTS}: a key of S3 has two parts, its id as login and its secret as password; leave both"
+            " empty where the worker has credentials of its own"
+        )
     host, _, folder = host.partition("/")
     path = f"{folder.rstrip('/')}/{path.lstrip('/')}".lstrip("/") if path else folder
     if connection.extra_dejson.get("index"):

@@ -1,9 +1,11 @@
 """Our types of Connections: Airflow's form offers them with labelled fields, and its test says what is there."""
 
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from airflow.sdk import Connection
 from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
@@ -25,7 +27,7 @@ def exports(tmp_path: Path) -> Path:
 def as_the_form_sends(conn_type: str, **fields: Any) -> dict[str, Any]:
     """Return the body with which the form tests a Connection; extras that nobody filled in are null."""
     extra = {
-        "report_exports": {"index": None, "host_key": None},
+        "report_exports": {"index": None, "host_key": None, "endpoint_url": None, "role_arn": None},
         "reporting_warehouse": {"sslmode": None, "sslrootcert": None},
     }[conn_type] | fields.pop("extra", {})
     return {"connection_id": "any", "conn_type": conn_type, "extra": json.dumps(extra)} | fields
@@ -53,7 +55,10 @@ def test_the_form_offers_the_types_with_labelled_fields(airflow: RealAirflow) ->
     assert "sftp://files.example.org" in exports["standard_fields"]["host"]["placeholder"]
     assert exports["standard_fields"]["port"]["hidden"]
     titles = {name: field["schema"]["title"] for name, field in exports["extra_fields"].items()}
-    assert titles == {"index": "A web page of links", "host_key": "Key of the SFTP server"}
+    assert titles == {
+        "index": "A web page of links", "host_key": "Key of the SFTP server", "endpoint_url": "S3 endpoint",
+        "role_arn": "S3 role",
+    }  # fmt: skip
     assert warehouse["standard_fields"]["url_schema"]["title"] == "Database · ฐานข้อมูล"
     assert "require" in warehouse["extra_fields"]["sslmode"]["schema"]["enum"]
 
@@ -81,6 +86,25 @@ def test_a_place_of_exports_is_tried_and_a_fault_says_why(
     assert "s3cret" not in said
 
 
+@pytest.mark.parametrize("role", [None, "arn:aws:iam::123456789012:role/exports"])
+def test_a_store_that_speaks_s3_is_tried_with_all_that_the_connection_says(
+    airflow: RealAirflow, object_store: str, role: str | None
+) -> None:
+    key = {"aws_access_key_id": "id", "aws_secret_access_key": "s3cret"}
+    store = boto3.client("s3", "us-east-1", endpoint_url=object_store, **key)
+    bucket = f"exports-{secrets.token_hex(8)}"
+    store.create_bucket(Bucket=bucket)
+    store.put_object(Bucket=bucket, Key="form.txt", Body=b"form")
+    extra = {"endpoint_url": object_store, "role_arn": role}
+    fields = {"host": f"s3://{bucket}", "login": "id", "password": "s3cret", "extra": extra}
+    said = f"s3://{bucket}: 1 files; s3://{bucket}/form.txt was read, 4 bytes"
+    assert tried(airflow, "report_exports", **fields) == (True, said)
+    works, said = tried(airflow, "report_exports", **fields | {"password": ""})
+    assert (works, "its secret as password" in said) == (False, True)
+    works, said = tried(airflow, "report_exports", **fields | {"extra": {"endpoint_url": "store:9000"}})
+    assert (works, "must be an address such as https://" in said, "s3cret" in said) == (False, True, False)
+
+
 def test_a_warehouse_is_tried_and_it_is_said_what_the_login_may(airflow: RealAirflow) -> None:
     airflow.etl("warehouse", "migrate")
     url = conninfo_to_dict(owner_url(airflow.settings))
@@ -100,6 +124,7 @@ def test_a_warehouse_is_tried_and_it_is_said_what_the_login_may(airflow: RealAir
         ({"host": "sftp://h:2222/out", "login": "me", "password": "a/b"}, "sftp://me:a%2Fb@h:2222/out"),
         ({"host": "https://h/forms", "extra": '{"index": true}'}, "index+https://h/forms/"),
         ({"host": "s3://bucket/folder"}, "s3://bucket/folder"),
+        ({"host": "s3://bucket", "login": "id", "password": "a/b"}, "s3://id:a%2Fb@bucket/"),
         ({"host": "file:///data"}, "file:///data"),
     ],
 )

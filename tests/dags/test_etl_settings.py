@@ -118,9 +118,21 @@ def test_a_host_of_no_known_scheme_is_refused():
         etl_settings.exports_url(Connection(conn_id="c", conn_type="http", host="ftp://h.example"))
 
 
-def test_keys_of_s3_in_the_connection_are_refused_not_ignored():
-    with pytest.raises(BadInputError, match="AWS_ACCESS_KEY_ID"):
-        etl_settings.exports_url(connection("s3://key:secret@bucket/x"))
+@pytest.mark.parametrize("login", [{"login": "id"}, {"password": "s3cret"}])
+def test_half_a_key_of_s3_is_refused(login):
+    with pytest.raises(BadInputError, match="its id as login and its secret as password") as refused:
+        etl_settings.exports_url(Connection(conn_id="c", conn_type="s3", host="bucket", **login))
+    assert "s3cret" not in str(refused.value)
+
+
+def test_endpoint_key_and_role_of_s3_come_from_its_connection(monkeypatch):
+    uri = (
+        "s3://id:se%2Fcret@bucket/x?endpoint_url=https%3A%2F%2Fstore.example&role_arn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr"
+    )
+    monkeypatch.setenv("AIRFLOW_CONN_REPORT_EXPORTS", uri)
+    found = etl_settings.settings()
+    assert found.etl_source == "s3://id:se%2Fcret@bucket/x"
+    assert (found.reach.s3_endpoint, found.reach.s3_role) == ("https://store.example", "arn:aws:iam::1:role/r")
 
 
 def test_each_try_begins_batches_of_a_name_of_its_own_that_tells_dag_and_run():

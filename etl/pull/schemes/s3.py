@@ -1,18 +1,26 @@
 """A bucket, or a folder or object in it, on S3 or what speaks its protocol.
 
+A role is assumed with the login, and once more whenever what it gave is about to run out. A store of one's own is asked
+for the role as well, unless AWS_ENDPOINT_URL_STS names another.
+
 An object is the same while its ETag, its size and the time of its last change are, which the listing states.
 """
 
+import os
 from datetime import datetime
 from typing import Any
 
+from aiobotocore.credentials import AioCredentialResolver, AioDeferredRefreshableCredentials
+from aiobotocore.session import AioSession
+from botocore.config import Config
+from botocore.credentials import CredentialProvider
 from botocore.exceptions import BotoCoreError
 from fsspec.asyn import sync
 from fsspec.exceptions import FSTimeoutError
 from s3fs import S3FileSystem
 
 from etl import addresses
-from etl.errors import SourceUnavailableError
+from etl.errors import BadInputError, SourceUnavailableError
 from etl.files import CHUNK_BYTES
 from etl.pull.source import Access, Fetched, Listed, Skipped, folder_at, nothing_at, persistently, too_big
 from etl.pull.spool import Spool
@@ -39,13 +47,53 @@ class Bucket(S3FileSystem):  # type: ignore[misc]
         return {name: answer.get(name) for name in ("ETag", "LastModified")}
 
 
+class Role(CredentialProvider):  # type: ignore[misc]
+    """The credentials of a role, as botocore asks for them."""
+
+    METHOD = "assume-role"
+
+    def __init__(self, access: Access, session: AioSession) -> None:
+        super().__init__()
+        self._session, self._reach = session, access.reach
+        if access.username:
+            session.set_credentials(access.username, access.password)
+
+    async def load(self) -> AioDeferredRefreshableCredentials:
+        """Return credentials that are fetched when they are needed."""
+        return AioDeferredRefreshableCredentials(self._assumed, self.METHOD)
+
+    async def _assumed(self) -> dict[str, str]:
+        endpoint = None if "AWS_ENDPOINT_URL_STS" in os.environ else self._reach.s3_endpoint or None
+        region = self._session.get_config_variable("region") or "us-east-1"
+        seconds = self._reach.silence_seconds
+        config = Config(connect_timeout=seconds, read_timeout=seconds)
+        async with self._session.create_client("sts", region, endpoint_url=endpoint, config=config) as service:
+            answer = await service.assume_role(RoleArn=self._reach.s3_role, RoleSessionName="report-exports")
+        given = answer["Credentials"]
+        return {
+            "access_key": given["AccessKeyId"], "secret_key": given["SecretAccessKey"], "token": given["SessionToken"],
+            "expiry_time": given["Expiration"].isoformat(),
+        }  # fmt: skip
+
+
+def _credentials(access: Access) -> dict[str, Any]:
+    """Return with what a store is opened: the login, or in its place the role; without both, what the machine has."""
+    if not access.reach.s3_role:
+        return {"key": access.username or None, "secret": access.password or None}
+    session = AioSession()
+    session.register_component("credential_provider", AioCredentialResolver([Role(access, AioSession())]))
+    return {"session": session}
+
+
 class Objects:
     """A source in a bucket."""
 
     def __init__(self, address: str, access: Access) -> None:
-        seconds = access.reach.silence_seconds
+        seconds, endpoint = access.reach.silence_seconds, access.reach.s3_endpoint
+        if endpoint and not endpoint.startswith(("https://", "http://")):
+            raise BadInputError(f"the S3 endpoint must be an address such as https://store.example.org, not {endpoint}")
         self._bucket = Bucket(
-            key=access.username or None, secret=access.password or None, skip_instance_cache=True,
+            endpoint_url=endpoint or None, skip_instance_cache=True, **_credentials(access),
             config_kwargs={
                 "connect_timeout": seconds, "read_timeout": seconds, "retries": {"total_max_attempts": 1},
                 "max_pool_connections": access.reach.at_once,

@@ -6,6 +6,31 @@ COPY requirements.lock .
 # Wheels only: nothing is compiled, so nothing but what the hashes name takes part.
 RUN bin/pip install --no-cache-dir --no-deps --only-binary :all: --require-hashes --requirement requirements.lock
 
+# Superset, for `--profile bi`: with packages and a Python of its own, and the dashboards as a bundle.
+FROM packages AS bundle
+WORKDIR /opt/reporting
+COPY . .
+RUN /opt/venv/bin/python -m deploy.superset /opt/superset.zip \
+    --database postgresql+psycopg2://superset@postgres:5432/reporting
+
+FROM python:3.11-slim-bookworm AS superset
+WORKDIR /opt/venv
+RUN python -m venv .
+COPY requirements-superset.lock .
+# Of two there is no wheel; they are Python alone.
+RUN bin/pip install --no-cache-dir --no-deps --only-binary :all: --no-binary odfpy,wtforms-json --require-hashes \
+    --requirement requirements-superset.lock
+RUN groupadd --gid 50000 superset \
+    && useradd --uid 50000 --gid superset --key HOME_MODE=0700 --create-home --home-dir /var/lib/superset superset
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    SUPERSET_HOME=/var/lib/superset \
+    SUPERSET_CONFIG_PATH=/opt/superset/superset_config.py
+WORKDIR /opt/superset
+COPY --chown=50000:50000 --from=bundle /opt/superset.zip .
+COPY --chmod=0644 dashboards/superset/import_bundle.py deploy/docker/superset.sh deploy/docker/superset_config.py ./
+USER 50000:50000
+
 FROM python:3.12-slim-bookworm
 # Scans are read by Tesseract; without it they are held back.
 RUN apt-get update \

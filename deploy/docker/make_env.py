@@ -1,13 +1,13 @@
 """Write `.env`, the secrets of one Docker installation, beside `docker-compose.yaml`.
 
-Every secret is made here and nowhere else: the Compose file has no defaults. An existing `.env` is left alone, since
-the volumes that go with it can be opened with its superuser's password and its Fernet key only.
+Every secret is made here and nowhere else: the Compose file has no defaults. What an existing `.env` has is left alone,
+since the volumes that go with it can be opened with its superuser's password and its Fernet key only; it gets the
+secrets that a newer version asks for.
 """
 
 import base64
 import os
 import secrets
-import sys
 from pathlib import Path
 
 ENV_FILE = Path(__file__).resolve().parents[2] / ".env"
@@ -28,6 +28,9 @@ def new_secrets() -> dict[str, str]:
         "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "AIRFLOW_API_SECRET_KEY": secrets.token_urlsafe(32),
         "AIRFLOW_JWT_SECRET": secrets.token_urlsafe(64),  # HS512 wants a key of 64 bytes
+        "SUPERSET_ADMIN_PASSWORD": secrets.token_urlsafe(24),
+        "SUPERSET_SECRET_KEY": secrets.token_urlsafe(32),
+        "SUPERSET_WAREHOUSE_PASSWORD": secrets.token_urlsafe(24),
     }
 
 
@@ -40,11 +43,24 @@ def write_env(path: Path) -> None:
         file.writelines(f"{name}={value}\n" for name, value in new_secrets().items())
 
 
+def complete_env(path: Path) -> list[str]:
+    """Add the secrets that a file lacks, and return their names; what it has stays as it is."""
+    text = path.read_text("utf-8")
+    has = {line.partition("=")[0].strip() for line in text.splitlines() if not line.startswith("#")}
+    missing = {name: value for name, value in new_secrets().items() if name not in has}
+    with open(path, "a", encoding="ascii") as file:
+        file.write("" if not missing or text.endswith("\n") else "\n")
+        file.writelines(f"{name}={value}\n" for name, value in missing.items())
+    return list(missing)
+
+
 def main() -> None:
     try:
         write_env(ENV_FILE)
     except FileExistsError:
-        sys.exit(f"{ENV_FILE} exists already and stays as it is")
+        added = complete_env(ENV_FILE)
+        print(f"added {', '.join(sorted(added))} to {ENV_FILE}" if added else f"{ENV_FILE} has all it needs, and stays")
+        return
     print(f"wrote {ENV_FILE}; sign in to Airflow as admin with AIRFLOW_ADMIN_PASSWORD from it")
 
 

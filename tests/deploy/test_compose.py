@@ -17,8 +17,9 @@ from etl.settings import Settings
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yaml"
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text())["services"]
-AIRFLOW = sorted(SERVICES.keys() - {"postgres"})
-LONG_RUNNING = sorted(SERVICES.keys() - {"init"})
+BI = {name for name, service in SERVICES.items() if service.get("profiles") == ["bi"]}
+AIRFLOW = sorted(SERVICES.keys() - {"postgres", "superset"})
+LONG_RUNNING = sorted(SERVICES.keys() - {"init", "bi-login"})
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<otherwise>[^}]*)\}")
 
 
@@ -41,7 +42,44 @@ def test_a_breach_of_the_specification_is_noticed(tmp_path: Path) -> None:
 
 
 def test_all_of_airflow_is_there() -> None:
-    assert SERVICES.keys() == {"postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer"}
+    assert SERVICES.keys() - BI == {"postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer"}
+
+
+# Superset
+
+
+def test_superset_comes_with_the_profile_bi_alone() -> None:
+    assert {"bi-login", "superset"} == BI
+    needed = {one for name, service in SERVICES.items() if name not in BI for one in service.get("depends_on", {})}
+    assert not needed & BI
+    assert SERVICES["superset"]["depends_on"] == {"bi-login": {"condition": "service_completed_successfully"}}
+
+
+def test_the_login_of_superset_is_the_one_that_its_bundle_names() -> None:
+    (url,) = re.findall(r"--database (\S+)", (ROOT / "Dockerfile").read_text())
+    port = SERVICES["postgres"]["ports"][0].rpartition(":")[2]
+    assert url == f"postgresql+psycopg2://superset@postgres:{port}/reporting"
+    assert (
+        'grant(open_engine(Settings()), "superset", BI_ROLE' in (ROOT / "deploy" / "docker" / "bi_login.py").read_text()
+    )
+    secret = SERVICES["superset"]["environment"]["PGPASSWORD"]
+    assert secret == SERVICES["bi-login"]["environment"]["SUPERSET_WAREHOUSE_PASSWORD"]
+
+
+def test_superset_writes_into_its_volume_alone() -> None:
+    superset = SERVICES["superset"]
+    assert superset["read_only"]
+    assert superset["volumes"] == ["superset:/var/lib/superset"]
+    assert "SUPERSET_HOME=/var/lib/superset" in (ROOT / "Dockerfile").read_text()
+
+
+def test_what_the_image_of_superset_takes_is_there() -> None:
+    copied = re.findall(r"^COPY (?:--\S+ )*(.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    named = [Path(name) for line in copied for name in line.split()[:-1] if not name.startswith(("/", "."))]
+    assert Path("deploy/docker/superset.sh") in named
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    script = SERVICES["superset"]["command"][1]
+    assert script in {name.name for name in named}
 
 
 # Secrets
@@ -52,7 +90,7 @@ def test_every_secret_is_required_and_made() -> None:
     made = runpy.run_path(str(ROOT / "deploy" / "docker" / "make_env.py"))["new_secrets"]()
     required = {name for name, otherwise in asked_for.items() if otherwise.startswith(":?")}
     assert required == made.keys()
-    assert asked_for.keys() - required == {"AIRFLOW_PORT", "EXPORTS_FOLDER", "WAREHOUSE_PORT"}
+    assert asked_for.keys() - required == {"AIRFLOW_PORT", "EXPORTS_FOLDER", "SUPERSET_PORT", "WAREHOUSE_PORT"}
 
 
 def test_no_secret_has_a_value_here() -> None:
@@ -65,7 +103,7 @@ def test_no_secret_has_a_value_here() -> None:
 
 def test_only_tasks_and_migrations_can_reach_the_warehouse() -> None:
     able = {name for name, service in SERVICES.items() if "WAREHOUSE_URL" in service["environment"]}
-    assert able == {"init", "scheduler"}
+    assert able == {"init", "scheduler", "bi-login"}
 
 
 def test_image_holds_only_what_is_named() -> None:
@@ -81,7 +119,7 @@ def test_image_holds_only_what_is_named() -> None:
 
 def test_image_is_not_root() -> None:
     users = re.findall(r"^USER (\d+):(\d+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    assert users == [("50000", "50000")]
+    assert users == [("50000", "50000")] * 2  # Superset's, too
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -121,7 +159,7 @@ def test_service_is_watched_and_restarted(service: str) -> None:
     assert SERVICES[service]["healthcheck"]["test"][0] == "CMD"
 
 
-@pytest.mark.parametrize("service", sorted(SERVICES.keys() - {"init", "postgres"}))
+@pytest.mark.parametrize("service", sorted(set(AIRFLOW) - {"init"}))
 def test_airflow_waits_for_migrations(service: str) -> None:
     assert SERVICES[service]["depends_on"]["init"] == {"condition": "service_completed_successfully"}
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from etl.settings import Settings
 from etl.warehouse import server
+from tests.conftest import Warehouse
 
 SCRIPT = Path(__file__).parents[2] / "deploy" / "docker" / "databases.py"
 make_databases = runpy.run_path(str(SCRIPT))["main"]
@@ -71,3 +72,16 @@ def test_again_changes_nothing_but_the_password(
     assert rows(superuser, databases) == found
     assert password_hash(superuser, "airflow") != password
     assert password_hash(superuser, "airflow").startswith("SCRAM-SHA-256$")
+
+
+def test_the_login_of_superset_reads_the_marts_alone(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = warehouse.settings.warehouse_url
+    assert url
+    monkeypatch.setenv("WAREHOUSE_URL", url)
+    for password in ("third", "fourth"):  # that of .env may be another with the next start
+        monkeypatch.setenv("SUPERSET_WAREHOUSE_PASSWORD", password)
+        runpy.run_path(str(SCRIPT.with_name("bi_login.py")))["main"]()
+    with psycopg.connect(make_conninfo(url, user="superset", password="fourth")) as superset:
+        assert superset.execute("SELECT count(*) FROM project_status").fetchall() == [(0,)]
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            superset.execute("SELECT FROM dw.dim_project")

@@ -63,9 +63,21 @@ def test_two_installations_share_no_secret(house: Path) -> None:
     assert not set(first.values()) & set(values(house / ".env").values())
 
 
-def test_an_existing_file_is_left_alone(house: Path) -> None:
-    (house / ".env").write_text("POSTGRES_PASSWORD=ours\n")
+def test_an_existing_file_keeps_what_it_has_and_gets_what_is_new(house: Path) -> None:
+    make_env(house)
+    env = house / ".env"
+    before = values(env)
+    kept = "".join(f"{name}={value}\n" for name, value in before.items() if "SUPERSET" not in name)
+    env.write_text(f"{kept}EXPORTS_FOLDER=/srv/exports")
     done = make_env(house)
-    assert done.returncode == 1
-    assert "exists already" in done.stderr
-    assert (house / ".env").read_text() == "POSTGRES_PASSWORD=ours\n"
+    added = {name for name in before if "SUPERSET" in name}
+    assert (done.returncode, done.stdout) == (0, f"added {', '.join(sorted(added))} to {env}\n")
+    after = values(env)
+    assert after.keys() == before.keys() | {"EXPORTS_FOLDER"}
+    assert {name: after[name] for name in before if name not in added} == {
+        name: before[name] for name in before if name not in added
+    }
+    assert not {after[name] for name in added} & set(before.values())
+    text = env.read_text()
+    assert "has all it needs" in make_env(house).stdout
+    assert env.read_text() == text

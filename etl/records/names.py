@@ -34,6 +34,9 @@ _BY_PLACE = r"(?:copy|indicators)\[#?\d+\]|reports\[#\d+\]"
 CODED = rf"^(?:document|{_PROJECT}(?:/{_REPORT})?|{_CODED_INDICATOR}(?:/{_QUARTER})?)$"
 """What the name of a record matches, in PostgreSQL as well, that is made of codes, numbers and days alone."""
 
+_OF_TEXT = re.compile(rf"(\d{{4}}/|{UNKNOWN}/)?.+(/{_YEAR}(?:/{_QUARTER})?)", re.ASCII | re.DOTALL)
+_LEFT_OUT = "…"
+
 PROJECT = rf"^{_PROJECT}$"
 """What the name of a project matches, in PostgreSQL as well."""
 
@@ -115,6 +118,14 @@ def read_name(text: str) -> Name:
         if match := shape.fullmatch(text):
             return Name(kind, match[1], match[2])
     raise ValueError("no record has such a name; name it as findings do, 50490000-3572/2566")
+
+
+def without_text(name: str) -> str:
+    """Return the name of a record without the text of a document that may be a part of it: `5030/…/2566`."""
+    if re.fullmatch(CODED, name, re.ASCII):
+        return name
+    match = _OF_TEXT.fullmatch(name)
+    return f"{match[1] or ''}{_LEFT_OUT}{match[2]}" if match else _LEFT_OUT
 
 
 def read_field(text: str) -> tuple[str, str]:

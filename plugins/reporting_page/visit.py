@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from etl.records.names import without_text
 from etl.reference import rule_names
 from etl.terminal import visible
 from etl.thai.calendar import BE_MINUS_CE
@@ -38,8 +39,13 @@ class Visit:
         """Return a page, written in the visitor's language."""
         return written(
             self.request, template, status_code, **values,
-            user_name=self.user.get_name(), may_decide=self.may_decide, token=form_token(self.user),
+            record=self._record, user_name=self.user.get_name(), may_decide=self.may_decide,
+            token=form_token(self.user),
         )  # fmt: skip
+
+    def _record(self, name: str) -> str:
+        """Return what a record is called; to whoever may not read what quotes documents, without text of theirs."""
+        return self.words.known(name if self.may_decide else without_text(name))
 
     def refused(self, reason: str, status_code: int, detail: str | None = None) -> HTMLResponse:
         """Return the page that says why something was not done."""

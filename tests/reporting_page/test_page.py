@@ -2,13 +2,17 @@
 
 import html
 import re
+from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from playwright.sync_api import APIResponse, Page, expect
+from psycopg.types.json import Jsonb
 
 from deploy.services import Services
+from etl.warehouse import owner_url
 from tests.reporting_page.conftest import Reporting
 from tests.reporting_page.exports import HOSTILE, LETTER, YEAR
 
@@ -298,6 +302,73 @@ def test_whoever_may_only_see_runs_reads_nothing_that_quotes_documents(reporting
     if "quarantine" in path or "findings" in path:
         assert [text for text in quoted if text in answer(reporting, path, "admin").text()]
         assert "may hold personal data" in seen or "ข้อมูลส่วนบุคคล" in seen
+
+
+MARK = "ร้อยละของครัวเรือนที่คัดแยกขยะ"
+OF_TEXT = f"5021/{MARK}/{YEAR}"  # an indicator without an id is named by its text
+FAILED, REHEARSED = 900_000_001, 900_000_002  # loads
+
+
+@pytest.fixture
+def planted(reporting: Reporting) -> Iterator[dict[str, str]]:
+    """Plant text of a document wherever the warehouse may keep some; return the pages that show it, by what it is."""
+    made = {"record": OF_TEXT, "of_record": OF_TEXT}
+    quoted = {"record": OF_TEXT, "before": MARK, "after": MARK}
+    effect = {
+        "volume": [], "tables": [], "agencies": [], "projects_added": [], "projects_removed": [],
+        "money": [quoted | {"table_name": "dw.dim_indicator", "field": "target_value"}],
+        "progress": [quoted | {"table_name": "dw.fact_indicator_result", "field": "result_value"}],
+    }  # fmt: skip
+    (committed,) = reporting.rows("SELECT min(load_id) AS load_id FROM ops.load WHERE status = 'committed'")
+    (document,) = reporting.rows("SELECT document_key FROM ops.finding WHERE agency_code = '5021' LIMIT 1")
+    with psycopg.connect(owner_url(reporting.settings)) as owner:
+
+        def copied(table: str, where: str, **put: object) -> None:
+            """Put a row into a table that is another with some other values."""
+            owner.execute(
+                f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(one, %s)).*"
+                f" FROM {table} AS one WHERE {where} LIMIT 1",
+                [Jsonb(put)],
+            )
+
+        copied("ops.finding", f"document_key = {document['document_key']}", finding_id=-1, **made)
+        case = f"quarantine_id = {held(reporting, 'document')}"
+        copied("ops.quarantine", case, quarantine_id=-1, record=OF_TEXT)
+        copied("ops.quarantine", case, quarantine_id=-2, record=f"{OF_TEXT}/quarters[1]")
+        owner.execute(
+            "INSERT INTO ops.field_change (record, field, old_value, new_value, seen_at, load_id)"
+            " VALUES (%s, 'target_value', %s, %s, now(), %s)",
+            [OF_TEXT, MARK, MARK, committed["load_id"]],
+        )
+        copied("ops.load", "status = 'committed'", load_id=FAILED, status="failed", error=f"invalid input: {MARK}")
+        copied("ops.load", "status = 'committed'", load_id=REHEARSED, status="rehearsed")
+        rehearsal = "INSERT INTO ops.rehearsal (load_id, state_mark, effect) VALUES (%s, 'mark', %s)"
+        owner.execute(rehearsal, [REHEARSED, Jsonb(effect)])
+        owner.commit()
+        try:
+            yield {
+                "finding": "/findings?agency=5021", "case": "/quarantine/-1", "held with it": "/quarantine/-2",
+                "cases": "/quarantine", "change": f"/loads/{committed['load_id']}", "error": f"/loads/{FAILED}",
+                "errors": "/loads?offset=0", "rehearsal": f"/loads/{REHEARSED}",
+            }  # fmt: skip
+        finally:
+            owner.execute("DELETE FROM ops.finding WHERE finding_id = -1")
+            owner.execute("DELETE FROM ops.quarantine WHERE quarantine_id IN (-1, -2)")
+            owner.execute("DELETE FROM ops.field_change WHERE record = %s", [OF_TEXT])
+            owner.execute("DELETE FROM ops.rehearsal WHERE load_id = %s", [REHEARSED])
+            owner.execute("DELETE FROM ops.load WHERE load_id IN (%s, %s)", [FAILED, REHEARSED])
+
+
+def test_whoever_may_only_see_runs_reads_no_text_of_a_document(reporting: Reporting, planted: dict[str, str]) -> None:
+    for what, path in planted.items():
+        assert MARK in answer(reporting, path, "admin").text(), what
+    masked = {}
+    for what in (*planted.values(), *PAGES):
+        seen = answer(reporting, what, "viewer")
+        assert (seen.status in (200, 303), MARK in seen.text()) == (True, False), what
+        masked[what] = f"5021/…/{YEAR}" in seen.text()
+    for what in ("finding", "case", "held with it", "cases", "change", "rehearsal"):
+        assert masked[planted[what]], what
 
 
 def test_the_city_report_is_a_page_for_those_who_may_read_what_quotes_documents(reporting: Reporting) -> None:

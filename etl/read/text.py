@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import LINES_MAX, TEXT_BYTES_MAX
-from etl.read import separated, structured
+from etl.read import chat, separated, structured
 from etl.read.decoration import undecorated
 from etl.read.marks import STRUCK_RULE, STRUCK_TEXT
 from etl.read.pages import Pages, TakenOut
@@ -67,21 +67,27 @@ def read(content: bytes) -> Pages:
         raise DocumentFault(EMPTY_RULE, "the document is empty")
     text, struck = without_struck(text)
     taken_out = {STRUCK_RULE: TakenOut(STRUCK_TEXT, struck)} if struck else {}
-    if (rows := separated.rows_of(text)) is not None:
-        return Pages(Channel.TEXT, lines_of(rows, page=1), notes=notes, taken_out=taken_out)
-    if (found := structured.lines_of(text)) is not None:
-        lines = [Line(Place(1, number), clean(line)) for number, line in enumerate(found, 1)]
-        return Pages(Channel.TEXT, lines, notes=notes, taken_out=taken_out)
     numbers = count(1)  # second in `zip`, so that no number is lost at the end of a page
     placed = [
         (Place(page, number), line)
         for page, page_text in enumerate(text.split("\f"), start=1)
         for line, number in zip(page_text.splitlines(), numbers, strict=False)
     ]
+    written = chat.messages_of(placed)
+    if written is not None:
+        placed = written
+    elif (rows := separated.rows_of(text)) is not None:
+        return Pages(Channel.TEXT, lines_of(rows, page=1), notes=notes, taken_out=taken_out)
+    elif (found := structured.lines_of(text)) is not None:
+        lines = [Line(Place(1, number), clean(line)) for number, line in enumerate(found, 1)]
+        return Pages(Channel.TEXT, lines, notes=notes, taken_out=taken_out)
     plain, changed = undecorated([line for _, line in placed])
     lines = [Line(place, line) for (place, _), line in zip(placed, plain, strict=True)]
-    if changed:
-        notes = notes | {DECORATED_RULE: f"decoration, as of Markdown or mail, was taken off {changed} lines"}
+    taken_off = [f"decoration, as of Markdown or mail, was taken off {changed} lines"] if changed else []
+    if written is not None:
+        taken_off.append("the clock and the name before each message of a chat were taken off")
+    if taken_off:
+        notes = notes | {DECORATED_RULE: "; ".join(taken_off)}
     return Pages(Channel.TEXT, lines, notes=notes, taken_out=taken_out)
 
 

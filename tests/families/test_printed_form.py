@@ -690,6 +690,30 @@ def test_a_label_may_say_that_an_amount_is_in_baht(remark: str) -> None:
     assert (project.budget_received_thb, project.issues) == (Decimal(1752), {})
 
 
+@pytest.mark.parametrize(
+    ("label", "printed", "amount"),
+    [
+        ("(พันบาท) :", "1,752.5", 1_752_500), ("(หน่วย : ล้านบาท) :", "1.5", 1_500_000), ("(ล้านบาท)\t", "0.5*", 500_000),
+        ("(พันบาท) :\n", "1,752.5", 1_752_500), ("(พันบาท) :", "5 ล้านบาท", 5_000_000), ("(พันบาท) :", "1,752 บาท", None),
+    ],
+)  # fmt: skip
+def test_a_label_may_state_the_unit_of_its_amount(label: str, printed: str, amount: int | None) -> None:
+    project = only(re.sub("งบประมาณที่ได้รับ.*", f"งบประมาณที่ได้รับ {label} {printed}", Form().text())).project
+    assert project
+    assert project.budget_received_thb == amount
+    assert f"budget_received_thb_{'worded' if amount else 'unreadable'}" in project.issues
+    assert not {"unit_stated", "remark_unknown"} & project.issues.keys()
+    assert project.budget_spent_thb == only(Form().text()).project.budget_spent_thb  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("units", [("(พันบาท)", "(บาท)"), ("", "(พันบาท)"), ("(พันบาท)", "(ล้านบาท)")])
+def test_labels_of_one_amount_that_state_two_units_are_an_issue(units: tuple[str, str]) -> None:
+    twice = "\n".join(f"งบประมาณที่ได้รับ {unit} : 1,752" for unit in units)
+    project = only(re.sub("งบประมาณที่ได้รับ.*", twice, Form().text())).project
+    assert project
+    assert "unit_stated" in project.issues
+
+
 TABLE = (
     "ครั้งที่\tวันที่รายงาน\tผลการดำเนินงาน\tความก้าวหน้า (%)\tงบประมาณที่เบิกใช้ (บาท)\tเทียบกับแผน\tเทียบกับเป้าหมาย\n"
     "1\t15/11/2566\tสำรวจ\t10.00\t5\tเป็นไปตามแผน\tเป็นไปตามเป้าหมาย\n"
@@ -711,6 +735,30 @@ def test_what_a_column_says_of_its_values_is_known_or_an_issue(known: str, other
     project = only(form + TABLE.replace(known, other)).project
     assert project
     assert project.issues["remark_unknown"] == f"({other.partition('(')[2]}"
+
+
+@pytest.mark.parametrize(("before", "behind"), [(" (", ")"), (" / ", ""), ("/", ""), (" [", "]"), (" | ", "")])
+def test_the_labels_of_a_report_may_be_in_two_languages(before: str, behind: str) -> None:
+    form = Form().text()
+    text = re.sub(r"(รายงานครั้งที่\s*)(\d)", rf"\1\2{before}Report No. \2{behind}", form)
+    text = re.sub(r"(\(ครั้งที่ \d\))", rf"\1{before}Disbursed{behind}", text)
+    copy = only(text.replace("ความก้าวหน้าของงานฯ =", f"ความก้าวหน้าของงานฯ{before}Progress{behind} ="))
+    plain = only(form)
+    for report in (*copy.reports, *plain.reports):
+        report.places = {}
+    assert copy.reports == plain.reports
+
+
+def test_the_unit_in_the_heading_of_a_column_is_that_of_its_amounts() -> None:
+    form = Form(reports=()).text()
+    listed = "รายงานครั้งที่ : 1\nวันที่ : 15/11/2566\nความก้าวหน้า : 10\nงบประมาณที่เบิกใช้ (พันบาท) : 1.5\n"
+    turned = "รายงานครั้งที่\t1\t2\nวันที่\t15/11/2566\t15/12/2566\nความก้าวหน้า\t5\t9\nเบิกจ่าย (พันบาท)\t1.5\t2\n"
+    table = TABLE.replace("(บาท)", "(พันบาท)").replace("\t5\t", "\t1.5\t")
+    for reports in (listed, turned, table):
+        copy = only(form + reports)
+        assert copy.project
+        assert not {"unit_stated", "remark_unknown"} & copy.project.issues.keys()
+        assert (copy.reports[0].disbursed_thb, "disbursed_thb_worded" in copy.reports[0].issues) == (1_500, True)
 
 
 @pytest.mark.parametrize(

@@ -6,30 +6,19 @@ project, and cells with their unit, which makes an amount in words of a number.
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from etl.families.printed_form.keyed import Key, key_of
 from etl.families.printed_form.lines import WORDS
 from etl.families.printed_form.remarks import unit_in, unit_in_caption
 from etl.families.printed_form.tables import COLUMNS, heading_of
+from etl.families.printed_form.units import in_unit, parted
 from etl.parse.grammar import label_pattern
-from etl.parse.values import CORRECTING
 from etl.records import Line
-from etl.thai.numbers import NOUGHT_WORDS
 from etl.thai.text import arabic_digits
 
 _YEAR_LABELS = (*WORDS["fields"]["1.1"]["fiscal_year"], *WORDS["synonyms"]["fiscal_year"])
 _YEAR = re.compile(rf"{label_pattern(*_YEAR_LABELS)}:?\s*(?P<year>25[0-9]{{2}})(?![0-9]|\s*[-–/]\s*[0-9])", re.ASCII)
-_BRACKETS = re.compile(r"[(\[](?P<said>[^()\[\]]*)[)\]]\s*$")
-_UNIT = re.compile(rf"\s*(?:หน่วย\s*:?\s*)?(?P<unit>(?:{NOUGHT_WORDS})\s*บาท)\s*")
-_OWN_UNIT = re.compile(rf"[0-9๐-๙]\s*(?:{NOUGHT_WORDS}|[พล]\.?\s?บ)")
-# The amount of a cell, and the one that corrects it.
-_AMOUNT = re.compile(
-    rf"(?P<before>\A\s*|(?:{CORRECTING}|เป็น|แก้|ใหม่)\s*+:?\s*+)(?P<number>(?:฿|THB)?\s*[0-9๐-๙]+(?:[.,][0-9๐-๙]+)*)(?:[.=]?[-–](?![0-9๐-๙]))?",
-    re.IGNORECASE,
-)
-_DIGIT = re.compile("[0-9๐-๙]")
 
 
 class Said(NamedTuple):
@@ -61,24 +50,15 @@ def said_in(lines: Sequence[Line]) -> Said:
     return Said(years, units)
 
 
-class _Heading(NamedTuple):
-    """The heading of a column: without its unit, and the unit."""
-
-    plain: str
-    unit: str
+def without_unit(heading: str) -> str:
+    """Return the heading of a column without a unit that is written into its cells."""
+    return parted(heading).plain
 
 
-@lru_cache(maxsize=1024)
-def _heading(text: str) -> _Heading:
-    """Return the parts of a heading; its unit may stand in brackets alone, or beside what a group of columns is of."""
-    match = _BRACKETS.search(text)
-    parts = match["said"].split(",") if match else []
-    units = [unit["unit"] for part in parts if (unit := _UNIT.fullmatch(part))]
-    if not match or not units:
-        return _Heading(text, "")
-    rest = ", ".join(part.strip() for part in parts if part.strip() and not _UNIT.fullmatch(part))
-    plain = f"{text[: match.start()].rstrip()} ({rest})" if rest else text[: match.start()].rstrip()
-    return _Heading(plain, units[0] if _may_be_money(plain) else "")
+def with_unit(heading: str, cell: str) -> str:
+    """Return a cell of a column with the unit that its heading states."""
+    plain, unit = parted(heading)
+    return in_unit(cell, unit) if unit and _may_be_money(plain) else cell
 
 
 def _may_be_money(heading: str) -> bool:
@@ -88,22 +68,3 @@ def _may_be_money(heading: str) -> bool:
     key, name = key_of(heading), heading_of(heading)
     field = name if name in COLUMNS else key.field if key else ""
     return not field or field.endswith("_thb")
-
-
-def without_unit(heading: str) -> str:
-    """Return the heading of a column without a unit that is written into its cells."""
-    return _heading(heading).plain
-
-
-def with_unit(heading: str, cell: str) -> str:
-    """Return a cell with the unit that its heading states: `1.25` under `(ล้านบาท)` becomes `1.25 ล้านบาท`.
-
-    A cell that says its own unit stays. Where it is not clear which number the unit is of, it goes behind the cell, so
-    that none is taken for baht.
-    """
-    unit = _heading(heading).unit
-    if not unit or not _DIGIT.search(cell) or _OWN_UNIT.search(cell):
-        return cell
-    if "บาท" in cell or not _AMOUNT.search(cell):
-        return f"{cell} {unit}"
-    return _AMOUNT.sub(rf"\g<before>\g<number> {unit}", cell)

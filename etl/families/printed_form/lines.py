@@ -9,13 +9,19 @@ from etl.families import labels
 from etl.parse.grammar import label_pattern
 
 WORDS = labels("printed_form")
-_PLANNED = rf"{label_pattern(*WORDS['layouts']['planned_progress'])}(?:ฯ\s*)?[=:]\s*[0-9๐-๙][0-9๐-๙.]*+\s*(?:%|ร้อยละ)?"
+TRANSLATED = r"(?:[(/|\[]\s*[A-Za-z][A-Za-z .'-]{0,40}+(?:[0-9]{1,3}+\s*)?[)\]]?\s*)?"
+"""What stands behind a label on a form in two languages: the same in English, which may have a report's number."""
+
+_PLANNED = (
+    rf"{label_pattern(*WORDS['layouts']['planned_progress'])}(?:ฯ\s*)?{TRANSLATED}"
+    r"[=:]\s*[0-9๐-๙][0-9๐-๙.]*+\s*(?:%|ร้อยละ)?"
+)
 PLANNED = rf":{{0,2}}\s*{_PLANNED}[\s,;]*"
 """The progress that was planned, where it stands before the real one."""
 
 PROGRESS = (
-    rf"(?::{{0,2}}\s*{label_pattern(WORDS['reports']['progress'])}ฯ?\s*="
-    rf"|{PLANNED}:{{0,2}}\s*{label_pattern(*WORDS['layouts']['real_progress'])}(?:ฯ\s*)?[=:])"
+    rf"(?::{{0,2}}\s*{label_pattern(WORDS['reports']['progress'])}ฯ?\s*{TRANSLATED}="
+    rf"|{PLANNED}:{{0,2}}\s*{label_pattern(*WORDS['layouts']['real_progress'])}(?:ฯ\s*)?{TRANSLATED}[=:])"
 )
 
 

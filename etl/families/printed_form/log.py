@@ -17,6 +17,7 @@ from etl.families.printed_form.tables import (
     LABELS,
     NUMBER,
     REMARK,
+    UNIT,
     Log,
     are_reports,
     heading_of,
@@ -25,6 +26,7 @@ from etl.families.printed_form.tables import (
     read_tables,
     statuses_of,
 )
+from etl.families.printed_form.units import parted
 from etl.parse.grammar import Text, label_pattern
 from etl.read.cells import cells_of
 from etl.records import Line
@@ -127,7 +129,9 @@ class _LabelledReader:
         else:
             self.log.reports[-1][name] = Text(cell.place, value)
         self._opened = name
-        self.log.note_remark(cell)
+        self.log.note_remark(Line(cell.place, cell.text[: match.end("remark") + 1] if match["remark"] else ""))
+        if name == "disbursed_thb" and (unit := parted(f"({match['remark']})").unit):
+            self.log.reports[-1][UNIT] = Text(cell.place, unit)
         if (remark := match["remark"]) and (counted := NUMBER.fullmatch(remark)):
             self.log.reports[-1]["counter"] = Text(cell.place, counted["no"])
         return True

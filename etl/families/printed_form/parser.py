@@ -21,6 +21,7 @@ from etl.families.printed_form.log import begins_log
 from etl.families.printed_form.plan import read_strategy
 from etl.families.printed_form.reader import CopyReader
 from etl.families.printed_form.reports import read_listed_report, read_report
+from etl.families.printed_form.units import in_unit
 from etl.parse.grammar import Text, add_issue, fill, is_project_code, label_pattern, read_project_code, read_year
 from etl.parse.values import fill_beside, fill_date, fill_money
 from etl.read.structured import BEGIN
@@ -251,7 +252,8 @@ def _project(reader: CopyReader, end: Place) -> Project:
     for field in _DAYS:
         fill_date(project, field, texts.get(field), project.fiscal_year)
     for field in ("budget_received_thb", "budget_spent_thb"):
-        fill_money(project, field, texts.get(field))
+        amount, unit = texts.get(field), reader.amounts_in.get(field, "")
+        fill_money(project, field, amount, in_unit(amount.value, unit) if amount and unit else None)
     _fill_agency(project, reader)
     for field in ("owner", "coordinator", "rationale", "targets"):
         fill(project, field, texts.get(field))

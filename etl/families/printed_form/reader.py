@@ -9,6 +9,7 @@ from etl.families.printed_form.log import begins_log, read_log
 from etl.families.printed_form.remarks import is_unknown, unit_in, unit_in_caption
 from etl.families.printed_form.reports import begins_report, is_planned_alone, is_whole_detail, says_disbursed
 from etl.families.printed_form.tables import SUMS, Listed
+from etl.families.printed_form.units import parted
 from etl.parse.grammar import Text, label_pattern
 from etl.records import Line, Place
 from etl.thai.numbers import NOUGHT_WORDS
@@ -52,6 +53,7 @@ class CopyReader:
         self.fieldless: list[Line] = []  # levels of the plan that have no field
         self._unread: list[Line] = []
         self.units: list[Line] = []  # texts that state another unit than baht
+        self.amounts_in: dict[str, str] = {}  # what unit the label of each amount states, blank for baht
         self.remarks: list[Line] = []  # unknown remarks in brackets behind labels
         self.repeated: list[str] = []
         self.stamps: list[Line] = []  # what a browser or an office put on a page: when it was printed
@@ -162,6 +164,7 @@ class CopyReader:
                 *(line for line in self.unplaced if (line.place, line.text) not in logged), *log.unplaced,
             ]  # fmt: skip
             self.remarks += log.remarks
+            self.units = [stated for stated in self.units if stated.place not in log.united]
             self.has_columns = log.is_headed
 
     def _is_end(self, line: Line, mark: Mark) -> bool:
@@ -224,7 +227,10 @@ class CopyReader:
         if label := label_of(line.text, self._section, self._loose, self._following, known):
             if label.section in self._loose:
                 self.unheaded.add(label.section)
-            if is_unknown(label.field, label.remark) and not unit_in(f"({label.remark})"):
+            unit = parted(f"({label.remark})").unit
+            if label.field.endswith("_thb"):
+                self._note_unit(label.field, unit, line)
+            if not unit and is_unknown(label.field, label.remark) and not unit_in(f"({label.remark})"):
                 self.remarks.append(Line(line.place, f"({label.remark})"))
             self._is_prose = label.section in PROSE
             self._begin(label.field, Text(line.place, label.rest), wraps=label.field in _WRAPPING_FIELDS)
@@ -240,6 +246,14 @@ class CopyReader:
         else:
             self._open = None  # the next line continues this one, and not the name above it
             self.unplaced.append(line)
+
+    def _note_unit(self, field: str, unit: str, line: Line) -> None:
+        """Keep the unit that the label of an amount states, blank for baht; where two disagree, neither is sure."""
+        first = self.amounts_in.setdefault(field, unit)
+        if unit != first:
+            self.units.append(Line(line.place, unit or first))
+        elif unit:
+            self.units = [stated for stated in self.units if stated.place != line.place]
 
     def _is_continuation(self, line: Line) -> bool:
         """Tell whether the line continues the open field: as its first text, or as a wrapped line without a label."""

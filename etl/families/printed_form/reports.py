@@ -2,8 +2,9 @@
 
 import re
 
-from etl.families.printed_form.lines import FRAME, PLANNED, PROGRESS, WORDS
-from etl.families.printed_form.tables import COLUMNS, OTHER, Listed
+from etl.families.printed_form.lines import FRAME, PLANNED, PROGRESS, TRANSLATED, WORDS
+from etl.families.printed_form.tables import COLUMNS, OTHER, UNIT, Listed
+from etl.families.printed_form.units import in_unit
 from etl.parse.grammar import (
     Text,
     add_issue,
@@ -22,9 +23,11 @@ _DETAIL_LINES_MAX = 40  # even wrapped in the narrowest column, a detail has hal
 _DETAIL_MARK = "::"
 _STATUS_FIELDS = ("plan_status", "target_status")
 _STATUSES = 2  # against the plan, and against the target
-_HEADING = re.compile(rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*(?P<no>[^\s:]*)\s*::?\s*(?P<rest>.*)")
+_HEADING = re.compile(
+    rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*{TRANSLATED}(?P<no>[^\s:]*)\s*{TRANSLATED}::?\s*(?P<rest>.*)"
+)
 # The heading with its number alone; the date follows on the next line.
-_HEADING_ALONE = re.compile(rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*[0-9๐-๙]+\s*$")
+_HEADING_ALONE = re.compile(rf"{FRAME}{label_pattern(_REPORTS['heading'])}\s*{TRANSLATED}[0-9๐-๙]+\s*{TRANSLATED}$")
 _CLOCK = r"(?:\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?+(?:\s?น\.?|Z|[+-]\d{2}:?\d{2})?"
 _DATED = re.compile(rf"(?P<date>[^:]*?\d[/-]\d+{_CLOCK}\s*\)?\s*|[^:]*+):(?P<narrative>.*)", re.DOTALL)
 # Labels of the statuses, which may stand on lines of their own below the amount.
@@ -34,7 +37,8 @@ _STATUS_LABELS = re.compile(
 _DETAIL = re.compile(rf"{FRAME}{PROGRESS}")
 _PLANNED = re.compile(rf"{FRAME}{PLANNED}")
 _DISBURSED = re.compile(
-    rf"{label_pattern(_REPORTS['disbursed'])}\(\s*{label_pattern(_REPORTS['counter'])}(?P<no>[^()]*)\)\s*=\s*"
+    rf"{label_pattern(_REPORTS['disbursed'])}{TRANSLATED}\(\s*{label_pattern(_REPORTS['counter'])}(?P<no>[^()]*)\)\s*"
+    rf"{TRANSLATED}=\s*"
 )
 
 
@@ -84,14 +88,15 @@ def read_listed_report(texts: Listed, fiscal_year: int | None) -> Report:
     fill_date(report, "report_date", texts.get("report_date"), fiscal_year)
     fill(report, "narrative", texts.get("narrative"))
     fill_percent(report, "progress_pct", texts.get("progress_pct"))
-    fill_money(report, "disbursed_thb", texts.get("disbursed_thb"))
+    amount, unit = texts.get("disbursed_thb"), texts.get(UNIT)
+    fill_money(report, "disbursed_thb", amount, in_unit(amount.value, unit.value) if amount and unit else None)
     for field in _STATUS_FIELDS:
         fill_word(report, field, texts.get(field))
     if "progress_pct" not in texts:
         _break_off(report, next(iter(texts.values())))
     elif _DETAIL_MARK in (report.narrative or ""):  # the form's own detail begins there, and was not known as one
         _break_off(report, texts["narrative"])
-    elif (amount := texts.get("disbursed_thb")) and ":" in amount.value and not {*_STATUS_FIELDS} & texts.keys():
+    elif amount and ":" in amount.value and not {*_STATUS_FIELDS} & texts.keys():
         _break_off(report, amount)  # the statuses stand behind it
     if other := texts.get(OTHER):
         add_issue(report, "columns_unread", other.value)

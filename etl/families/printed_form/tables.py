@@ -15,9 +15,10 @@ from typing import NamedTuple
 from etl.families.printed_form.fields import ENGLISH
 from etl.families.printed_form.lines import FRAME, WORDS
 from etl.families.printed_form.remarks import is_unknown, says_figure
+from etl.families.printed_form.units import parted
 from etl.parse.grammar import Text, is_known_word, label_pattern
 from etl.read.cells import Room, cells_of, rooms_of, under
-from etl.records import Line
+from etl.records import Line, Place
 from etl.thai.text import arabic_digits
 
 Listed = dict[str, Text]
@@ -35,6 +36,7 @@ DAY = re.compile(
 )
 NUMERIC = ("progress_pct", "disbursed_thb")
 OTHER = "other"  # key of a report's text from columns that no field has
+UNIT = "unit"  # key of the unit of its amount, if that is another one than baht
 
 _WORDED = re.compile("|".join(WORDS["layouts"]["worded_columns"]))
 _OTHER = re.compile("|".join((*WORDS["layouts"]["other_columns"], _WORDED.pattern)))
@@ -61,15 +63,26 @@ _LOOKS = {"report_no": NUMBER, "report_date": DAY, "progress_pct": _FIGURE, "dis
 
 @dataclass
 class Log:
-    """The reports that were found, the lines that belong to none, and unknown remarks in the headings."""
+    """The reports that were found, the lines that belong to none, and unknown remarks in the headings.
+
+    `united` is where a heading states another unit than baht that is read with the amounts below it.
+    """
 
     reports: list[Listed] = field(default_factory=list)
     unplaced: list[Line] = field(default_factory=list)
     remarks: list[Line] = field(default_factory=list)
+    united: set[Place] = field(default_factory=set)
     is_headed: bool = True
 
     def note_remark(self, cell: Line) -> None:
-        """Keep the remark in brackets of the heading or label in a cell, if the remark is not known."""
+        """Keep the remark in brackets of the heading or label in a cell, if the remark is not known.
+
+        The unit of an amount is known: it is read with each of them.
+        """
+        plain, unit = parted(cell.text)
+        if unit and heading_of(plain) == "disbursed_thb":
+            self.united.add(cell.place)
+            cell = Line(cell.place, plain)
         match = HEADING.match(cell.text)
         name = next((name for name in COLUMNS if match and match[name]), "")
         if match and is_unknown(name, match["remark"]):
@@ -224,6 +237,7 @@ class _Reader:
         self.log = Log()
         self._columns: list[_Column] = []
         self._rooms: list[Room] = []
+        self._unit: Text | None = None  # of the amounts, if it is another one than baht
         self._unknown: dict[int, list[tuple[Listed, Line]]] = {}  # cells of unknown columns, by column
         self._of_tables: list[dict[str, Listed]] = []  # the reports of each table by their numbers
         self._open: Listed | None = None
@@ -237,8 +251,10 @@ class _Reader:
                 self._settle()
                 self._of_tables.append({})
                 self._open = None
-            self._columns, self._rooms = header, row.rooms
+            self._columns, self._rooms, self._unit = header, row.rooms, None
             for column, cell in zip(header, row.cells, strict=True):
+                if column.field == "disbursed_thb" and (unit := parted(column.heading).unit):
+                    self._unit = Text(cell.place, unit)
                 if column.field != OTHER:
                     self.log.note_remark(cell)
             return
@@ -276,6 +292,8 @@ class _Reader:
             self.log.reports.append({})
             known = self.log.reports[-1]
         self._open = this[number] = known
+        if self._unit:
+            known[UNIT] = self._unit
 
     def _is_full(self, cells: Sequence[Line]) -> bool:
         """Tell whether the open report has one of the numbers in the cells already, so that they do not continue it."""

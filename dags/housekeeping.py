@@ -2,7 +2,7 @@
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from job_settings import DAG_SETTINGS
+from job_settings import DAG_SETTINGS, LONGEST_RUN
 
 DOC = """
 ### Housekeeping, every week
@@ -35,7 +35,7 @@ def delete_logs() -> int:
 
     from old_runs import delete_old_logs
 
-    return delete_old_logs(datetime.now(UTC))
+    return delete_old_logs(datetime.now(UTC), LONGEST_RUN)
 
 
 @task
@@ -45,7 +45,7 @@ def prune_airflow() -> str:
 
     from old_runs import prune_airflow
 
-    return prune_airflow(datetime.now(UTC))
+    return prune_airflow(datetime.now(UTC), LONGEST_RUN)
 
 
 @dag(

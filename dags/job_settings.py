@@ -22,6 +22,7 @@ from review import PATIENCE
 
 TASK_TIMEOUT = timedelta(minutes=int(os.environ.get("ETL_TASK_TIMEOUT_MINUTES", "180")))
 RUN_TIMEOUT = timedelta(hours=int(os.environ.get("ETL_RUN_TIMEOUT_HOURS", "24")))
+LONGEST_RUN = RUN_TIMEOUT + PATIENCE  # one that waits for an answer
 TRIES_AFTER_UNKNOWN_ERRORS = 3
 
 
@@ -76,4 +77,4 @@ DAG_SETTINGS: dict[str, Any] = {
         "retry_policy": RETRY_POLICY,
     },
 }
-ASKING_DAG_SETTINGS = DAG_SETTINGS | {"dagrun_timeout": RUN_TIMEOUT + PATIENCE}  # its runs may wait for an answer
+ASKING_DAG_SETTINGS = DAG_SETTINGS | {"dagrun_timeout": LONGEST_RUN}

@@ -11,8 +11,9 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from playwright.sync_api import APIResponse, Page, expect
 from psycopg.types.json import Jsonb
 
+from deploy.airflow_home import DATABASE
 from deploy.services import Services
-from etl.warehouse import owner_url
+from etl.warehouse import owner_url, server
 from tests.reporting_page.conftest import Reporting
 from tests.reporting_page.exports import HOSTILE, LETTER, YEAR
 
@@ -504,6 +505,46 @@ def test_a_redrive_of_a_dag_that_is_paused_is_refused_with_what_to_do(reporting:
         expect(page.get_by_role("heading", level=1)).to_contain_text("is paused. Unpause it in Airflow")
     finally:
         reporting.call("PATCH", f"/api/v2/dags/{REDRIVE}", {"is_paused": False}, user="admin")
+    assert reporting.call("GET", runs, user="admin")["total_entries"] == before
+
+
+@pytest.mark.parametrize(
+    ("break_it", "mend_it", "says"),
+    [
+        ("dag SET is_stale = true WHERE", "dag SET is_stale = false WHERE", "has no DAG"),
+        (
+            "dag SET has_import_errors = true WHERE",
+            "dag SET has_import_errors = false WHERE",
+            "has no DAG",
+        ),
+        # As between the moments at which Airflow has heard of a DAG and has read it.
+        (
+            "serialized_dag SET dag_id = 'elsewhere' WHERE",
+            f"serialized_dag SET dag_id = '{REDRIVE}' WHERE dag_id = 'elsewhere' OR",
+            "Airflow refused the run",
+        ),
+    ],
+    ids=["gone", "broken", "refused"],
+)
+def test_a_redrive_that_airflow_cannot_begin_is_refused_with_why(
+    reporting: Reporting, break_it: str, mend_it: str, says: str
+) -> None:
+    runs = f"/api/v2/dags/{REDRIVE}/dagRuns"
+    before = reporting.call("GET", runs, user="admin")["total_entries"]
+    page = reporting.page()
+    page.goto(reporting.address(f"/quarantine/{held(reporting, 'document')}"))
+    page.get_by_label("Reason").fill("once more")
+    services = Services(reporting.home)
+    services.stop(["dag-processor"])  # which would put it right
+    airflow = psycopg.connect(server.database_url(reporting.settings, DATABASE), autocommit=True)
+    try:
+        airflow.execute(f"UPDATE {break_it} dag_id = %s", [REDRIVE])
+        page.get_by_role("button", name="Redrive").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(says)
+    finally:
+        airflow.execute(f"UPDATE {mend_it} dag_id = %s", [REDRIVE])
+        airflow.close()
+        services.start()
     assert reporting.call("GET", runs, user="admin")["total_entries"] == before
 
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from etl.families.printed_form.columns import COLUMNS, heading_of
 from etl.families.printed_form.keyed import Key, key_of
 from etl.families.printed_form.lines import WORDS
 from etl.families.printed_form.remarks import unit_in, unit_in_caption
-from etl.families.printed_form.tables import COLUMNS, heading_of
 from etl.families.printed_form.units import in_unit, parted
 from etl.parse.grammar import label_pattern
 from etl.records import Line

@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from etl.families.printed_form.captions import with_unit, without_unit
+from etl.families.printed_form.columns import COLUMNS, NUMERIC, heading_of
 from etl.families.printed_form.keyed import key_of
-from etl.families.printed_form.tables import COLUMNS, NUMERIC, heading_of
 from etl.parse.grammar import label_pattern
 from etl.thai.dates import MONTHS, SHORT_MONTHS
 

@@ -8,24 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from etl.families.printed_form.cells import beside
+from etl.families.printed_form.columns import COLUMNS, HEADING, LABELS, REMARK, heading_of, is_header
 from etl.families.printed_form.fields import ENGLISH
 from etl.families.printed_form.lines import FRAME
-from etl.families.printed_form.tables import (
-    COLUMNS,
-    DAY,
-    HEADING,
-    LABELS,
-    NUMBER,
-    REMARK,
-    UNIT,
-    Log,
-    are_reports,
-    heading_of,
-    is_header,
-    printed,
-    read_tables,
-    statuses_of,
-)
+from etl.families.printed_form.tables import DAY, NUMBER, UNIT, Log, are_reports, printed, read_tables, statuses_of
 from etl.families.printed_form.units import parted
 from etl.parse.grammar import Text, label_pattern
 from etl.read.cells import cells_of

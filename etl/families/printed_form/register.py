@@ -13,12 +13,13 @@ from itertools import chain
 from typing import NamedTuple
 
 from etl.families.printed_form.captions import Said, of_all_projects, said_in, with_unit, without_unit
+from etl.families.printed_form.columns import COLUMNS, OTHER, heading_of, is_header
 from etl.families.printed_form.edges import is_page_edge
 from etl.families.printed_form.fields import PROSE
 from etl.families.printed_form.groups import Part, head_of_reports, is_blank, is_unread, part_of, reports, with_groups
 from etl.families.printed_form.keyed import Key, key_of, with_remark
 from etl.families.printed_form.lines import WORDS
-from etl.families.printed_form.tables import COLUMNS, OTHER, SUMS, TOTAL, heading_of, is_header
+from etl.families.printed_form.tables import SUMS, TOTAL
 from etl.parse.grammar import is_project_code, label_pattern
 from etl.read.cells import cells_of
 from etl.records import Line

@@ -2,8 +2,9 @@
 
 import re
 
+from etl.families.printed_form.columns import COLUMNS, OTHER
 from etl.families.printed_form.lines import FRAME, PLANNED, PROGRESS, TRANSLATED, WORDS
-from etl.families.printed_form.tables import COLUMNS, OTHER, UNIT, Listed
+from etl.families.printed_form.tables import UNIT, Listed
 from etl.families.printed_form.units import in_unit
 from etl.parse.grammar import (
     Text,

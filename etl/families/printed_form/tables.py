@@ -7,14 +7,25 @@ only if its cells look like the columns of the form, in their order. Without a c
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from etl.families.printed_form.fields import ENGLISH
+from etl.families.printed_form.columns import (
+    COLUMNS,
+    COLUMNS_MIN,
+    HEADING,
+    MORE_COLUMNS_MIN,
+    NUMERIC,
+    OTHER,
+    PLACE,
+    STATUSES,
+    WORDED,
+    Column,
+    header_of,
+    heading_of,
+)
 from etl.families.printed_form.lines import FRAME, WORDS
-from etl.families.printed_form.remarks import is_unknown, says_figure
+from etl.families.printed_form.remarks import is_unknown
 from etl.families.printed_form.units import parted
 from etl.parse.grammar import Text, is_known_word, label_pattern
 from etl.read.cells import Room, cells_of, rooms_of, under
@@ -23,10 +34,6 @@ from etl.thai.text import arabic_digits
 
 Listed = dict[str, Text]
 
-COLUMNS: dict[str, list[str]] = WORDS["layouts"]["columns"]
-LABELS = "|".join(f"(?P<{name}>{label_pattern(*labels)})" for name, labels in COLUMNS.items())
-REMARK = rf"ฯ?\s*{ENGLISH}" + r"(?:[(\[](?P<remark>[^()\[\]]{0,60})[)\]])?\s*"
-HEADING = re.compile(rf"{FRAME}(?:{LABELS}){REMARK}:?\s*")
 NUMBER = re.compile(
     rf"{FRAME}(?:{label_pattern(*COLUMNS['report_no'])})?:?\s*(?P<no>[0-9๐-๙]{{1,3}})(?:/[2๒][5๕][0-9๐-๙]{{2}})?[.)]?\s*"
 )
@@ -34,19 +41,12 @@ DAY = re.compile(
     r"(?=[^\s]*[0-9๐-๙])[^:]{4,40}(?:(?<=[\sT][0-9]{2}):[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,7})?)?"
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2}|\s?น\.)?\s*\)?)?"
 )
-NUMERIC = ("progress_pct", "disbursed_thb")
-OTHER = "other"  # key of a report's text from columns that no field has
 UNIT = "unit"  # key of the unit of its amount, if that is another one than baht
 
-_WORDED = re.compile("|".join(WORDS["layouts"]["worded_columns"]))
-_OTHER = re.compile("|".join((*WORDS["layouts"]["other_columns"], _WORDED.pattern)))
-_SIGNS: dict[str, str] = WORDS["layouts"]["signs"]
-_REAL = re.compile(rf"\s*{label_pattern(*WORDS['layouts']['real'])}\((?P<group>[^()]{{1,60}})\)\s*")
 TOTAL = re.compile(rf"{FRAME}(?:{label_pattern(*WORDS['layouts']['totals'])}):?")
 SUMS = WORDS["layouts"]["totals"][0]
 """What a line of sums begins with, which are no project's."""
 
-_PLANNED = re.compile(rf"\s*{label_pattern(*WORDS['layouts']['planned'])}(?:,.*)?")
 _GOES_ON = re.compile(r"(?P<no>[^(]*)\(\s*ต่อ\s*\)\s*")
 _FIGURE = re.compile(r"[฿+-]?\s*[0-9๐-๙][0-9๐-๙,.]*[./=–-]{0,2}\s*(?:%|บาท(?:ถ้วน)?)?\s*")
 _SURELY_DAY = re.compile(
@@ -54,9 +54,6 @@ _SURELY_DAY = re.compile(
 )
 _ANY_STATUS = re.compile(r"สถานะ\s*:\s*")
 _BETWEEN_STATUSES = re.compile(r"[:/,;|]")
-_COLUMNS_MIN, _MORE_COLUMNS_MIN = 3, 2  # known columns of a header; and of a further table's
-_STATUSES = ("plan_status", "target_status")
-_PLACE = re.compile(label_pattern("ลำดับ", "ที่"))  # a row's position, which may stand beside the report's number
 _COUNTED = re.compile(rf"{FRAME}{label_pattern('รายงานครั้งที่', 'ครั้งที่')}[0-9๐-๙]{{1,3}}")
 _LOOKS = {"report_no": NUMBER, "report_date": DAY, "progress_pct": _FIGURE, "disbursed_thb": _FIGURE}
 
@@ -89,13 +86,6 @@ class Log:
             self.remarks.append(Line(cell.place, f"({match['remark']})"))
 
 
-class _Column(NamedTuple):
-    """A column: its field (`other` where no field has it, empty where it is not known), and its heading."""
-
-    field: str
-    heading: str
-
-
 @dataclass
 class _Row:
     """A row of a table: its line, and its cells; `rooms` are where cells stand that gaps separate."""
@@ -125,28 +115,6 @@ def read_tables(lines: Sequence[Line]) -> list[Log]:
     ]
 
 
-def heading_of(cell: str) -> str | None:
-    """Return the field of a column's heading: `other` where no field has it, None where it is not known."""
-    match = HEADING.fullmatch(cell)
-    if not match:
-        return _SIGNS.get(cell.strip()) or _of_group(cell) or (OTHER if _OTHER.search(cell) else None)
-    name = next((name for name in COLUMNS if match[name]), None)
-    remark = match["remark"] or ""
-    of_figures = {field for part in (remark.split(",") if remark else ()) if (field := heading_of(part)) in NUMERIC}
-    if name in _STATUSES:  # of planned figures, and no status
-        return OTHER if of_figures or says_figure(remark) else name
-    if name == "progress_pct" and of_figures == {"disbursed_thb"}:  # which may be counted in per cent as well
-        return OTHER if "%" in cell or "ร้อยละ" in cell else "disbursed_thb"
-    return name
-
-
-def _of_group(cell: str) -> str | None:
-    """Return the field of a column that only says that its values are real ones; its group says of what."""
-    match = _REAL.fullmatch(cell)
-    found = {name for part in match["group"].split(",") if (name := heading_of(part)) in NUMERIC} if match else ()
-    return next(iter(found)) if len(found) == 1 else None
-
-
 def statuses_of(cell: Line) -> Listed:
     """Return the statuses that a cell consists of, by field; none where anything else stands in it."""
     parts = [part.strip() for part in _BETWEEN_STATUSES.split(_ANY_STATUS.sub("", cell.text))]
@@ -155,49 +123,11 @@ def statuses_of(cell: Line) -> Listed:
 
 
 def _status(text: str) -> str | None:
-    return next((name for name in _STATUSES if text and is_known_word(name, text)), None)
+    return next((name for name in STATUSES if text and is_known_word(name, text)), None)
 
 
 def _row(line: Line) -> _Row:
     return _Row(line, [Line(line.place, text) for text in cells_of(line.text)], rooms_of(line.text))
-
-
-def _header(cells: Sequence[str], known_min: int = _COLUMNS_MIN) -> list[_Column] | None:
-    """Return the columns if the cells are the header of a table of reports, else None: it has a number or a day."""
-    columns = _unambiguous([_Column(heading_of(cell) or "", cell) for cell in cells])
-    known = [column.field for column in columns if column.field not in ("", OTHER)]
-    return columns if len(known) >= known_min and not {"report_no", "report_date"}.isdisjoint(known) else None
-
-
-def is_header(cells: Sequence[str]) -> bool:
-    """Tell whether the cells are the header of a table of reports."""
-    return _header(cells) is not None
-
-
-def _unambiguous(columns: Sequence[_Column]) -> list[_Column]:
-    """Return the columns; of several with one field, none has it.
-
-    A row's position gives way to a report's number, and planned figures to real ones.
-    """
-    times = Counter(column.field for column in columns)
-    columns = [
-        column._replace(field=OTHER) if times[column.field] > 1 and _is_planned(column) else column
-        for column in columns
-    ]
-    times = Counter(column.field for column in columns)
-    places = {column for column in columns if times["report_no"] > 1 and _PLACE.match(column.heading)}
-    times["report_no"] -= len(places)
-    return [
-        column._replace(field=OTHER if column in places else "")
-        if column in places or (column.field != OTHER and times[column.field] > 1)
-        else column
-        for column in columns
-    ]
-
-
-def _is_planned(column: _Column) -> bool:
-    match = HEADING.fullmatch(column.heading)
-    return column.field in NUMERIC and bool(match and _PLANNED.fullmatch(match["remark"] or ""))
 
 
 def _upright(rows: list[_Row]) -> list[_Row]:
@@ -235,7 +165,7 @@ class _Reader:
 
     def __init__(self, rows: Sequence[_Row]) -> None:
         self.log = Log()
-        self._columns: list[_Column] = []
+        self._columns: list[Column] = []
         self._rooms: list[Room] = []
         self._unit: Text | None = None  # of the amounts, if it is another one than baht
         self._unknown: dict[int, list[tuple[Listed, Line]]] = {}  # cells of unknown columns, by column
@@ -246,7 +176,7 @@ class _Reader:
         self._settle()
 
     def _take(self, row: _Row) -> None:
-        if header := _header(row.texts, _MORE_COLUMNS_MIN if self._of_tables else _COLUMNS_MIN):
+        if header := header_of(row.texts, MORE_COLUMNS_MIN if self._of_tables else COLUMNS_MIN):
             if header != self._columns:  # the same header once more only begins a page
                 self._settle()
                 self._of_tables.append({})
@@ -309,9 +239,9 @@ class _Reader:
         report = self._open
         for index, (column, cell) in enumerate(zip(self._columns, cells, strict=True)):
             if column.field == OTHER:
-                if _FIGURE.fullmatch(cell.text) and _WORDED.search(column.heading):
+                if _FIGURE.fullmatch(cell.text) and WORDED.search(column.heading):
                     self.log.unplaced.append(cell)
-                elif cell.text and not _PLACE.match(column.heading):
+                elif cell.text and not PLACE.match(column.heading):
                     _add(report, OTHER, Line(cell.place, f"{column.heading}: {cell.text}"))
             elif column.field:
                 text = _number_in(cell) if column.field == "report_no" else cell
@@ -395,7 +325,7 @@ def _number_in(cell: Line) -> Line:
 
 def _may_be(missing: Iterable[str], text: str) -> bool:
     """Tell whether a text may be the value of one of the fields that no column has."""
-    return any(name not in _LOOKS or _LOOKS[name].fullmatch(text) for name in missing if name not in _STATUSES)
+    return any(name not in _LOOKS or _LOOKS[name].fullmatch(text) for name in missing if name not in STATUSES)
 
 
 def _read_bare(rows: Sequence[_Row]) -> Log:
@@ -417,7 +347,7 @@ def _looks_like_report(cells: Sequence[str]) -> bool:
     return (
         all(_LOOKS[name].fullmatch(text) for name, text in named.items() if name in _LOOKS)
         and bool(_SURELY_DAY.match(named["report_date"]))
-        and all(is_known_word(name, named[name]) for name in _STATUSES)
+        and all(is_known_word(name, named[name]) for name in STATUSES)
     )
 
 
@@ -431,7 +361,12 @@ def _read_stacked(lines: Sequence[Line], *, keep_blanks: bool) -> Log:
         if start is not None
         else None
     )
-    if start is None or end is None or (header := _header(texts[start:end])) is None or header[0].field != "report_no":
+    if (
+        start is None
+        or end is None
+        or (header := header_of(texts[start:end])) is None
+        or header[0].field != "report_no"
+    ):
         return Log(unplaced=printed(lines))
     width = len(header)
     rows = [_Row(cells[start], cells[start:end], [])]
@@ -443,7 +378,7 @@ def _read_stacked(lines: Sequence[Line], *, keep_blanks: bool) -> Log:
     return log
 
 
-def _is_row(columns: Sequence[_Column], cells: Sequence[str]) -> bool:
+def _is_row(columns: Sequence[Column], cells: Sequence[str]) -> bool:
     """Tell whether the cells are a row of a table: its number, and its day if any, stand in their columns."""
     at = {column.field: cell for column, cell in zip(columns, cells, strict=True)}
     day = at.get("report_date", "")

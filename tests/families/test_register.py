@@ -438,6 +438,25 @@ def test_a_report_s_status_may_stand_in_its_group_alone() -> None:
     assert [report.plan_status for report in copy.reports] == [None, "ช้ากว่าแผน"]
 
 
+@pytest.mark.parametrize(
+    "heads",
+    [
+        [[*PLAIN, "ครั้งที่", "ร้อยละ", "เป็นไปตามแผน", "ช้ากว่าแผน", "ยกเลิก", "เป็นไปตามเป้าหมาย", "ต่ำกว่าเป้าหมาย"]],
+        [
+            [*PLAIN, "ครั้งที่", "ร้อยละ", "สถานะแผน", "", "", "สถานะเป้าหมาย", ""],
+            [*NO_HEADS, "", "", "เป็นไปตามแผน", "ช้ากว่าแผน", "ยกเลิก", "เป็นไปตามเป้าหมาย", "ต่ำกว่าเป้าหมาย"],
+        ],
+    ],
+)
+@pytest.mark.parametrize("tick", ["✓", "/", "x", "ü", "●"])
+def test_each_status_may_have_a_column_to_tick_in(heads: list[list[str]], tick: str) -> None:
+    copies = read(*heads, (*DREDGE, "1", "20", "", tick, "", tick, ""), (*PAINT, "1", "5", "", "", "", tick, tick))
+    (late,), (unclear,) = (copy.reports for copy in copies)
+    assert (late.plan_status, late.target_status, late.issues) == ("ช้ากว่าแผน", "เป็นไปตามเป้าหมาย", {})
+    assert (unclear.plan_status, unclear.target_status) == (None, None)
+    assert unclear.issues.keys() == {"target_status_conflict"}
+
+
 def test_a_head_of_two_rows_may_stand_on_each_page() -> None:
     heads = ([*PLAIN, "ครั้งที่ 1", "", "ครั้งที่ 2"], [*NO_HEADS, *("วันที่", "ร้อยละ") * 2])
     reports = ("31/01/2567", "20", "31/03/2567", "50")

@@ -7,12 +7,13 @@ its values; under the heading of a group, that says what a column is of.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from etl.families.printed_form.fields import ENGLISH
 from etl.families.printed_form.lines import FRAME, WORDS
 from etl.families.printed_form.remarks import says_figure
-from etl.parse.grammar import label_pattern
+from etl.parse.grammar import is_known_word, label_pattern
 
 COLUMNS: dict[str, list[str]] = WORDS["layouts"]["columns"]
 LABELS = "|".join(f"(?P<{name}>{label_pattern(*labels)})" for name, labels in COLUMNS.items())
@@ -29,6 +30,7 @@ _OTHER = re.compile("|".join((*WORDS["layouts"]["other_columns"], WORDED.pattern
 _SIGNS: dict[str, str] = WORDS["layouts"]["signs"]
 _REAL = re.compile(rf"\s*{label_pattern(*WORDS['layouts']['real'])}\((?P<group>[^()]{{1,60}})\)\s*")
 _PLANNED = re.compile(rf"\s*{label_pattern(*WORDS['layouts']['planned'])}(?:,.*)?")
+_BRACKETS = re.compile(r"[()\[\]]")
 
 
 class Column(NamedTuple):
@@ -42,6 +44,8 @@ def heading_of(cell: str) -> str | None:
     """Return the field of a column's heading: `other` where no field has it, None where it is not known."""
     match = HEADING.fullmatch(cell)
     if not match:
+        if word_of(cell):
+            return OTHER
         return _SIGNS.get(cell.strip()) or _of_group(cell) or (OTHER if _OTHER.search(cell) else None)
     name = next((name for name in COLUMNS if match[name]), None)
     remark = match["remark"] or ""
@@ -51,6 +55,18 @@ def heading_of(cell: str) -> str | None:
     if name == "progress_pct" and of_figures == {"disbursed_thb"}:  # which may be counted in per cent as well
         return OTHER if "%" in cell or "ร้อยละ" in cell else "disbursed_thb"
     return name
+
+
+@lru_cache(maxsize=1024)
+def word_of(heading: str) -> tuple[str, str] | None:
+    """Return the status that the heading of a column to tick in is, and of which field; None for any other heading.
+
+    A word of both statuses is of the one that its group is headed with, else of the plan's.
+    """
+    word, *groups = (part.strip() for part in _BRACKETS.split(heading))
+    fields = [name for name in STATUSES if is_known_word(name, word)]
+    of_group = [name for name in fields if any(heading_of(group) == name for group in groups)]
+    return ((of_group or fields)[0], word) if fields else None
 
 
 def _of_group(cell: str) -> str | None:
@@ -63,8 +79,9 @@ def _of_group(cell: str) -> str | None:
 def header_of(cells: Sequence[str], known_min: int = COLUMNS_MIN) -> list[Column] | None:
     """Return the columns if the cells are the header of a table of reports, else None: it has a number or a day."""
     columns = _unambiguous([Column(heading_of(cell) or "", cell) for cell in cells])
-    known = [column.field for column in columns if column.field not in ("", OTHER)]
-    return columns if len(known) >= known_min and not {"report_no", "report_date"}.isdisjoint(known) else None
+    known = {column.field for column in columns} - {"", OTHER}
+    ticked = {word[0] for column in columns if (word := word_of(column.heading))}
+    return columns if len(known | ticked) >= known_min and not {"report_no", "report_date"}.isdisjoint(known) else None
 
 
 def is_header(cells: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from etl.families.printed_form.captions import Said, of_all_projects, said_in, with_unit, without_unit
-from etl.families.printed_form.columns import COLUMNS, OTHER, heading_of, is_header
+from etl.families.printed_form.columns import COLUMNS, OTHER, heading_of, is_header, word_of
 from etl.families.printed_form.edges import is_page_edge
 from etl.families.printed_form.fields import PROSE
 from etl.families.printed_form.groups import Part, head_of_reports, is_blank, is_unread, part_of, reports, with_groups
@@ -147,7 +147,10 @@ def _head(lines: Sequence[Line], at: int) -> tuple[list[str], int]:
         return upper, at + 1
     whole = with_groups(upper, lower)
     parted = [heading for heading, below in zip(whole, lower, strict=True) if below]
-    is_head = any(heading_of(heading) in COLUMNS or is_unread(heading) or _is_field(heading) for heading in parted)
+    is_head = any(
+        heading_of(heading) in COLUMNS or is_unread(heading) or _is_field(heading) or word_of(heading)
+        for heading in parted
+    )
     return (whole, at + 2) if is_head else (upper, at + 1)
 
 

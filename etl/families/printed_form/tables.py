@@ -23,6 +23,7 @@ from etl.families.printed_form.columns import (
     Column,
     header_of,
     heading_of,
+    word_of,
 )
 from etl.families.printed_form.lines import FRAME, WORDS
 from etl.families.printed_form.remarks import is_unknown
@@ -238,7 +239,9 @@ class _Reader:
             return
         report = self._open
         for index, (column, cell) in enumerate(zip(self._columns, cells, strict=True)):
-            if column.field == OTHER:
+            if word := word_of(column.heading):
+                _tick(report, *word, cell)
+            elif column.field == OTHER:
                 if _FIGURE.fullmatch(cell.text) and WORDED.search(column.heading):
                     self.log.unplaced.append(cell)
                 elif cell.text and not PLACE.match(column.heading):
@@ -247,10 +250,14 @@ class _Reader:
                 text = _number_in(cell) if column.field == "report_no" else cell
                 if column.field not in report or (text.text and not _says_same(report[column.field], text)):
                     _add(report, column.field, text)
-            elif cell.text and (statuses := statuses_of(cell)) and statuses.keys().isdisjoint(report):
-                report.update(statuses)
             elif cell.text:
-                self._unknown.setdefault(index, []).append((report, cell))
+                self._put_unknown(report, index, cell)
+
+    def _put_unknown(self, report: Listed, index: int, cell: Line) -> None:
+        if (statuses := statuses_of(cell)) and statuses.keys().isdisjoint(report):
+            report.update(statuses)
+        else:
+            self._unknown.setdefault(index, []).append((report, cell))
 
     def _add_other(self, cells: Sequence[Line]) -> bool:
         """Add what a row of totals says to the open report; return False where there is none."""
@@ -303,6 +310,12 @@ class _Reader:
         joined = [*cells[:at], whole, *cells[end:]]
         named = zip((column.field for column in self._columns), joined, strict=True)
         return joined if all(_LOOKS[name].fullmatch(cell.text) for name, cell in named if name in _LOOKS) else None
+
+
+def _tick(report: Listed, name: str, word: str, cell: Line) -> None:
+    """Add a status that has a column to tick in, with what stands there in brackets: `(✓) ช้ากว่าแผน`."""
+    if cell.text or name not in report or word not in report[name].value:
+        _add(report, name, Line(cell.place, f"({cell.text}) {word}"))
 
 
 def _add(report: Listed, name: str, cell: Line) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from errno import EINVAL, ENOTSUP
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -37,7 +37,7 @@ def make_new(folder: Path, mode: int = FOLDER) -> None:
     settle(folder.parent)
 
 
-def write(path: Path, content: bytes | BinaryIO) -> None:
+def write(path: Path, content: bytes | IO[bytes]) -> None:
     """Write a file that lasts, whole or not at all; one that is there is replaced. Missing folders are made.
 
     What comes as a file is not taken into memory whole.

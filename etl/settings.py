@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     freshness_max_hours: int = Field(default=FRESHNESS_MAX_HOURS, alias="ETL_FRESHNESS_MAX_HOURS", ge=1)
     data_docs_runs: int = Field(default=30, alias="ETL_DATA_DOCS_RUNS", ge=1)
     news_max_days: int = Field(default=45, alias="ETL_NEWS_MAX_DAYS", ge=1)
+    open_tables: bool = Field(default=True, alias="ETL_OPEN_TABLES")
+    open_tables_keep_days: int = Field(default=7, alias="ETL_OPEN_TABLES_KEEP_DAYS", ge=1)
     batches_keep_days: int = Field(default=30, alias="ETL_BATCHES_KEEP_DAYS", ge=7)
     parsed_keep_days: int = Field(default=30, alias="ETL_PARSED_KEEP_DAYS", ge=1)
     lock_timeout_seconds: int = Field(default=LOCK_TIMEOUT_SECONDS, alias="ETL_LOCK_TIMEOUT_SECONDS", ge=1)

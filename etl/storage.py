@@ -1,7 +1,8 @@
 """Object storage: a local folder by default, any fsspec URL where workers do not share a disk.
 
-Under its root lie `landing`, the bytes of every document, `batches`, a folder a run, and `parsed`, what documents say,
-kept for later runs. All may hold personal data: on a disk they are closed to all but their owner.
+Under its root lie `landing`, the bytes of every document, `batches`, a folder a run, `parsed`, what documents say, kept
+for later runs, and `tables`, the open tables. All but the last may hold personal data: on a disk they are closed to all
+but their owner.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ import re
 import secrets
 import shutil
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from urllib.parse import quote, unquote, urlsplit
 
 import fsspec.config
@@ -26,7 +27,7 @@ fsspec.config.conf.setdefault("s3", {}).setdefault(
 )
 
 _PUT_SECONDS, _PUT_BYTES_A_SECOND = 30, 1 << 20
-LANDING, BATCHES, PARSED = AREAS = ("landing", "batches", "parsed")
+LANDING, BATCHES, PARSED, TABLES = AREAS = ("landing", "batches", "parsed", "tables")
 _CLAIM = "run.txt"
 _RANDOM_BYTES = 5
 _OF_TRY = re.compile(rf"(?P<job>.+?)__(?P<run_id>.+)__\d+__[0-9a-f]{{{2 * _RANDOM_BYTES}}}")
@@ -115,7 +116,7 @@ def claim(settings: Settings, run_id: str) -> UPath:
     return folder
 
 
-def write(path: UPath, content: bytes | BinaryIO) -> None:
+def write(path: UPath, content: bytes | IO[bytes]) -> None:
     """Write a file whole or not at all; one that is there is replaced. What comes as a file is not in memory whole."""
     if on_disk := on_a_disk(path):
         files.write(on_disk, content)

@@ -6,7 +6,7 @@ nothing held back; 3 done, but something is held back, left out or left to do, w
 failed, and nothing half-loaded. `diff` ends with 0 where nothing differs and with 3 where something does.
 """
 
-from etl.cli import backup, compare, job, personal_data, quarantine, questions, report, storage, warehouse
+from etl.cli import backup, compare, job, personal_data, quarantine, questions, report, storage, tables, warehouse
 from etl.cli.app import main
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "questions",
     "report",
     "storage",
+    "tables",
     "warehouse",
 ]

@@ -8,10 +8,10 @@ from etl.pipeline.judging import Judgement, judge, validate
 from etl.pipeline.loading import decide, load, rehearse
 from etl.pipeline.looking import lines_around, quality, raw_lines
 from etl.pipeline.parsing import parse
-from etl.pipeline.publishing import city_report, city_report_folder, data_docs, publish, purge
+from etl.pipeline.publishing import city_report, city_report_folder, data_docs, open_tables, publish, purge
 from etl.pipeline.pulling import pull, redrive
 
 __all__ = [
-    "Judgement", "city_report", "city_report_folder", "data_docs", "decide", "judge", "lines_around", "load", "parse",
-    "publish", "pull", "purge", "quality", "raw_lines", "redrive", "rehearse", "validate",
+    "Judgement", "city_report", "city_report_folder", "data_docs", "decide", "judge", "lines_around", "load",
+    "open_tables", "parse", "publish", "pull", "purge", "quality", "raw_lines", "redrive", "rehearse", "validate",
 ]  # fmt: skip

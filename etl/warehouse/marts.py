@@ -42,19 +42,27 @@ _NAMED = re.compile(r"\bmart\.(\w+)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Text:
-    """What a mart or a column means, in English and in Thai, and its Thai name; what is not said is empty."""
+    """What a mart or a column means, in English and in Thai, and its Thai name; what is not said is empty.
+
+    `is_open`: anybody may see the column, as far as what it is taken from tells.
+    """
 
     name: str = ""
     en: str = ""
     th: str = ""
     never_empty: bool = False
+    is_open: bool = True
 
     def or_as(self, others: Collection["Text"]) -> "Text":
-        """Return this text; each empty part is filled from the others where they all agree."""
+        """Return this text; each empty part is filled from the others where they all agree.
+
+        It is open if it and all the others are.
+        """
         names, meanings = {text.name for text in others}, {(text.en, text.th) for text in others}
         (name,) = names if len(names) == 1 else ("",)
         ((en, th),) = meanings if len(meanings) == 1 else (("", ""),)
-        return replace(self, name=self.name or name, en=self.en or en, th=self.th or th)
+        is_open = self.is_open and all(text.is_open for text in others)
+        return replace(self, name=self.name or name, en=self.en or en, th=self.th or th, is_open=is_open)
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,8 @@ class Mart:
 
     `own` is what its folder says of columns, and `shared` what is said for all marts; each is a name's entries.
     `is_everybody_s`: its rows are of no agency, and are shown to logins that were granted agencies as well.
+    `is_open`: it speaks of projects, indicators, agencies and plans, and not of documents and their words, which are
+    nobody's but those who oversee.
     """
 
     name: str
@@ -72,6 +82,7 @@ class Mart:
     own: Mapping[str, Any] = field(default_factory=dict)
     shared: Mapping[str, Any] = field(default_factory=dict)
     is_everybody_s: bool = False
+    is_open: bool = True
 
     def column(self, name: str) -> Text:
         """Return what this mart or the shared file says of a column."""
@@ -156,7 +167,7 @@ def explained(connection: psycopg.Connection[Any], marts: Iterable[Mart]) -> dic
 
 def _text(column: Column[Any]) -> Text:
     """Return what a table's column means; in Thai it says no more than its name."""
-    return Text(column.info["thai"], column.comment or "", column.info["thai"])
+    return Text(column.info["thai"], column.comment or "", column.info["thai"], is_open=column.info["marks"].is_open)
 
 
 def _question(name: str) -> bytes:
@@ -175,7 +186,7 @@ def _mart(path: Path, shared: Mapping[str, Any]) -> Mart:
     return Mart(
         name=f"mart.{path.parent.name}", kind=path.stem, statement=statement,
         text=Text(said.get("name", ""), question, said.get("th", "")), own=said.get("columns", {}), shared=shared,
-        is_everybody_s=said.get("is_everybody_s", False),
+        is_everybody_s=said.get("is_everybody_s", False), is_open=said.get("is_open", True),
     )  # fmt: skip
 
 

@@ -47,9 +47,9 @@ class Label:
 class Column:
     """A column with its type, meaning, keys and everything that is known of it elsewhere.
 
-    `thai` is its Thai name, and `comment_th` its meaning in Thai. `references` is the `schema.table.column` that it
-    points at. `rules` are those that judge its values before they are loaded, one of each id, severity and choice of
-    families.
+    `thai` is its Thai name, and `comment_th` its meaning in Thai. `is_open`: anybody may see it. `references` is the
+    `schema.table.column` that it points at. `rules` are those that judge its values before they are loaded, one of each
+    id, severity and choice of families.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Column:
     is_unique: bool = False
     references: str | None = None
     is_personal: bool = False
+    is_open: bool = True
     known_words: tuple[str, ...] = ()
     labels: tuple[Label, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -73,7 +74,7 @@ class Relation:
     """A table, view or function.
 
     `grain` says what one row is, and `unique` which columns name a row together. A function has no columns of its own:
-    `returns` names the view whose rows it returns.
+    `returns` names the view whose rows it returns. `is_open`: anybody may see it, but for columns that are not.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Relation:
     arguments: str = ""
     returns: str = ""
     unique: tuple[tuple[str, ...], ...] = ()
+    is_open: bool = True
 
     @property
     def schema(self) -> str:
@@ -128,17 +130,22 @@ def read_catalogue(engine: Engine, folder: Path = MARTS) -> Catalogue:
     """
     rules = suites()
     judges = _judges(rules)
-    sources = _sources(ask(engine, "mart_sources"))
     marts = {mart.name: mart for mart in read_marts(folder)}
-    with connect(engine) as connection:
-        texts = explained(connection, marts.values())
-    views = [
-        _view(marts.get(name, Mart(name)), texts, rows, sources, judges)
-        for name, rows in _by_relation(engine, "mart_columns")
-    ]
+    views = read_views(engine, marts, judges)
     functions = [_function(marts[row["relation"]], row) for row in ask(engine, "mart_functions")]
     tables = [_table(table, judges, engine.dialect) for table in TABLES]
     return Catalogue((*views, *functions, *tables), tuple(_asked(rules)))
+
+
+def read_views(engine: Engine, marts: Mapping[str, Mart], judges: _Judges) -> list[Relation]:
+    """Return what is known of the views of `mart`; without `judges`, all but the rules. `marts` is by their names."""
+    sources = _sources(ask(engine, "mart_sources"))
+    with connect(engine) as connection:
+        texts = explained(connection, marts.values())
+    return [
+        _view(marts.get(name, Mart(name)), texts, rows, sources, judges)
+        for name, rows in _by_relation(engine, "mart_columns")
+    ]
 
 
 # Tables, views and functions
@@ -196,7 +203,7 @@ def _view(mart: Mart, texts: _Texts, rows: Sequence[Mapping[str, Any]], sources:
     return Relation(
         name=mart.name, kind="view", comment=comment, comment_th=mart.text.th, thai=mart.text.name,
         grain=grain["grain"] if grain else None,
-        columns=tuple(_view_column(mart.name, texts, row, sources, judges) for row in rows),
+        columns=tuple(_view_column(mart.name, texts, row, sources, judges) for row in rows), is_open=mart.is_open,
     )  # fmt: skip
 
 
@@ -205,8 +212,8 @@ def _view_column(view: str, texts: _Texts, row: Mapping[str, Any], sources: _Sou
     text, read = texts.get((view, name), Text()), list(_base(view, name, sources))
     return Column(
         name=name, type=kind, comment=row["comment"] or "", comment_th=text.th, thai=text.name,
-        unit=_unit(name, kind), is_nullable=not text.never_empty, known_words=_known_words(name),
-        labels=_labels({table for table, _ in read}, name),
+        unit=_unit(name, kind), is_nullable=not text.never_empty, is_open=text.is_open,
+        known_words=_known_words(name), labels=_labels({table for table, _ in read}, name),
         rules=_once(rule for source in read for rule in judges.get(source, ())),
     )  # fmt: skip
 

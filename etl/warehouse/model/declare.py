@@ -56,6 +56,7 @@ class Marks:
     * `vocabulary`: the list of words in `etl/reference/` that are about nobody, and stay.
     * `quotes`: its text is about a document and may quote it; `states`: it has the value of a document's field;
       `names`: it names a record, perhaps by a text that a document says.
+    * `is_prose`: somebody wrote it as they liked, the name of a file included, and it may name people.
     * `is_audit`: it says when, and by which load, something came. All other columns are content: the same documents
       give the same, in whatever order they come.
     * `is_source`: it tells the document that the row's values come from.
@@ -69,10 +70,16 @@ class Marks:
     quotes: bool = False
     states: bool = False
     names: bool = False
+    is_prose: bool = False
     is_audit: bool = False
     is_source: bool = False
     is_made_by_load: bool = False
     history: History = History.BEGINS
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may see it: neither a person nor the words of a document are in it."""
+        return not (self.is_personal or self.is_prose or self.quotes or self.states or self.names)
 
 
 @dataclass(frozen=True, kw_only=True)

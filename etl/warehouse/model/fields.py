@@ -113,9 +113,11 @@ PROJECT_ATTRIBUTES = (
     optional("project_name", Text, "ชื่อโครงการ/กิจกรรม", "Name of the project."),
     optional("start_date", Date, "เริ่มต้นโครงการ", "First day of the project."),
     optional("end_date", Date, "สิ้นสุดโครงการ", "Last day of the project."),
-    optional("rationale", Text, "หลักการและเหตุผล", "Why the project is undertaken."),
-    optional("objectives", ARRAY(Text), "วัตถุประสงค์ของโครงการ", "Objectives, in the order printed."),
-    optional("targets", Text, "เป้าหมายของโครงการ", "Targets, in words."),
+    optional("rationale", Text, "หลักการและเหตุผล", "Why the project is undertaken.", is_prose=True),
+    optional(
+        "objectives", ARRAY(Text), "วัตถุประสงค์ของโครงการ", "Objectives, in the order printed.", is_prose=True
+    ),
+    optional("targets", Text, "เป้าหมายของโครงการ", "Targets, in words.", is_prose=True),
     column("is_certified", Boolean, "มีคำรับรอง", "The certification sentence stands in the copy shown."),
 )  # fmt: skip
 
@@ -136,7 +138,7 @@ REPORT_NO = optional("report_no", SmallInteger, "รายงานครั้�
 REPORTED = (
     optional("progress_pct", Percent, "ความก้าวหน้า (ร้อยละ)", "Progress reported, percent."),
     optional("disbursed_thb", Money, "งบประมาณที่เบิกใช้ (บาท)", "Disbursed with this report, baht."),
-    optional("narrative", Text, "ผลการดำเนินงาน", "What was done."),
+    optional("narrative", Text, "ผลการดำเนินงาน", "What was done.", is_prose=True),
 )  # fmt: skip
 
 # Where something stands in a plan
@@ -172,11 +174,15 @@ INDICATOR_ATTRIBUTES = (
     optional("indicator_level", Code, "ระดับตัวชี้วัด", "output or outcome.", is_checked=True),
     optional("indicator_class", Text, "ลักษณะตัวชี้วัด", "Class as an index prints it behind the dimension."),
     *PLAN_NODE,
-    optional("summary", Text, "สรุปผลการดำเนินงาน", "What the year's work came to, in words."),
-    optional("definition", Text, "นิยาม หรือความหมายของตัวชี้วัด", "What the indicator means, in words."),
+    optional("summary", Text, "สรุปผลการดำเนินงาน", "What the year's work came to, in words.", is_prose=True),
+    optional(
+        "definition", Text, "นิยาม หรือความหมายของตัวชี้วัด", "What the indicator means, in words.", is_prose=True
+    ),
     optional("unit_raw", Text, "หน่วยนับ", "Unit as printed."),
     optional("unit", Code, "หน่วยนับมาตรฐาน", "Unit in its standard spelling.", is_checked=True),
-    optional("target_raw", Text, "ค่าเป้าหมายตามเอกสาร", "Target as printed, where it is more than a number."),
+    optional(
+        "target_raw", Text, "ค่าเป้าหมายตามเอกสาร", "Target as printed, where it is more than a number.", is_prose=True
+    ),
 )  # fmt: skip
 
 # What an indicator comes to: `raw.indicator`, `raw.indicator_quarter`, `dw.fact_indicator_result` and its history

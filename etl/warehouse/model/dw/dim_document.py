@@ -10,7 +10,7 @@ dim_document = table(
     "dw", "dim_document", "An export.",
     surrogate("document_key", "รหัสเอกสาร", "Key of the export."),
     optional("sha256", Text, "ค่าแฮชของเอกสาร", "Hash of the bytes.").with_options(unique=True),
-    optional("uri", Text, "ที่อยู่เอกสาร", "Address that it was pulled from first."),
+    optional("uri", Text, "ที่อยู่เอกสาร", "Address that it was pulled from first.", is_prose=True),
     optional("family", Text, "ประเภทเอกสาร", "Kind of export; empty where nobody could tell."),
     optional("channel", Text, "ช่องทางเอกสาร", "How it reached us: text, html, pdf, ocr or office."),
     optional(

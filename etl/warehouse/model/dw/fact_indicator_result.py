@@ -43,7 +43,8 @@ fact_indicator_result = table(
         "Pair of scores of the quarter as printed, `95 / 100`; empty in the headline.",
     ),
     optional(
-        "narrative", Text, "ผลการดำเนินงาน", "What was reported for the quarter; empty in the headline."
+        "narrative", Text, "ผลการดำเนินงาน", "What was reported for the quarter; empty in the headline.",
+        is_prose=True,
     ),
     SOURCE_DOCUMENT, VALID_FROM, WRITTEN_BY,
     CheckConstraint("quarter BETWEEN 0 AND 4", name="quarter"),

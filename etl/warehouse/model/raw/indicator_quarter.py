@@ -12,7 +12,7 @@ raw_indicator_quarter = table(
     column("ordinal", Integer, "ลำดับที่", "Place of the indicator among the copy's.").as_key(),
     column("quarter", Quarter, "ไตรมาสที่", "Quarter of the fiscal year.").as_key(),
     INDICATOR_RECORD, FIELD_PREFIX, PAIR_SCORE,
-    optional("narrative", Text, "ผลการดำเนินงาน", "What was reported for the quarter."),
+    optional("narrative", Text, "ผลการดำเนินงาน", "What was reported for the quarter.", is_prose=True),
     RESULT_VALUE,
     optional("score", Percent, "คะแนน", "Score of the quarter's evaluation; blank is not zero."),
     grain="a quarter of an indicator in a copy",

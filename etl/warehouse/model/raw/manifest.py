@@ -8,7 +8,7 @@ from etl.warehouse.model.kinds import Address, Timestamp
 raw_manifest = table(
     "raw", "manifest", "An observation of a document: where its bytes were, and as of when.",
     column("sha256", Text, "ค่าแฮชของเอกสาร", "Hash of the bytes.").as_key(),
-    column("uri", Address, "ที่อยู่เอกสาร", "Address that the export was pulled from.").as_key(),
+    column("uri", Address, "ที่อยู่เอกสาร", "Address that the export was pulled from.", is_prose=True).as_key(),
     column(
         "reported_at", Timestamp, "เวลาตามแหล่งข้อมูล", "When its source says it was made; else when it was pulled."
     ).as_key(),

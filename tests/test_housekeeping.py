@@ -37,7 +37,7 @@ def batches(warehouse: Warehouse) -> list[str]:
 
 def test_old_batches_go_and_what_they_held_back_can_be_redriven(held: Warehouse) -> None:
     make_old(Path(held.settings.storage), 31)
-    assert tidy(held.settings, NOW) == {"batches_deleted": 1, "parser_versions_deleted": 0}
+    assert tidy(held.settings, NOW) == {"batches_deleted": 1, "parser_versions_deleted": 0, "tables_deleted": 0}
     assert batches(held) == []
     work_lists = pipeline.redrive(held.settings, "again")
     summary = pipeline.load(held.settings, "again", batches_of(held.settings, work_lists))
@@ -48,7 +48,7 @@ def test_what_was_written_to_lately_stays(held: Warehouse) -> None:
     make_old(Path(held.settings.storage), 29)
     storage.claim(held.settings, "a run that has just begun")
     os.utime(Path(held.settings.storage) / "batches" / "a%20run%20that%20has%20just%20begun", (NOW.timestamp(),) * 2)
-    assert tidy(held.settings, NOW) == {"batches_deleted": 0, "parser_versions_deleted": 0}
+    assert tidy(held.settings, NOW) == {"batches_deleted": 0, "parser_versions_deleted": 0, "tables_deleted": 0}
     assert len(batches(held)) == 2
 
 

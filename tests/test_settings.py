@@ -13,7 +13,7 @@ EXPLAINED = dict(
 NUMBERS = {
     (field.alias or name).upper(): field.default
     for name, field in Settings.model_fields.items()
-    if isinstance(field.default, int)
+    if type(field.default) is int
 }
 
 

@@ -37,8 +37,7 @@ def parse(work_list: str, fiscal_year: int | None) -> str:
     return pipeline.parse(settings(), work_list, fiscal_year=fiscal_year)
 
 
-# Without anything to parse, `parse` is skipped. The tasks after it run all the same: the run gets its row in
-# `ops.load`, and what is published is refreshed.
+# Where nothing is to be parsed, it runs all the same, as those after it do: for `ops.load`, and what is published.
 @task(trigger_rule=TriggerRule.NONE_FAILED)
 def validate(work_lists: list[str]) -> list[str]:
     """Judge the records of all parsed documents, and reconcile their copies; return the addresses of the batches."""
@@ -60,11 +59,13 @@ def load(
     from etl import pipeline
     from etl.load.runs import Approval, Origin
     from etl_settings import settings
+    from telemetry import sent
 
-    return pipeline.load(
+    counts = pipeline.load(
         settings(), dag_run.run_id, list(batches), fiscal_year=fiscal_year,
         origin=Origin(*origin(dag_run, params)), approval=Approval(**approval) if approval else None,
     )  # fmt: skip
+    return sent(counts, dag_run.dag_id, fiscal_year)
 
 
 @task(trigger_rule=TriggerRule.NONE_FAILED)

@@ -3,14 +3,20 @@
 import email
 import email.policy
 import json
+import re
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
+from etl.settings import PROJECT_ROOT
 
 
 class Received:
@@ -45,9 +51,7 @@ def receivers() -> Iterator[Received]:
             """Stay silent."""
 
     web = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    with socket.socket() as probe:  # the mail server cannot choose a port itself
-        probe.bind(("127.0.0.1", 0))
-        received.http_port, received.smtp_port = web.server_port, probe.getsockname()[1]
+    received.http_port, received.smtp_port = web.server_port, _free_port()  # a mail server cannot choose it itself
     mail = Controller(received, hostname="127.0.0.1", port=received.smtp_port)
     threading.Thread(target=web.serve_forever, daemon=True).start()
     mail.start()
@@ -57,3 +61,26 @@ def receivers() -> Iterator[Received]:
         mail.stop()
         web.shutdown()
         web.server_close()
+
+
+@contextmanager
+def collector(said: Path) -> Iterator[int]:
+    """Run the collector of metrics that `docs/telemetry.md` shows, on a port of its own; it prints into a file."""
+    shown = re.search(r"```python\n(.*?)```", (PROJECT_ROOT / "docs" / "telemetry.md").read_text("utf-8"), re.DOTALL)
+    assert shown
+    port = _free_port()
+    program = shown[1].replace("4318", str(port))
+    with said.open("w") as file:
+        running = subprocess.Popen([sys.executable, "-c", program], stdout=file, stderr=subprocess.DEVNULL)
+    try:
+        yield port
+    finally:
+        running.kill()
+        running.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -13,7 +13,7 @@ import pytest
 
 from etl.settings import PROJECT_ROOT, Settings
 from tests.dags.real_airflow import RealAirflow
-from tests.receivers import Received, receivers
+from tests.receivers import Received, collector, receivers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,13 +44,14 @@ def airflow(received: Received) -> Iterator[RealAirflow]:
     folder = Path(tempfile.mkdtemp(prefix="backfill-"))
     folder.chmod(0o755)
     settings = Settings(etl_home=folder, etl_source=str(PROJECT_ROOT / "samples"), warehouse_url=None)
-    airflow = RealAirflow(settings, received)
-    try:
-        with closing(socket.socket()) as another_program:
-            with suppress(OSError):  # already another's
-                another_program.bind(("127.0.0.1", 8080))
-            airflow.local("up")
-        yield airflow
-    finally:
-        airflow.local("down")
-        shutil.rmtree(folder)
+    with collector(folder / "metrics.txt") as metrics_port:
+        airflow = RealAirflow(settings, received, metrics_port)
+        try:
+            with closing(socket.socket()) as another_program:
+                with suppress(OSError):  # already another's
+                    another_program.bind(("127.0.0.1", 8080))
+                airflow.local("up")
+            yield airflow
+        finally:
+            airflow.local("down")
+            shutil.rmtree(folder)

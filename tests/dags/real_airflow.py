@@ -1,11 +1,13 @@
 """Airflow with its own processes on this machine, and what operators give it: commands, and calls of its API."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -27,17 +29,28 @@ ENDED = ("success", "failed")
 class RealAirflow:
     """Airflow with its own processes, and the commands that an operator gives it."""
 
-    def __init__(self, settings: Settings, received: Received) -> None:
+    def __init__(self, settings: Settings, received: Received, metrics_port: int) -> None:
         self.settings = settings
         self.received = received
+        self.metrics_port = metrics_port
         self.home = AirflowHome(settings)
         self.api = AirflowApi(self.home)
+
+    @property
+    def lineage_file(self) -> Path:
+        """Where Airflow writes its events of lineage, a line each."""
+        return self.settings.home / "lineage.jsonl"
 
     def local(self, command: str) -> str:
         alerts = f"json://127.0.0.1:{self.received.http_port}"
         return self._output(
             "-m", "deploy.local_airflow", command,
             ETL_HOME=str(self.settings.home), ETL_ALERTS=alerts, ETL_DAILY_DEADLINE_MINUTES="0",
+            AIRFLOW__METRICS__OTEL_ON="True", OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf",
+            OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{self.metrics_port}",
+            AIRFLOW__OPENLINEAGE__TRANSPORT=json.dumps(
+                {"type": "file", "log_file_path": str(self.lineage_file), "append": True}
+            ),
         )  # fmt: skip
 
     def etl(self, *arguments: str) -> str:

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 from sqlalchemy import Table
 
@@ -60,6 +60,12 @@ class Step(NamedTuple):
     periods: Table | None
     fills: tuple[Table, ...]
     select: str
+
+    def condition(self, table: Table) -> LiteralString:
+        """Return the condition on the rows that a table takes: of periods the current one, the past ones, or all."""
+        if self.periods is None or table.info["version_of"]:
+            return "TRUE"
+        return "valid_to IS NULL" if table.info["history_of"] is None else "valid_to IS NOT NULL"
 
 
 class Action(NamedTuple):

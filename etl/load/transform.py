@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Column, Identity, Table
 
+from etl.load.keys import looked_up
 from etl.load.steps import Action, Step
 from etl.warehouse.model import History, marks
 
@@ -32,13 +33,13 @@ def run(connection: psycopg.Connection[Any], actions: Iterable[Action]) -> Count
         tag = sql.SQL("-- {}/{}\n").format(sql.SQL(step.part), sql.SQL(step.name))
         if table is None:
             made[step.name] = connection.execute(tag + _make(connection, step)).rowcount
-            statements = _count(connection, step, made[step.name])
-        else:
-            statements = _fill(step, table, {name for name, rows in made.items() if not rows})
-        for statement in statements:
-            rows = connection.execute(tag + statement).rowcount
-            if table is not None:
-                written[table.fullname] += rows
+            for statement in _count(connection, step, made[step.name]):
+                connection.execute(tag + statement)
+            continue
+        empty = {name for name, rows in made.items() if not rows}
+        with looked_up(connection, table):
+            for statement in _fill(step, table, empty):
+                written[table.fullname] += connection.execute(tag + statement).rowcount
     return written
 
 
@@ -120,13 +121,6 @@ def _periods(table: Table, moments: sql.Composable, columns: Sequence[str]) -> s
     ).format(made=sql.SQL(table.info["surrogate"]), surrogate=sql.Identifier(surrogate.name), periods=periods)
 
 
-def _kept_of(step: Step, table: Table) -> sql.SQL:
-    """Return the condition on the rows that a table takes: of periods the current one, the past ones, or all."""
-    if step.periods is None or table.info["version_of"]:
-        return sql.SQL("TRUE")
-    return sql.SQL("valid_to IS NULL" if table.info["history_of"] is None else "valid_to IS NOT NULL")
-
-
 # Into the warehouse
 
 
@@ -136,7 +130,7 @@ def _fill(step: Step, table: Table, empty: AbstractSet[str]) -> Iterator[sql.Com
     Two rows are equal when all columns but `load_id` are. A table whose key the database counts up has no key to match
     rows by, so all columns are compared. `empty` names steps that gave no rows, for which no statement is needed.
     """
-    source, kept = sql.Identifier(step.name), _kept_of(step, table)
+    source, kept = sql.Identifier(step.name), sql.SQL(step.condition(table))
     key: list[Column[Any]] = list(table.primary_key)
     given = [column for column in table.columns if column.name != _LOAD and not _is_counted_up(column)]
     told_apart_by = key if all(column in given or column.name == _LOAD for column in key) else given

@@ -1,6 +1,6 @@
 -- A database of the embedded server handed to the owner, by the superuser: a new one, or one of an earlier release,
 -- where the superuser owned all that stands in it. Nobody else comes in unless the owner lets them. The database itself
--- goes last: as long as it is the superuser's, this is not done.
+-- goes last: as long as it is the superuser's, or the owner lacks a right that it gets here, this is not done.
 
 SET LOCAL search_path = '';
 
@@ -67,6 +67,8 @@ BEGIN
     IF to_regrole('reporting_agency') IS NOT NULL THEN
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO reporting_agency', current_database());
     END IF;
+    -- A load proves foreign keys as a set, and need not have the server look up each row: `etl/load/keys.py`.
+    GRANT SET ON PARAMETER session_replication_role TO reporting_owner;
     EXECUTE format('ALTER DATABASE %I OWNER TO reporting_owner', current_database());
 END
 $$;

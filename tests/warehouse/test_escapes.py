@@ -54,6 +54,7 @@ ESCAPES = [
     Escape("SELECT set_config('log_statement', 'all', FALSE)"),
     Escape("SELECT set_config('session_preload_libraries', 'x', FALSE)"),
     Escape("SELECT set_config('temp_file_limit', '-1', FALSE)"),
+    Escape("SELECT set_config('session_replication_role', 'replica', FALSE)"),
     Escape("SET ROLE {owner}"), Escape("SET SESSION AUTHORIZATION {owner}"),
     Escape("RESET ROLE", "nowhere", "nowhere"), Escape("RESET ALL", "nowhere", "nowhere"),
     # Functions that take SQL

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import psycopg
@@ -12,8 +13,11 @@ from sqlalchemy import make_url
 from etl.diff import Counts
 from etl.diff.warehouses import compare_warehouses
 from etl.errors import BadInputError, WarehouseUnavailableError
+from etl.load import merge
+from etl.load.keys import prove
+from etl.load.steps import Action
 from etl.settings import Settings
-from etl.warehouse import connect, open_engine, schema
+from etl.warehouse import Connection, connect, open_engine, schema
 from etl.warehouse.access import grant
 from etl.warehouse.model import content_tables
 from etl.warehouse.query import ask_as_bi
@@ -40,6 +44,29 @@ def test_the_sample_is_loaded_asked_for_and_equal_to_what_the_embedded_server_ho
     assert [found for found in compared if not isinstance(found, Counts)] == []
     asked = etl(outside.settings, "sql", "SELECT count(*), min(current_user) FROM mart.progress_report", "--format=csv")
     assert (asked.stdout.splitlines()[1], asked.stderr) == (f"9,{outside.value('SELECT current_database()')}_sql", "")
+
+
+def test_an_owner_that_may_have_keys_looked_up_or_not_loads_the_same(
+    outside: Warehouse, external: External, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    switched, settings = [], Settings(etl_home=tmp_path, warehouse_url=external.database())
+    owner = make_url(str(settings.warehouse_url)).username
+
+    def prove_watched(connection: Connection, actions: Iterable[Action]) -> None:
+        switched.append(connection.execute("SHOW session_replication_role").fetchone())
+        prove(connection, actions)
+
+    monkeypatch.setattr(merge, "prove", prove_watched)
+    with external.superuser() as superuser:
+        superuser.execute(f"GRANT SET ON PARAMETER session_replication_role TO {owner}".encode())
+    for each in (outside, Warehouse(settings)):
+        schema.migrate(open_engine(each.settings))
+        with each.connect() as connection:
+            connection.execute("UPDATE raw.document SET records_digest = 'spoilt'")
+        each.load(SAMPLE.parent)
+    assert switched == [{"session_replication_role": "origin"}, {"session_replication_role": "replica"}]
+    compared = compare_warehouses(open_engine(outside.settings), open_engine(settings), content_tables())
+    assert [found for found in compared if not isinstance(found, Counts)] == []
 
 
 def test_a_granted_login_asks_for_itself_and_for_etl_sql(outside: Warehouse, external: External) -> None:

@@ -230,6 +230,16 @@ def test_the_owner_is_no_superuser_and_nobody_comes_in_without_a_password(home: 
         ask(elsewhere, "SELECT 1")
 
 
+def test_the_owner_of_an_earlier_release_gets_the_rights_of_this_one(home: Path) -> None:
+    settings = Settings(etl_home=home)
+    may = "SELECT has_parameter_privilege('session_replication_role', 'SET')"
+    server.database_url(settings, "reporting")
+    with psycopg.connect(server.superuser_url(settings)) as connection:
+        connection.execute("REVOKE SET ON PARAMETER session_replication_role FROM reporting_owner")
+    assert ask(server.known_url(settings, "reporting"), may) is False
+    assert ask(server.database_url(settings, "reporting"), may) is True
+
+
 def test_lost_passwords_are_made_anew_and_nothing_else_is(home: Path) -> None:
     settings = Settings(etl_home=home)
     with psycopg.connect(owner_url(settings)) as connection:

@@ -151,9 +151,12 @@ def _started(place: Place) -> psycopg.Connection:
 
 
 def _create(connection: psycopg.Connection, database: str) -> bool:
-    """Create a database if missing; return whether it belongs to the owner already, and not to the superuser."""
-    find = "SELECT pg_get_userbyid(datdba) = %s FROM pg_database WHERE datname = %s"
-    found = connection.execute(find, [OWNER, database]).fetchone()
+    """Create a database if missing; return whether it was handed to the owner already, as this release does it."""
+    find = (
+        "SELECT pg_get_userbyid(datdba) = %(owner)s AND has_parameter_privilege(%(owner)s, 'session_replication_role',"
+        " 'SET') FROM pg_database WHERE datname = %(database)s"
+    )
+    found = connection.execute(find, {"owner": OWNER, "database": database}).fetchone()
     if not found:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     return bool(found and found[0])

@@ -271,10 +271,10 @@ def _merge(
     held: Mapping[str, str],
 ) -> None:
     """Merge some documents, given by their hashes; those in `held` go to quarantine, with the reason."""
-    connection.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
-    connection.execute(f"SET LOCAL temp_buffers = '{TEMPORARY_MEMORY}'")
-    connection.execute(f"SET LOCAL random_page_cost = {PAGE_COST}")
-    connection.execute(f"SET LOCAL default_statistics_target = {SAMPLE}")
+    connection.execute(
+        f"SET LOCAL work_mem = '{WORK_MEMORY}'; SET LOCAL temp_buffers = '{TEMPORARY_MEMORY}';"
+        f" SET LOCAL random_page_cost = {PAGE_COST}; SET LOCAL default_statistics_target = {SAMPLE}"
+    )
     connection.execute("CREATE TEMP TABLE this_load (load_id) ON COMMIT DROP AS SELECT %s::BIGINT", [load_id])
     connection.execute("ANALYZE this_load")
     trust(connection)

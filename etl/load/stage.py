@@ -3,6 +3,7 @@
 Records of documents go into `raw` unchanged, everything else into temporary tables `stage_…` that the steps read.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -31,9 +32,13 @@ def create_stage(connection: psycopg.Connection[Any]) -> None:
 
     They are dropped with the transaction.
     """
-    for name in STAGED.keys() - set(RAW_FILES):
-        columns = {column: kind.compile(dialect=_DIALECT) for column, kind in STAGED[name].columns.items()}
-        _create(connection, name, columns)
+    _create(
+        connection,
+        {
+            name: {column: kind.compile(dialect=_DIALECT) for column, kind in STAGED[name].columns.items()}
+            for name in STAGED.keys() - set(RAW_FILES)
+        },
+    )
 
 
 def clear_changed(connection: psycopg.Connection[Any]) -> None:
@@ -95,10 +100,13 @@ def stage_reference(connection: psycopg.Connection[Any]) -> None:
         ],
         "notice": [notice._asdict() for notice in NOTICES],
     }
-    for name, records in tables.items():
-        rows = pa.Table.from_pylist(records)
-        _create(connection, name, {field.name: _REFERENCE_TYPES[field.type] for field in rows.schema})
-        stage(connection, name, rows)
+    rows = {name: pa.Table.from_pylist(records) for name, records in tables.items()}
+    _create(
+        connection,
+        {name: {field.name: _REFERENCE_TYPES[field.type] for field in some.schema} for name, some in rows.items()},
+    )
+    for name, some in rows.items():
+        stage(connection, name, some)
 
 
 def _period(agency: Agency) -> dict[str, date | None]:
@@ -113,10 +121,19 @@ def _period(agency: Agency) -> dict[str, date | None]:
 _REFERENCE_TYPES = {pa.string(): "TEXT", pa.bool_(): "BOOLEAN", pa.int64(): "INTEGER", pa.date32(): "DATE"}
 
 
-def _create(connection: psycopg.Connection[Any], name: str, columns: dict[str, str]) -> None:
-    definitions = [sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind)) for column, kind in columns.items()]
+def _create(connection: psycopg.Connection[Any], tables: Mapping[str, Mapping[str, str]]) -> None:
+    """Make the temporary tables `stage_…`, each of columns with their types, in one go."""
     statement = sql.SQL("CREATE TEMP TABLE {} ({}) ON COMMIT DROP")
-    connection.execute(statement.format(sql.Identifier(f"stage_{name}"), sql.SQL(", ").join(definitions)))
+    made = (
+        statement.format(
+            sql.Identifier(f"stage_{name}"),
+            sql.SQL(", ").join(
+                sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind)) for column, kind in columns.items()
+            ),
+        )
+        for name, columns in tables.items()
+    )
+    connection.execute(sql.SQL("; ").join(made))
 
 
 def _flattened(rows: pa.Table) -> pa.Table:

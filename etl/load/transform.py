@@ -37,9 +37,10 @@ def run(connection: psycopg.Connection[Any], actions: Iterable[Action]) -> Count
                 connection.execute(tag + statement)
             continue
         empty = {name for name, rows in made.items() if not rows}
-        with looked_up(connection, table):
-            for statement in _fill(step, table, empty):
-                written[table.fullname] += connection.execute(tag + statement).rowcount
+        if statements := [*_fill(step, table, empty)]:
+            with looked_up(connection, table):
+                for statement in statements:
+                    written[table.fullname] += connection.execute(tag + statement).rowcount
     return written
 
 

@@ -1,4 +1,4 @@
-"""What the project measures of itself, beside its peers, in one run. `make bench` writes RESULTS.md.
+"""What the project measures of itself, beside its peers. `make bench` writes RESULTS.md and results.json.
 
-Each module is a part: its `run` takes a console and gives a section of the report.
+Each module of a part has `run`: it takes a console, a size and the names of steps, and yields what each of these gives.
 """

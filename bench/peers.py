@@ -6,7 +6,6 @@ To the libraries text is text, nothing understood; the loaders fill two new tabl
 import io
 import os
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,13 +13,13 @@ from typing import Any
 
 import psycopg
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pypdfium2
 import pytesseract
 import sqlalchemy
 from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
 
+from bench.spent import Used
 from etl.settings import PROJECT_ROOT
 
 DLT_PYTHON = PROJECT_ROOT / ".venv-bench" / "bin" / "python"
@@ -56,24 +55,24 @@ def write_csv(connection: psycopg.Connection[Any], table: str, file: Path) -> No
         out.writelines(copy)
 
 
-def pandas_to_sql(url: str, tables: Mapping[str, pa.Table]) -> float:
-    """Return the seconds that `DataFrame.to_sql` takes, as it comes; making the frames does not count."""
+def pandas_to_sql(url: str, tables: Mapping[str, pa.Table]) -> Used:
+    """Write the tables with `DataFrame.to_sql`, as it comes; making the frames does not count."""
     frames = {name: table.to_pandas() for name, table in tables.items()}
     engine = sqlalchemy.create_engine(sqlalchemy.make_url(url).set(drivername="postgresql+psycopg"))
-    start = time.perf_counter()
+    start, own = time.perf_counter(), time.process_time()
     for name, frame in frames.items():
         frame.to_sql(name, engine, index=False)
-    seconds = time.perf_counter() - start
+    used = Used(time.perf_counter() - start, time.process_time() - own)
     engine.dispose()
-    return seconds
+    return used
 
 
-def dlt(url: str, tables: Mapping[str, pa.Table], form: str) -> float:
-    """Return the seconds that dlt takes, as it comes, for `records` (dictionaries) or `arrow` tables."""
-    # dlt demands a password and a host; the server asks for neither, and the socket in the query wins.
-    reachable = url.replace("@/", ":unused@localhost/")
-    with tempfile.TemporaryDirectory() as folder:
-        for name, table in tables.items():
-            pq.write_table(table, Path(folder) / f"{name}.parquet")
-        command = [str(DLT_PYTHON), "-P", str(_DLT_SCRIPT), reachable, folder, form]
-        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def dlt(url: str, folder: Path, form: str, strategy: str) -> Used:
+    """Let dlt load `projects.parquet` and `reports.parquet` of a folder, where it keeps what its next run must know.
+
+    The form is `records` (dictionaries) or `arrow`, the strategy `append`, `upsert` or `scd2`.
+    """
+    # dlt demands a host; the socket in the query wins.
+    command = [str(DLT_PYTHON), "-P", str(_DLT_SCRIPT), url.replace("@/", "@localhost/"), str(folder), form, strategy]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return Used(*map(float, done.stdout.split()))

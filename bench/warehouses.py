@@ -13,9 +13,11 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
+from bench.spent import Spent, Used, spent
 from etl import pipeline
 from etl.settings import Settings
 from etl.warehouse import connect, open_engine, schema, server
+from etl.warehouse.server.place import place_of
 
 
 class Server(NamedTuple):
@@ -49,9 +51,9 @@ def settle(settings: Settings) -> None:
 
 
 class Load(NamedTuple):
-    """What a load took: time by the clock, and memory of the loading process at its peak (None: not known here)."""
+    """What a load took: seconds, and memory of the loading process at its peak (None: not known here)."""
 
-    seconds: float
+    spent: Spent
     peak_mib: float | None
 
 
@@ -69,14 +71,21 @@ def passing_server() -> Iterator[Server]:
 
 def load(settings: Settings, batches: Sequence[str]) -> Load:
     """Load batches in a process of its own, as a task does."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_load, settings, batches).result()
+    peaks: list[float | None] = []
+
+    def work() -> Used:
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            used, peak_mib = pool.submit(_load, settings, batches).result()
+        peaks.append(peak_mib)
+        return used
+
+    return Load(spent(place_of(settings).data, work), *peaks)
 
 
-def _load(settings: Settings, batches: Sequence[str]) -> Load:
-    start = time.perf_counter()
+def _load(settings: Settings, batches: Sequence[str]) -> tuple[Used, float | None]:
+    start, own = time.perf_counter(), time.process_time()
     pipeline.load(settings, "bench", batches)
-    return Load(time.perf_counter() - start, _peak_mib())
+    return Used(time.perf_counter() - start, time.process_time() - own), _peak_mib()
 
 
 def _peak_mib() -> float | None:

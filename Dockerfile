@@ -2,9 +2,11 @@
 FROM python:3.12-slim-bookworm AS packages
 WORKDIR /opt/venv
 RUN python -m venv .
-COPY requirements.lock .
+COPY requirements.lock requirements-celery.lock requirements-kubernetes.lock ./
+# Another of these, where tasks run on other machines: docs/scale.md.
+ARG LOCK=requirements.lock
 # Wheels only: nothing is compiled, so nothing but what the hashes name takes part.
-RUN bin/pip install --no-cache-dir --no-deps --only-binary :all: --require-hashes --requirement requirements.lock
+RUN bin/pip install --no-cache-dir --no-deps --only-binary :all: --require-hashes --requirement "$LOCK"
 
 # Superset, for `--profile bi`: with packages and a Python of its own, and the dashboards as a bundle.
 FROM packages AS bundle

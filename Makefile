@@ -1,7 +1,7 @@
 # `make help` lists what there is. Every target sets up what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test test-repeat test-dashboards superset hunt fuzz chaos audit bench dictionary lint format lock
+.PHONY: help setup demo up down test test-repeat test-dashboards test-celery superset hunt fuzz chaos audit bench dictionary lint format lock
 
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -29,6 +29,9 @@ test-repeat: .venv/dev  ## run all tests N times (20), every second time on busy
 
 test-dashboards: .venv/dev .venv-superset/ready  ## open the Superset dashboards in a browser; numbers must equal SQL
 	$(BIN)/python -m pytest tests/superset/dashboards.py
+
+test-celery: .venv-celery/ready  ## load two years with Celery workers, one of which is killed in mid-task (needs redis-server)
+	.venv-celery/bin/python -m pytest tests/cluster/celery.py
 
 superset: .venv/runtime  ## pack the Superset dashboards into a bundle without a password: docs/superset.md
 	@$(BIN)/python -m deploy.superset
@@ -65,6 +68,8 @@ format: .venv/dev  ## put code and SQL into the house's style
 lock:  ## resolve the lock files anew (needs uv)
 	uv pip compile pyproject.toml $(LOCK) -o requirements.lock
 	uv pip compile pyproject.toml --extra dev -c requirements.lock $(LOCK) -o requirements-dev.lock
+	uv pip compile pyproject.toml --extra celery -c requirements-dev.lock $(LOCK) -o requirements-celery.lock
+	uv pip compile pyproject.toml --extra kubernetes -c requirements-dev.lock $(LOCK) -o requirements-kubernetes.lock
 	uv pip compile --group bench -c requirements-dev.lock $(LOCK) -o requirements-bench.lock
 	uv pip compile --group superset $(LOCK) -o requirements-superset.lock
 	uv pip compile --group audit -c requirements-dev.lock $(LOCK) -o requirements-audit.lock
@@ -87,6 +92,12 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-ann
 
 .venv-superset/ready: requirements-superset.lock
 	@PYTHON=python3.11 sh deploy/make_venv.sh .venv-superset requirements-superset.lock
+	@touch $@
+
+.venv-celery/ready: requirements-dev.lock requirements-celery.lock
+	@sh deploy/make_venv.sh .venv-celery requirements-dev.lock
+	@sh deploy/make_venv.sh .venv-celery requirements-celery.lock
+	@.venv-celery/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv-audit/tools: requirements-audit.lock

@@ -2,7 +2,7 @@
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from job_settings import DAG_SETTINGS, LONGEST_RUN
+from job_settings import DAG_SETTINGS, HOME, LONGEST_RUN
 
 DOC = """
 ### Housekeeping, every week
@@ -28,7 +28,7 @@ def tidy_storage() -> dict[str, int]:
     return tidy(settings(), datetime.now(UTC))
 
 
-@task
+@task(**HOME)
 def delete_logs() -> int:
     """Delete old logs of tasks; return how many."""
     from datetime import UTC, datetime
@@ -38,7 +38,7 @@ def delete_logs() -> int:
     return delete_old_logs(datetime.now(UTC), LONGEST_RUN)
 
 
-@task
+@task(**HOME)
 def prune_airflow() -> str:
     """Delete old rows of Airflow's own database; return what the command said."""
     from datetime import UTC, datetime

@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryDecision, RetryRule
@@ -19,6 +20,14 @@ from etl.errors import (
     WarehouseUnavailableError,
 )
 from review import PATIENCE
+
+# Where a task runs, if not wherever there is room: on the machine with the source's folder, the pages and Airflow's own
+# database, or where there are most cores. Celery goes by the queue, Kubernetes by the pod: docs/scale.md.
+_PODS = Path(__file__).parents[1] / "deploy" / "kubernetes"
+HOME, PARSE = (
+    {"queue": queue, "executor_config": {"pod_template_file": str(_PODS / f"{queue}.yaml")}}
+    for queue in ("home", "parse")
+)
 
 TASK_TIMEOUT = timedelta(minutes=int(os.environ.get("ETL_TASK_TIMEOUT_MINUTES", "180")))
 RUN_TIMEOUT = timedelta(hours=int(os.environ.get("ETL_RUN_TIMEOUT_HOURS", "24")))

@@ -7,17 +7,17 @@ from airflow.sdk import Asset, Param, TriggerRule, XComArg, task
 from airflow.sdk.types import DagRunProtocol, RuntimeTaskInstanceProtocol
 
 from alerts import ReviewAsked
+from job_settings import HOME, PARSE
 from review import Review, origin, review_params
 
-LANDING = Asset("report_landing")
-WAREHOUSE = Asset("report_warehouse")
+LANDING, WAREHOUSE = Asset("report_landing"), Asset("report_warehouse")
 
 SOURCE = {"source": Param(None, type=["null", "string"], title="Source", description="Pull from here, this once")}
 REVIEW_OF_NEWS = review_params(os.environ.get("ETL_REVIEW_DAILY", "losses"))
 REVIEW_OF_A_YEAR = review_params(os.environ.get("ETL_REVIEW_FISCAL_YEAR", "changes"))
 
 
-@task(outlets=[LANDING])
+@task(outlets=[LANDING], **HOME)
 def pull(
     *, only_new: bool, params: dict[str, Any], ti: RuntimeTaskInstanceProtocol, fiscal_year: int | None = None
 ) -> list[str]:
@@ -28,7 +28,7 @@ def pull(
     return pipeline.pull(settings(params["source"]), batches_name(ti), only_new=only_new, fiscal_year=fiscal_year)
 
 
-@task(map_index_template="work list {{ task.op_kwargs['work_list'].rsplit('/', 1)[-1] }}")
+@task(map_index_template="work list {{ task.op_kwargs['work_list'].rsplit('/', 1)[-1] }}", **PARSE)
 def parse(work_list: str, fiscal_year: int | None) -> str:
     """Read and parse the documents of one work list; return its address, beside which their records are kept."""
     from etl import pipeline
@@ -68,7 +68,7 @@ def load(
     return sent(counts, dag_run.dag_id, fiscal_year)
 
 
-@task(trigger_rule=TriggerRule.NONE_FAILED)
+@task(trigger_rule=TriggerRule.NONE_FAILED, **HOME)
 def publish(summary: dict[str, Any], batches: list[str], *, ti: RuntimeTaskInstanceProtocol) -> dict[str, Any]:
     """Refresh the marts and Data Docs after a load; return where they are. May fail for what was held back."""
     from etl import pipeline

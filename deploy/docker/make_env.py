@@ -19,11 +19,12 @@ HEADER = """\
 
 
 def new_secrets() -> dict[str, str]:
-    """Return a fresh value for every secret that docker-compose.yaml asks for, safe in URLs and in `.env` files."""
+    """Return a fresh value for every secret that the Compose files ask for, safe in URLs and in `.env` files."""
     return {
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
         "WAREHOUSE_PASSWORD": secrets.token_urlsafe(24),
         "AIRFLOW_DB_PASSWORD": secrets.token_urlsafe(24),
+        "REDIS_PASSWORD": secrets.token_urlsafe(24),
         "AIRFLOW_ADMIN_PASSWORD": secrets.token_urlsafe(24),
         "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "AIRFLOW_API_SECRET_KEY": secrets.token_urlsafe(32),

@@ -89,7 +89,7 @@ def test_every_secret_is_required_and_made() -> None:
     asked_for = {match["name"]: match["otherwise"] for match in VARIABLE.finditer(COMPOSE.read_text())}
     made = runpy.run_path(str(ROOT / "deploy" / "docker" / "make_env.py"))["new_secrets"]()
     required = {name for name, otherwise in asked_for.items() if otherwise.startswith(":?")}
-    assert required == made.keys()
+    assert required == made.keys() - {"REDIS_PASSWORD"}  # which docker-compose.celery.yaml asks for
     assert asked_for.keys() - required == {"AIRFLOW_PORT", "EXPORTS_FOLDER", "SUPERSET_PORT", "WAREHOUSE_PORT"}
 
 

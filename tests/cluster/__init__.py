@@ -1,0 +1,1 @@
+"""Workers that share nothing: slow, and apart from `make test`."""

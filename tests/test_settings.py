@@ -8,7 +8,7 @@ from etl.settings import Settings
 from tests.conftest import ROOT
 
 EXPLAINED = dict(
-    re.findall(r"^\| `([A-Z_]+)` \| .+ \| (.+) \|$", (ROOT / "README.md").read_text("utf-8"), flags=re.MULTILINE)
+    re.findall(r"^\| `([A-Z0-9_]+)` \| .+ \| (.+) \|$", (ROOT / "README.md").read_text("utf-8"), flags=re.MULTILINE)
 )
 NUMBERS = {
     (field.alias or name).upper(): field.default
@@ -22,7 +22,7 @@ OF_AIRFLOW = {
     name
     for folder in ("dags", "plugins")
     for file in (ROOT / folder).glob("*.py")
-    for name in re.findall(r'"(ETL_[A-Z_]+)"', file.read_text("utf-8"))
+    for name in re.findall(r'"(ETL_[A-Z0-9_]+)"', file.read_text("utf-8"))
 }
 
 

@@ -9,11 +9,14 @@ from etl import families
 from etl.errors import NOT_PROCESSED_RULE, DocumentFault
 from etl.parse import oracle
 from etl.read import read
+from etl.read.pages import Beside
 from etl.records import Channel, Copy, Document, Finding, Line, Severity
 from etl.thai.corrections import corrects
+from etl.thai.text import without_controls
 from etl.unread import not_processed, noticed, unreadable
 
 _LINES_SHOWN = 5  # before a line, and behind it
+_QUOTED_MAX = 300  # characters of what is said beside a document
 
 
 def extract(uri: str, content: bytes) -> list[Copy]:
@@ -38,6 +41,8 @@ def extract(uri: str, content: bytes) -> list[Copy]:
         if copy.project is None and not copy.indicators:
             copy.findings.append(noticed("R-no-records", Severity.CRITICAL, "it tells of no project and no indicator"))
     copies[0].findings += map(_corrected, _outside(copies, pages.lines))
+    for copy in copies:
+        copy.findings += map(_said_beside, pages.beside)
     copies[0].findings += [noticed(rule_id, Severity.INFO, text) for rule_id, text in pages.notes.items()]
     for rule_id, (what, lines) in pages.taken_out.items():
         more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
@@ -82,6 +87,16 @@ def _outside(copies: list[Copy], lines: list[Line]) -> list[Line]:
 def _corrected(line: Line) -> Finding:
     message = "the line corrects the export in words, which nobody applies; send it anew, or correct it openly"
     return noticed(families.CORRECTION_RULE, Severity.WARNING, message, line.place.line)
+
+
+def _said_beside(said: Beside) -> Finding:
+    quoted = without_controls(" ".join(said.text.split()))
+    quoted = f"{quoted[:_QUOTED_MAX]}…" if len(quoted) > _QUOTED_MAX else quoted
+    message = f"{said.where} says: {quoted}"
+    if said.concerns:
+        remedy = "nobody applies it; send the export anew, or state what is right in corrections.toml"
+        return noticed("R-remark-beside", Severity.CRITICAL, f"{message} ({remedy})")
+    return noticed("R-remark-idle", Severity.INFO, message)
 
 
 def lines_near(content: bytes, around: int) -> list[tuple[int, str]]:

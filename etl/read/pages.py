@@ -22,12 +22,20 @@ class TakenOut(NamedTuple):
     lines: tuple[int, ...]
 
 
+class Beside(NamedTuple):
+    """What is said beside the text of a document: the text, where it stands, and whether it concerns the records."""
+
+    text: str
+    where: str
+    concerns: bool
+
+
 class Pages(NamedTuple):
     """The lines of a document, in reading order, and the channel that they came through.
 
     `address` is where the export was saved from, and `printed_at` when it was printed, if it says so outside of its
     text. `notes` are what a person should know about how it was read, by rule; `taken_out` is what was left out of its
-    lines, by rule.
+    lines, by rule. `beside` is what people say beside the lines, as in comments, and families never see.
     """
 
     channel: Channel
@@ -36,3 +44,4 @@ class Pages(NamedTuple):
     printed_at: datetime | None = None
     notes: dict[str, str] = {}  # noqa: RUF012 - never changed
     taken_out: dict[str, TakenOut] = {}  # noqa: RUF012 - never changed
+    beside: tuple[Beside, ...] = ()

@@ -13,8 +13,9 @@ from xml.etree.ElementTree import Element
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
 from etl.read.html import HIDDEN_RULE
 from etl.read.marks import RAISED_END, settled
+from etl.read.office import beside
 from etl.read.office.package import Package, attribute, is_on, local, moved
-from etl.read.pages import Pages
+from etl.read.pages import Beside, Pages
 from etl.read.rows import lines_of, numbered
 from etl.records import Channel
 
@@ -24,6 +25,7 @@ _SYMBOLS = {"F0FE": "☑", "F0FD": "☒", "F052": "☑", "F0A8": "☐", "F06F": 
 _THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 _THAI_LETTERS = "กขคงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮ"
 _PAGE_FIELDS = ("PAGE", "NUMPAGES", "SECTIONPAGES")
+_ON_MAX = 80  # characters of what a comment is on
 _HIDDEN, _STRUCK = ("vanish", "webHidden"), ("strike", "dstrike")
 
 
@@ -190,7 +192,27 @@ def read(package: Package, name: str) -> Pages:
     if reader.hidden:
         shown[HIDDEN_RULE] = f"pieces of text that are hidden or struck out were left out: {reader.hidden}"
     lines, taken_out = settled(lines_of(numbered(rows, 1), 1))
-    return Pages(Channel.OFFICE, lines, notes=shown, taken_out=taken_out)
+    said = tuple(_comments(root, named("comments.xml")))
+    return Pages(Channel.OFFICE, lines, notes=shown, taken_out=taken_out, beside=said)
+
+
+def _comments(root: Element, comments: Element | None) -> Iterator[Beside]:
+    """Yield what is said in comments, each with the beginning of the text that it is on."""
+    if comments is None:
+        return
+    on, begun = dict[str, str](), set[str]()
+    for part in root.iter():
+        name, number = local(part), attribute(part, "id") or ""
+        if name == "commentRangeStart":
+            begun.add(number)
+        elif name == "commentRangeEnd":
+            begun.discard(number)
+        elif name == "t" and part.text:
+            on |= {number: f"{on.get(number, '')}{part.text}" for number in begun}
+            begun = {number for number in begun if len(on[number]) < _ON_MAX}
+    for comment in _all(comments, "comment"):
+        text = " ".join("".join(part.text or "" for part in _all(line, "t")) for line in _all(comment, "p"))
+        yield from beside.comment(text, on.get(attribute(comment, "id") or "", ""))
 
 
 def _margins(reader: _Reader, parts: list[Element | None]) -> Iterator[list[str]]:

@@ -9,13 +9,14 @@ from xml.etree.ElementTree import Element
 from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import LINES_MAX
 from etl.read.html import HIDDEN_RULE
+from etl.read.office import beside
 from etl.read.office.package import Package, attribute, local
 from etl.read.pages import Pages
 from etl.read.rows import lines_of, numbered
 from etl.records import Channel, Line
 
 _SKIPPED = frozenset({
-    "tracked-changes", "annotation", "annotation-end", "hidden-text", "hidden-paragraph", "ruby-text", "shapes",
+    "tracked-changes", "annotation-end", "hidden-text", "hidden-paragraph", "ruby-text", "shapes",
     "forms", "page-number", "page-count", "sequence-decls", "variable-decls",
 })  # fmt: skip
 _PARAGRAPHS = {"p", "h"}
@@ -29,6 +30,7 @@ class _Reader:
         self._unseen = unseen
         self._count = 0
         self.hidden = 0
+        self.comments: list[str] = []
 
     def rows(self, parent: Element) -> Iterator[list[str]]:
         """Yield the rows of the blocks in an element."""
@@ -41,6 +43,8 @@ class _Reader:
             elif name == "list-item":
                 item = [*self.rows(block)]
                 yield from ([f"- {row[0]}", *row[1:]] if not place and row else row for place, row in enumerate(item))
+            elif name == "annotation":
+                self._take_comment(block)
             elif name not in _SKIPPED:
                 yield from self.rows(block)
 
@@ -83,6 +87,11 @@ class _Reader:
                     raise DocumentFault(LIMIT_RULE, f"a row of a table has more than {_COLUMNS_MAX:,} cells; split it")
                 yield from (text for _ in range(min(times, _COLUMNS_MAX)))
 
+    def _take_comment(self, annotation: Element) -> None:
+        text = " ".join("".join(part.itertext()) for part in annotation if local(part) in {*_PARAGRAPHS, "list"})
+        if text.strip():
+            self.comments.append(text)
+
     def _texts(self, element: Element) -> Iterator[str]:
         if (attribute(element, "style-name") or "") in self._unseen:
             self.hidden += 1
@@ -96,6 +105,8 @@ class _Reader:
                 yield "\t" if name == "tab" else "\n"
             elif name == "text-box":
                 yield "\n" + "\n".join("\t".join(row) for row in self.rows(part)) + "\n"
+            elif name == "annotation":
+                self._take_comment(part)
             elif name not in _SKIPPED:
                 yield from self._texts(part)
             yield part.tail or ""
@@ -108,7 +119,7 @@ def read(package: Package) -> Pages:
         raise DocumentFault(UNREADABLE_RULE, "the document has lost its text; save it anew")
     unseen, unseen_tables = _unseen(root)
     reader = _Reader(frozenset(unseen))
-    lines: list[Line] = []
+    lines, names = list[Line](), list[str]()
     sheets_hidden, page = 0, 0
     for body in (child for part in root if local(part) == "body" for child in part):
         is_book = local(body) == "spreadsheet"
@@ -120,6 +131,7 @@ def read(package: Package) -> Pages:
                 sheets_hidden += 1
                 continue
             page += 1
+            names += [attribute(part, "name") or ""] if is_book else []
             lines += lines_of(numbered(rows, len(lines) + 1), page)
     if not lines:
         raise DocumentFault(EMPTY_RULE, "the document shows no text; show what it hides, and save it anew")
@@ -127,7 +139,16 @@ def read(package: Package) -> Pages:
     if reader.hidden or sheets_hidden:
         what = f"{reader.hidden} pieces that are hidden or struck out, and {sheets_hidden} hidden sheets"
         notes[HIDDEN_RULE] = f"what the document hides was left out: {what}"
-    return Pages(Channel.OFFICE, lines, notes=notes)
+    said = [one for text in reader.comments for one in beside.comment(text)]
+    said += [*beside.sheet_names(names), *beside.margins(_margins(package.xml("styles.xml")))]
+    return Pages(Channel.OFFICE, lines, notes=notes, beside=tuple(said))
+
+
+def _margins(styles: Element | None) -> Iterator[str]:
+    """Yield the texts of the heads and feet of pages."""
+    for part in styles.iter() if styles is not None else ():
+        if local(part).startswith(("header", "footer")) and attribute(part, "display") != "false":
+            yield from ("".join(line.itertext()) for line in part.iter() if local(line) in _PARAGRAPHS)
 
 
 def _unseen(root: Element) -> tuple[set[str], set[str]]:

@@ -13,15 +13,19 @@ from etl.errors import EMPTY_RULE, LIMIT_RULE, UNREADABLE_RULE, DocumentFault
 from etl.limits import LINES_MAX
 from etl.read.html import HIDDEN_RULE
 from etl.read.marks import RAISED_END, settled
+from etl.read.office import beside
 from etl.read.office.cells import built_in, shown
 from etl.read.office.package import Package, attribute, is_on, local, moved
-from etl.read.pages import Pages
+from etl.read.pages import Beside, Pages
 from etl.read.rows import lines_of, numbered
 from etl.records import Channel, Line
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _COLUMNS_MAX = 16_384
+_COMMENTS = re.compile(r"comment[^/]*\.xml$", re.IGNORECASE)
+_MARGIN = re.compile(r"(?<!&)&[LCR]")
+_MARGIN_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|[0-9]{1,3}|[^PN])')
 
 
 class _Book(NamedTuple):
@@ -88,6 +92,7 @@ def read(package: Package, name: str) -> Pages:
     targets = package.targets(name)
     book = _book(package, workbook, targets)
     lines: list[Line] = []
+    said: list[Beside] = []
     hidden, sheets_hidden, page = 0, 0, 0
     for entry in _all(workbook, "sheet"):
         target = targets.get(attribute(entry, "id") or "", "")
@@ -102,6 +107,8 @@ def read(package: Package, name: str) -> Pages:
             page += 1
             hidden += sheet.hidden
             lines += lines_of(numbered(rows, len(lines) + 1), page)
+            said += [*beside.sheet_names([entry.get("name", "")]), *beside.margins(_margins(root))]
+            said += _comments(package, target)
     if not lines:
         raise DocumentFault(EMPTY_RULE, "the spreadsheet shows no text; show what it hides, and save it anew")
     notes = {}
@@ -109,7 +116,7 @@ def read(package: Package, name: str) -> Pages:
         what = f"{hidden} cells that are hidden or struck out, and {sheets_hidden} hidden sheets"
         notes[HIDDEN_RULE] = f"what the spreadsheet hides was left out: {what}"
     lines, taken_out = settled(lines)
-    return Pages(Channel.OFFICE, lines, notes=notes, taken_out=taken_out)
+    return Pages(Channel.OFFICE, lines, notes=notes, taken_out=taken_out, beside=tuple(said))
 
 
 def _book(package: Package, workbook: Element, targets: dict[str, str]) -> _Book:
@@ -172,6 +179,26 @@ def _rich(item: Element) -> str:
 
 def _unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _margins(sheet: Element) -> Iterator[str]:
+    """Yield the texts of the heads and feet of a sheet's pages: left, middle and right, without fields and fonts."""
+    for part in _all(sheet, "headerFooter"):
+        for margin in part:
+            yield from (_MARGIN_CODE.sub(" ", text) for text in _MARGIN.split(margin.text or ""))
+
+
+def _comments(package: Package, name: str) -> Iterator[Beside]:
+    """Yield the comments on the cells of a sheet, and what is said in answer to them."""
+    targets = [target for target in package.targets(name).values() if _COMMENTS.search(target)]
+    parts = [part for target in dict.fromkeys(targets) if (part := package.xml(target)) is not None]
+    has_threads = any(local(part) == "ThreadedComments" for part in parts)
+    for part in parts:
+        is_thread = local(part) == "ThreadedComments"
+        for comment in _all(part, "threadedComment" if is_thread else "comment"):
+            text = "".join(piece.text or "" for piece in _all(comment, "text" if is_thread else "t"))
+            if is_thread or not (has_threads and text.startswith("[")):  # a note in brackets repeats the thread
+                yield from beside.comment(text, f"cell {comment.get('ref', '')}")
 
 
 def _boxes(package: Package, sheet: Element, name: str) -> Iterator[str]:

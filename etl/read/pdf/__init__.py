@@ -18,6 +18,7 @@ from etl.read.html import HIDDEN_RULE
 from etl.read.marks import settled
 from etl.read.pages import Pages
 from etl.read.pdf import layout, worker
+from etl.read.pdf.beside import noted, without_watermarks
 from etl.read.pdf.broken import with_whole_rows
 from etl.read.pdf.cells import row_marks, with_rows
 from etl.read.pdf.columns import with_columns
@@ -47,6 +48,8 @@ def read(content: bytes) -> Pages:
     if fault := damage(content):  # looked for while PDFium reads
         raise DocumentFault(UNREADABLE_RULE, f"the PDF is damaged: {fault}; get it once more from where it comes from")
     pages = [reply for reply in replies if isinstance(reply, PageText)]
+    said = [*noted(pages)]
+    pages, watermarks = without_watermarks(pages)
     sheets = [pages_on(page.pieces, page.span) for page in pages]
     numbers, count = itertools.count(1), sum(map(len, sheets))
     bodies = [[without_furniture(part.pieces, next(numbers), count) for part in sheet] for sheet in sheets]
@@ -72,6 +75,7 @@ def read(content: bytes) -> Pages:
         printed_at=_read_time(printed_at) if printed_at else None,
         notes=_notes(pages, sheets),
         taken_out=taken_out,
+        beside=(*said, *watermarks),
     )
 
 

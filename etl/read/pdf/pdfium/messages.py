@@ -47,6 +47,8 @@ class PageText(msgspec.Struct, array_like=True, tag="page"):
     `is_scan` says that the page is a picture, whatever text lies over or under it. `hidden` counts the pieces that no
     viewer shows; they are left out. `span` is where the page begins and ends along its lines, in points. `rules` are
     thin boxes, each with its left, lower, right and upper side. A character that its font gives no meaning is U+FFFD.
+    `aside` are large pieces among the hidden that ink surrounds: letters that are turned stand beside their base line.
+    `said` are the words of notes that a viewer shows beside the page, `drawn` those of notes that are shown on it.
     """
 
     pieces: list[Piece]
@@ -54,6 +56,9 @@ class PageText(msgspec.Struct, array_like=True, tag="page"):
     hidden: int = 0
     span: tuple[float, float] = (0.0, 0.0)
     rules: list[tuple[float, float, float, float]] = []
+    aside: list[Piece] = []
+    said: list[str] = []
+    drawn: list[str] = []
 
 
 class Picture(msgspec.Struct, array_like=True, tag="picture"):

@@ -16,6 +16,7 @@ import pypdfium2.raw as c
 from . import calls
 from .messages import LIMIT_RULE, PIECES_PER_PAGE_MAX, PageText, Piece, Refusal
 from .nodes import Nodes
+from .notes import Notes
 from .rules import Box, goes_through, rules, strokes
 from .sight import Sight
 
@@ -28,6 +29,7 @@ _BACK_MAX_EM = 0.2  # letters of one word overlap by less
 _INVISIBLE = 3
 _RULE_ROOM = 1.0  # points by which a letter may reach over a rule
 _LETTER_EM = 0.45  # the least height of letters in any font
+_LARGE_MIN = 24.0  # points; smaller letters are no watermark
 _SCAN_CHARACTERS_MAX = 400  # a page with a head, a foot and little else has fewer
 _SAMPLE = 48  # one in so many characters is checked, where to check all would take too long
 _DIRECTIONS_ASKED = 8  # characters, evenly spread over a page
@@ -89,10 +91,11 @@ class Page:
     """
 
     def __init__(
-        self, text_page: Any, bounds: Sequence[float], nodes: Nodes, sight: Sight, *, is_sampled: bool
+        self, text_page: Any, bounds: Sequence[float], nodes: Nodes, sight: Sight, noted: Notes, *, is_sampled: bool
     ) -> None:
         self._bounds = bounds
         self._sight = sight
+        self._noted = noted
         self._nodes = nodes
         self._letters = c_void_p(cast(text_page, c_void_p).value)
         self._is_in_order = is_sampled
@@ -108,7 +111,7 @@ class Page:
     def read(self) -> PageText:
         """Return the pieces of the page in the order printed. Raises Refusal when there are too many."""
         pieces, found = self._first_pieces(), self._rules()
-        if struck := strokes(pieces, found):
+        if struck := strokes(pieces, [*found, *self._turned_boxes(self._noted.struck)]):
             self._strike(struck)
             pieces = self._first_pieces()
         if len(pieces) > PIECES_PER_PAGE_MAX:
@@ -117,7 +120,9 @@ class Page:
         shown = [piece for piece in pieces if piece not in unseen] if unseen else pieces
         is_scan = self._is_scan() or any(self._sight.has_other(self._corners(piece)) for piece in unseen)
         pieces = shown if self._is_in_order else [*_in_order(shown, found)]
-        return PageText(pieces, is_scan, len(unseen), self._extent(self._bounds), found)
+        span, noted = self._extent(self._bounds), self._noted
+        aside = [piece for piece in unseen if piece.size >= _LARGE_MIN and self._sight.shows(self._around(piece))]
+        return PageText(pieces, is_scan, len(unseen), span, found, aside, noted.said, noted.drawn)
 
     def _first_pieces(self) -> list[Piece]:
         """Return the pieces, and one more than there may be where there are too many."""
@@ -142,8 +147,11 @@ class Page:
 
     def _rules(self) -> list[Box]:
         """Return the rules of the page as boxes, turned as the text is."""
+        return self._turned_boxes(rules(self._sight.paths))
+
+    def _turned_boxes(self, boxes: Iterable[Box]) -> list[Box]:
         found = []
-        for left, lower, right, upper in rules(self._sight.paths):
+        for left, lower, right, upper in boxes:
             xs, ys = zip(self._turned(left, lower), self._turned(right, upper), strict=True)
             found.append((min(xs), min(ys), max(xs), max(ys)))
         return found
@@ -156,6 +164,11 @@ class Page:
         """Return two opposite corners of the box of a piece's letters on the page, without vowel and tone marks."""
         top = piece.baseline + _LETTER_EM * piece.size
         return [self._turned_back(piece.left, piece.baseline), self._turned_back(piece.right, top)]
+
+    def _around(self, piece: Piece) -> list[tuple[float, float]]:
+        """Return two opposite corners of what surrounds a piece, by the size of its letters."""
+        lower, upper = piece.baseline - piece.size, piece.baseline + piece.size
+        return [self._turned_back(piece.left - piece.size, lower), self._turned_back(piece.right + piece.size, upper)]
 
     def _direction(self) -> int:
         """Return where most lines run on the page: 0 to the right, 1 up, 2 to the left, 3 down."""

@@ -30,8 +30,9 @@ from .messages import (
     Request,
 )
 from .nodes import Nodes, leaves, marks_of
+from .notes import notes
 from .page import Page
-from .sight import Sight, has_notes
+from .sight import Sight
 
 _POINTS_PER_INCH = 72
 _FAR_AWAY, _FAR_SIDE = -(2.0**40), 2.0**17  # points; so far away, single precision has steps as wide as a page
@@ -64,7 +65,8 @@ def _read_texts(document: pypdfium2.PdfDocument) -> Iterator[PageText]:
             raise Refusal(UNREADABLE_RULE, f"page {number + 1} of {len(document)} of the PDF is damaged")
         if not c.FPDFPage_CountObjects(page) and any(max(marks_of(*leaf), default=-1) >= 0 for leaf in leaves(page)):
             raise Refusal(UNREADABLE_RULE, f"page {number + 1} of {len(document)} of the PDF has lost what was on it")
-        if is_overlaid := has_notes(page):
+        noted = notes(page)
+        if noted.are_shown:
             page = _with_notes(document, page, number)
         bounds = c.FS_RECTF()
         c.FPDF_GetPageBoundingBox(page, byref(bounds))
@@ -76,7 +78,7 @@ def _read_texts(document: pypdfium2.PdfDocument) -> Iterator[PageText]:
         text_page = c.FPDFText_LoadPage(page)
         nodes.turn_to(page)
         try:
-            yield Page(text_page, sides, nodes, sight, is_sampled=is_sampled and not is_overlaid).read()
+            yield Page(text_page, sides, nodes, sight, noted, is_sampled=is_sampled and not noted.are_shown).read()
         finally:
             c.FPDFText_ClosePage(text_page)
             c.FPDF_ClosePage(page)

@@ -18,7 +18,8 @@ Box = tuple[float, float, float, float]
 THICK_MAX = 3.0  # points; a rule is thinner
 RULES_MAX = 2_000  # of a page; with more, it holds a drawing
 # In em, the size of the letters: how thick a stroke may be, how far above the base line it lies, how much it covers.
-_STROKE_MAX, _STROKE_LOW, _STROKE_HIGH, _STROKE_MIN = 0.2, 0.1, 0.55, 0.25
+# PDFium measures a line as twice as thick as it is drawn.
+_STROKE_MAX, _STROKE_LOW, _STROKE_HIGH, _STROKE_MIN = 0.35, 0.1, 0.55, 0.25
 _SEGMENTS_OF_BOX = 6  # a box has a start, four sides and an end
 
 

@@ -19,7 +19,6 @@ _FAR = 1000  # points; the length by which an axis is measured
 _FINE = 1024  # parts of a pixel: PDFium returns places as whole numbers
 _CONTRAST_MIN = 6  # of 255; less can hardly be seen on paper or screen
 _WHITE = 0xFFFFFFFF
-_NOT_PRINTED = (c.FPDF_ANNOT_LINK, c.FPDF_ANNOT_POPUP)
 
 Point = tuple[float, float]
 
@@ -120,14 +119,3 @@ class Sight:
 
 def _has_ink(pixels: bytes) -> bool:
     return bool(pixels) and max(pixels) - min(pixels) >= _CONTRAST_MIN
-
-
-def has_notes(page: Any) -> bool:
-    """Tell whether a page has form fields, notes or stamps; links do not count."""
-    for place in range(c.FPDFPage_GetAnnotCount(page)):
-        note = c.FPDFPage_GetAnnot(page, place)
-        subtype = c.FPDFAnnot_GetSubtype(note)
-        c.FPDFPage_CloseAnnot(note)
-        if subtype not in _NOT_PRINTED:
-            return True
-    return False

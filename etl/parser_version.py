@@ -1,5 +1,8 @@
 """The versions of what parses, judges and loads: digests of all that decides the result, so they change by themselves.
 
+They are of the files as they are. A process keeps the code that it has imported, whatever is deployed meanwhile:
+`of_this_process` is for what says by which version something was done.
+
 What parses is the code and data of the rooms that a process which reads documents imports, the libraries that these
 use, Python, and Tesseract with its models. What judges is that, and the rooms that correct, bound, judge and reconcile
 copies and make rows of them, with their libraries, and the rules. What loads is in neither: it is the SQL of a load,
@@ -8,10 +11,11 @@ and the rooms that run it, define its tables and know its reference data.
 
 import hashlib
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from uuid import uuid4
 
 from etl.read.ocr.tesseract import tesseract_version
 from etl.settings import PROJECT_ROOT
@@ -40,15 +44,24 @@ def parser_version(etl: Path = _ETL) -> str:
     return _digest(_surroundings(), etl, _files(etl, ROOMS))
 
 
+def of_this_process(current: Callable[[], str]) -> Callable[[], str]:
+    """Return what gives a version for as long as it is what it is now, and then one that nothing else ever has.
+
+    What began with one release and reads files of the next is of neither.
+    """
+    began_with = current()
+    return lambda: began_with if current() == began_with else uuid4().hex
+
+
 def code_version(etl: Path = _ETL) -> str:
-    """Return the version of the code that parses and judges, with the libraries of today."""
-    libraries = (f"{name} {version(name)}" for name in JUDGING_LIBRARIES)
-    return _digest("\n".join([parser_version(etl), *libraries]), etl, _files(etl, JUDGING_ROOMS))
+    """Return the version of the code that parses and judges, with Python's libraries of today."""
+    libraries = (f"{name} {version(name)}" for name in (*LIBRARIES, *JUDGING_LIBRARIES))
+    return _digest("\n".join(libraries), etl, _files(etl, (*ROOMS, *JUDGING_ROOMS)))
 
 
 def judging_version(code: str, rules: Path) -> str:
-    """Return the version of what judges: that of its code, by the rules in a folder."""
-    return _digest(code, rules, sorted(rules.glob("*.json")))
+    """Return the version of what judges: that of its code, by the rules in a folder, with the Tesseract of today."""
+    return _digest(f"{_surroundings()}\n{code}", rules, sorted(rules.glob("*.json")))
 
 
 def loading_version(etl: Path = _ETL, sql: Path = PROJECT_ROOT / "sql") -> str:

@@ -12,7 +12,6 @@ digest of what came of it, and not by what it was judged.
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
@@ -21,12 +20,13 @@ from etl import validate
 from etl.corrections import Correction
 from etl.errors import BatchDamagedError
 from etl.parse_cache import key_of
-from etl.parser_version import code_version, judging_version
+from etl.parser_version import code_version, judging_version, of_this_process
 from etl.pull.snapshot import TO_COME
 from etl.records import Copy, LandedDocument
 from etl.thai.calendar import fiscal_year_of
 from etl.warehouse import Connection, connect
 
+_code_version = of_this_process(code_version)
 _UNCHANGED = """
     SELECT wanted.sha256, judged.records_digest, judged.fiscal_years
     FROM unnest(%s::TEXT[], %s::TEXT[]) AS wanted (sha256, judged_by)
@@ -66,14 +66,11 @@ def read_by(documents: Iterable[LandedDocument], parser: str, corrections: Seque
 
 
 def version_today() -> str:
-    """Return the version of what judges now: the code that this process began with, and the rules as they are."""
-    return judging_version(_code(), validate.EXPECTATIONS)
+    """Return the version of what judges now: the code that this process began with, and the rules as they are.
 
-
-@cache
-def _code() -> str:
-    """Return the version of the code once: a process keeps what it has imported, whatever is deployed meanwhile."""
-    return code_version()
+    Where another release was deployed since, it is one that nothing was judged by, and nothing will be.
+    """
+    return judging_version(_code_version(), validate.EXPECTATIONS)
 
 
 def judging_key(read_by: str, version: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from upath import UPath
 
 from etl import pipeline, storage
 from etl.diff import Change, Counts, Difference
@@ -116,6 +117,28 @@ def test_an_approval_is_not_for_batches_that_have_changed(warehouse: Warehouse, 
     assert warehouse.value("SELECT count(*) FROM dw.fact_project") == 0
     batches_of(rehearsed.settings, rehearsed.batches)  # made once more, and the same
     assert rehearsed.load()["status"] == "committed"
+
+
+def test_an_approved_load_may_be_done_once_more_until_another_is_done(warehouse: Warehouse, source: Path) -> None:
+    """A task that is ended behind its commit is tried again."""
+    rehearsed = Rehearsed(warehouse, put(source, CHANGED), 2567)
+    approval = rehearsed.decide(is_approved=True)
+    for _ in range(3):
+        assert rehearsed.load(approval)["status"] == "committed"
+    later = warehouse.load(put(source, FORM))["load_id"]
+    with pytest.raises(WarehouseChangedError, match=rf"\(loads since: .*{later}\)"):
+        rehearsed.load(approval)
+    assert budget(warehouse) == "1250000.50"
+
+
+def test_batches_of_a_release_that_wrote_less_are_rehearsed_and_loaded(warehouse: Warehouse, source: Path) -> None:
+    settings = warehouse.settings.model_copy(update={"etl_source": str(put(source, FORM))})
+    batches = batches_of(settings, pipeline.pull(settings, "run", only_new=False))
+    for name in ("judged", "unchanged"):
+        (UPath(batches[0]) / f"{name}.parquet").unlink()
+    counts, _ = pipeline.rehearse(settings, "run", batches)
+    approval = pipeline.decide(settings, counts["load_id"], is_approved=True, decided_by="somchai", reason="as agreed")
+    assert pipeline.load(settings, "run", batches, approval=approval)["status"] == "committed"
 
 
 def test_an_approval_is_not_for_another_release(warehouse: Warehouse, source: Path) -> None:

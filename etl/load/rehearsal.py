@@ -10,11 +10,12 @@ from etl.batch import digest_of
 from etl.errors import WarehouseChangedError
 from etl.load.runs import Run
 from etl.load.state import state_mark
-from etl.parser_version import loading_version
+from etl.parser_version import loading_version, of_this_process
 from etl.warehouse import Connection, connect
 
+_loading_version = of_this_process(loading_version)
 # Whether the rehearsal of the same run, decided so, was of these batches, of this release, and of the warehouse as it
-# is, unless that has loaded just this already.
+# is, unless that has loaded just this already, and nothing since.
 _REHEARSED = """
     SELECT
         rehearsal.batches_digest IS NOT DISTINCT FROM %(batches_digest)s AS has_these_batches,
@@ -22,7 +23,12 @@ _REHEARSED = """
         rehearsal.state_mark = %(state_mark)s
         OR EXISTS (
             SELECT FROM ops.load AS done
-            WHERE done.rehearsal_of = rehearsal.load_id AND done.status = 'committed'
+            WHERE
+                done.rehearsal_of = rehearsal.load_id
+                AND done.load_id = (
+                    SELECT max(latest.load_id) FROM ops.load AS latest
+                    WHERE latest.status = 'committed'
+                )
         ) AS is_of_this_warehouse
     FROM ops.rehearsal AS rehearsal
     INNER JOIN ops.load AS load USING (load_id)
@@ -39,7 +45,7 @@ def at_stake(connection: Connection, begun: Run, batches: Sequence[UPath]) -> di
     return {
         "state_mark": state_mark(connection, begun.fiscal_year),
         "batches_digest": digest_of(batches),
-        "loaded_by": loading_version(),
+        "loaded_by": _loading_version(),
     }
 
 

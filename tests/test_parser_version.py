@@ -4,6 +4,8 @@ import ast
 import os
 import re
 import shutil
+import subprocess
+import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -90,6 +92,37 @@ def test_code_data_and_rules_that_judging_depends_on_change_its_version_and_no_o
     }
     (rules / "more.json").write_text("{}")
     assert judging_version(code_version(house), rules) != before
+
+
+# A process that has imported a release, while the next one is put in its place.
+DEPLOYED_MEANWHILE = """
+import sys
+from pathlib import Path
+from etl import unchanged
+from etl.load import rehearsal
+from etl.report import _drawn_by
+
+versions = {
+    "reconcile.py": unchanged.version_today, "load/merge.py": rehearsal._loading_version, "report/cells.py": _drawn_by
+}
+for room, version in versions.items():
+    path = Path(sys.argv[1]) / "etl" / room
+    content = path.read_bytes()
+    first = version()
+    assert first == version(), room
+    path.write_bytes(content + b"# the next release")
+    assert len({first, version(), version()}) == 3, room
+    path.write_bytes(content)
+    assert first == version(), room
+"""
+
+
+def test_what_is_deployed_while_a_process_is_at_work_is_not_taken_for_what_it_began_with(tmp_path: Path) -> None:
+    for folder in ("etl", "expectations", "sql", "dashboards"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-c", DEPLOYED_MEANWHILE, tmp_path]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_judging_rests_on_no_room_and_library_that_its_version_does_not_cover() -> None:

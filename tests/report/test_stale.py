@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from etl import pipeline
+from etl.errors import BadInputError
 from etl.report import make_report
-from etl.warehouse import open_engine
+from etl.warehouse import open_engine, schema
 from tests.conftest import Warehouse
 from tests.forms import Form
 
@@ -18,10 +19,10 @@ OLDER = Form(
 )
 # What reads the same documents otherwise than before is all that takes something out of a year.
 MOVES = """[[correction]]
-record = "{code}/2567"
+record = "{code}/{was}"
 field = "fiscal_year"
-expect = 2567
-value = 2566
+expect = {was}
+value = {now}
 reason = "another year's"
 source = "letter 12/2567"
 date = 2024-05-01
@@ -49,9 +50,10 @@ class Published:
         """Load what the source holds, with some forms written anew, and publish it."""
         pipeline.publish(self.warehouse.settings, self.load(*forms), [])
 
-    def move(self, *forms: Form) -> None:
-        """From now on, forms are of the year before."""
-        self.corrections.write_text("".join(MOVES.format(code=form.code) for form in forms), "utf-8")
+    def move(self, *forms: Form, was: int = 2567, now: int = 2566) -> None:
+        """From now on, forms are of another year."""
+        moves = [MOVES.format(code=form.code, was=was, now=now) for form in forms]
+        self.corrections.write_text("".join(moves), "utf-8")
 
     @property
     def pages(self) -> dict[str, str]:
@@ -135,12 +137,63 @@ def test_a_year_of_which_no_load_is_known_has_its_pages(published: Published) ->
     assert "2567/project/50210000-0043.html" in published.made_anew()
 
 
+# What stands in folders that have nothing of ours.
+THEIRS = ("2024/project/plan.txt", "2023.old/project/plan.txt", "2561/project/plan.txt", "1066/index.html")
+
+
 def test_what_is_no_year_of_a_report_stays(published: Published, tmp_path: Path) -> None:
     folder = tmp_path / "pages"
-    (folder / "2024").mkdir(parents=True)
-    (folder / "2024" / "notes.txt").write_text("mine")
-    for left in ("2561", "2561.old"):
+    for theirs in THEIRS:
+        (folder / theirs).parent.mkdir(parents=True)
+        (folder / theirs).write_text("mine")
+    for left in ("2562", "2563.old", ".2564.part", ".2565.old", ".2567.part"):
         shutil.copytree(published.folder / "2567", folder / left)
+        (folder / left / ".made_of").unlink()  # an earlier release wrote none
+    for killed in (".2564.part", ".2565.old"):
+        shutil.rmtree(folder / killed / "project")
     make_report(open_engine(published.warehouse.settings), folder)
-    assert {place.name for place in folder.iterdir()} == {"2024", "2567", "assets", "index.html"}
-    assert (folder / "2024" / "notes.txt").read_text() == "mine"
+    assert {place.name for place in folder.iterdir()} == {
+        "1066", "2023.old", "2024", "2561", "2567", "assets", "index.html",
+    }  # fmt: skip
+    assert {(folder / theirs).read_text() for theirs in THEIRS} == {"mine"}
+
+
+@pytest.mark.parametrize("theirs", ["2567/project/plan.txt", "index.html"])
+def test_no_page_is_written_over_what_is_not_ours(published: Published, tmp_path: Path, theirs: str) -> None:
+    folder = tmp_path / "pages"
+    (folder / theirs).parent.mkdir(parents=True)
+    (folder / theirs).write_text("mine")
+    with pytest.raises(BadInputError, match=rf"{theirs.partition('/')[0]} is there already, and is of no city report"):
+        make_report(open_engine(published.warehouse.settings), folder)
+    assert [path for path in folder.rglob("*") if path.is_file()] == [folder / theirs]
+    assert (folder / theirs).read_text() == "mine"
+
+
+def test_the_years_that_there_are_are_linked_on_the_page_of_each(published: Published) -> None:
+    published.publish(OLDER)
+    assert "../2566/index.html" in published.pages["2567/index.html"]
+    assert published.pages == published.made_anew()
+    published.move(OLDER, was=2566, now=2567)
+    published.publish()
+    assert "../2566/index.html" not in published.pages["2567/index.html"]
+    assert published.pages == published.made_anew()
+
+
+def test_another_rule_or_function_of_the_warehouse_draws_pages_anew(
+    published: Published, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    published.publish(FORM.with_report(2, progress="95.00"))
+    before = published.pages
+    rules = Path(shutil.copytree(schema.EXPECTATIONS, tmp_path / "rules"))
+    reports = rules / "reports.json"
+    reports.write_text(reports.read_text("utf-8").replace('"anomaly": true', '"anomaly": false'), "utf-8")
+    for room in ("validate", "warehouse.schema"):
+        monkeypatch.setattr(f"etl.{room}.EXPECTATIONS", rules)
+    published.publish()
+    assert published.pages == published.made_anew() != before
+    functions = Path(shutil.copy(schema.SQL / "functions.sql", tmp_path))
+    functions.write_text(functions.read_text("utf-8").replace("ต.ค.,", "ตุลา,"), "utf-8")
+    monkeypatch.setattr(schema, "_BEFORE_MARTS", (schema.SQL / "schemas.sql", functions, schema.SQL / "members.sql"))
+    published.publish()
+    assert "ตุลา" in published.pages["2567/index.html"]
+    assert published.pages == published.made_anew()

@@ -30,7 +30,8 @@ class TableContent(msgspec.Struct, frozen=True):
 class Login(msgspec.Struct, frozen=True):
     """A login: its groups, its limits, and the verifier of its password, where that could be read.
 
-    `connection_limit` is of connections at a time, -1 where there is none.
+    `connection_limit` is of connections at a time, -1 where there is none. `role_oid` is what its server knew it by; a
+    backup of an earlier release does not say.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Login(msgspec.Struct, frozen=True):
     settings: list[str]
     verifier: str | None
     connection_limit: int = -1
+    role_oid: int | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

@@ -74,12 +74,13 @@ def restore(settings: Settings, folder: Path, step: Step, *, replace: bool, with
     step("warehouse")
     with connect(engine, autocommit=True) as connection:
         restore_dump(folder / WAREHOUSE_DUMP, connection, before=_schemas_anew())
+        granted = logins.agencies(connection)
     step("compare")
     _require_equal(engine, manifest)
     migrate(engine)
     with connect(engine) as connection:
         remembered = msgspec.json.decode((folder / LOGINS).read_bytes(), type=list[Login])
-        to_grant = logins.put_back(connection, remembered)
+        to_grant = logins.put_back(connection, remembered, granted)
     return Restored(
         manifest=manifest,
         logins_to_grant=to_grant,

@@ -47,7 +47,7 @@ def grant(engine: Engine, login: str, group: str, password: str, *, agencies: Co
             raise BadInputError(f"there is a role {login} for another purpose; give the login another name")
         proof = connection.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()
         if agencies:
-            _grant_agencies(connection, login, {*agencies})
+            _require_known(connection, {*agencies})
         name, role = sql.Identifier(login), sql.Identifier(group)
         try:
             if not exists(connection, login):
@@ -59,6 +59,7 @@ def grant(engine: Engine, login: str, group: str, password: str, *, agencies: Co
             for setting, value in _limits(connection, group) + path:
                 statement = sql.SQL("ALTER ROLE {} SET {} = {}")
                 connection.execute(statement.format(name, sql.Identifier(setting), sql.Literal(value)))
+            grant_agencies(connection, login, {*agencies})
         except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject) as error:
             raise BadInputError(
                 f"the login cannot be made: {first_line(error)}; docs/access.md says what the owner needs"
@@ -151,12 +152,22 @@ def _is_free(connection: Connection, login: str, group: str) -> bool:
     return not others.fetchall()
 
 
-def _grant_agencies(connection: Connection, login: str, agencies: set[str]) -> None:
+def grant_agencies(connection: Connection, login: str, agencies: Collection[str]) -> None:
+    """Grant a login that there is these agencies and no others; what logins had that are gone is cleared away."""
+    connection.execute(
+        "DELETE FROM ops.agency_grant WHERE login = %s OR role_oid NOT IN (SELECT oid FROM pg_roles)", [login]
+    )
+    connection.execute(
+        "INSERT INTO ops.agency_grant (login, role_oid, agency_code)"
+        " SELECT rolname, oid, unnest(%s::TEXT[]) FROM pg_roles WHERE rolname = %s",
+        [[*agencies], login],
+    )
+
+
+def _require_known(connection: Connection, agencies: set[str]) -> None:
     rows = connection.execute("SELECT agency_code FROM mart.agency").fetchall()
     if unknown := sorted(agencies - reference.agencies().keys() - {row["agency_code"] for row in rows}):
         raise BadInputError(f"nobody knows an agency {', '.join(unknown)}; mart.agency has the codes")
-    connection.execute("DELETE FROM ops.agency_grant WHERE login = %s", [login])
-    connection.execute("INSERT INTO ops.agency_grant SELECT %s, unnest(%s::TEXT[])", [login, [*agencies]])
 
 
 def _limits(connection: Connection, group: str) -> list[tuple[str, str]]:

@@ -28,10 +28,15 @@ MARTS = PROJECT_ROOT / "sql" / "marts"
 _TEXTS = "columns.yaml"  # beside the folders what marts share, in each what it alone says
 
 # What is a mart to a login that was granted agencies: a barrier, so that no condition of its query sees other rows. Who
-# asks is the login itself, whatever role it has set; its agencies are looked up once a query, and found by their key.
+# asks is the login itself, whatever role it has set, and not one that had its name before; its agencies are looked up
+# once a query, and found by their key.
 OF_AGENCIES = """
 CREATE VIEW {} WITH (security_barrier) AS SELECT * FROM {}
-WHERE agency_code = ANY (ARRAY(SELECT agency_code FROM ops.agency_grant WHERE login = session_user));
+WHERE agency_code = ANY (ARRAY(
+    SELECT given.agency_code FROM ops.agency_grant AS given
+    INNER JOIN pg_catalog.pg_roles AS role ON given.login = role.rolname AND given.role_oid = role.oid
+    WHERE given.login = session_user
+));
 """
 OF_NO_AGENCY = "CREATE VIEW {} AS SELECT * FROM {};"
 

@@ -27,6 +27,7 @@ from etl.settings import Settings
 from etl.warehouse import open_engine, owner_url, server
 from etl.warehouse.access import BI_CONNECTIONS, grant
 from etl.warehouse.model import content_tables
+from etl.warehouse.schema import migrate
 from tests.backup.killed import IN_BACKUP, IN_RESTORE, status_of
 from tests.conftest import SAMPLE, Warehouse, batches_of
 from tests.forms import Form
@@ -350,7 +351,11 @@ def test_logins_and_airflow_come_along_to_another_machine(
     grant(open_engine(original.settings), "backup_analyst", "reporting_bi", "a password")
     there = Settings(etl_home=server_home, etl_source=original.settings.etl_source)
     Warehouse(there).load(there.etl_source)
-    grant(open_engine(there), "backup_clerk", "reporting_bi", "a password", agencies=["5049"])
+    for name in ("backup_clerk", "backup_namesake"):
+        grant(open_engine(there), name, "reporting_bi", "a password", agencies=["5049"])
+    migrate(open_engine(machine))
+    with psycopg.connect(server.superuser_url(machine), autocommit=True) as connection:
+        connection.execute("CREATE ROLE backup_namesake LOGIN IN ROLE reporting_agency")
     airflow.home(there).mkdir(exist_ok=True)
     (airflow.home(there) / airflow.CONFIGURATION).write_text("[core]\nfernet_key = a key\n")
     with psycopg.connect(airflow.database_url(there), autocommit=True) as connection:
@@ -364,8 +369,9 @@ def test_logins_and_airflow_come_along_to_another_machine(
     finally:
         drop_role(original, "backup_analyst")
         drop_role(original, "backup_clerk")
+        drop_role(original, "backup_namesake")
         shutil.rmtree(airflow.home(there))
-    assert done.logins_to_grant == []
+    assert done.logins_to_grant == ["backup_namesake"], "it may be somebody else's"
     assert "a key" in (airflow.home(machine) / airflow.CONFIGURATION).read_text()
     with psycopg.connect(airflow.database_url(machine)) as connection:
         assert connection.execute("SELECT run_id FROM dag_run").fetchall() == [("a run",)]
@@ -381,8 +387,11 @@ def test_logins_and_airflow_come_along_to_another_machine(
     assert verifiers["backup_analyst"].startswith("SCRAM-SHA-256$")
     assert sorted(settings_of[0][0]) == sorted(remembered[0]["settings"])
     with psycopg.connect(owner_url(machine)) as connection:
-        granted = "SELECT *, pg_has_role(login, 'reporting_agency', 'MEMBER') FROM ops.agency_grant"
-        assert connection.execute(granted).fetchall() == [("backup_clerk", "5049", True)]
+        granted = (
+            "SELECT login, agency_code, role_oid = login::REGROLE::OID,"
+            " pg_has_role(login, 'reporting_agency', 'MEMBER') FROM ops.agency_grant"
+        )
+        assert connection.execute(granted).fetchall() == [("backup_clerk", "5049", True, True)]
     assert limit == [(BI_CONNECTIONS,)]
     assert differing(original, Warehouse(machine.model_copy(update={"warehouse_url": owner_url(machine)}))) == []
 

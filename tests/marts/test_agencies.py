@@ -107,6 +107,19 @@ def test_agencies_are_those_that_were_granted_last(world: Warehouse, login: Logi
     assert clerk.rows("SELECT DISTINCT agency_code FROM project_status") == [{"agency_code": "5021"}]
 
 
+def test_a_new_login_of_an_old_name_is_granted_nothing_of_what_that_had(world: Warehouse, login: Login) -> None:
+    clerk = login("5001")
+    name = make_url(str(clerk.settings.warehouse_url)).username
+    assert clerk.value("SELECT count(*) FROM project_status") > 0
+    with world.connect() as connection:
+        connection.execute(f'DROP ROLE "{name}"')
+        connection.execute(f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{SECRET}' IN ROLE {AGENCY_ROLE}")
+    assert clerk.value("SELECT count(*) FROM mart_agency.project_status") == 0
+    login("5021")  # whatever is granted next clears away what nobody has any more
+    assert world.rows("SELECT FROM ops.agency_grant WHERE login = %s", name) == []
+    assert login("5001").rows("SELECT DISTINCT agency_code FROM project_status") == [{"agency_code": "5001"}]
+
+
 @pytest.mark.parametrize("group", [BI_ROLE, WRITER_ROLE])
 def test_a_new_password_gives_a_login_no_more_rights(world: Warehouse, login: Login, group: str) -> None:
     name = make_url(str(login("5049").settings.warehouse_url)).username

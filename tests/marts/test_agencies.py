@@ -1,6 +1,7 @@
 """Marts to logins that were granted agencies: the same views and functions, with the rows of these agencies alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url
@@ -73,6 +74,24 @@ def test_each_view_has_the_rows_of_the_agencies_granted_and_no_other(
             assert rows == {repr(row) for row in of_all if mart.is_everybody_s or row["agency_code"] in agencies}, name
             seen += len(rows)
     assert seen > 50
+
+
+def test_what_is_summed_up_for_a_login_is_of_its_agencies_alone(world: Warehouse, login: Login) -> None:
+    def grouped(warehouse: Warehouse, view: str) -> int:
+        """Return the most rows that a step of the query gives that groups rows."""
+        (plan,) = warehouse.value(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) SELECT * FROM {view}")
+        return max(nodes(plan["Plan"]))
+
+    def nodes(plan: dict[str, Any]) -> Iterator[float]:
+        if plan["Node Type"] == "Aggregate" and "Group Key" in plan:
+            yield plan["Actual Rows"]
+        for part in plan.get("Plans", ()):
+            yield from nodes(part)
+
+    clerk = login("5049")
+    months = clerk.value("SELECT count(*) FROM report_coverage")
+    for view in ("agency_scorecard", "report_coverage"):
+        assert grouped(clerk, view) <= months < grouped(world, f"mart.{view}"), view
 
 
 def test_a_function_reads_what_the_login_sees(world: Warehouse, login: Login) -> None:

@@ -12,8 +12,8 @@ SELECT
     fiscal_year,
     fiscal_month,
     month_start,
-    month_label_th,
-    month_label_en,
+    dw.month_label_th(month_start) AS month_label_th,
+    dw.month_label_en(month_start) AS month_label_en,
     sum(expected) AS expected,
     count(*) FILTER (WHERE expected = 1 AND reported = 1) AS received,
     count(*) FILTER (WHERE expected = 1 AND reported = 0) AS missing,
@@ -24,4 +24,4 @@ FROM mart.project_month
 WHERE expected = 1 OR is_unclear
 GROUP BY
     agency_code, agency_name, agency_name_en, agency_sort_key, agency_kind, fiscal_year, fiscal_month, month_start,
-    month_label_th, month_label_en, last_loaded_at;
+    last_loaded_at;

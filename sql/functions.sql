@@ -152,3 +152,22 @@ END;
 
 COMMENT ON FUNCTION dw.is_of_year(INTEGER, DATE, DATE) IS
 'Whether a period covers the first day of a Thai fiscal year (B.E.); of an unknown year, whether it lasts.';
+
+CREATE OR REPLACE FUNCTION dw.line_of(places JSONB, field TEXT)
+RETURNS INTEGER
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(
+    (places -> field ->> 1)::INTEGER,
+    (SELECT min((place.value ->> 1)::INTEGER) FROM jsonb_each($1) AS place)
+);
+
+COMMENT ON FUNCTION dw.line_of(JSONB, TEXT) IS
+'The line of a document on which a field of a record stands; where it does not, the first line of the record.';
+
+CREATE OR REPLACE FUNCTION dw.is_of_one_day(valid_from TIMESTAMPTZ, valid_to TIMESTAMPTZ)
+RETURNS BOOLEAN
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce((valid_from AT TIME ZONE 'Asia/Bangkok')::DATE = (valid_to AT TIME ZONE 'Asia/Bangkok')::DATE, FALSE);
+
+COMMENT ON FUNCTION dw.is_of_one_day(TIMESTAMPTZ, TIMESTAMPTZ) IS
+'Whether a period ended on the day on which it began, in Bangkok: documents of that day disagree.';

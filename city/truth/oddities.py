@@ -100,6 +100,20 @@ def _(city: City) -> Rows:
 
 
 @answers(
+    "what copies say otherwise was received",
+    "SELECT project_code, fiscal_year, value_shown::NUMERIC, value_other::NUMERIC, line_shown < line_other,"
+    " is_of_last_export FROM mart.conflict WHERE field = 'budget_received_thb'",
+)
+def _(city: City) -> Rows:
+    for one in city.projects:
+        for sight in one.sights:
+            if sight.other:
+                said = sight.copy.received_thb, sight.other.received_thb
+                # The copy that is shown is printed first.
+                yield one.code, one.fiscal_year, *said, True, sight is one.current
+
+
+@answers(
     "copies that disagree",
     "SELECT DISTINCT project_code, fiscal_year FROM mart.document_quality WHERE rule_id = 'R-copy-conflict'"
     " AND NOT is_superseded",

@@ -91,8 +91,28 @@ def _as_of(day: date) -> None:
         return [(*key, len(all_), sum(one.progress_pct for one in all_)) for key, all_ in grouped.items()]
 
 
+def _as_reported(day: date) -> None:
+    """Add the question what reports say of a past day, whenever they were seen."""
+
+    @answers(
+        f"as reports until {day} say",
+        "SELECT project_code, fiscal_year, progress_pct, report_count, disbursed_to_date_thb, last_report_date,"
+        f" behind_pct FROM mart.project_status_as_reported('{day}') WHERE report_count > 0",
+    )
+    def _(city: City) -> Rows:
+        for one in city.projects:
+            if reports := [report for report in believed(one.current.copy) if report.day <= day]:
+                last = max(reports, key=lambda report: (report.day, report.no))
+                yield (
+                    one.code, one.fiscal_year, last.progress_pct, len(reports),
+                    sum(report.disbursed_thb for report in reports), last.day,
+                    time_gone_pct(one, day) - last.progress_pct,
+                )  # fmt: skip
+
+
 for _day in AS_OF_DAYS:
     _as_of(_day)
+    _as_reported(_day)
 
 
 def _shown(copy: Copy) -> dict[str, str | None]:

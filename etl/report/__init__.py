@@ -38,9 +38,14 @@ _ROOM = Path(__file__).parent
 _DRAWN_BY = (CHARTS, *(_ROOM.with_name(name) for name in ("reference", "thai")), _ROOM)
 _ASSETS = _ROOM / "assets"
 _INVENTED = "(สมมติ)"  # what the name of a project that is made up begins with
+_FRESH = """
+        max(snapshot_at) FILTER (WHERE snapshot_from = 'printed') AS printed_at,
+        max(snapshot_at) FILTER (WHERE snapshot_from = 'source') AS source_at,
+        max(snapshot_at) FILTER (WHERE snapshot_from = 'pulled') AS pulled_at,
+        max(last_loaded_at) AS loaded_at"""
 _YEARS = f"""
     SELECT
-        fiscal_year, max(snapshot_at) AS snapshot_at, max(last_loaded_at) AS loaded_at,
+        fiscal_year, {_FRESH},
         count(*) FILTER (WHERE starts_with(project_name, '{_INVENTED}')) AS invented
     FROM mart.project_status
     WHERE fiscal_year IS NOT NULL
@@ -66,7 +71,7 @@ _MADE_OF_LOAD = """
 """
 _ALL = f"""
     SELECT
-        max(snapshot_at) AS snapshot_at, max(last_loaded_at) AS loaded_at,
+        {_FRESH},
         count(*) FILTER (WHERE starts_with(project_name, '{_INVENTED}')) AS invented,
         count(*) FILTER (WHERE fiscal_year IS NULL) AS without_year
     FROM mart.project_status
@@ -181,7 +186,7 @@ def _make_year(connection: Connection, pages: Pages, folder: Path, year: int, fr
 
 
 def _fresh(row: Mapping[str, Any]) -> Fresh:
-    return Fresh(row["snapshot_at"], row["loaded_at"], row["invented"])
+    return Fresh(*(row[name] for name in Fresh._fields))
 
 
 def _put(path: Path, content: bytes) -> None:

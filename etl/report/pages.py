@@ -83,9 +83,14 @@ class About(NamedTuple):
 
 
 class Fresh(NamedTuple):
-    """What pages rest on: when the latest export was made, when it was loaded, how many projects are invented."""
+    """What pages rest on: when the latest exports were made, when all was loaded, how many projects are invented.
 
-    snapshot_at: datetime | None
+    Exports print when they were made, or else their files' times at the source tell, or else when they were pulled.
+    """
+
+    printed_at: datetime | None
+    source_at: datetime | None
+    pulled_at: datetime | None
     loaded_at: datetime | None
     invented: int
 

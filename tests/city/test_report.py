@@ -68,7 +68,8 @@ def test_what_a_page_shows_is_what_the_marts_answer(
     page = opened(browser, report, scope)
     section = page.locator(f"#{chart.name}")
     assert section.locator("h2").inner_text().startswith(chart.title_th)
-    assert "นำเข้าเมื่อ" in section.locator(".source").inner_text(), "how fresh it is stands on every chart"
+    fresh = section.locator(".source").inner_text()
+    assert "นำเข้าเมื่อ" in fresh and "(ตามเวลาของไฟล์)" in fresh, "how fresh it is, and by what, stands on every chart"
     if not rows:
         assert chart.empty_th in section.inner_text()
     elif chart.kind == "table":

@@ -1,15 +1,17 @@
 """What exports show, and nothing else, is counted: logs of reports, sections, months, and the end of the year."""
 
+import os
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from etl.records import Indicator, Severity
+from etl.records import Indicator, Place, Severity
 from tests.conftest import Warehouse
+from tests.forms import Form
 from tests.load.records import Export, Part, load
 from tests.marts.test_snapshots import CODE, EARLY, LATE, LATEST, NAME, empty_log, form, months, page, standing
-from tests.marts.world import finding, project, report
+from tests.marts.world import finding, kpi, project, report
 
 AFTER = datetime(2023, 10, 15, tzinfo=UTC)
 
@@ -232,6 +234,105 @@ def test_what_documents_of_one_day_disagree_on_is_no_history(warehouse: Warehous
     assert changes(warehouse) == []
     load(warehouse, tmp_path, page("late", LATE, progress_pct=Decimal(40)))
     assert changes(warehouse) == [(LATE, "progress_pct", "changed", 10, 40)]
+    history = "SELECT progress_pct, is_conflict FROM mart.project_history ORDER BY valid_from"
+    assert [tuple(row.values()) for row in warehouse.rows(history)] == [
+        (10, True), (20, True), (10, False), (40, False),
+    ]  # fmt: skip
+    assert conflicts(warehouse) == [
+        ("documents", "progress_pct", "10.0000", 1, "2", "20.0000", 1, "1"),
+    ]  # fmt: skip
+
+
+def conflicts(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    """Return both sides of each conflict: value, line and file."""
+    rows = warehouse.rows(
+        "SELECT conflict_kind, field, value_shown, line_shown, substring(document_uri, '[^/]*$') AS shown,"
+        " value_other, line_other, substring(document_uri_other, '[^/]*$') AS other"
+        " FROM mart.conflict WHERE project_code IS NOT NULL OR kpi_id IS NOT NULL ORDER BY field, value_other"
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+def placed_at(record: Any, line: int) -> Any:
+    """Return a record that stands on another line."""
+    record.places = {field: Place(1, line) for field in record.places}
+    return record
+
+
+def test_documents_of_one_day_contradict_each_other_only_where_both_state_a_value(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = {"agency_path": ["สำนักงานเขตทุ่งครุ", "ฝ่ายโยธา"]}
+    first, same, other = (report(1, date(2022, 11, 20), progress, narrative="ปลูก") for progress in (10, 10, 20))
+    morning = form("morning", EARLY, Part(project(CODE, budget_spent_thb=Decimal(5), **path), (), (first,)))
+    noon = page("noon", EARLY.replace(hour=5), same, agency_path=path["agency_path"][:1])
+    evening = form("evening", EARLY.replace(hour=16), Part(project(CODE, budget_spent_thb=Decimal(6)), (), (same,)))
+    tomorrow = form("tomorrow", EARLY.replace(hour=17), Part(project(CODE), (), (placed_at(other, 7),)))
+    load(warehouse, tmp_path, morning, noon, evening, tomorrow)  # it is the next day in Bangkok
+    assert conflicts(warehouse) == [
+        ("documents", "budget_spent_thb", "6.00", 1, "evening", "5.00", 1, "morning"),
+    ]  # fmt: skip
+    load(warehouse, tmp_path, form("later", EARLY.replace(hour=18), Part(project(CODE), (), (first,))))
+    assert conflicts(warehouse)[1:] == [
+        ("documents", "reports[1].progress_pct", "10.0000", 1, "later", "20.0000", 7, "tomorrow"),
+    ]  # fmt: skip
+
+
+def test_each_value_on_which_copies_disagree_has_its_line(warehouse: Warehouse, tmp_path: Path) -> None:
+    shown = project(CODE, is_certified=True, rationale="ขาดร่มเงา", owner="คนแรก")
+    other = placed_at(project(CODE, rationale="ร่มเงาไม่พอ", owner="คนที่สอง"), 40)
+    both = [placed_at(report(1, date(2022, 11, 20), progress), line) for progress, line in ((10, 20), (11, 60))]
+    lacking = placed_at(report(2, date(2022, 12, 20), 30), 22)
+    measured = [placed_at(kpi("5021-0801", result_value=Decimal(value)), line) for value, line in ((5, 30), (6, 70))]
+    # Another indicator stands before it in the copy that is not shown.
+    before = placed_at(kpi("5021-0802", result_value=Decimal(1)), 69)
+    copies = [
+        Part(other, (before, measured[1]), (both[1],)), Part(shown, (measured[0],), (both[0], lacking)),
+    ]  # fmt: skip
+    load(warehouse, tmp_path, form("form", EARLY, *copies))
+    assert [row[1:4] + row[5:7] for row in conflicts(warehouse)] == [
+        ("indicators[#2].result_value", "5", 30, "6", 70),
+        ("owner", None, 1, None, 40),
+        ("rationale", "ขาดร่มเงา", 1, "ร่มเงาไม่พอ", 40),
+        ("reports[1].progress_pct", "10", 20, "11", 60),
+        ("reports[2]", "2022-12-20", 22, None, 100),  # where the copy begins
+    ]
+
+
+# By the days that reports bear
+
+
+def test_what_reports_say_of_a_day_is_known_of_it_whenever_they_were_seen(warehouse: Warehouse, tmp_path: Path) -> None:
+    reports = [
+        report(1, date(2022, 11, 20), 10, disbursed_thb=Decimal(5)), report(2, date(2023, 1, 20), None),
+        report(4, date(2023, 1, 20), 30, disbursed_thb=Decimal(6)), report(3, date(2023, 1, 20), 40),
+        report(5, None, 90), report(6, date(2023, 2, 20), None),
+    ]  # fmt: skip
+    load(warehouse, tmp_path, form("form", LATEST, Part(project(CODE), (), tuple(reports))))
+    query = (
+        "SELECT progress_pct, report_count, disbursed_to_date_thb, last_report_date, reports_undated"
+        " FROM mart.project_status_as_reported(%s)"
+    )
+
+    def on(*day: int) -> list[tuple[Any, ...]]:
+        return [tuple(row.values()) for row in warehouse.rows(query, date(*day))]
+
+    assert on(2022, 9, 30) == []
+    assert on(2022, 10, 1) == on(2022, 11, 19) == [(None, 0, None, None, 1)]
+    assert on(2022, 11, 20) == on(2023, 1, 19) == [(10, 1, 5, date(2022, 11, 20), 1)]
+    assert on(2023, 1, 20) == [(30, 4, 11, date(2023, 1, 20), 1)]
+    assert on(2023, 12, 31) == [(30, 5, 11, date(2023, 2, 20), 1)]
+    assert warehouse.rows("SELECT FROM mart.project_status_as_of('2023-01-20')") == [], "nobody had seen it"
+    (row,) = warehouse.rows(
+        "SELECT time_gone_pct, behind_pct, is_overdue FROM mart.project_status_as_reported('2023-10-01')"
+    )
+    assert tuple(row.values()) == (100, 70, True)
+
+
+def test_without_a_log_nobody_knows_what_was_reported_until_a_day(warehouse: Warehouse, tmp_path: Path) -> None:
+    load(warehouse, tmp_path, page("page", LATEST, progress_pct=Decimal(80), start_date=None, end_date=None))
+    (row,) = warehouse.rows("SELECT progress_pct, report_count FROM mart.project_status_as_reported('2022-10-01')")
+    assert tuple(row.values()) == (None, None)
 
 
 def test_forms_that_name_one_indicator_in_their_own_ways_change_nothing(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -246,3 +347,26 @@ def test_forms_that_name_one_indicator_in_their_own_ways_change_nothing(warehous
     )  # fmt: skip
     (change,) = warehouse.rows("SELECT seen_at, field, old_value, new_value FROM mart.change_history")
     assert tuple(change.values()) == (LATEST, "dimension_no", "1", "4")
+
+
+# How fresh
+
+
+def test_the_time_of_the_newest_export_says_whose_it_is(warehouse: Warehouse, tmp_path: Path, exports: Path) -> None:
+    def newest() -> tuple[Any, ...]:
+        query = "SELECT DISTINCT last_snapshot_at, last_snapshot_from, last_printed_at FROM mart.freshness"
+        (row,) = warehouse.rows(query)
+        return tuple(row.values())
+
+    load(warehouse, tmp_path, page("pulled", LATEST))
+    assert newest() == (LATEST, "pulled", None)
+    file = exports / "form.txt"
+    file.write_text(Form().text(), encoding="utf-8")
+    os.utime(file, (EARLY.timestamp(), EARLY.timestamp()))
+    warehouse.load(exports)
+    assert newest() == (EARLY, "source", None), "what is stated goes before the time of a pull"
+    load(warehouse, tmp_path, page("printed", EARLY)._replace(printed_at=LATE))
+    assert newest() == (LATE, "printed", LATE)
+    assert warehouse.rows("SELECT snapshot_from, count(*) AS n FROM mart.project_status GROUP BY 1 ORDER BY 1") == [
+        {"snapshot_from": "pulled", "n": 1}, {"snapshot_from": "source", "n": 1},
+    ]  # fmt: skip

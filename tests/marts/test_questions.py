@@ -169,16 +169,22 @@ def test_10_what_changed_and_how_things_stood_on_a_past_day(world: Warehouse) ->
     question = Question(world, 10)
     assert question.answer(1) == [(LATE, f"{FALLING}/2566", "progress_pct", "57.5000", "56.6600")]
     assert question.answer(2) == [(FALLING, Decimal("57.50"), Decimal("0.31"), False, None, None, EARLY)]
+    # Its pages have no log of reports: nobody knows what had been reported.
+    assert {row[0]: row[1:] for row in question.answer(3)}[FALLING] == (None, None, False, None, None, 0)
+    contested = {row[2]: (row[1], row[4], row[6]) for row in question.answer(4)}
+    assert contested["goal_code"] == ("copies", 136, 53)
+    assert contested["reports[2].narrative"] == ("copies", 144, 61)
 
 
 def test_11_how_fresh_it_is(world: Warehouse) -> None:
     question = Question(world, 11)
     last_load = world.value("SELECT max(finished_at) FROM ops.load")
     rows = {row[0]: row[1:] for row in question.answer(1)}
+    stated = AFTER, "source", None
     # The first load brought the sample and a form, the second everything else.
-    assert rows["projects"] == (last_load, AFTER, date(2024, 2, 29), 10, 2, 8, None)
-    assert rows["progress reports"] == (last_load, AFTER, date(2024, 2, 29), 15, 12, 3, None)
-    assert rows["indicator results"] == (last_load, AFTER, None, 6, 0, 6, None)
+    assert rows["projects"] == (last_load, *stated, date(2024, 2, 29), 10, 2, 8, None)
+    assert rows["progress reports"] == (last_load, *stated, date(2024, 2, 29), 15, 12, 3, None)
+    assert rows["indicator results"] == (last_load, *stated, None, 6, 0, 6, None)
     oldest, *_ = question.answer(2)
     assert oldest[0].endswith("/old.html")
 

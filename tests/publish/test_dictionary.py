@@ -293,6 +293,7 @@ def test_what_is_said_to_be_never_empty_never_is(catalogue: Catalogue, warehouse
     undated, held = report(2), report(3, progress_pct=Decimal(150))
     exports = [
         Export("first", of_project(first, progress_pct=Decimal(40))),
+        Export("copies", of_project(progress_pct=Decimal(40), rationale="ร่าง") + of_project(progress_pct=Decimal(40))),
         Export("later", of_project(first, undated, held, progress_pct=Decimal(30)), at=AT + timedelta(days=30)),
         Export("view", [Part(placed(Project(view_id="2484")), reports=(report(None, report_date=AT.date()),))],
                family="project_view"),

@@ -35,7 +35,7 @@ from tests.processes import Etl
 
 CLOSED = {
     "mart.document", "mart.document_quality", "mart.change_history", "mart.progress_anomaly", "mart.value_place",
-    "mart.freshness",
+    "mart.freshness", "mart.conflict",
 }  # fmt: skip
 WORD = "ถ้อยคำที่ต้องไม่เผยแพร่"
 NOT_STATED = "__HIVE_DEFAULT_PARTITION__"

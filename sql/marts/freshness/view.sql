@@ -14,6 +14,15 @@ WITH counted AS (
     INNER JOIN ops.load AS load USING (load_id)
     WHERE load.status = 'committed' AND counts.table_name <> 'dw.fact_indicator_result'
     WINDOW each_table AS (PARTITION BY counts.table_name ORDER BY load.load_id)
+),
+
+-- A time that is stated goes before that of a pull: who loads an old export today has no newer one.
+newest AS (
+    SELECT
+        max(snapshot_at) FILTER (WHERE snapshot_from = 'printed') AS printed_at,
+        max(snapshot_at) FILTER (WHERE snapshot_from = 'source') AS source_at,
+        max(snapshot_at) AS any_at
+    FROM mart.document
 )
 
 SELECT
@@ -37,10 +46,18 @@ SELECT
                 INNER JOIN dw.dim_date AS day ON fact.last_report_date_key = day.date_key
             )
     END AS last_report_date,
-    (SELECT max(document.snapshot_at) FROM dw.dim_document AS document) AS last_snapshot_at,
+    coalesce(greatest(newest.printed_at, newest.source_at), newest.any_at) AS last_snapshot_at,
+    CASE
+        WHEN newest.printed_at >= newest.source_at OR newest.source_at IS NULL AND newest.printed_at IS NOT NULL
+            THEN 'printed'
+        WHEN newest.source_at IS NOT NULL THEN 'source'
+        WHEN newest.any_at IS NOT NULL THEN 'pulled'
+    END AS last_snapshot_from,
+    newest.printed_at AS last_printed_at,
     (
         SELECT max(load.finished_at) FROM ops.load AS load
         WHERE load.status = 'failed' AND load.finished_at > counted.finished_at
     ) AS failed_since
 FROM counted
+CROSS JOIN newest
 WHERE counted.age = 1;

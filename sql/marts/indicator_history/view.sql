@@ -34,6 +34,7 @@ SELECT
     period.attainment_pct,
     period.evaluation_quarter,
     period.evaluation_score,
+    dw.is_of_one_day(period.valid_from, period.valid_to) AS is_conflict,
     document.document_uri,
     document.snapshot_at,
     document.last_loaded_at

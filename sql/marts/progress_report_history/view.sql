@@ -38,6 +38,7 @@ SELECT
     status.plan_status,
     status.target_status,
     period.narrative,
+    dw.is_of_one_day(period.valid_from, period.valid_to) AS is_conflict,
     document.document_uri,
     document.snapshot_at,
     document.last_loaded_at

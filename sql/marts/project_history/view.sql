@@ -1,6 +1,9 @@
 -- How did each project stand, and since when? A row a project-year and period in which nothing about it changed;
 -- what speaks of time is as of the period's last day, and of the current one as of today in Bangkok.
 --
+-- What documents of one day disagree on is no history: a period that ended on the day on which it began is a conflict
+-- between them, of which mart.conflict has the values; `WHERE NOT is_conflict` is the history.
+--
 -- Of a day: `SELECT * FROM mart.project_status_as_of('2023-03-31')`.
 
 CREATE VIEW mart.project_history AS
@@ -47,6 +50,7 @@ SELECT
     last_report.full_date AS last_report_date,
     period.evaluation_score,
     project.is_certified,
+    dw.is_of_one_day(period.valid_from, period.valid_to) AS is_conflict,
     document.document_uri,
     document.snapshot_at,
     document.last_loaded_at

@@ -52,6 +52,7 @@ SELECT
     log.last_seen_at AS reports_seen_at,
     document.document_uri,
     document.snapshot_at,
+    document.snapshot_from,
     document.last_seen_at,
     document.last_loaded_at
 FROM dw.fact_project AS fact

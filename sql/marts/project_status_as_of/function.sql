@@ -1,5 +1,5 @@
 -- How did each project stand at the end of a day, in Bangkok, by what exports had shown until then? What speaks of time
--- is as of that day.
+-- is as of that day. By the days that reports bear: mart.project_status_as_reported.
 
 CREATE FUNCTION mart.project_status_as_of(day DATE)
 RETURNS SETOF MART.PROJECT_HISTORY
@@ -34,6 +34,7 @@ BEGIN ATOMIC
         last_report_date,
         evaluation_score,
         is_certified,
+        is_conflict,
         document_uri,
         snapshot_at,
         last_loaded_at

@@ -7,8 +7,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -33,8 +33,12 @@ USERS = {"admin": "admin", "viewer": "viewer", "stranger": ""}  # with Airflow's
 class Reporting:
     """The page of a running Airflow, its warehouse, and a browser."""
 
-    def __init__(self, settings: Settings, browser: Browser) -> None:
+    def __init__(
+        self, settings: Settings, browser: Browser, users: Mapping[str, str] = USERS, **environment: str
+    ) -> None:
         self.settings, self.browser = settings, browser
+        named = ",".join(f"{name}:{role}" for name, role in users.items())
+        self._environment = environment | {"AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": named}
         self.home = AirflowHome(settings)
         self._tokens: dict[str, str] = {}
 
@@ -91,12 +95,11 @@ class Reporting:
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "ETL_", "WAREHOUSE"))
         }
-        users = ",".join(f"{name}:{role}" for name, role in USERS.items())
         done = subprocess.run(
             [sys.executable, "-m", module, *arguments],
-            env=kept | {
+            env=kept | self._environment | {
                 "ETL_HOME": str(self.settings.home), "ETL_SOURCE": self.settings.etl_source,
-                "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": users,
+                "AIRFLOW_HOME": str(self.home.folder),
             },
             capture_output=True, text=True, check=False,
         )  # fmt: skip
@@ -122,15 +125,28 @@ def no_tab_outlives_its_test(browser: Browser) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def reporting(browser: Browser) -> Iterator[Reporting]:
+    with running(browser) as found:
+        yield found
+
+
+@contextmanager
+def running(browser: Browser, users: Mapping[str, str] = USERS, *, teams: Sequence[str] = ()) -> Iterator[Reporting]:
+    """Run Airflow on a warehouse of invented exports; with teams, the DAGs are the first one's."""
     # Not pytest's own folder: that is closed to the account that PostgreSQL runs as when we are root.
     folder = Path(tempfile.mkdtemp(prefix="reporting-page-"))
     folder.chmod(0o755)
     exports = folder / "exports"
     exports.mkdir()
     write(exports)
-    found = Reporting(Settings(etl_home=folder / "home", etl_source=str(exports), warehouse_url=None), browser)
+    settings = Settings(etl_home=folder / "home", etl_source=str(exports), warehouse_url=None)
+    found = Reporting(settings, browser, users, **of_teams(teams))
     try:
         found.local("etl", "run")
+        if teams:  # which its configuration may only name when they are there
+            without = Reporting(settings, browser)
+            without.local("deploy.local_airflow", "home")
+            for team in teams:
+                without.local("airflow", "teams", "create", team)
         with closing(socket.socket()) as port_that_others_want:
             with suppress(OSError):  # already another's
                 port_that_others_want.bind(("127.0.0.1", 8080))
@@ -139,3 +155,14 @@ def reporting(browser: Browser) -> Iterator[Reporting]:
     finally:
         found.local("deploy.local_airflow", "down")
         shutil.rmtree(folder)
+
+
+def of_teams(teams: Sequence[str]) -> dict[str, str]:
+    """Return the configuration of Airflow in which the DAGs are the first team's."""
+    if not teams:
+        return {}
+    bundle = {"name": "dags-folder", "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle", "kwargs": {}}
+    return {
+        "AIRFLOW__CORE__MULTI_TEAM": "True",
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([bundle | {"team_name": teams[0]}]),
+    }

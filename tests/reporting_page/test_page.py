@@ -61,8 +61,8 @@ def answer(reporting: Reporting, path: str, user: str | None = None, form: dict[
     """Return the answer to a request as it is, a redirect too; with a form, of a program that has the user's cookie."""
     asked = reporting.page(user).context.request
     if form is None:
-        return asked.get(reporting.address(path), max_redirects=0)
-    return asked.post(reporting.address(path), form=form, max_redirects=0)
+        return asked.get(reporting.address(path), max_redirects=0, timeout=0)
+    return asked.post(reporting.address(path), form=form, max_redirects=0, timeout=0)
 
 
 def held(reporting: Reporting, record: str) -> int:

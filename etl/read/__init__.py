@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from etl.errors import LIMIT_RULE, DocumentFault
 from etl.limits import LINE_CHARACTERS_MAX, LINES_MAX
 from etl.read import archive
+from etl.read.archive import letter
 from etl.read.channels import is_html, is_mhtml, is_pdf, is_picture
 from etl.read.foreign import require_known
-from etl.read.pages import Pages, TakenOut
+from etl.read.pages import Beside, Pages, TakenOut
 from etl.thai.damage import damage
 from etl.thai.text import has_controls, without_controls
 
@@ -21,7 +22,17 @@ __all__ = ["Pages", "read"]
 
 
 def read(content: bytes) -> Pages:
-    """Return the lines of a document. Raises DocumentFault when it cannot be read, is damaged, or goes over a limit."""
+    """Return the lines of a document. Raises DocumentFault when it cannot be read, is damaged, or goes over a limit.
+
+    What is said beside it is that of its own comments, and of the letter that brought it.
+    """
+    if (brought := letter.parted(content)) is None:
+        return _read(content)
+    pages = _read(brought.content)
+    return pages._replace(beside=(*pages.beside, Beside(brought.letter, "the letter that brings it", concerns=True)))
+
+
+def _read(content: bytes) -> Pages:
     if archive.is_archive(content) and not archive.is_document(content):  # one that `archive.unpack` could not open
         raise archive.fault(content)
     require_known(content)

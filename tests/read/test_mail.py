@@ -120,7 +120,8 @@ def test_a_letter_that_corrects_in_words_is_told_with_its_line(line: str) -> Non
     (copy,) = extract(letter.uri, letter.content)
     (finding,) = [one for one in copy.findings if one.severity == "critical"]
     assert (finding.rule_id, finding.line) == ("R-correction-worded", 3)
-    assert extract(form.uri, form.content)[0].findings == []
+    (told,) = extract(form.uri, form.content)[0].findings
+    assert (told.rule_id, told.severity) == ("R-remark-beside", "critical")
     (whole,) = extract("a.txt", f"เรียน ท่าน\n{line}\n\n{FORM}".encode())
     (finding,) = whole.findings
     assert (finding.rule_id, finding.severity, finding.line) == ("R-correction-worded", "warning", 2)
@@ -129,6 +130,51 @@ def test_a_letter_that_corrects_in_words_is_told_with_its_line(line: str) -> Non
 @pytest.mark.parametrize("line", ["ส่งรายงานโครงการปรับปรุงคลอง 5 แห่ง", "ส่งรายงานฉบับแก้ไขครับ", "โทร. 0 2203 2888 ต่อ 3121"])
 def test_a_letter_that_corrects_nothing_is_no_document(line: str) -> None:
     assert list(parts(mailed(f"เรียน ท่าน\n\n{line}", ("a.txt", b"1")))) == ["a.txt"]
+
+
+def told(message: bytes) -> dict[str, list[str]]:
+    """Return what is said beside each document that a message brings, by the end of its address."""
+    return {
+        member.uri.removeprefix("a.eml!/"): [one.text for one in read(member.content).beside]
+        for member in archive.unpack("a.eml", message)
+    }
+
+
+LETTER = "ตัวเลขเงินในไฟล์เป็นหลักพันบาทนะคะ"
+
+
+def test_what_a_letter_says_of_values_goes_with_each_attachment() -> None:
+    files = ("a.txt", FORM.encode()), ("b.zip", zipped(("c.txt", FORM.encode()), ("d.txt", b"1")))
+    said = "รายงาน\nเรียน ท่าน\n\n" + LETTER
+    message = mailed(f"เรียน ท่าน\n\n{LETTER}\n\n-- \nโทร 1", *files, subject="รายงาน")
+    assert told(message) == {name: [said] for name in ("a.txt", "b.zip!/c.txt", "b.zip!/d.txt")}
+    assert list(archive.unpack("a.eml", message)) == list(archive.unpack("a.eml", message))
+    (copy,) = extract("a", next(archive.unpack("a.eml", message)).content)
+    assert copy.project is not None
+    (finding,) = [one for one in copy.findings if one.severity == "critical"]
+    assert (finding.rule_id, LETTER in finding.message) == ("R-remark-beside", True)
+
+
+def test_what_letters_say_around_each_other_is_told_together() -> None:
+    inner = mailed(LETTER, ("a.txt", b"1"), subject="ก")
+    assert told(mailed("ไฟล์นี้ไม่ต้องใช้แล้ว", subject="ข", within=(inner,))) == {
+        "ก.eml!/a.txt": [f"ข\nไฟล์นี้ไม่ต้องใช้แล้ว\nก\n{LETTER}"]
+    }
+
+
+def test_what_a_reply_quotes_is_not_said_of_what_it_brings_but_what_is_passed_on_is() -> None:
+    body = f"ตามแนบ\n\n-----Original Message-----\nFrom: ก\nSent: 8 ม.ค. 2567\nSubject: ข\n\n{LETTER}"
+    assert told(mailed(body, ("a.txt", b"1"), subject="Re: ข")) == {"a.txt": []}
+    assert told(mailed(body, ("a.txt", b"1"), subject="Fwd: ข")) == {"a.txt": [f"ข\nตามแนบ\n\n{LETTER}"]}
+
+
+def test_a_page_says_it_as_well() -> None:
+    assert told(mailed("x", ("a.txt", b"1"), page=f"<p>{LETTER}</p>", subject="ก")) == {"a.txt": [f"ก\n{LETTER}"]}
+
+
+def test_an_archive_that_cannot_be_opened_comes_as_it_is() -> None:
+    broken = zipped(("c.txt", b"1"))[:40]
+    assert [member.content for member in archive.unpack("a.eml", mailed(LETTER, ("b.zip", broken)))] == [broken]
 
 
 def test_what_is_forwarded_is_a_document() -> None:
@@ -229,7 +275,7 @@ def test_whatever_is_damaged_is_had_or_says_why(changes: list[tuple[int, int]], 
         members = parts(damaged)
         assert members
         for member in members.values():
-            if archive.is_archive(member):
+            if archive.is_archive(member) and not archive.is_document(member):
                 with pytest.raises(DocumentFault):
                     read(member)
 

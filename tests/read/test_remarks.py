@@ -7,7 +7,7 @@ import pytest
 
 from etl.extract import extract
 from etl.records import Severity
-from etl.thai.remarks import name_concerns
+from etl.thai.remarks import letter_concerns, name_concerns
 from tests.forms import Form
 from tests.office_files import open_document, open_table, open_text, paragraph, rows_of, text_document, workbook
 
@@ -111,3 +111,34 @@ def test_the_name_of_a_sheet_holds_where_it_states_a_unit() -> None:
 @pytest.mark.parametrize("name", ["Sheet1", "รายงาน 2567", "ไตรมาส 2", "งานปรับปรุงคลอง", "แก้ไขปัญหาจราจร", "หน่วยงาน 3"])
 def test_an_ordinary_name_concerns_no_value(name: str) -> None:
     assert not name_concerns(name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ครั้งที่ 1 ตัวเลขความก้าวหน้าไม่ใช่ 30 จริงๆ ได้แค่ 22.50 ค่ะ", "งบที่ได้รับในไฟล์ผิดนะครับ ได้จริง 450,000 บาท",
+        "ครั้งที่ 1 พิมพ์ตกไปหนึ่งหลัก ขอเป็น 700,000 นะคะ",
+        "ไฟล์นี้ไม่ต้องใช้แล้วนะคะ เดี๋ยวส่งฉบับใหม่ให้พรุ่งนี้ค่ะ", "หมายเหตุ ตัวเลขเงินในไฟล์เป็นหลักพันบาทนะคะ",
+        "อย่าเพิ่งใช้นะครับ", "งบได้มา ๔๕๐,๐๐๐", "หน่วยเป็นล้าน", "Please ignore this file.",
+        "The budget is 450,000", "in thousands",
+        "วันสิ้นสุดโครงการ 30/9/2567", "ครั้งที่ 2 เป็น 40%", "ครั้งที่ 2,000",
+    ],
+)  # fmt: skip
+def test_a_letter_that_says_something_of_a_value_concerns_it(text: str) -> None:
+    assert letter_concerns(f"เรียน ท่านผู้อำนวยการ\n\n{text}\n\nขอบคุณค่ะ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ขอส่งรายงานความก้าวหน้าโครงการตามแนบ", "เรียนมาเพื่อโปรดพิจารณา", "ตามแนบครับ", "Please find attached.",
+        "ขอส่งรายงานโครงการ 50010000-3809 ปีงบประมาณ 2567 ครั้งที่ 2 จำนวน 3 ไฟล์", "โทร. 0 2203 2888 ต่อ 3121",
+        "ตามหนังสือที่ กท 0501/123 ลงวันที่ 5 ม.ค. 2567", "หากมีข้อผิดพลาดประการใดขออภัยมา ณ ที่นี้",
+        "รายงานผลประจำเดือนมกราคม 2567 ครั้งที่ 3/2567", "โครงการแก้ไขปัญหาน้ำท่วม ระยะที่ 2", "ไตรมาสที่ 1-2",
+        "ส่งไฟล์ที่แก้ไขเรียบร้อยแล้ว",
+        "111 ถนนมิตรไมตรี เขตดินแดง 10400 081-234-5678 a1@example.org", "Please find attached the report for Q2/2024",
+        "ส่งรายงานโครงการปรับปรุงคลอง",
+    ],
+)  # fmt: skip
+def test_a_letter_that_only_brings_something_concerns_no_value(text: str) -> None:
+    assert not letter_concerns(f"เรียน ท่านผู้อำนวยการ\n\n{text}\n\nขอบคุณค่ะ")

@@ -18,7 +18,7 @@ from etl.limits import ARCHIVE_DEPTH_MAX as DEPTH_MAX
 from etl.limits import ARCHIVE_MEMBERS_IN_ALL_MAX as MEMBERS_IN_ALL_MAX
 from etl.limits import ARCHIVE_MEMBERS_MAX as MEMBERS_MAX
 from etl.limits import ARCHIVE_SECONDS_MAX as SECONDS_MAX
-from etl.read.archive import compressed, mail, outlook, seven_zip, tarred, zipped
+from etl.read.archive import compressed, letter, mail, outlook, seven_zip, tarred, zipped
 from etl.read.archive.entries import Opened
 
 MEMBER = "!/"
@@ -98,7 +98,7 @@ def unpack(uri: str, content: bytes) -> Iterator[Member]:
     """
     whole = Member(uri, content)
     try:
-        yield from _unpack(whole, DEPTH_MAX, _Allowance())
+        yield from _unpack(whole, DEPTH_MAX, _Allowance(), "")
     except _Exhausted:
         yield whole
 
@@ -119,11 +119,14 @@ def fault(content: bytes) -> DocumentFault:
     )
 
 
-def _unpack(whole: Member, depth: int, allowance: _Allowance) -> Iterator[Member]:
-    """Yield the documents in a file. Raises _Exhausted when they are too many, or cost too much."""
+def _unpack(whole: Member, depth: int, allowance: _Allowance, said: str) -> Iterator[Member]:
+    """Yield the documents in a file, each with what is `said` of it, if anything.
+
+    Raises _Exhausted when they are too many, or cost too much.
+    """
     kind = _kind(whole.content) if depth else None
     if kind is None:
-        yield whole
+        yield _told(whole, said)
         return
     try:
         with allowance.spending():
@@ -131,7 +134,7 @@ def _unpack(whole: Member, depth: int, allowance: _Allowance) -> Iterator[Member
     except DocumentFault:
         opened = None
     if opened is None or opened.is_document:
-        yield whole
+        yield _told(whole, said) if opened else whole
         return
     allowance.bytes_left -= sum(entry.byte_size for entry in opened.entries)
     for entry in opened.entries:
@@ -144,12 +147,20 @@ def _unpack(whole: Member, depth: int, allowance: _Allowance) -> Iterator[Member
             except DocumentFault:
                 content = None
         if content is not None:
-            yield from _unpack(member._replace(content=content), depth - 1, allowance)
+            of_member = "\n".join(filter(None, (said, entry.letter)))
+            yield from _unpack(member._replace(content=content), depth - 1, allowance, of_member)
             continue
         alone = opened.alone(entry)
         allowance.bytes_left -= len(alone)  # many members may claim the same bytes
         allowance.require()
         yield member._replace(content=alone)
+
+
+def _told(whole: Member, said: str) -> Member:
+    """Return a document with what is said of it; an archive stays as it is, as it is held back whatever is said."""
+    if not said or (is_archive(whole.content) and not is_document(whole.content)):
+        return whole
+    return whole._replace(content=letter.joined(whole.content, said))
 
 
 def _open(kind: Kind, content: bytes, uri: str, bytes_max: int) -> Opened:

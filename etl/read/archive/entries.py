@@ -17,12 +17,16 @@ _THAI_RUN = re.compile("[\u0e01-\u0e4e]{2}")
 
 
 class Entry(NamedTuple):
-    """A file in an archive: its name in an address, its unpacked size, its time, and the key to extract it by."""
+    """A file in an archive: its name in an address, its unpacked size, its time, and the key to extract it by.
+
+    `letter` is what a message says of what is attached to it; blank where that concerns no value.
+    """
 
     name: str
     byte_size: int
     modified_at: datetime | None
     key: Any
+    letter: str = ""
 
 
 class Opened(Protocol):

@@ -2,7 +2,8 @@
 
 Signatures, what a reply quotes, and the small pictures that a page shows are no documents. A text is an export where
 the message brings nothing else, or where it is long and names a project or an indicator. So is a text that corrects
-one in words. An older export that is quoted beside a newer one, or alone, is a document of its own, and of its day.
+one in words. What it says of the values of what is attached goes with each attachment. An older export that is quoted
+beside a newer one, or alone, is a document of its own, and of its day.
 """
 
 import mimetypes
@@ -21,10 +22,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from etl.errors import EMPTY_RULE, UNREADABLE_RULE, DocumentFault
 from etl.read.archive.entries import Entry, decoded, entries_of, require_small
-from etl.read.archive.quotes import parted, quoted_at
+from etl.read.archive.quotes import parted, quoted_at, unquoted
 from etl.read.text import decode
 from etl.thai.calendar import common_era
 from etl.thai.corrections import corrects
+from etl.thai.remarks import letter_concerns
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
@@ -45,6 +47,7 @@ _PICTURE_PIXELS_MIN = 500  # of the shorter side: a page of which this is not so
 _TEXT_LINES_MIN = 15
 _CODE = re.compile(r"\b[0-9๐-๙]{8}\s?[-–]\s?[0-9๐-๙]{4}\b|:\s*[0-9๐-๙]{4}-[0-9๐-๙]{3,4}\s*$", re.MULTILINE)
 _REPLY = re.compile(r"\s*(?:re|aw|ตอบ(?:กลับ)?)\s*:", re.IGNORECASE)
+_PASSED_ON = re.compile(r"^\s*(?:(?:fwd?|fw|ส่งต่อ)\s*:\s*)+", re.IGNORECASE)
 _MOMENT = timedelta(seconds=1)
 _SIGNATURE = re.compile(r"--\s?")
 _SIGNATURES = ".gmail_signature,.moz-signature,#Signature,#signature"
@@ -64,6 +67,7 @@ class _Part(NamedTuple):
     name: str
     content: bytes
     made_at: datetime | None = None  # of what is older than the message
+    letter: str = ""
 
 
 class _Text(NamedTuple):
@@ -78,12 +82,20 @@ class _Text(NamedTuple):
         return printed >= _TEXT_LINES_MIN and _CODE.search("\n".join(self.lines)) is not None
 
 
+class _Parted(NamedTuple):
+    """The text of a message without its signature: whole, without what it quotes, and that alone."""
+
+    whole: _Text
+    own: _Text
+    quoted: _Text
+
+
 class _Message:
     is_document = False
 
     def __init__(self, parts: list[_Part], sent_at: datetime | None) -> None:
         self.entries = entries_of(
-            Entry(name, len(content), made_at or sent_at, content) for name, content, made_at in parts
+            Entry(part.name, len(part.content), part.made_at or sent_at, part.content, part.letter) for part in parts
         )
 
     def extract(self, entry: Entry) -> bytes:
@@ -116,8 +128,11 @@ def opened(message: Message) -> _Message:
     ]
     subject = "".join(_words(str(message.get("Subject", ""))))
     sent_at = _sent_at(message)
-    body = _body(texts, page, sent_at, is_reply=bool(_REPLY.match(subject)), is_needed=not parts)
-    if not (parts := [*body, *parts]):
+    text = _parted_page(page) if page else _parted_text(texts)
+    is_reply, ending = bool(_REPLY.match(subject)), "html" if page else "txt"
+    body = _body(text, ending, sent_at, is_reply=is_reply, is_needed=not parts)
+    letter = _letter(text, "" if is_reply else subject) if parts else ""
+    if not (parts := [*body, *(part._replace(letter=letter) for part in parts)]):
         reason = "the e-mail holds neither an attachment nor a text; attach the export, and send it again"
         raise DocumentFault(EMPTY_RULE, reason)
     return _Message(parts, sent_at)
@@ -172,12 +187,24 @@ def _page(texts: list[Message]) -> str:
     )
 
 
-def _body(texts: list[Message], page: str, sent_at: datetime | None, *, is_reply: bool, is_needed: bool) -> list[_Part]:
+def _letter(text: _Parted, subject: str) -> str:
+    """Return what a message says of what is attached to it; blank where it concerns no value, or is an export itself.
+
+    What a reply quotes is of an older message, but what is passed on says it of this one.
+    """
+    if text.own.is_export:
+        return ""
+    passed_on = [] if not subject or text.quoted.is_export else filter(None, map(unquoted, text.quoted.lines))
+    said = "\n".join([_PASSED_ON.sub("", subject), *text.own.lines, *passed_on]).strip()
+    return said if letter_concerns(said) else ""
+
+
+def _body(text: _Parted, ending: str, sent_at: datetime | None, *, is_reply: bool, is_needed: bool) -> list[_Part]:
     """Return the text of a message as a document, if it is one, and the older one that it quotes.
 
     The text is a document where it is an export, where the message holds nothing else, or where it corrects something.
     """
-    ending, whole, own, quoted = ("html", *_parted_page(page)) if page else ("txt", *_parted_text(texts))
+    whole, own, quoted = text
     has_both = own.is_export and quoted.is_export
     shown = own if is_reply or has_both else whole
     is_alone = is_reply and is_needed and quoted.is_export and not own.is_export
@@ -194,7 +221,7 @@ def _body(texts: list[Message], page: str, sent_at: datetime | None, *, is_reply
     return parts
 
 
-def _parted_page(page: str) -> tuple[_Text, _Text, _Text]:
+def _parted_page(page: str) -> _Parted:
     """Return a page without signatures: whole, without what it quotes, and that alone."""
     from selectolax.lexbor import LexborHTMLParser  # every file is asked whether it is an e-mail, and few are
 
@@ -210,19 +237,18 @@ def _parted_page(page: str) -> tuple[_Text, _Text, _Text]:
     quoted = _text_of(LexborHTMLParser("".join(quote.html or "" for quote in outermost)))
     for quote in outermost:
         quote.decompose()
-    return whole, _text_of(tree), quoted
+    return _Parted(whole, _text_of(tree), quoted)
 
 
 def _text_of(tree: "LexborHTMLParser") -> _Text:
     return _Text(tree.html or "", (tree.body.text(separator="\n") if tree.body else "").split("\n"))
 
 
-def _parted_text(texts: list[Message]) -> tuple[_Text, _Text, _Text]:
+def _parted_text(texts: list[Message]) -> _Parted:
     """Return a text without its signature: whole, without what it quotes, and that alone."""
     lines = [*_before_signature("\n".join(map(_decoded, texts)).split("\n"))]
     own, quoted = parted(lines)
-    whole, own_text, quoted_text = (_Text("\n".join(some), some) for some in (lines, own, quoted))
-    return whole, own_text, quoted_text
+    return _Parted(*(_Text("\n".join(some), some) for some in (lines, own, quoted)))
 
 
 def _before_signature(lines: list[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ _WROTE = re.compile(r"\s*(?:on |เมื่อ|ใน|วัน).{4,200}(?:wrot
 _FROM = re.compile(r"[\s*]*(?:from|จาก)[\s*]*:", re.IGNORECASE)
 _SENT = re.compile(r"[\s*]*(?:sent|date|วันที่|ส่ง(?:เมื่อ)?)[\s*]*:", re.IGNORECASE)
 _SUBJECT = re.compile(r"[\s*]*(?:subject|เรื่อง)[\s*]*:", re.IGNORECASE)
+_TO = re.compile(r"[\s*]*(?:to|cc|ถึง|สำเนา(?:ถึง)?)[\s*]*:", re.IGNORECASE)
 _FIELDS = 6  # lines of the head of a message that is quoted
 _DAY = re.compile(
     r"[A-Z][a-z]{2,8} \d{1,2}, \d{4}|\d{1,2} [A-Z][a-z]{2,8},? \d{4}|\d{4}-\d{2}-\d{2}"
@@ -37,6 +38,13 @@ def parted(lines: Sequence[str]) -> Parted:
         is_quoted = _QUOTE.match(line) or (_WROTE.fullmatch(line) and _QUOTE.match(following))
         (quoted if is_quoted else own).append(line)
     return Parted(own, quoted)
+
+
+def unquoted(line: str) -> str:
+    """Return a quoted line without its mark; blank for the fields and lines that mail programs put before a quote."""
+    plain = re.sub(r"\A(?:\s?>)+", "", line).strip()
+    is_head = any(field.match(plain) for field in (_FROM, _SENT, _SUBJECT, _TO)) or _MESSAGE.fullmatch(plain)
+    return "" if is_head or _WROTE.fullmatch(plain) else plain
 
 
 def _is_head(lines: Sequence[str]) -> bool:

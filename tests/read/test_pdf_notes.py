@@ -59,10 +59,18 @@ def test_a_watermark_is_told_and_is_no_part_of_a_line(matrix: str, grey: float, 
         assert [line.text for line in pages.lines if line.text] == printed(sheet(many))
 
 
+def test_a_watermark_that_is_drawn_again_and_again_is_told_once() -> None:
+    again = b"".join(
+        large("DRAFT", "0.707 0.707 -0.707 0.707", 0.8).replace(b"200 500", at) for at in (b"9 50", b"9 300")
+    )
+    assert said(sheet(again + WORDS)) == [("DRAFT", True)]
+
+
 def test_a_large_title_is_text() -> None:
-    pages = read(sheet(large("Report 2567", "1 0 0 1", 0) + WORDS))
-    assert not pages.beside
-    assert "Report 2567" in [line.text for line in pages.lines]
+    for title in ("Report 2567", "Report on changes and corrections of roads"):
+        pages = read(sheet(large(title, "0.4 0 0 0.4", 0) + WORDS))
+        assert not pages.beside
+        assert title in [line.text for line in pages.lines]
 
 
 @pytest.mark.parametrize("thick", [0.5, 1, 1.4])

@@ -15,7 +15,7 @@ from etl.thai.remarks import concerns, name_concerns
 
 _LARGE, _LARGE_MIN_POINTS = 2.5, 24.0  # by how much a watermark is larger than most text, and how large at least
 _COPIES = ("สำเนา", "copy", "ลับ", "confidential")
-_LETTERS_MAX = 80
+_LETTERS_MAX = 24  # of what is drawn, perhaps again and again; a title has more
 
 
 def without_watermarks(pages: list[PageText]) -> tuple[list[PageText], list[Beside]]:
@@ -25,7 +25,7 @@ def without_watermarks(pages: list[PageText]) -> tuple[list[PageText], list[Besi
         msgspec.structs.replace(page, pieces=[piece for piece in page.pieces if piece not in large]) if large else page
         for page, large in zip(pages, words, strict=True)
     ]
-    texts = dict.fromkeys("".join(piece.text for piece in large) for large in words if large)
+    texts = dict.fromkeys(_said(large) for large in words if large)
     return left, [Beside(text, "a watermark", name_concerns(text)) for text in texts]
 
 
@@ -37,9 +37,15 @@ def _watermark(pieces: list[Piece]) -> list[Piece]:
     if largest < _LARGE * usual:
         return []
     large = [piece for piece in pieces if piece.size >= max(_LARGE * usual, _LARGE_MIN_POINTS)]
-    text = "".join(piece.text for piece in large)
-    is_known = name_concerns(text) or text.strip().lower().startswith(_COPIES)
+    text = _said(large)
+    is_known = name_concerns(text) or text.lower().startswith(_COPIES)
     return large if is_known and len(text) <= _LETTERS_MAX else []
+
+
+def _said(large: list[Piece]) -> str:
+    """Return what large pieces say, once, however often it is drawn."""
+    text = "".join("".join(piece.text.split()) for piece in large)
+    return text[: f"{text}{text}".find(text, 1)]
 
 
 def noted(pages: list[PageText]) -> Iterator[Beside]:

@@ -1,6 +1,7 @@
 """E-mail: what is attached to it is a document each, its own text where that is an export, and nothing else."""
 
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from etl.documents import extract_files
 from etl.errors import DocumentFault
 from etl.extract import extract
 from etl.read import archive, read
-from tests.containers import compound, mailed, outlook_streams, zipped
+from tests.containers import compound, mailed, outlook_streams, tarred, zipped
 from tests.forms import Form
 from tests.read.test_html import mhtml
 
@@ -170,6 +171,14 @@ def test_what_a_reply_quotes_is_not_said_of_what_it_brings_but_what_is_passed_on
 
 def test_a_page_says_it_as_well() -> None:
     assert told(mailed("x", ("a.txt", b"1"), page=f"<p>{LETTER}</p>", subject="ก")) == {"a.txt": [f"ก\n{LETTER}"]}
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_a_note_in_an_archive_is_said_of_the_documents_beside_it(pack: Callable[..., bytes]) -> None:
+    files = ("ก/a.txt", FORM.encode()), ("ก/หมายเหตุ.txt", LETTER.encode())
+    assert told(pack(*files)) == {"ก/a.txt": [LETTER], "ก/หมายเหตุ.txt": []}
+    assert told(pack(files[0], ("readme.txt", "ตามแนบ".encode()))) == {"ก/a.txt": [], "readme.txt": []}
+    assert told(pack(files[0], ("b.txt", LETTER.encode()))) == {"ก/a.txt": [], "b.txt": []}
 
 
 def test_an_archive_that_cannot_be_opened_comes_as_it_is() -> None:

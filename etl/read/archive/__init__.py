@@ -6,9 +6,10 @@ comes out as it is. For both, `fault` says why. No name in an archive is ever us
 and nothing is unpacked beyond the size that it declares.
 """
 
+import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -20,8 +21,15 @@ from etl.limits import ARCHIVE_MEMBERS_MAX as MEMBERS_MAX
 from etl.limits import ARCHIVE_SECONDS_MAX as SECONDS_MAX
 from etl.read.archive import compressed, letter, mail, outlook, seven_zip, tarred, zipped
 from etl.read.archive.entries import Opened
+from etl.read.text import decode
+from etl.thai.remarks import letter_concerns
 
 MEMBER = "!/"
+_NOTE = re.compile(
+    r"(?:\A|/)(?:read.?me|notes?\b|letter|message|หมายเหตุ|โปรดอ่าน|อ่านก่อน|คำชี้แจง|แจ้ง|ข้อความ|บันทึก)[^/]*\.txt\Z",
+    re.IGNORECASE,
+)
+_NOTE_BYTES_MAX, _NOTES_MAX = 4_000, 3
 
 
 class Member(NamedTuple):
@@ -137,6 +145,8 @@ def _unpack(whole: Member, depth: int, allowance: _Allowance, said: str) -> Iter
         yield _told(whole, said) if opened else whole
         return
     allowance.bytes_left -= sum(entry.byte_size for entry in opened.entries)
+    with allowance.spending():
+        of_all = "\n".join(filter(None, (said, *_notes(opened))))
     for entry in opened.entries:
         allowance.members_left -= 1
         allowance.require()
@@ -147,13 +157,23 @@ def _unpack(whole: Member, depth: int, allowance: _Allowance, said: str) -> Iter
             except DocumentFault:
                 content = None
         if content is not None:
-            of_member = "\n".join(filter(None, (said, entry.letter)))
+            of_member = "\n".join(filter(None, (said if _NOTE.search(entry.name) else of_all, entry.letter)))
             yield from _unpack(member._replace(content=content), depth - 1, allowance, of_member)
             continue
         alone = opened.alone(entry)
         allowance.bytes_left -= len(alone)  # many members may claim the same bytes
         allowance.require()
         yield member._replace(content=alone)
+
+
+def _notes(opened: Opened) -> Iterator[str]:
+    """Yield what small text files, named as notes, say of the values of the documents beside them."""
+    notes = [entry for entry in opened.entries if entry.byte_size <= _NOTE_BYTES_MAX and _NOTE.search(entry.name)]
+    for entry in notes[:_NOTES_MAX] if len(notes) < len(opened.entries) else ():
+        with suppress(DocumentFault):
+            text = decode(opened.extract(entry)).text.strip()
+            if letter_concerns(text):
+                yield text
 
 
 def _told(whole: Member, said: str) -> Member:

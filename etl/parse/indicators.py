@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from etl.parse.grammar import Text, add_issue, fill, label_pattern
 from etl.parse.units import read_unit
+from etl.parse.unplaced import note_unplaced
 from etl.records import Indicator, Line
 from etl.thai.numbers import read_value
 from etl.thai.text import arabic_digits
@@ -108,7 +109,7 @@ def title_of(lines: list[Line], title_end: re.Pattern[str]) -> tuple[Text | None
 
 
 def note_layout(record: Indicator, fields: Fields, expected: Iterable[str], unplaced: list[Line], end: Line) -> None:
-    """Note the labels that are missing or repeated, and the lines that belong to no field: counted, not quoted."""
+    """Note the labels that are missing or repeated, and the lines that belong to no field."""
     for fault, names in (
         ("labels_missing", [name for name in expected if name not in fields.texts]),
         ("labels_repeated", fields.repeated),
@@ -116,9 +117,7 @@ def note_layout(record: Indicator, fields: Fields, expected: Iterable[str], unpl
         if names:
             add_issue(record, fault, ", ".join(names))
             record.places.setdefault("labels", next((text.place for text in fields.texts.values()), end.place))
-    if unplaced:
-        add_issue(record, "text_unplaced", str(len(unplaced)))
-        record.places["text"] = unplaced[0].place
+    note_unplaced(record, unplaced)
 
 
 def take_known(record: Indicator, field_name: str, known: str | int) -> None:

@@ -18,6 +18,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from etl.parse.grammar import add_issue
+from etl.parse.unplaced import QUOTING
 from etl.records import Channel, Copy, Indicator, Line, Place, Record
 
 _ARABIC = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
@@ -283,7 +284,7 @@ def _kept(copies: Sequence[Copy]) -> tuple[set[object], list[str]]:
     ]
     things = [thing for record in records for thing in astuple(record)[len(_NOTES) :]]
     for record in records:
-        texts += record.issues.values()
+        texts += [printed for issue, printed in record.issues.items() if issue not in QUOTING]
     while things:
         thing = things.pop()
         kind = type(thing)

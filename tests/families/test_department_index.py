@@ -119,14 +119,14 @@ def test_prose_that_looks_like_a_kpi_is_none() -> None:
     assert [one.indicator_name for one in indicators] == [kpi.name for kpi in KPIS]
     assert [one.goal_code for one in indicators] == ["1.6.6", "1.6.2"]
     assert [one.target_value for one in indicators] == [Decimal(80)] * 2
-    assert issues(indicators) == [{"text_unplaced": "5"}] * 2
+    assert [one.keys() for one in issues(indicators)] == [{"text_unplaced"}] * 2
 
 
 def test_a_heading_below_the_name_is_no_part_of_it() -> None:
     head, name = KPIS[0].head, f"(1) {KPIS[0].name}"
     text = SOUND.text().replace(f"{head}\n\n{name}\n", f"{name}\n\n{head}\n")
     _, (first, _) = read(text)
-    assert (first.indicator_name, first.sub_issue_code, first.issues) == (KPIS[0].name, None, {"text_unplaced": "1"})
+    assert (first.indicator_name, first.sub_issue_code, [*first.issues]) == (KPIS[0].name, None, ["text_unplaced"])
 
 
 @pytest.mark.parametrize("blank_lines", [True, False])

@@ -80,7 +80,7 @@ def test_a_line_of_the_plan_in_the_definition_is_no_part_of_it() -> None:
     assert (one.strategy_code, one.sub_issue_code, one.goal_code) == ("2", None, "2.2.1")
     assert (one.definition, one.issues) == (
         "สวนมีหลายขนาด 1.นิยาม หรือความหมายของตัวชี้วัด สวน หมายถึง พื้นที่สีเขียว",
-        {"text_unplaced": "1"},
+        {"text_unplaced": "1: :มิติที่ ๒.๒ - มีพื้นที่สาธารณะ พื้นที่สีเขียวกระจายทั่วทุกพื้นที่"},
     )
 
 

@@ -109,14 +109,17 @@ def test_another_agency_that_takes_part_is_no_level_and_is_told() -> None:
     (copy,) = read(form.text())
     assert copy.project
     assert (copy.project.agency_path, copy.project.issues) == (
-        ["สำนักงานเขตภาษีเจริญ", "ฝ่ายโยธา"], {"text_unplaced": "1"},
+        ["สำนักงานเขตภาษีเจริญ", "ฝ่ายโยธา"], {"text_unplaced": "1: ร่วมกับ สำนักการโยธา / กองควบคุม"},
     )  # fmt: skip
 
 
 def test_a_label_that_nobody_knows_ends_the_name_before_it() -> None:
     (copy,) = read(FORM.with_(name="ปลูกต้นไม้\nประเภทโครงการ: โครงการต่อเนื่อง").text())
     assert copy.project
-    assert (copy.project.project_name, copy.project.issues) == ("ปลูกต้นไม้", {"text_unplaced": "1"})
+    assert (copy.project.project_name, copy.project.issues) == (
+        "ปลูกต้นไม้",
+        {"text_unplaced": "1: ประเภทโครงการ: โครงการต่อเนื่อง"},
+    )
 
 
 @pytest.mark.parametrize("layout", ["tabs", "pipes", "boxed", "aligned", "html"])

@@ -247,14 +247,14 @@ def test_a_rule_below_a_name_is_no_part_of_it(rule: str) -> None:
     project = only(Form().text().replace(agency, f"{agency}{rule}\n")).project
     assert project
     assert project.agency_path == ["สำนักงานเขตภาษีเจริญ", "ฝ่ายโยธา"]
-    assert project.issues["text_unplaced"] == "1"
+    assert project.issues["text_unplaced"].startswith("1: ")
 
 
 def test_a_line_that_belongs_to_no_field_is_not_lost_in_silence() -> None:
     text = Form().text().replace("1.2 หน่วยงาน", "หมายเหตุ ตรวจแล้ว\n\n1.2 หน่วยงาน")
     project = only(text).project
     assert project
-    assert project.issues["text_unplaced"] == "1"
+    assert project.issues["text_unplaced"].startswith("1: ")
     line = next(n for n, line in enumerate(text.splitlines(), start=1) if "หมายเหตุ" in line)
     assert project.places["text"].line == line
 
@@ -403,7 +403,7 @@ def test_a_field_that_nobody_knows_is_not_taken_for_the_end_of_the_one_before() 
     project = only(text).project
     assert project
     assert project.project_name == Form().name
-    assert project.issues["text_unplaced"] == "1"
+    assert project.issues["text_unplaced"].startswith("1: ")
 
 
 def test_a_report_behind_the_certification_is_not_lost() -> None:
@@ -477,7 +477,7 @@ def test_counters_with_leading_zeros_agree() -> None:
 def test_lines_before_the_form_are_not_lost_in_silence() -> None:
     project = only("ฉบับร่าง ยกเลิกแล้ว\n\n" + Form().text()).project
     assert project
-    assert project.issues["text_unplaced"] == "1"
+    assert project.issues["text_unplaced"].startswith("1: ")
 
 
 def test_stars_round_a_heading_do_not_hide_it() -> None:
@@ -495,7 +495,8 @@ def test_a_report_among_the_other_sections_runs_into_no_field(before: str) -> No
     strayed = "รายงานครั้งที่ 9 :: 15/10/2566 : เริ่มงาน\n\t:: ความก้าวหน้าของงานฯ = 5 %\n"
     copy, expected = only(sound.replace(before, strayed + before)), only(sound)
     assert copy.project and expected.project
-    assert copy.project.issues == {"text_unplaced": "2", "report_facts_lost": "9", "facts_lost": "15/10/2566, 5"}
+    assert copy.project.issues.keys() == {"text_unplaced", "text_changing", "report_facts_lost", "facts_lost"}
+    assert (copy.project.issues["report_facts_lost"], copy.project.issues["facts_lost"]) == ("9", "15/10/2566, 5")
     copy.project.issues = {}
     for record in (copy.project, expected.project):
         record.places = {}
@@ -508,13 +509,20 @@ def test_a_report_among_the_other_sections_runs_into_no_field(before: str) -> No
         ("1.1 รหัสโครงการและชื่อโครงการ", "1.1 รหัสโครงการและชื่อโครงการ (หน่วย : ล้านบาท)"),
         ("งบประมาณที่ได้รับ", "(หน่วย: พันบาท)\n\nงบประมาณที่ได้รับ"),
         ("การใช้จ่ายงบประมาณ", "การใช้จ่ายงบประมาณ (พันบาท)"),
+        ("งบประมาณที่ได้รับ", "งบประมาณที่ได้รับ (หน่วย: พัน)"),
+        ("จึงต้องปลูกต้นไม้เพิ่ม", "จึงต้องปลูกต้นไม้เพิ่ม (ตัวเลขเงินในแบบรายงานนี้เป็นพันบาท)"),
+        ("ลดความร้อน", "หน่วย : พันบาท\n- ลดความร้อน"),
+        ("รายงานครั้งที่1", "หน่วย : พบ.\n\nรายงานครั้งที่1"),
+        ("รายงานครั้งที่1", "(จำนวนเงิน : 000 บาท)\n\nรายงานครั้งที่1"),
+        ("รายงานครั้งที่1", "Unit: THB'000\n\nรายงานครั้งที่1"),
+        ("รายงานครั้งที่1", "หน่วย : สตางค์\n\nรายงานครั้งที่1"),
     ],
 )
 def test_amounts_in_another_unit_than_baht_are_an_issue(old: str, new: str) -> None:
     project = only(Form().text().replace(old, new)).project
     assert project
     assert "unit_stated" in project.issues
-    assert only(Form(rationale="งบลงทุน (ล้านบาท) หน่วย : ล้านบาท").text()).project.issues == {}  # type: ignore[union-attr]
+    assert only(Form(rationale="งบลงทุน (ล้านบาท) เป็นล้านบาท งบ 3 ล้านบาท").text()).project.issues == {}  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -672,7 +680,7 @@ def test_a_page_number_is_no_report_that_was_not_read(footer: str) -> None:
 
 @pytest.mark.parametrize(
     "remark",
-    ["พัน", "หน่วย: พัน", "Thousand Baht", "KB", "พบ.", "ลบ.", "MB", "ร้อยละ", "สะสม", "แผน", "USD", "รวมก่อหนี้ผูกพัน"],
+    ["พัน", "Thousand Baht", "KB", "พบ.", "ลบ.", "MB", "ร้อยละ", "สะสม", "แผน", "USD", "รวมก่อหนี้ผูกพัน"],
 )
 def test_what_a_label_says_of_an_amount_is_known_or_an_issue(remark: str) -> None:
     budget = f"งบประมาณที่ได้รับ ({remark}) : 1752"
@@ -846,7 +854,7 @@ def test_a_level_of_the_plan_without_a_field_is_told_and_goes_on_by_itself(level
 def test_what_follows_a_line_of_no_field_is_not_glued_to_the_name_above_it() -> None:
     copy = only(Form().with_(name="ปลูกต้นไม้\nประเภทโครงการ : ต่อเนื่อง\nระยะที่ 2").text())
     assert copy.project
-    assert (copy.project.project_name, copy.project.issues) == ("ปลูกต้นไม้", {"text_unplaced": "2"})
+    assert (copy.project.project_name, [*copy.project.issues]) == ("ปลูกต้นไม้", ["text_unplaced"])
 
 
 def test_the_number_of_a_page_is_no_text_that_has_no_field() -> None:
@@ -883,7 +891,7 @@ def test_a_note_between_the_lines_is_not_glued_to_a_name(note: str) -> None:
     copy, expected = only(form.with_(name=f"{form.name}\n{note}").text()), only(form.text())
     assert copy.project and expected.project
     assert copy.project.project_name == expected.project.project_name
-    assert copy.project.issues["text_unplaced"] == "1"
+    assert copy.project.issues["text_unplaced"].startswith("1: ")
 
 
 def test_a_narrative_may_begin_a_line_like_the_detail_below_it() -> None:
@@ -895,3 +903,35 @@ def test_a_narrative_may_begin_a_line_like_the_detail_below_it() -> None:
         f"ประชุม {said}", plain.progress_pct, plain.disbursed_thb,
     )  # fmt: skip
     assert not report.issues
+
+
+_END = (
+    "ขอรับรองว่า ข้อมูลที่ปรากฏในเอกสารฉบับนี้ หน่วยงานได้จัดพิมพ์จากระบบงานจริง\n"
+    "เพื่อเป็นหลักฐานไว้ตรวจสอบ\n\nลงชื่อ.....(ผู้รับผิดชอบโครงการ)\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("behind", "issue"),
+    [
+        ("หน่วย : พันบาท", "unit_stated"), ("หมายเหตุ : ตัวเลขงบประมาณทุกช่องเป็นหลักพัน", "unit_stated"),
+        ("* งบประมาณแสดงเป็นพันบาท", "unit_stated"), ("(พันบาท)", "unit_stated"),
+        ("หมายเหตุ : สถานะครั้งที่ 1 แก้เป็น ช้ากว่าแผน", "text_changing"), ("หมายเหตุ ยอดเบิกครั้งที่ 1 ขอยกเลิก", "text_changing"),
+        ("(ฉบับร่าง)", "text_changing"), (":: ความก้าวหน้าของงานฯ = 25 %", "text_changing"), ("สวัสดีค่ะ", "text_unplaced"),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_the_certification_is_heard(behind: str, issue: str) -> None:
+    project = only(Form().text() + _END + behind + "\n").project
+    assert project
+    assert issue in project.issues
+    assert "text_unplaced" in project.issues
+
+
+@pytest.mark.parametrize(
+    "signed",
+    ["(นายสมมติ ทดสอบ)", "นางสาวสมมติ ทดสอบ", "ผู้อำนวยการเขต", "วันที่ ..../..../....", "วันที่ 31 มกราคม 2567", "....."],
+)
+def test_who_signed_a_form_and_when_is_of_its_signature(signed: str) -> None:
+    project = only(Form().text() + _END + signed + "\n").project
+    assert project
+    assert not {"text_unplaced", "text_changing"} & project.issues.keys()

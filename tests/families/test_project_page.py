@@ -126,7 +126,7 @@ def test_a_second_title_belongs_to_no_field() -> None:
         text = page.whole().replace("สำนักงานเขตภาษีเจริญ", "อื่น : 50210000-0043\n\nสำนักงานเขตภาษีเจริญ", 1)
         project = project_of(page.saved(text))
         assert (project.project_code, project.agency_path) == ("50210000-0042", ["สำนักงานเขตภาษีเจริญ"])
-        assert project.issues == {"text_unplaced": "1", "facts_lost": "50210000-0043"}
+        assert project.issues.keys() == {"text_unplaced", "facts_lost"}
 
 
 @pytest.mark.parametrize(

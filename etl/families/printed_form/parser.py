@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 from itertools import pairwise
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 
 from etl.families.printed_form import keyed, register
 from etl.families.printed_form.cells import laid_out
@@ -23,6 +23,7 @@ from etl.families.printed_form.reader import CopyReader
 from etl.families.printed_form.reports import read_listed_report, read_report
 from etl.families.printed_form.units import in_unit
 from etl.parse.grammar import Text, add_issue, fill, is_project_code, label_pattern, read_project_code, read_year
+from etl.parse.unplaced import note_unplaced
 from etl.parse.values import fill_beside, fill_date, fill_money
 from etl.read.structured import BEGIN
 from etl.records import Copy, Document, Line, Place, Project, Report
@@ -298,11 +299,10 @@ def _add_issues_of_copy(project: Project, reader: CopyReader, end: Place) -> Non
     if reader.sums:
         add_issue(project, "sums_printed", ", ".join(line.text.replace("\t", " ") for line in reader.sums))
         project.places["sums"] = reader.sums[0].place
-    # Counted, not quoted: what has no field may name a person.
-    stray = (("text_fieldless", "plan_text", reader.fieldless), ("text_unplaced", "text", reader.unplaced))
-    for fault, place, lines in filter(itemgetter(2), stray):
-        add_issue(project, fault, str(len(lines)))
-        project.places[place] = lines[0].place
+    if reader.fieldless:
+        add_issue(project, "text_fieldless", str(len(reader.fieldless)))
+        project.places["plan_text"] = reader.fieldless[0].place
+    note_unplaced(project, reader.unplaced, with_figures=True)
 
 
 def _note_paper(project: Project, reader: CopyReader, end: Place) -> None:

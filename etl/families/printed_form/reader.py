@@ -6,8 +6,9 @@ from etl.families.printed_form.edges import PAGE_NUMBER, STAMP, WHOLE_STAMP, is_
 from etl.families.printed_form.fields import LEVELS, PLAN_SECTION, PROSE, SECTIONS, label_of, may_begin, parts
 from etl.families.printed_form.lines import FRAME, WORDS, Kind, Mark
 from etl.families.printed_form.log import begins_log, read_log
-from etl.families.printed_form.remarks import is_unknown, unit_in, unit_in_caption
+from etl.families.printed_form.remarks import is_unknown, unit_in, unit_in_caption, unit_stated
 from etl.families.printed_form.reports import begins_report, is_planned_alone, is_whole_detail, says_disbursed
+from etl.families.printed_form.signature import behind_certification, is_of_signature
 from etl.families.printed_form.tables import SUMS, Listed
 from etl.families.printed_form.units import parted
 from etl.parse.grammar import Text, label_pattern
@@ -90,13 +91,15 @@ class CopyReader:
 
     def _take_own(self, line: Line, mark: Mark | None) -> None:
         """Sort a line that is the form's own."""
-        if self._may_state_unit() and (unit := unit_in(line.text)):
+        if unit := unit_in(line.text) if self._may_state_unit() else unit_stated(line.text):
             self.units.append(Line(line.place, unit))
         if mark is None and STAMP.fullmatch(line.text):
             self.unplaced.append(line)
+        elif self._is_signed and (mark is None or mark.kind is Kind.DETAIL):
+            if unit_in(line.text) or not is_of_signature(line.text):
+                self.unplaced.append(line)
         elif mark is None:
-            if not self._is_signed:
-                self._take_text(line, None)
+            self._take_text(line, None)
         elif mark.kind != Kind.TITLE and not self._is_end(line, mark) and not self._is_heading(line, mark):
             self._take_text(line, mark.kind)
 
@@ -172,6 +175,8 @@ class CopyReader:
         if mark.kind == Kind.CERTIFICATION:
             self.certification = Text(line.place, line.text)
             self._is_signed = True
+            if behind := behind_certification(line.text):
+                self.unplaced.append(Line(line.place, behind))
         elif mark.kind == Kind.SIGNATURE and self._section == _REPORTS_SECTION and not self._is_amid_report():
             self._is_signed = True
         elif mark.kind in {Kind.REPORT, Kind.SECTION}:
@@ -314,7 +319,7 @@ class CopyReader:
         return detail is not None and not says_disbursed(detail.value) and says_disbursed(text)
 
     def _may_state_unit(self) -> bool:
-        """Tell whether a line may state the unit of amounts; prose and the texts of reports do not."""
+        """Tell whether a line may state the unit of amounts by the way; prose and the texts of reports do not."""
         return self._section not in PROSE and not (self._section == _REPORTS_SECTION and self.reports)
 
     def _is_amid_report(self) -> bool:

@@ -19,11 +19,24 @@ _ENGLISH = {
     for field, names in WORDS["keys"][kind].items()
 }
 _COUNTED = re.compile(r"(?:ครั้งที่)?\s*[0-9๐-๙]{1,3}")
-_MANY = f"(?:{NOUGHT_WORDS})"
-_UNIT = re.compile(rf"หน่วย\s*:?\s*{_MANY}\s*บาท|\(\s*{_MANY}\s*บาท\s*\)")
+# Another unit than baht, as people write it: in words, short, as noughts, or in English.
+_MANY = f"(?:(?:{NOUGHT_WORDS}|ร้อย|สิบ)(?!ธ|ละ))+"
+_THOUSANDS = (
+    r"(?:(?<![0-9๐-๙,.])(?:1,?)?000\s?(?:บาท|[Bb]aht|THB|thb)|(?:[Bb]aht|THB|thb)\s?['’x×(]?\s?(?:1,?)?000(?![0-9,.]))"
+)
+_UNIT = (
+    rf"(?:{_MANY}(?:\s*บาท)?|[พล]\.?\s?บ(?:\.|(?![ก-๎]))|สตางค์|{_THOUSANDS}|[KM]\s?(?:บาท|[Bb]aht|THB)"
+    r"|(?:[Tt]housand|[Mm]illion|THOUSAND|MILLION)s?(?:\s(?:[Bb]aht|THB|BAHT))?)"
+)
+_STATED = re.compile(
+    rf"(?:หน่วย|[Uu]nit|UNIT)\s*(?:เงิน)?(?:เป็น|คือ|of)?\s*[:=]?\s*(?:เป็น\s*)?{_UNIT}"
+    rf"|(?:ตัวเลข|จำนวนเงิน|ยอดเงิน)[^0-9๐-๙\n]{{0,40}}?(?:เป็น|หลัก|หน่วย|คือ|:)\s*{_UNIT}"
+    rf"|แสดง(?:เป็น|หน่วย)(?:เป็น|หลัก)?\s*{_MANY}"
+)
+_BRACKETED = re.compile(rf"\(\s*{_MANY}\s*บาท\s*\)")
 _CAPTION = re.compile(
     rf"(?:หน่วย|หลัก|เป็น)(?:เงิน)?(?:เป็น)?\s*:?\s*{_MANY}|(?<![0-9๐-๙])(?<![0-9๐-๙]\s){_MANY}บาท"
-    r"|\b(?:thousand|million)s?\b|['’x×(]\s?1?,?000\s?\)?\s?(?:บาท|baht|thb)",
+    rf"|\b(?:thousand|million)s?\b|{_THOUSANDS}",
     re.IGNORECASE,
 )
 
@@ -48,9 +61,15 @@ def _parts(remark: str) -> list[str]:
     return [shape(part).lower() for part in remark.split(",")]
 
 
+def unit_stated(text: str) -> str:
+    """Return the part of any text, prose as well, that says that amounts are in another unit than baht; else empty."""
+    match = _STATED.search(text)
+    return match[0] if match else ""
+
+
 def unit_in(text: str) -> str:
-    """Return the part of a line that states another unit of amounts than baht; empty where none does."""
-    match = _UNIT.search(text)
+    """Return the same for a line of the form's own, where the unit may also stand in brackets alone."""
+    match = _STATED.search(text) or _BRACKETED.search(text)
     return match[0] if match else ""
 
 

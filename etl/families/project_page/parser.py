@@ -15,6 +15,7 @@ from etl.families.project_page.reports import read_report
 from etl.parse.address import project_codes_of, settle_project_code
 from etl.parse.grammar import Text, add_issue, fill, read_project_code, read_quarter, read_year
 from etl.parse.plan_path import fill_plan, read_plan_path
+from etl.parse.unplaced import note_unplaced
 from etl.records import Copy, Document, Line, Place, Project, Strategy
 from etl.thai.numbers import read_percent
 from etl.thai.text import arabic_digits
@@ -197,6 +198,4 @@ def _add_issues_of_page(project: Project, reader: PageReader, end: Place) -> Non
         if names:
             add_issue(project, fault, ", ".join(names))
             project.places[fault.partition("_")[0]] = place
-    if reader.unplaced:
-        add_issue(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
-        project.places["text"] = reader.unplaced[0].place
+    note_unplaced(project, reader.unplaced)

@@ -14,6 +14,7 @@ from etl.families import labels
 from etl.parse.address import ids_of, project_codes_of, settle_project_code
 from etl.parse.grammar import Text, add_issue, fill, label_pattern
 from etl.parse.units import read_unit
+from etl.parse.unplaced import note_unplaced
 from etl.parse.values import fill_money
 from etl.read.cells import cells_at_bars
 from etl.records import Copy, Document, Indicator, Line, Place, Project, Report
@@ -95,9 +96,7 @@ def _parse_view(document: Document, number: int, lines: Sequence[Line], *, is_on
     read = {"project": int(project.project_name is not None), "indicators": len(indicators), "reports": len(reports)}
     lacking = [f"{grid}: {read[grid]} of {count}" for grid, count in shown.items() if read[grid] < count]
     _add_issues_of_view(project, grids, lacking, last)
-    if unplaced:
-        add_issue(project, "text_unplaced", str(len(unplaced)))
-        project.places["text"] = unplaced[0].place
+    note_unplaced(project, unplaced)
     return Copy(
         document=document, copy=number, page=first.page, first_line=first.line, last_line=last.line,
         project=project, reports=reports, indicators=indicators,

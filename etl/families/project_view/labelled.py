@@ -10,6 +10,7 @@ from itertools import pairwise
 from etl.families import labels
 from etl.parse.address import project_codes_of, settle_project_code
 from etl.parse.grammar import Text, add_issue, fill, label_pattern, read_kpi_id, read_project_code, read_year
+from etl.parse.unplaced import note_unplaced
 from etl.parse.values import fill_date, fill_money
 from etl.records import Copy, Document, Indicator, Line, Project
 from etl.thai.numbers import read_percent
@@ -60,9 +61,7 @@ def _parse_view(document: Document, number: int, lines: Sequence[Line], address_
     reader = _ViewReader(lines)
     project = _project(reader)
     settle_project_code(project, [*_readable(reader.codes), *address_codes], first)
-    if reader.unplaced:
-        add_issue(project, "text_unplaced", str(len(reader.unplaced)))  # counted, not quoted: it may name a person
-        project.places["text"] = reader.unplaced[0].place
+    note_unplaced(project, reader.unplaced)
     for fault, names in (
         ("labels_missing", [field for field in _ALWAYS_PRINTED if field not in reader.texts]),
         ("labels_repeated", reader.repeated),

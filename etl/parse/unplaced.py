@@ -1,0 +1,79 @@
+"""Lines that belong to no field: quoted, and judged by what they may change.
+
+In come a record and the lines that went into none of its fields. Out come its issues: `text_unplaced` quotes them, and
+`text_changing` those that may change what the fields say, as they have words that take something back, correct it or
+mark it as not valid, or a figure. A day, a time and a telephone's number are no
+figures here: the oracle finds what is lost of the first two.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from etl.parse.grammar import add_issue
+from etl.records import Place, Record
+from etl.reference import words
+from etl.thai.text import fold
+
+QUOTING = frozenset({"text_unplaced", "text_changing"})
+"""The issues that quote what has no field: what stands in one is not kept by that."""
+
+_TAKING_BACK = re.compile("|".join(words("phrases")["taking_back"]), re.IGNORECASE)
+_DIGIT = "[0-9๐-๙]"
+_YEAR = rf"{_DIGIT}{{4}}|{_DIGIT}{{2}}(?!{_DIGIT})"
+# What is no figure of its own: days and times, numbers of items and reports, of telephones, links and their marks.
+_NO_FIGURE = re.compile(
+    rf"{_DIGIT}{{1,4}}[/-]{_DIGIT}{{1,2}}[/-]{_DIGIT}{{2,4}}|{_DIGIT}{{1,2}}[:.]{_DIGIT}{{2}}(?::{_DIGIT}{{2}})?(?=\s?น\.)"
+    rf"|{_DIGIT}{{1,2}}:{_DIGIT}{{2}}(?::{_DIGIT}{{2}})?|{_DIGIT}{{1,2}}\s?[ก-๎.]{{2,12}}\s?(?:พ\.?ศ\.?\s?)?(?:{_YEAR})"
+    r"|\b[A-Z][a-z]{2,8}\.? [0-9]{1,2}, [0-9]{4}|\[[0-9]{1,3}\]|https?://\S++"
+    rf"|\A\W*{_DIGIT}{{1,2}}[.)](?!{_DIGIT})|\A\W*{_DIGIT}\W*\Z|(?<!วัน)ที่\s?{_DIGIT}{{1,3}}(?!{_DIGIT})"
+    r"|(?:โทร|[Tt]el)[^0-9๐-๙]{0,12}[0-9๐-๙ -]++(?:ต่อ\s?[0-9๐-๙ ,-]++)?"
+)
+_FIGURE = re.compile(
+    rf"{_DIGIT}{{1,4}}[/-]{_DIGIT}{{1,2}}[/-]{_DIGIT}{{2,4}}|{_DIGIT}{{1,2}}[:.]{_DIGIT}{{2}}(?::{_DIGIT}{{2}})?(?=\s?น\.)"
+    rf"|{_DIGIT}{{1,2}}:{_DIGIT}{{2}}(?::{_DIGIT}{{2}})?|(?:โทร|[Tt]el)[^0-9๐-๙]{{0,12}}[0-9๐-๙ -]++(?:ต่อ\s?[0-9๐-๙ ,-]++)?|https?://\S++"
+)
+_FIGURE = re.compile(_DIGIT)
+_QUOTED_MAX, _LETTERS_MAX = 3, 80
+
+
+class _Line(Protocol):
+    """A line or a cell: where it stands, and its text."""
+
+    @property
+    def place(self) -> Place: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+def note_unplaced(record: Record, lines: Sequence[_Line], *, with_figures: bool = False) -> None:
+    """Note the lines that belong to no field, and those of them that may change what the fields say.
+
+    On a form a figure may do so; between the fields of a page stands prose, which has figures of its own.
+    """
+    if lines:
+        add_issue(record, "text_unplaced", _quoted(lines))
+        record.places["text"] = lines[0].place
+    if changing := [line for line in lines if takes_back(line.text) or (with_figures and _has_figure(line.text))]:
+        add_issue(record, "text_changing", _quoted(changing))
+        record.places["text"] = changing[0].place
+
+
+def takes_back(text: str) -> bool:
+    """Tell whether a text has words that take something back, correct it or mark it as not valid."""
+    return _TAKING_BACK.search(text) is not None
+
+
+def _has_figure(text: str) -> bool:
+    return _FIGURE.search(text) is not None and _FIGURE.search(_NO_FIGURE.sub("", text)) is not None
+
+
+def _quoted(lines: Sequence[_Line]) -> str:
+    """Return how many lines there are, and the first of them, each cut to a fair length."""
+    shown = " | ".join(_cut(fold(line.text)) for line in lines[:_QUOTED_MAX])
+    return f"{len(lines)}: {shown}" + (" | …" if len(lines) > _QUOTED_MAX else "")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LETTERS_MAX else f"{text[:_LETTERS_MAX].rstrip()}…"

@@ -85,15 +85,20 @@ class Pull:
         here = {entry.uri for entry in listed}
         sound = self._sound({uri: file for uri, file in known.files.items() if uri in here}, known)
         self.tally.files_listed = len(listed)
-        with ThreadPoolExecutor(self.reach.at_once) as pool:
-            for start in range(0, len(listed), _REMEMBERED_AT_ONCE):
-                yield from self._some(listed[start : start + _REMEMBERED_AT_ONCE], sound, pool)
-                if self.tally.files_fetched:
-                    logger.info(
-                        "%s: %s of %s files seen, %s fetched (%s bytes)", self.source.address,
-                        min(start + _REMEMBERED_AT_ONCE, len(listed)), len(listed),
-                        self.tally.files_fetched, self.tally.bytes_fetched,
-                    )  # fmt: skip
+        landed: set[str] = set()
+        try:
+            with ThreadPoolExecutor(self.reach.at_once) as pool:
+                for start in range(0, len(listed), _REMEMBERED_AT_ONCE):
+                    yield from self._some(listed[start : start + _REMEMBERED_AT_ONCE], sound, pool, landed)
+                    if self.tally.files_fetched:
+                        logger.info(
+                            "%s: %s of %s files seen, %s fetched (%s bytes)", self.source.address,
+                            min(start + _REMEMBERED_AT_ONCE, len(listed)), len(listed),
+                            self.tally.files_fetched, self.tally.bytes_fetched,
+                        )  # fmt: skip
+        finally:
+            if landed:  # once, for a store is listed whole; what a kill leaves without a stamp, the next pull proves
+                self.memory.remember([], stamps(self.landing, landed))
         gone = [uri for uri, file in known.files.items() if uri not in here and not file.is_gone]
         self.memory.note(gone, [uri for uri, file in known.files.items() if uri in here and file.is_gone])
         self.tally.files_gone = len(gone)
@@ -120,9 +125,13 @@ class Pull:
         return contents - self.purged if has_purged(file.contents, self.purged) else contents | {file.sha256}
 
     def _some(
-        self, listed: Iterable[Listed | Skipped], sound: Mapping[str, KnownFile], pool: ThreadPoolExecutor
+        self,
+        listed: Iterable[Listed | Skipped],
+        sound: Mapping[str, KnownFile],
+        pool: ThreadPoolExecutor,
+        landed: set[str],
     ) -> Iterator[Seen]:
-        """Yield some files, land what is fetched of them, and remember it."""
+        """Yield some files, land what is fetched of them, and remember it; `landed` is given the hashes."""
         new: list[KnownFile] = []
         fault: SourceUnavailableError | None = None
         with putting(self.landing) as put:
@@ -140,8 +149,8 @@ class Pull:
             except SourceUnavailableError as error:
                 fault = error
         if new:
-            hashes = frozenset().union(*(self._hashes(file) for file in new))
-            self.memory.remember(new, stamps(self.landing, hashes))
+            landed.update(*(self._hashes(file) for file in new))
+            self.memory.remember(new, {})
         if fault:
             raise fault
 

@@ -16,6 +16,7 @@ from moto.s3.models import s3_backends
 from upath import UPath
 
 from etl import landing
+from etl.pull import fetching
 from etl.pull.source import Skipped
 from etl.settings import Reach
 from tests.pulling import Memory, pulled
@@ -271,3 +272,16 @@ def test_a_landing_area_in_a_bucket_is_listed_and_not_read(
     assert all("list-type=2" in one for one in asked)
     landing.place(place.area, hashlib.sha256(b"7").hexdigest()).unlink()
     assert place.pull()[1] == 1
+
+
+def test_a_landing_area_in_a_bucket_is_listed_once_however_much_is_new(
+    bucket: str, exports: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "_REMEMBERED_AT_ONCE", 5)
+    place = Place(exports, f"{bucket}/landing")
+    for number in range(20):
+        (exports / f"{number}.txt").write_bytes(str(number).encode())
+    caplog.set_level(logging.INFO, "werkzeug")
+    assert (place.pull()[1], len(place.memory.stamps)) == (20, 20)
+    asked = [record.getMessage() for record in caplog.records if record.name == "werkzeug"]
+    assert len([one for one in asked if "list-type=2" in one and "max-keys" not in one]) == 1

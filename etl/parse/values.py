@@ -33,6 +33,8 @@ _BROKEN = re.compile(
 _BOLD = re.compile(r"(?<![0-9๐-๙])\*\*([^*]{1,60})\*\*(?![0-9๐-๙])")
 _CUMULATIVE = re.compile(r"(?<!\s)\s*\((?:ผลงาน|ยอด|รวม)?สะสม\)\Z")
 _FIGURE = re.compile("[0-9๐-๙]")
+# Progress is printed with two digits behind the point, so that a third one may be the number of a footnote.
+_NOTE_STUCK = re.compile(r"(?:ร้อยละ)?\s*[0-9๐-๙]{1,3}\.[0-9๐-๙]{2}[1-9๑-๙]\s*%?")
 _BEGINS_WITH_FIGURE = re.compile(r"\s*[+-]?[0-9๐-๙]")
 _CHANGING = re.compile("|".join((f"(?:{NOUGHT_WORDS})(?!ธ)", *_PHRASES["changing"])), re.IGNORECASE)
 _BEHIND = "|".join(_PHRASES["behind"])
@@ -160,6 +162,9 @@ def fill_percent(record: Record, field: str, text: Text | None, part: str | None
         return read_percent(_CUMULATIVE.sub("", value) if value.endswith(")") else value)
 
     fill_beside(record, field, text, read, part)
+    printed = bare(part) if part is not None else text.value if text else ""
+    if _NOTE_STUCK.fullmatch(printed):
+        add_issue(record, f"{field}_noted", printed)
 
 
 def fill_word(record: Record, field: str, text: Text | None, part: str | None = None) -> None:

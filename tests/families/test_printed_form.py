@@ -935,3 +935,11 @@ def test_who_signed_a_form_and_when_is_of_its_signature(signed: str) -> None:
     project = only(Form().text() + _END + signed + "\n").project
     assert project
     assert not {"text_unplaced", "text_changing"} & project.issues.keys()
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_noted"), [("20.501", True), ("20.50", False), ("20.5", False), ("20.500", False)]
+)
+def test_a_third_digit_behind_the_point_of_a_progress_may_be_a_footnote_s(printed: str, is_noted: bool) -> None:
+    report = only(Form().text().replace("20.50", printed, 1)).reports[1]
+    assert report.issues == ({"progress_pct_noted": f"{printed} %"} if is_noted else {})

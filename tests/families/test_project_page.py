@@ -481,3 +481,9 @@ def facts_of(copies: list[Copy]) -> dict[str, object]:
 
 def findings_of(copies: list[Copy]) -> set[tuple[str, str | None]]:
     return {(finding.rule_id, finding.field) for copy in copies for finding in copy.findings}
+
+
+def test_a_note_below_the_reports_that_corrects_is_heard() -> None:
+    project = only(ProjectPage().whole() + "\n\nหมายเหตุ ความคืบหน้าที่ถูกต้องคือ ร้อยละ 25\n").project
+    assert project
+    assert project.issues["text_changing"] == "1: หมายเหตุ ความคืบหน้าที่ถูกต้องคือ ร้อยละ 25"

@@ -10,8 +10,10 @@ from etl.families.project_page.head import read_head
 from etl.families.project_page.lines import NUMBER, SECTIONS, Mark, text_of
 from etl.parse.grammar import Text, is_list_item
 from etl.parse.plan_path import begins_level, begins_plan
+from etl.parse.unplaced import takes_back
 from etl.records import Line
 
+_NOTE = re.compile(r"\s*[(*]*\s*(?:หมายเหตุ|แก้ไข)")  # which may be the page's, though it stands in a narrative
 _FIRST_ITEM = re.compile(r"\s*\(?[1๑][.)](?!\d)")
 
 
@@ -55,6 +57,8 @@ class PageReader:
                 self.reports.append((mark, []))
             case _ if self._state == "reports":
                 self.reports[-1][1].append(mark.line)
+                if _NOTE.match(mark.line.text) and takes_back(mark.line.text):
+                    self.unplaced.append(mark.line)
             case kind if kind in SECTIONS and self._is_heading(mark):
                 self._begin_section(mark)
             case "headline" if self._state in {"above", "contact"}:

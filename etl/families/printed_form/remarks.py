@@ -33,6 +33,7 @@ _STATED = re.compile(
     rf"|(?:ตัวเลข|จำนวนเงิน|ยอดเงิน)[^0-9๐-๙\n]{{0,40}}?(?:เป็น|หลัก|หน่วย|คือ|:)\s*{_UNIT}"
     rf"|แสดง(?:เป็น|หน่วย)(?:เป็น|หลัก)?\s*{_MANY}"
 )
+_STATING = ("หน่วย", "ตัวเลข", "จำนวนเงิน", "ยอดเงิน", "แสดง", "nit", "NIT")  # one is in each; most lines have none
 _BRACKETED = re.compile(rf"\(\s*{_MANY}\s*บาท\s*\)")
 _CAPTION = re.compile(
     rf"(?:หน่วย|หลัก|เป็น)(?:เงิน)?(?:เป็น)?\s*:?\s*{_MANY}|(?<![0-9๐-๙])(?<![0-9๐-๙]\s){_MANY}บาท"
@@ -63,13 +64,15 @@ def _parts(remark: str) -> list[str]:
 
 def unit_stated(text: str) -> str:
     """Return the part of any text, prose as well, that says that amounts are in another unit than baht; else empty."""
-    match = _STATED.search(text)
+    match = _STATED.search(text) if any(word in text for word in _STATING) else None
     return match[0] if match else ""
 
 
 def unit_in(text: str) -> str:
     """Return the same for a line of the form's own, where the unit may also stand in brackets alone."""
-    match = _STATED.search(text) or _BRACKETED.search(text)
+    if stated := unit_stated(text):
+        return stated
+    match = _BRACKETED.search(text)
     return match[0] if match else ""
 
 

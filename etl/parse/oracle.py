@@ -22,7 +22,7 @@ from etl.parse.unplaced import QUOTING
 from etl.records import Channel, Copy, Indicator, Line, Place, Record
 
 _ARABIC = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
-_BE_MINUS_CE = 543
+_BE_MINUS_CE, _BE_MIN = 543, 2400  # no export is of a Buddhist year before that
 _DIGIT = "[0-9๐-๙]"
 _FIGURE = re.compile(rf"{_DIGIT}(?:[0-9๐-๙,./:-]*{_DIGIT})?")
 _UNIT = re.compile("%|บาท")
@@ -46,7 +46,7 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _MONTH = "|".join(r"\.?\s?".join(name) + r"\.?" for name in _MONTHS)
-_ERA, _YEAR = r"(?:พ\.?\s?ศ\.?\s?)?", f"{_DIGIT}{{4}}|{_DIGIT}{{2}}"
+_ERA, _YEAR = r"(?:[พค]\.?\s?ศ\.?\s?)?", f"{_DIGIT}{{4}}|{_DIGIT}{{2}}"
 
 
 def _month_and_year(group: str) -> str:
@@ -320,9 +320,9 @@ def _arabic(figure: str) -> str:
 
 
 def _named_day(day: str, month: str, printed_year: str) -> tuple[int, int, int]:
-    """Return the year C.E., month and day of a day whose month is written out; years are Buddhist."""
-    year = int(printed_year)
-    return (year + 2500 if year < 100 else year) - _BE_MINUS_CE, _MONTHS[re.sub(r"[.\s]", "", month)], int(day)
+    """Return the year C.E., month and day of a day whose month is written out; a year of two digits is Buddhist."""
+    year = int(printed_year) + (2500 if len(printed_year) == 2 else 0)
+    return year - _BE_MINUS_CE if year >= _BE_MIN else year, _MONTHS[re.sub(r"[.\s]", "", month)], int(day)
 
 
 @lru_cache(maxsize=8192)

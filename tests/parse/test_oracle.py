@@ -152,6 +152,12 @@ def test_a_day_with_its_month_written_out_is_a_fact(day: str) -> None:
     assert lost(SOUND.replace("ต้นไม้ 500 ต้น", f"ต้นไม้ 500 ต้น ภายใน {day}")) == []
 
 
+@pytest.mark.parametrize("day", ["20 ก.พ. 2024", "20 กุมภาพันธ์ ๒๐๒๔", "20 ก.พ. 67", "20 ก.พ. ค.ศ. 2024"])
+def test_a_day_is_known_in_whichever_era_its_year_is(day: str) -> None:
+    assert faults(SOUND.replace("20/02/2567", day)) == {}
+    assert faults(SOUND + f"\nความคืบหน้า {day.replace('20', '21', 1)} : 77.25 %\n").keys() == {"report_facts_lost"}
+
+
 def test_a_report_in_the_text_of_another_is_named() -> None:
     one_line = SOUND.replace("\nรายงานครั้งที่2", " รายงานครั้งที่2")
     assert one_line != SOUND

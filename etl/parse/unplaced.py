@@ -2,8 +2,8 @@
 
 In come a record and the lines that went into none of its fields. Out come its issues: `text_unplaced` quotes them, and
 `text_changing` those that may change what the fields say, as they have words that take something back, correct it or
-mark it as not valid, or a figure. A day, a time and a telephone's number are no
-figures here: the oracle finds what is lost of the first two.
+mark it as not valid, or a figure. A day, a time and a telephone's number are no figures here: the oracle finds what is
+lost of the first two.
 """
 
 import re
@@ -28,10 +28,6 @@ _NO_FIGURE = re.compile(
     r"|\b[A-Z][a-z]{2,8}\.? [0-9]{1,2}, [0-9]{4}|\[[0-9]{1,3}\]|https?://\S++"
     rf"|\A\W*{_DIGIT}{{1,2}}[.)](?!{_DIGIT})|\A\W*{_DIGIT}\W*\Z|(?<!วัน)ที่\s?{_DIGIT}{{1,3}}(?!{_DIGIT})"
     r"|(?:โทร|[Tt]el)[^0-9๐-๙]{0,12}[0-9๐-๙ -]++(?:ต่อ\s?[0-9๐-๙ ,-]++)?"
-)
-_FIGURE = re.compile(
-    rf"{_DIGIT}{{1,4}}[/-]{_DIGIT}{{1,2}}[/-]{_DIGIT}{{2,4}}|{_DIGIT}{{1,2}}[:.]{_DIGIT}{{2}}(?::{_DIGIT}{{2}})?(?=\s?น\.)"
-    rf"|{_DIGIT}{{1,2}}:{_DIGIT}{{2}}(?::{_DIGIT}{{2}})?|(?:โทร|[Tt]el)[^0-9๐-๙]{{0,12}}[0-9๐-๙ -]++(?:ต่อ\s?[0-9๐-๙ ,-]++)?|https?://\S++"
 )
 _FIGURE = re.compile(_DIGIT)
 _QUOTED_MAX, _LETTERS_MAX = 3, 80

@@ -114,6 +114,21 @@ def test_progress_and_money_are_carried_to_the_end_of_each_month_and_said_to_be(
     )  # fmt: skip
 
 
+# What quotes no field
+
+
+def test_words_of_no_field_are_quoted_to_whoever_loads_alone(warehouse: Warehouse, exports: Path) -> None:
+    stray = "ผู้ประสานงานสำรอง นายสมมติ โทร 0 2000 0000 ยกเลิก"
+    (exports / "form.txt").write_text(Form().text().replace("1.2 หน่วยงาน", f"{stray}\n\n1.2 หน่วยงาน"), encoding="utf-8")
+    warehouse.load(exports)
+    named = "rule_id IN ('R-text-unplaced', 'R-text-changing')"
+    assert {stray in row["value"] for row in warehouse.rows(f"SELECT value FROM ops.finding WHERE {named}")} == {True}
+    shown = warehouse.rows(f"SELECT value, message, line FROM mart.document_quality WHERE {named}")
+    assert len(shown) == 2
+    assert {row["value"] for row in shown} == {None}
+    assert all(row["line"] and "สมมติ" not in row["message"] for row in shown)
+
+
 # Sections and agencies
 
 

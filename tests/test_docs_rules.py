@@ -41,7 +41,7 @@ def test_every_rule_has_a_name_of_its_own_in_both_languages() -> None:
     names = rule_names()
     assert [name.rule_id for name in names] == sorted(of_suites | documented().keys())
     assert all(re.search("[ก-๙]", name.name_th) and re.fullmatch(r"[A-Z][ -~]+", name.name_en) for name in names)
-    for of_language in zip(*names, strict=True):
+    for of_language in zip(*(name[:3] for name in names), strict=True):
         assert len(set(of_language)) == len(of_language)
 
 

@@ -111,17 +111,24 @@ def plan_nodes() -> dict[tuple[str, str], PlanNode]:
 
 
 class RuleName(NamedTuple):
-    """What a rule is called where people see what it found."""
+    """What a rule is called where people see what it found, and whether that is words of no field.
+
+    Such words may be a person's name or telephone.
+    """
 
     rule_id: str
     name_th: str
     name_en: str
+    is_free_text: bool
 
 
 @cache
 def rule_names() -> list[RuleName]:
     """Return the names of rules, by their ids; one that somebody adds to a suite may have none."""
-    return [RuleName(**row) for row in _rows("rule_names.tsv")]
+    return [
+        RuleName(row["rule_id"], row["name_th"], row["name_en"], bool(row["free_text"]))
+        for row in _rows("rule_names.tsv")
+    ]
 
 
 class Section(NamedTuple):

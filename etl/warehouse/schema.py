@@ -46,11 +46,12 @@ COMMENT ON COLUMN ops.rule.description IS 'What it asks, in words.';
 """
 _RULE_NAMES = """
 DROP VIEW IF EXISTS ops.rule_name;
-CREATE VIEW ops.rule_name (rule_id, rule_name, rule_name_en) AS VALUES {};
+CREATE VIEW ops.rule_name (rule_id, rule_name, rule_name_en, is_free_text) AS VALUES {};
 COMMENT ON VIEW ops.rule_name IS 'What are rules called where people see what they found? A row a rule.';
 COMMENT ON COLUMN ops.rule_name.rule_id IS 'The rule, as findings name it.';
 COMMENT ON COLUMN ops.rule_name.rule_name IS 'Its name in Thai.';
 COMMENT ON COLUMN ops.rule_name.rule_name_en IS 'Its name in English.';
+COMMENT ON COLUMN ops.rule_name.is_free_text IS 'What breaks it is words of no field, which may name persons.';
 """
 
 

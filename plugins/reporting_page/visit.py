@@ -134,7 +134,7 @@ class Words:
 
 @cache
 def _rule_names() -> dict[str, tuple[str, str]]:
-    return {rule_id: (name_th, name_en) for rule_id, name_th, name_en in rule_names()}
+    return {rule.rule_id: (rule.name_th, rule.name_en) for rule in rule_names()}
 
 
 @cache

@@ -4,14 +4,6 @@
 -- rest is the list to send back.
 
 CREATE VIEW mart.document_quality AS
-WITH finding AS (
-    SELECT
-        *,
-        -- What these rules quote is of no field, and may be a person's name or telephone.
-        rule_id IN ('R-text-unplaced', 'R-text-changing', 'R-remark-beside', 'R-remark-idle') AS is_free_text
-    FROM ops.finding
-)
-
 SELECT
     finding.agency_code,
     agency.agency_name,
@@ -34,9 +26,9 @@ SELECT
     finding.record,
     finding.of_record,
     finding.field,
-    CASE WHEN NOT finding.is_free_text THEN finding.value END AS value,
+    CASE WHEN named.is_free_text IS NOT TRUE THEN finding.value END AS value,
     CASE
-        WHEN finding.is_free_text THEN 'words that may name persons: read them in the document'
+        WHEN named.is_free_text THEN 'words that may name persons: read them in the document'
         ELSE finding.message
     END AS message,
     finding.line,
@@ -62,7 +54,7 @@ SELECT
         ), FALSE
     ) AS is_superseded,
     document.last_loaded_at
-FROM finding
+FROM ops.finding AS finding
 INNER JOIN mart.document AS document USING (document_key)
 LEFT JOIN ops.rule_name AS named USING (rule_id)
 LEFT JOIN dw.dim_project AS project

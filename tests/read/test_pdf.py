@@ -18,6 +18,7 @@ from PIL import Image
 
 from etl.errors import DocumentFault
 from etl.extract import parse
+from etl.parse.unplaced import QUOTING
 from etl.read import read
 from etl.read.pdf import worker
 from etl.read.pdf.pdfium import messages
@@ -37,6 +38,8 @@ def facts(content: bytes) -> list[dict[str, Any]]:
             del copy[place]
         for record in (copy["project"], copy["strategy"], *copy["reports"]):
             del record["places"]
+        for issue in QUOTING & copy["project"]["issues"].keys():  # of a table, a quote has the breaks of its cells
+            copy["project"]["issues"][issue] = "".join(copy["project"]["issues"][issue].split())[:60]
     return copies
 
 

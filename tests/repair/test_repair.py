@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
@@ -80,6 +80,7 @@ def values_with_digits(draw_one: st.DrawFn) -> str:
 
 
 @given(damaged_labels())
+@example(("ชื่อผู้รับผิดชอบ", "ชผูรับผิดชอบ"))  # ผู้รับผิดชอบ is the post of a signer, and no label
 def test_a_label_is_found_within_the_stated_number_of_edits(labels: tuple[str, str]) -> None:
     label, damaged = labels
     (line,) = repaired(f"{damaged} : สวนริมคลอง")

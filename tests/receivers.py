@@ -70,6 +70,7 @@ def collector(said: Path) -> Iterator[int]:
     assert shown
     port = _free_port()
     program = shown[1].replace("4318", str(port))
+    said.touch(0o600)
     with said.open("w") as file:
         running = subprocess.Popen([sys.executable, "-c", program], stdout=file, stderr=subprocess.DEVNULL)
     try:

@@ -20,6 +20,7 @@ ASKING: dict[str, tuple[tuple[str, ...], bytes]] = {
     "restore": (("{folder}/old", "--replace"), b"lock_timeout"),
     "diff": (("{url}",), b"REPEATABLE READ"),
     "report": ((), b"obj_description"),
+    "tables": ((), b"obj_description"),
     "run": ((str(SAMPLE),), b"obj_description"),
     "purge": (("a" * 64,), b"raw.manifest"),
     "sql": (("SELECT 4711",), b"4711"),

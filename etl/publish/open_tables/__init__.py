@@ -28,8 +28,9 @@ from etl.warehouse import Connection, connect
 from etl.warehouse.lock import limit_waiting
 from etl.warehouse.marts import read_marts
 
-# Who publishes holds it until all is written, so that no older moment takes the place of a younger one.
-_TURN = "SELECT pg_advisory_xact_lock(hashtext('etl open tables'))"
+# Who publishes holds it until all is written, so that no older moment takes the place of a younger one. It needs the
+# right to write, and neither loads nor what is written into the table wait for it.
+_TURN = "LOCK TABLE ops.storage IN SHARE UPDATE EXCLUSIVE MODE"
 _MOMENT = """
     SELECT
         max(load_id) AS load_id, max(finished_at) AS loaded_at, now() AS read_at, dw.today() AS as_of,

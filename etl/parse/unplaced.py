@@ -21,11 +21,17 @@ QUOTING = frozenset({"text_unplaced", "text_changing"})
 _TAKING_BACK = re.compile("|".join(words("phrases")["taking_back"]), re.IGNORECASE)
 _DIGIT = "[0-9๐-๙]"
 _YEAR = rf"{_DIGIT}{{4}}|{_DIGIT}{{2}}(?!{_DIGIT})"
-# What is no figure of its own: days and times, numbers of items and reports, of telephones, links and their marks.
+# How to reach somebody: what stands in a link or an address of e-mail is no word, and no figure either.
+_REACHED_AT = re.compile(r"https?://\S++|[\w.+-]{1,64}@[\w.-]++|\bwww\.\S++", re.ASCII)
+# Where somebody sits: with its street or quarter, the city and its postcode, and nothing else.
+_ADDRESS = re.compile(
+    rf"(?=[^\n]{{0,120}}(?:ถนน|ถ\.|แขวง))(?![^\n]{{0,160}}(?:งบ|เงิน|เบิก|บาท|%|ร้อยละ|ก้าวหน้า))[^\n]{{0,160}}(?:กรุงเทพ|กทม)[ก-๎ฯ.]{{0,12}}\s?(?:10|๑๐){_DIGIT}{{3}}\s*"
+)
+# What is no figure of its own: days and times, numbers of items and reports, and of telephones.
 _NO_FIGURE = re.compile(
     rf"{_DIGIT}{{1,4}}[/-]{_DIGIT}{{1,2}}[/-]{_DIGIT}{{2,4}}|{_DIGIT}{{1,2}}[:.]{_DIGIT}{{2}}(?::{_DIGIT}{{2}})?(?=\s?น\.)"
     rf"|{_DIGIT}{{1,2}}:{_DIGIT}{{2}}(?::{_DIGIT}{{2}})?|{_DIGIT}{{1,2}}\s?[ก-๎.]{{2,12}}\s?(?:พ\.?ศ\.?\s?)?(?:{_YEAR})"
-    r"|\b[A-Z][a-z]{2,8}\.? [0-9]{1,2}, [0-9]{4}|\[[0-9]{1,3}\]|https?://\S++"
+    r"|\b[A-Z][a-z]{2,8}\.? [0-9]{1,2}, [0-9]{4}|\[[0-9]{1,3}\]"
     rf"|\A\W*{_DIGIT}{{1,2}}[.)](?!{_DIGIT})|\A\W*{_DIGIT}\W*\Z|(?<!วัน)ที่\s?{_DIGIT}{{1,3}}(?!{_DIGIT})"
     r"|(?:โทร|[Tt]el)[^0-9๐-๙]{0,12}[0-9๐-๙ -]++(?:ต่อ\s?[0-9๐-๙ ,-]++)?"
 )
@@ -58,11 +64,16 @@ def note_unplaced(record: Record, lines: Sequence[_Line], *, with_figures: bool 
 
 def takes_back(text: str) -> bool:
     """Tell whether a text has words that take something back, correct it or mark it as not valid."""
-    return _TAKING_BACK.search(text) is not None
+    return _TAKING_BACK.search(_REACHED_AT.sub("", text)) is not None
 
 
 def _has_figure(text: str) -> bool:
-    return _FIGURE.search(text) is not None and _FIGURE.search(_NO_FIGURE.sub("", text)) is not None
+    said = _REACHED_AT.sub("", text)
+    return (
+        _FIGURE.search(said) is not None
+        and _FIGURE.search(_NO_FIGURE.sub("", said)) is not None
+        and _ADDRESS.fullmatch(said) is None
+    )
 
 
 def _quoted(lines: Sequence[_Line]) -> str:

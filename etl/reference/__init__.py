@@ -126,7 +126,7 @@ class RuleName(NamedTuple):
 def rule_names() -> list[RuleName]:
     """Return the names of rules, by their ids; one that somebody adds to a suite may have none."""
     return [
-        RuleName(row["rule_id"], row["name_th"], row["name_en"], bool(row["free_text"]))
+        RuleName(row["rule_id"], row["name_th"], row["name_en"], row["free_text"] == "yes")
         for row in _rows("rule_names.tsv")
     ]
 

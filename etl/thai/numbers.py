@@ -17,6 +17,11 @@ _NOUGHTS_OF_WORDS = {"พัน": 3, "หมื่น": 4, "แสน": 5, "ล�
 NOUGHT_WORDS = "|".join(_NOUGHTS_OF_WORDS)
 """The words for the noughts of an amount, as a regular expression."""
 
+THOUSANDS = (
+    r"(?:(?<![0-9๐-๙,.])(?:1,?)?000\s?(?:บาท|[Bb]aht|THB|thb)|(?:[Bb]aht|THB|thb)\s?['’x×(]?\s?(?:1,?)?000(?![0-9,.]))"
+)
+"""A thousand baht as a unit that is printed as its noughts, as a regular expression: `000 บาท`, `THB'000`."""
+
 _NOUGHTS = {
     **_NOUGHTS_OF_WORDS, "พันล้าน": 9,
     "พ.บ.": 3, "พบ.": 3, "ล.บ.": 6, "ลบ.": 6, "ล.": 6, "K": 3, "M": 6,

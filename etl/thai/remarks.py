@@ -6,7 +6,7 @@ it brings, greets and says how to call: the figures of that alone concern no val
 
 import re
 
-from etl.thai.numbers import NOUGHT_WORDS
+from etl.thai.numbers import NOUGHT_WORDS, THOUSANDS
 
 _TAKES_BACK = re.compile(
     r"ผิด|ไม่ใช่|ไม่ถูก|ไม่ต้อง|ไม่เอา|ไม่นับ|ไม่ตรง|ไม่ครบ|ไม่สมบูรณ์|ยังไม่|อย่า(?:เพิ่ง)?(?:ใช้|นำ|เอา)|ห้าม|งดใช้|ยกเลิก|ถอน|เพิกถอน|โมฆะ"
@@ -24,7 +24,7 @@ _POLITE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _UNIT = re.compile(
-    rf"หน่วย(?!งาน|บริการ)|หลัก\s?(?:{NOUGHT_WORDS})|(?:{NOUGHT_WORDS})\s?(?:บาท|นะ|ค[ะ่]|ครับ)|สตางค์|\b(?:thousands?|millions?|k\s?baht|m\s?baht)\b",
+    rf"หน่วย(?!งาน|บริการ)|หลัก\s?(?:{NOUGHT_WORDS})|(?:{NOUGHT_WORDS})\s?(?:บาท|นะ|ค[ะ่]|ครับ)|สตางค์|{THOUSANDS}|\b(?:thousands?|millions?|k\s?baht|m\s?baht)\b",
     re.IGNORECASE,
 )
 _FIGURE = re.compile("[0-9๐-๙]")

@@ -937,6 +937,13 @@ def test_who_signed_a_form_and_when_is_of_its_signature(signed: str) -> None:
     assert not {"text_unplaced", "text_changing"} & project.issues.keys()
 
 
+def test_a_form_that_a_deputy_signed_is_not_held() -> None:
+    deputy = "ลงชื่อ.....\n(นายสมมติ ทดสอบ)\nหัวหน้าฝ่ายโยธา รักษาราชการแทน\nผู้อำนวยการเขต ปฏิบัติราชการแทน\nปลัดกรุงเทพมหานคร\n"
+    project = only(Form().text() + _END + deputy).project
+    assert project
+    assert "text_changing" not in project.issues
+
+
 @pytest.mark.parametrize(
     ("printed", "is_noted"), [("20.501", True), ("20.50", False), ("20.5", False), ("20.500", False)]
 )

@@ -142,3 +142,8 @@ def test_a_letter_that_says_something_of_a_value_concerns_it(text: str) -> None:
 )  # fmt: skip
 def test_a_letter_that_only_brings_something_concerns_no_value(text: str) -> None:
     assert not letter_concerns(f"เรียน ท่านผู้อำนวยการ\n\n{text}\n\nขอบคุณค่ะ")
+
+
+@pytest.mark.parametrize("name", ["000 บาท", "THB'000", "หน่วย : พันบาท", "ฉบับร่าง"])
+def test_a_name_that_states_a_unit_or_takes_back_does(name: str) -> None:
+    assert name_concerns(name)

@@ -7,7 +7,7 @@ import re
 
 from etl.families.printed_form.lines import WORDS
 from etl.parse.grammar import shape
-from etl.thai.numbers import NOUGHT_WORDS
+from etl.thai.numbers import NOUGHT_WORDS, THOUSANDS
 
 _KNOWN = {
     kind: frozenset(shape(remark).lower() for remark in known) for kind, known in WORDS["layouts"]["remarks"].items()
@@ -21,11 +21,8 @@ _ENGLISH = {
 _COUNTED = re.compile(r"(?:ครั้งที่)?\s*[0-9๐-๙]{1,3}")
 # Another unit than baht, as people write it: in words, short, as noughts, or in English.
 _MANY = f"(?:(?:{NOUGHT_WORDS}|ร้อย|สิบ)(?!ธ|ละ))+"
-_THOUSANDS = (
-    r"(?:(?<![0-9๐-๙,.])(?:1,?)?000\s?(?:บาท|[Bb]aht|THB|thb)|(?:[Bb]aht|THB|thb)\s?['’x×(]?\s?(?:1,?)?000(?![0-9,.]))"
-)
 _UNIT = (
-    rf"(?:{_MANY}(?:\s*บาท)?|[พล]\.?\s?บ(?:\.|(?![ก-๎]))|สตางค์|{_THOUSANDS}|[KM]\s?(?:บาท|[Bb]aht|THB)"
+    rf"(?:{_MANY}(?:\s*บาท)?|[พล]\.?\s?บ(?:\.|(?![ก-๎]))|สตางค์|{THOUSANDS}|[KM]\s?(?:บาท|[Bb]aht|THB)"
     r"|(?:[Tt]housand|[Mm]illion|THOUSAND|MILLION)s?(?:\s(?:[Bb]aht|THB|BAHT))?)"
 )
 _STATED = re.compile(
@@ -37,7 +34,7 @@ _STATING = ("หน่วย", "ตัวเลข", "จำนวนเงิ�
 _BRACKETED = re.compile(rf"\(\s*{_MANY}\s*บาท\s*\)")
 _CAPTION = re.compile(
     rf"(?:หน่วย|หลัก|เป็น)(?:เงิน)?(?:เป็น)?\s*:?\s*{_MANY}|(?<![0-9๐-๙])(?<![0-9๐-๙]\s){_MANY}บาท"
-    rf"|\b(?:thousand|million)s?\b|{_THOUSANDS}",
+    rf"|\b(?:thousand|million)s?\b|{THOUSANDS}",
     re.IGNORECASE,
 )
 

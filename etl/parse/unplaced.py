@@ -27,13 +27,15 @@ _REACHED_AT = re.compile(r"https?://\S++|[\w.+-]{1,64}@[\w.-]++|\bwww\.\S++", re
 _ADDRESS = re.compile(
     rf"(?=[^\n]{{0,120}}(?:ถนน|ถ\.|แขวง))(?![^\n]{{0,160}}(?:งบ|เงิน|เบิก|บาท|%|ร้อยละ|ก้าวหน้า))[^\n]{{0,160}}(?:กรุงเทพ|กทม)[ก-๎ฯ.]{{0,12}}\s?(?:10|๑๐){_DIGIT}{{3}}\s*"
 )
-# What is no figure of its own: days and times, numbers of items and reports, and of telephones.
+# What is no figure of its own: days and times, numbers of pages, items, reports and letters, and of telephones.
 _NO_FIGURE = re.compile(
     rf"{_DIGIT}{{1,4}}[/-]{_DIGIT}{{1,2}}[/-]{_DIGIT}{{2,4}}|{_DIGIT}{{1,2}}[:.]{_DIGIT}{{2}}(?::{_DIGIT}{{2}})?(?=\s?น\.)"
     rf"|{_DIGIT}{{1,2}}:{_DIGIT}{{2}}(?::{_DIGIT}{{2}})?|{_DIGIT}{{1,2}}\s?[ก-๎.]{{2,12}}\s?(?:พ\.?ศ\.?\s?)?(?:{_YEAR})"
     r"|\b[A-Z][a-z]{2,8}\.? [0-9]{1,2}, [0-9]{4}|\[[0-9]{1,3}\]"
     rf"|\A\W*{_DIGIT}{{1,2}}[.)](?!{_DIGIT})|\A\W*{_DIGIT}\W*\Z|(?<!วัน)ที่\s?{_DIGIT}{{1,3}}(?!{_DIGIT})"
-    r"|(?:โทร|[Tt]el)[^0-9๐-๙]{0,12}[0-9๐-๙ -]++(?:ต่อ\s?[0-9๐-๙ ,-]++)?"
+    rf"|\A\W*(?:(?:หน้า(?:ที่)?|[Pp]age)\s*{_DIGIT}{{1,3}}(?:\s*(?:/|จาก|of)\s*{_DIGIT}{{1,3}})?|{_DIGIT}{{1,3}}\s*(?:/|of)\s*{_DIGIT}{{1,3}})\W*\Z"
+    rf"|\b(?:กท|นร|มท)\s?{_DIGIT}{{2,5}}(?:\.{_DIGIT}{{1,4}})*/{_DIGIT}{{1,6}}(?!{_DIGIT})"
+    r"|(?:โทร|มือถือ|[Tt]el)[^0-9๐-๙]{0,12}[0-9๐-๙ -]++(?:ต่อ\s?[0-9๐-๙ ,-]++)?"
 )
 _FIGURE = re.compile(_DIGIT)
 _QUOTED_MAX, _LETTERS_MAX = 3, 80

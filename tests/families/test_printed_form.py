@@ -937,6 +937,28 @@ def test_who_signed_a_form_and_when_is_of_its_signature(signed: str) -> None:
     assert not {"text_unplaced", "text_changing"} & project.issues.keys()
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ผู้รายงานขอถอนรายงานฉบับนี้", "(รายงานนี้เป็นโมฆะ)", "(ยังไม่ได้เบิกจ่าย)", "นางสาวสมมติ ทดสอบ ไม่รับรองข้อมูลนี้",
+    ],
+)  # fmt: skip
+def test_what_is_said_as_if_by_a_signer_is_heard(said: str) -> None:
+    project = only(Form().text() + _END + said + "\n").project
+    assert project
+    assert "text_unplaced" in project.issues
+    assert ("text_changing" in project.issues) is ("ยังไม่" not in said)
+
+
+@pytest.mark.parametrize(
+    "prose", ["ขุดลอก 500 หน่วย : ลบ.ม.", "ตัวเลขผู้ป่วยเป็นพันราย", "ตัวเลขผู้สูงอายุเป็นแสนคน", "แสดงเป็นล้านครั้ง", "หน่วยสิบเอก"]
+)
+def test_prose_on_what_is_no_money_states_no_unit_of_it(prose: str) -> None:
+    project = only(Form().text().replace("ต้นไม้ 500 ต้น", f"ต้นไม้ 500 ต้น {prose}")).project
+    assert project
+    assert "unit_stated" not in project.issues
+
+
 def test_a_form_that_a_deputy_signed_is_not_held() -> None:
     deputy = "ลงชื่อ.....\n(นายสมมติ ทดสอบ)\nหัวหน้าฝ่ายโยธา รักษาราชการแทน\nผู้อำนวยการเขต ปฏิบัติราชการแทน\nปลัดกรุงเทพมหานคร\n"
     project = only(Form().text() + _END + deputy).project

@@ -20,15 +20,16 @@ _ENGLISH = {
 }
 _COUNTED = re.compile(r"(?:ครั้งที่)?\s*[0-9๐-๙]{1,3}")
 # Another unit than baht, as people write it: in words, short, as noughts, or in English.
-_MANY = f"(?:(?:{NOUGHT_WORDS}|ร้อย|สิบ)(?!ธ|ละ))+"
+_MANY = f"(?:(?:{NOUGHT_WORDS}|ร้อย|สิบ)(?!ธ|ละ)){{1,4}}"
+_MANY_BAHT = rf"{_MANY}(?:\s*บาท|\s?(?:นะ|ค[ะ่]|ครับ)|(?![ก-๎]))"  # and not of people, of whom it would be said behind
 _UNIT = (
-    rf"(?:{_MANY}(?:\s*บาท)?|[พล]\.?\s?บ(?:\.|(?![ก-๎]))|สตางค์|{THOUSANDS}|[KM]\s?(?:บาท|[Bb]aht|THB)"
+    rf"(?:{_MANY_BAHT}|[พล]\.?\s?บ(?:\.(?!\s?ม)|(?![ก-๎.]))|สตางค์|{THOUSANDS}|[KM]\s?(?:บาท|[Bb]aht|THB)"
     r"|(?:[Tt]housand|[Mm]illion|THOUSAND|MILLION)s?(?:\s(?:[Bb]aht|THB|BAHT))?)"
 )
 _STATED = re.compile(
     rf"(?:หน่วย|[Uu]nit|UNIT)\s*(?:เงิน)?(?:เป็น|คือ|of)?\s*[:=]?\s*(?:เป็น\s*)?{_UNIT}"
     rf"|(?:ตัวเลข|จำนวนเงิน|ยอดเงิน)[^0-9๐-๙\n]{{0,40}}?(?:เป็น|หลัก|หน่วย|คือ|:)\s*{_UNIT}"
-    rf"|แสดง(?:เป็น|หน่วย)(?:เป็น|หลัก)?\s*{_MANY}"
+    rf"|แสดง(?:เป็น|หน่วย)(?:เป็น|หลัก)?\s*{_MANY_BAHT}"
 )
 _STATING = ("หน่วย", "ตัวเลข", "จำนวนเงิน", "ยอดเงิน", "แสดง", "nit", "NIT")  # one is in each; most lines have none
 _BRACKETED = re.compile(rf"\(\s*{_MANY}\s*บาท\s*\)")

@@ -18,6 +18,7 @@ _SIGNED = re.compile(
     rf"[\s(.…_]*+(?:{label_pattern(*WORDS['signers'])}[^0-9๐-๙:=]{{0,80}}|(?:วันที่\s*:?\s*)?{_DAY}[\s).…_]*+|วันที่[\s./…_]*+)"
     r"|\s*\([^0-9๐-๙:=()]{1,60}\)\s*"
 )
+_NO_NAME = re.compile("ไม่|ขอ(?!ง)|รายงานนี้|รายงานฉบับ|เบิก")  # what stands in no name and no post
 
 
 def behind_certification(text: str) -> str:
@@ -31,4 +32,6 @@ def is_of_signature(text: str) -> bool:
     """Tell whether a line below the certification goes on with it, or says who signed it, or when."""
     if not any(map(str.isalnum, text)):
         return True
-    return shape(text) in _CERTIFIED_SHAPE or (_SIGNED.fullmatch(text) is not None and not takes_back(text))
+    return shape(text) in _CERTIFIED_SHAPE or (
+        _SIGNED.fullmatch(text) is not None and not _NO_NAME.search(text) and not takes_back(text)
+    )

@@ -29,7 +29,7 @@ _NOTE = re.compile(
     r"(?:\A|/)(?:read.?me|notes?\b|letter|message|หมายเหตุ|โปรดอ่าน|อ่านก่อน|คำชี้แจง|แจ้ง|ข้อความ|บันทึก)[^/]*\.txt\Z",
     re.IGNORECASE,
 )
-_NOTE_BYTES_MAX, _NOTES_MAX = 4_000, 3
+_NOTE_BYTES_MAX, _NOTES_MAX = 16_000, 3
 
 
 class Member(NamedTuple):

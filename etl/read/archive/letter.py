@@ -36,7 +36,7 @@ def parted(content: bytes) -> WithLetter | None:
     if _KIND not in content[:_HEAD_BYTES] or not zipped.is_one(content):
         return None
     opened = zipped.open(content, "")
-    parts = {entry.name: opened.extract(entry) for entry in opened.entries}
-    if not {_LETTER, _DOCUMENT} <= parts.keys():
+    entries = {entry.name: entry for entry in opened.entries}
+    if not {_LETTER, _DOCUMENT} <= entries.keys():
         return None
-    return WithLetter(parts[_DOCUMENT], parts[_LETTER].decode("utf-8", "replace"))
+    return WithLetter(opened.extract(entries[_DOCUMENT]), opened.extract(entries[_LETTER]).decode("utf-8", "replace"))

@@ -13,7 +13,9 @@ from .rules import Box
 _NOT_PRINTED = (c.FPDF_ANNOT_LINK, c.FPDF_ANNOT_POPUP)
 _NO_NOTE = (*_NOT_PRINTED, c.FPDF_ANNOT_WIDGET)
 _UNSEEN = c.FPDF_ANNOT_FLAG_HIDDEN | c.FPDF_ANNOT_FLAG_NOVIEW
-_CHARACTERS_MAX = 4_000  # of one note
+_CHARACTERS_MAX = (
+    5_000  # of one note: more than is looked at, so that one that is cut concerns whatever it goes on with
+)
 _STROKE = 0.4  # of a line's height, from below, where what strikes it out goes through
 _THIN = 0.25  # points
 
